@@ -1,0 +1,3 @@
+//! The reference Defender: one static binary with the wrapper, the sidecar and the health check.
+
+fn main() {}

@@ -1,0 +1,1 @@
+//! The WAAS firewall of the reference Defender: detection compiled from the Core Rule Set, and the reverse proxy.

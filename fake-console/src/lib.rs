@@ -1,0 +1,1 @@
+//! The simulated Console: REST API, Defender link, embed, audits, faults.

@@ -1,0 +1,1 @@
+//! A simulated Fargate task: definition, rules, plan, lifecycle, engine, and the world outside.

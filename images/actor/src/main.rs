@@ -1,0 +1,3 @@
+//! The actor: a static program that scenarios drive inside an app container.
+
+fn main() {}

@@ -1,0 +1,3 @@
+//! The world agent: owner of the namespaces of a simulated task, and relay of the sockets outside.
+
+fn main() {}

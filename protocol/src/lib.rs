@@ -1,0 +1,24 @@
+//! The words all sides share: policies, collections, audits, link messages, the install bundle, observations.
+//!
+//! This crate has shapes and parsing, and no behaviour: how a scope matches or which list wins is the
+//! Defender's business, what a Console stores is the Console's. Sources of the shapes are sections 2 and 4 of
+//! `reference/runtime-and-embed.md` and section 1 of `reference/waas.md`.
+
+pub mod audit;
+pub mod bundle;
+pub mod collection;
+pub mod effect;
+pub mod link;
+pub mod observation;
+pub mod runtime_policy;
+pub mod semantics;
+pub mod waas_policy;
+
+pub use audit::{FirewallAudit, RuntimeAudit};
+pub use bundle::InstallBundle;
+pub use collection::Collection;
+pub use effect::{RuleEffect, WaasEffect};
+pub use observation::{Observation, Recorder, Recording, Source};
+pub use runtime_policy::{RuntimePolicy, RuntimeRule};
+pub use semantics::Semantics;
+pub use waas_policy::WaasPolicy;

@@ -1,0 +1,219 @@
+//! The WAAS policy (`waas.Policy`, `waas.Rule`, `waas.ApplicationSpec`), the part that the Defender reads.
+//!
+//! Everything that is not read stays in `extra`, so that an exported policy survives a round trip.
+
+use crate::{Collection, WaasEffect};
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
+
+/// The whole firewall policy; first rule in scope decides.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, Default)]
+#[serde(rename_all = "camelCase")]
+pub struct WaasPolicy {
+    /// Constant `appEmbeddedAppFirewall`.
+    #[serde(rename = "_id", default)]
+    pub id: String,
+    /// Ordered rules.
+    #[serde(default)]
+    pub rules: Vec<WaasRule>,
+    /// `minPort`, `maxPort`.
+    #[serde(flatten)]
+    pub extra: Map<String, Value>,
+}
+
+/// One rule.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct WaasRule {
+    /// Unique name.
+    pub name: String,
+    /// A disabled rule is skipped.
+    #[serde(default)]
+    pub disabled: bool,
+    /// Scopes; only `appIDs` matter for App-Embedded.
+    #[serde(default)]
+    pub collections: Vec<Collection>,
+    /// Apps, first matching one decides.
+    #[serde(default)]
+    pub applications_spec: Vec<ApplicationSpec>,
+    /// Seconds a request may take to arrive; 5 when absent.
+    #[serde(default = "five_seconds")]
+    pub read_timeout_seconds: u64,
+    /// Everything else of the schema.
+    #[serde(flatten)]
+    pub extra: Map<String, Value>,
+}
+
+fn five_seconds() -> u64 {
+    5
+}
+
+/// One app of a rule.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct ApplicationSpec {
+    /// Generated id, `ruleAppID` in audits.
+    #[serde(rename = "appID", default)]
+    pub app_id: String,
+    /// Endpoints.
+    #[serde(default)]
+    pub api_spec: ApiSpec,
+    /// SQL injection.
+    #[serde(default)]
+    pub sqli: Protection,
+    /// Cross-site scripting.
+    #[serde(default)]
+    pub xss: Protection,
+    /// Command injection.
+    #[serde(default)]
+    pub cmdi: Protection,
+    /// Code injection.
+    #[serde(default)]
+    pub code_injection: Protection,
+    /// Local file inclusion.
+    #[serde(default)]
+    pub lfi: Protection,
+    /// Scanners and attack tools.
+    #[serde(default)]
+    pub attack_tools: Protection,
+    /// Shellshock.
+    #[serde(default)]
+    pub shellshock: Protection,
+    /// Malformed requests.
+    #[serde(default)]
+    pub malformed_req: Protection,
+    /// Body inspection.
+    #[serde(default)]
+    pub body: BodyInspection,
+    /// Minutes a banned client stays banned.
+    #[serde(default = "five_minutes")]
+    pub ban_duration_minutes: u64,
+    /// Block page of the user's own.
+    #[serde(default)]
+    pub custom_block_response: CustomBlockResponse,
+    /// Whether `X-Prisma-Event-Id` is left out.
+    #[serde(default)]
+    pub disable_event_id_header: bool,
+    /// Everything else of the schema.
+    #[serde(flatten)]
+    pub extra: Map<String, Value>,
+}
+
+fn five_minutes() -> u64 {
+    5
+}
+
+/// Endpoints and paths of an app.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, Default)]
+#[serde(rename_all = "camelCase")]
+pub struct ApiSpec {
+    /// Where the app answers.
+    #[serde(default)]
+    pub endpoints: Vec<Endpoint>,
+    /// Everything else of the schema.
+    #[serde(flatten)]
+    pub extra: Map<String, Value>,
+}
+
+/// One protected endpoint.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Endpoint {
+    /// Host name or address, `*` wildcards.
+    #[serde(default = "star")]
+    pub host: String,
+    /// Base path; a trailing `*` covers everything below.
+    #[serde(default = "star")]
+    pub base_path: String,
+    /// The WAAS port, where the Defender listens.
+    pub exposed_port: u16,
+    /// The app's port, where the Defender forwards to.
+    #[serde(default)]
+    pub internal_port: u16,
+    /// Whether the Defender terminates TLS.
+    #[serde(default)]
+    pub tls: bool,
+    /// Whether HTTP/2 is served.
+    #[serde(default)]
+    pub http2: bool,
+    /// Whether gRPC is served.
+    #[serde(default)]
+    pub grpc: bool,
+    /// Everything else of the schema.
+    #[serde(flatten)]
+    pub extra: Map<String, Value>,
+}
+
+fn star() -> String {
+    "*".to_owned()
+}
+
+/// One protection (`waas.ProtectionConfig`).
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, Default)]
+#[serde(rename_all = "camelCase")]
+pub struct Protection {
+    /// `disable`, `alert`, `prevent` or `ban`.
+    #[serde(default)]
+    pub effect: WaasEffect,
+    /// Inputs that this protection skips.
+    #[serde(default)]
+    pub exception_fields: Vec<ExceptionField>,
+}
+
+/// An input that a protection skips (section 2.8 of `waas.md`).
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct ExceptionField {
+    /// `path`, `query`, `queryValues`, `cookie`, `UserAgentHeader`, `header`, `body`, `rawBody`, `XMLPath`, `JSONPath`.
+    pub location: String,
+    /// RE2 pattern or path, by location.
+    #[serde(default)]
+    pub key: String,
+    /// Everything else of the schema.
+    #[serde(flatten)]
+    pub extra: Map<String, Value>,
+}
+
+/// How much of a body is inspected.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct BodyInspection {
+    /// Bytes inspected; 131072 when absent.
+    #[serde(default = "body_limit")]
+    pub inspection_size_bytes: usize,
+    /// Effect for a longer body.
+    #[serde(default)]
+    pub inspection_limit_exceeded_effect: WaasEffect,
+    /// Whether bodies are not inspected at all.
+    #[serde(default)]
+    pub skip: bool,
+}
+
+fn body_limit() -> usize {
+    131_072
+}
+
+impl Default for BodyInspection {
+    fn default() -> Self {
+        Self {
+            inspection_size_bytes: body_limit(),
+            inspection_limit_exceeded_effect: WaasEffect::Disable,
+            skip: false,
+        }
+    }
+}
+
+/// Status and page that replace the built-in block response.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, Default)]
+#[serde(rename_all = "camelCase")]
+pub struct CustomBlockResponse {
+    /// Whether it is used.
+    #[serde(default)]
+    pub enabled: bool,
+    /// HTTP status, 100 to 599.
+    #[serde(default)]
+    pub code: u16,
+    /// HTML; `#eventID` is replaced.
+    #[serde(default)]
+    pub body: String,
+}

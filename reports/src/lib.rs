@@ -1,0 +1,1 @@
+//! The history of a run, its verdicts, and every writer of it.

@@ -1,0 +1,1 @@
+//! The Gherkin runner: World, steps, parser, writer.
