@@ -1,0 +1,73 @@
+@process
+Feature: Programs that a rule denies
+  A runtime rule names the programs that a container must not run. Under "prevent" such a program never
+  executes its first instruction, while the process that tried goes on. Under "alert" it runs, and is told of.
+
+  Background:
+    Given the task definition "web-and-worker"
+
+  Rule: A denied program never runs, its parent goes on, and one audit tells of it
+
+    @process-001 @P1 @F7 @A3 @core
+    Scenario: A denied mkdir makes no directory
+      Given the runtime rule "no directories" for container "worker":
+        | section   | effect  | denied |
+        | processes | prevent | mkdir  |
+      And the protected task is running
+      When container "worker" runs "mkdir /tmp/$TOKEN"
+      Then the program never ran
+      And "/tmp/$TOKEN" does not exist in container "worker"
+      And exactly one audit tells of it:
+        | type          | processes               |
+        | attackType    | explicitlyDeniedProcess |
+        | effect        | prevent                 |
+        | ruleName      | no directories          |
+        | containerName | worker                  |
+        | imageName     | proofhouse/userland     |
+        | processPath   | /usr/bin/mkdir          |
+
+    @process-002 @P1 @F8 @core
+    Scenario: The shell that tried goes on
+      Given the runtime rule "no directories" for container "worker":
+        | section   | effect  | denied |
+        | processes | prevent | mkdir  |
+      And the protected task is running
+      When container "worker" runs "sh -c 'mkdir /tmp/$TOKEN; echo went on'"
+      Then the program ran and exited with 0
+      And its output is "went on"
+      And "/tmp/$TOKEN" does not exist in container "worker"
+      And exactly one audit tells of it:
+        | attackType | explicitlyDeniedProcess |
+        | effect     | prevent                 |
+      And every container is still running
+
+  Rule: Under alert the program runs, and one audit tells of it
+
+    @process-003 @P2 @F7 @core
+    Scenario: An alerted mkdir makes its directory
+      Given the runtime rule "watch directories" for container "worker":
+        | section   | effect | denied |
+        | processes | alert  | mkdir  |
+      And the protected task is running
+      When container "worker" runs "mkdir /tmp/$TOKEN"
+      Then the program ran and exited with 0
+      And "/tmp/$TOKEN" exists in container "worker"
+      And exactly one audit tells of it:
+        | attackType    | explicitlyDeniedProcess |
+        | effect        | alert                   |
+        | ruleName      | watch directories       |
+        | containerName | worker                  |
+        | processPath   | /usr/bin/mkdir          |
+
+  Rule: Where only a deny list is filled, everything else runs without an audit
+
+    @process-004 @P4 @core
+    Scenario: A program that is not on the deny list
+      Given the runtime rule "no directories" for container "worker":
+        | section   | effect  | denied |
+        | processes | prevent | mkdir  |
+      And the protected task is running
+      When container "worker" runs "touch /tmp/$TOKEN"
+      Then the program ran and exited with 0
+      And "/tmp/$TOKEN" exists in container "worker"
+      And no audit tells of it

@@ -1,0 +1,107 @@
+@scope
+Feature: Which rule a container is under
+  Rules have scopes. For each container the first rule in scope decides, and it alone.
+
+  Background:
+    Given the task definition "web-and-worker"
+
+  Rule: A rule for one container leaves its neighbours alone
+
+    @scope-001 @C1 @C4 @core
+    Scenario: The web container may run what the worker may not
+      Given the runtime rule "no directories" for container "worker":
+        | section   | effect  | denied |
+        | processes | prevent | mkdir  |
+      And the protected task is running
+      When container "web" runs "mkdir /tmp/$TOKEN"
+      Then the program ran and exited with 0
+      And "/tmp/$TOKEN" exists in container "web"
+      And no audit tells of it
+
+  Rule: A rule may be scoped by image
+
+    @scope-002 @C2 @core
+    Scenario: A rule for the image of the container
+      Given the runtime rule "by image" for image "proofhouse/userland*":
+        | section   | effect  | denied |
+        | processes | prevent | mkdir  |
+      And the protected task is running
+      When container "worker" runs "mkdir /tmp/$TOKEN"
+      Then the program never ran
+      And exactly one audit tells of it:
+        | ruleName  | by image            |
+        | imageName | proofhouse/userland |
+
+    @scope-003 @C2 @C10 @core
+    Scenario: A rule for another image
+      Given the runtime rule "by image" for image "other/image*":
+        | section   | effect  | denied |
+        | processes | prevent | mkdir  |
+      And the protected task is running
+      When container "worker" runs "mkdir /tmp/$TOKEN"
+      Then the program ran and exited with 0
+      And no audit tells of it
+
+  Rule: A rule may be scoped by the beginning of the App ID
+
+    @scope-004 @C3 @core
+    Scenario Outline: A rule for <app>
+      Given the runtime rule "by app" for app "<app>":
+        | section   | effect | denied |
+        | processes | alert  | mkdir  |
+      And the protected task is running
+      When container "worker" runs "mkdir /tmp/$TOKEN"
+      Then the program ran and exited with 0
+      And <number> audits tell of it
+
+      Examples:
+        | app             | number |
+        | web-and-worker* | 1      |
+        | WEB-AND-*       | 1      |
+        | another-family* | 0      |
+
+  Rule: The first rule in scope decides, and no other is consulted
+
+    @scope-005 @C8 @core
+    Scenario: Two rules in scope
+      Given the runtime rule "first" for container "worker":
+        | section   | effect | denied |
+        | processes | alert  | mkdir  |
+      And the runtime rule "second" for every container:
+        | section   | effect  | denied |
+        | processes | prevent | mkdir  |
+      And the protected task is running
+      When container "worker" runs "mkdir /tmp/$TOKEN"
+      Then the program ran and exited with 0
+      And exactly one audit tells of it:
+        | ruleName | first |
+        | effect   | alert |
+
+  Rule: A disabled rule is passed over
+
+    @scope-006 @C9 @core
+    Scenario: The first rule is disabled
+      Given the disabled runtime rule "first" for container "worker":
+        | section   | effect | denied |
+        | processes | alert  | mkdir  |
+      And the runtime rule "second" for every container:
+        | section   | effect  | denied |
+        | processes | prevent | mkdir  |
+      And the protected task is running
+      When container "worker" runs "mkdir /tmp/$TOKEN"
+      Then the program never ran
+      And exactly one audit tells of it:
+        | ruleName | second  |
+        | effect   | prevent |
+
+  Rule: An exclusion comes before everything else in its scope
+
+    @scope-007 @C7 @extended
+    Scenario: A container that is excluded
+      Given the runtime rule "all but the web" for container "*, -web":
+        | section   | effect  | denied |
+        | processes | prevent | mkdir  |
+      And the protected task is running
+      When container "web" runs "mkdir /tmp/$TOKEN"
+      Then the program ran and exited with 0
+      And no audit tells of it
