@@ -1,0 +1,263 @@
+//! The command line.
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+use std::net::SocketAddr;
+use std::path::PathBuf;
+
+/// Simulation and conformance harness for App-Embedded Defenders on AWS Fargate.
+#[derive(Debug, Parser)]
+#[command(name = "proofhouse", version, propagate_version = true, max_term_width = 110)]
+pub struct Arguments {
+    /// What to do.
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+/// The commands.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Run scenarios against a Defender and write the reports.
+    Run(Box<RunArguments>),
+    /// List scenarios, or the requirements and what covers them.
+    List(ListArguments),
+    /// Embed a task definition the way the Console does, and print the result.
+    Embed(EmbedArguments),
+    /// Say what Fargate would reject in task definitions.
+    Validate(ValidateArguments),
+    /// Print what running a task definition would create, in which order, and why.
+    Plan(PlanArguments),
+    /// Start a protected task and a Console, keep them, and follow the audits until Ctrl-C.
+    Up(Box<UpArguments>),
+    /// Serve a Console on loopback until Ctrl-C.
+    Console(ConsoleArguments),
+    /// Remove what earlier runs left behind.
+    Clean(CleanArguments),
+    /// Check that this machine can run the scenarios, and say what to do where it cannot.
+    Doctor(DoctorArguments),
+    /// List every step that a scenario may use, with its documentation.
+    Steps(StepsArguments),
+    /// Measure, as ratios against a peer in the same run.
+    Bench(BenchArguments),
+}
+
+/// Where the pieces lie that tasks are made of.
+#[derive(Debug, Clone, Args)]
+pub struct AssetArguments {
+    /// Folder with the static binaries and root file systems that images are made of; `make assets` fills it.
+    #[arg(long, env = "PROOFHOUSE_ASSETS", default_value = "target/assets", value_name = "DIR")]
+    pub assets: PathBuf,
+    /// Defender profile: a file that describes the Defender under test; the reference Defender when absent.
+    #[arg(long, value_name = "FILE")]
+    pub defender: Option<PathBuf>,
+}
+
+/// Which semantics the Console declares where the documentation is silent.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum Profile {
+    /// 22.06 and later.
+    Current,
+    /// 21.04 to 22.01: what is not allowed is denied.
+    #[value(name = "allow-only-21")]
+    AllowOnly21,
+    /// 20.04 to 20.12.
+    #[value(name = "legacy-20")]
+    Legacy20,
+}
+
+impl Profile {
+    /// Name in reports.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Current => "current",
+            Self::AllowOnly21 => "allow-only-21",
+            Self::Legacy20 => "legacy-20",
+        }
+    }
+}
+
+/// Arguments of `run`.
+#[derive(Debug, Args)]
+pub struct RunArguments {
+    /// What to run: ids (`process-001`), requirements (`P7`), files, folders, `file:line`. Everything when absent.
+    pub names: Vec<String>,
+    /// Tag expression, such as `@core and not @waas`.
+    #[arg(short, long, value_name = "EXPRESSION")]
+    pub tags: Option<String>,
+    /// Part of the suite for this machine, such as `1/4`.
+    #[arg(long, value_name = "N/M")]
+    pub shard: Option<String>,
+    /// Folder with the features.
+    #[arg(long, default_value = "features", value_name = "DIR")]
+    pub features: PathBuf,
+    /// Pieces of the tasks.
+    #[command(flatten)]
+    pub assets: AssetArguments,
+    /// Declared choices of the Console.
+    #[arg(long, value_enum, default_value = "current")]
+    pub profile: Profile,
+    /// File of known failures, each with reason, issue, owner and expiry date.
+    #[arg(long, value_name = "FILE")]
+    pub expectations: Option<PathBuf>,
+    /// Folder for the reports; `proofhouse-reports/latest` when absent.
+    #[arg(long, value_name = "DIR")]
+    pub report: Option<PathBuf>,
+    /// Scenarios at once.
+    #[arg(short, long, default_value_t = 4, value_parser = clap::value_parser!(u16).range(1..=64))]
+    pub jobs: u16,
+    /// Stop at the first scenario that does not pass.
+    #[arg(long)]
+    pub fail_fast: bool,
+    /// Only say which scenarios would run; never counts as a pass.
+    #[arg(long)]
+    pub dry_run: bool,
+    /// Print the results as JSON instead of the summary.
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// Arguments of `list`.
+#[derive(Debug, Args)]
+pub struct ListArguments {
+    /// As in `run`.
+    pub names: Vec<String>,
+    /// As in `run`.
+    #[arg(short, long, value_name = "EXPRESSION")]
+    pub tags: Option<String>,
+    /// Folder with the features.
+    #[arg(long, default_value = "features", value_name = "DIR")]
+    pub features: PathBuf,
+    /// List the requirements of the catalogue instead, and what covers each.
+    #[arg(long)]
+    pub requirements: bool,
+    /// Print JSON.
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// Arguments of `embed`.
+#[derive(Debug, Args)]
+pub struct EmbedArguments {
+    /// Task definition; `-` is standard input.
+    pub file: PathBuf,
+    /// Address of the Console that goes into the sidecar.
+    #[arg(long, default_value = "console.proofhouse.test", value_name = "NAME")]
+    pub console_address: String,
+    /// Switch file-system monitoring on.
+    #[arg(long)]
+    pub filesystem_monitoring: bool,
+}
+
+/// Arguments of `validate`.
+#[derive(Debug, Args)]
+pub struct ValidateArguments {
+    /// Task definitions; `-` is standard input.
+    #[arg(required = true)]
+    pub files: Vec<PathBuf>,
+    /// Day whose rules apply, such as 2026-01-31; today when absent.
+    #[arg(long, value_name = "DATE")]
+    pub date: Option<String>,
+    /// Print JSON.
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// Arguments of `plan`.
+#[derive(Debug, Args)]
+pub struct PlanArguments {
+    /// Task definition; `-` is standard input.
+    pub file: PathBuf,
+    /// Embed it first.
+    #[arg(long)]
+    pub protect: bool,
+    /// Print JSON.
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// Arguments of `up`.
+#[derive(Debug, Args)]
+pub struct UpArguments {
+    /// Task definition, protected or not.
+    pub file: PathBuf,
+    /// Runtime policy, as exported from a Console.
+    #[arg(long, value_name = "FILE")]
+    pub runtime_policy: Option<PathBuf>,
+    /// WAAS policy, as exported from a Console.
+    #[arg(long, value_name = "FILE")]
+    pub waas_policy: Option<PathBuf>,
+    /// Names of the simulated internet, `name=address`; may be repeated.
+    #[arg(long, value_name = "NAME=ADDRESS")]
+    pub zone: Vec<String>,
+    /// Pieces of the task.
+    #[command(flatten)]
+    pub assets: AssetArguments,
+    /// Declared choices of the Console.
+    #[arg(long, value_enum, default_value = "current")]
+    pub profile: Profile,
+    /// Print events as JSON lines.
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// Arguments of `console`.
+#[derive(Debug, Args)]
+pub struct ConsoleArguments {
+    /// Where the REST API listens.
+    #[arg(long, default_value = "127.0.0.1:8083")]
+    pub rest: SocketAddr,
+    /// Where the Defender link listens.
+    #[arg(long, default_value = "127.0.0.1:8084")]
+    pub link: SocketAddr,
+    /// Name in the certificate and in embeds.
+    #[arg(long, default_value = "localhost")]
+    pub name: String,
+    /// Declared choices.
+    #[arg(long, value_enum, default_value = "current")]
+    pub profile: Profile,
+}
+
+/// Arguments of `clean`.
+#[derive(Debug, Args)]
+pub struct CleanArguments {
+    /// Also remove what running processes own, and the images.
+    #[arg(long)]
+    pub all: bool,
+    /// Print JSON.
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// Arguments of `doctor`.
+#[derive(Debug, Args)]
+pub struct DoctorArguments {
+    /// Print JSON.
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// Arguments of `steps`.
+#[derive(Debug, Args)]
+pub struct StepsArguments {
+    /// Only steps whose text or documentation has this word.
+    pub word: Option<String>,
+    /// Print JSON.
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// Arguments of `bench`.
+#[derive(Debug, Args)]
+pub struct BenchArguments {
+    /// Pieces of the tasks.
+    #[command(flatten)]
+    pub assets: AssetArguments,
+    /// Folder with the features.
+    #[arg(long, default_value = "features", value_name = "DIR")]
+    pub features: PathBuf,
+    /// Folder for `bench.json`.
+    #[arg(long, default_value = "proofhouse-reports", value_name = "DIR")]
+    pub report: PathBuf,
+    /// Only the measurements whose name has this word.
+    pub only: Option<String>,
+}

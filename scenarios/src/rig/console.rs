@@ -1,0 +1,141 @@
+//! The Console of a rig: its servers, its users, its end of the link.
+
+use super::client::ConsoleClient;
+use super::error::RigError;
+use futures_util::stream;
+use proofhouse_console::{Console, ConsoleConfig, Role, User};
+use proofhouse_harness::outside::Stream;
+use proofhouse_protocol::observation::SharedRecorder;
+use proofhouse_protocol::{Observation, Semantics};
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
+use std::time::Duration;
+use tokio::net::TcpListener;
+use tokio::sync::mpsc;
+
+/// Name of the Console in the internet of the task.
+pub const CONSOLE_NAME: &str = "console.proofhouse.test";
+
+/// Address of the Console in the internet of the task (TEST-NET-2, RFC 5737).
+pub(super) const CONSOLE_ADDRESS: IpAddr = IpAddr::V4(Ipv4Addr::new(198, 51, 100, 1));
+
+/// Port of the Defender link on a self-hosted Console [ARCH].
+pub(super) const LINK_PORT: u16 = 8084;
+
+/// Connections to the link, from wherever they come.
+pub(super) type Visitors = mpsc::UnboundedSender<(Stream, SocketAddr)>;
+
+/// A Console with a REST API on loopback and a link that takes connections from a task.
+pub struct ConsoleEnd {
+    console: Console,
+    client: ConsoleClient,
+    users: Vec<User>,
+    visitors: Visitors,
+    recorder: SharedRecorder,
+}
+
+impl ConsoleEnd {
+    /// Starts a Console with an administrator and an auditor.
+    ///
+    /// # Errors
+    /// When it cannot start or listen on loopback.
+    pub async fn start(semantics: Semantics, recorder: SharedRecorder) -> Result<Self, RigError> {
+        let users = vec![
+            User::with_random_password("admin", Role::Administrator),
+            User::with_random_password("auditor", Role::Auditor),
+        ];
+        let console = Console::start(ConsoleConfig {
+            names: vec![CONSOLE_NAME.to_owned(), "localhost".to_owned()],
+            link_port: LINK_PORT,
+            semantics,
+            users: users.clone(),
+            // A scenario counts audits one by one.
+            aggregation: false,
+            recorder: std::sync::Arc::clone(&recorder),
+            ..ConsoleConfig::default()
+        })?;
+        let address = console.serve_rest(TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await?)?;
+        let (visitors, waiting) = mpsc::unbounded_channel();
+        console.serve_link_on(stream::unfold(waiting, async |mut waiting| {
+            waiting.recv().await.map(|visitor| (visitor, waiting))
+        }));
+        let client = ConsoleClient::new(address, console.ca_pem(), &users[0].name, &users[0].password)?;
+        Ok(Self { console, client, users, visitors, recorder })
+    }
+
+    /// The Console itself.
+    #[must_use]
+    pub fn console(&self) -> &Console {
+        &self.console
+    }
+
+    /// The administrator's client.
+    #[must_use]
+    pub fn client(&self) -> &ConsoleClient {
+        &self.client
+    }
+
+    /// The client of another user.
+    ///
+    /// # Errors
+    /// When there is no such user.
+    pub fn client_of(&self, name: &str) -> Result<ConsoleClient, RigError> {
+        let user = self.users.iter().find(|user| user.name == name);
+        let user = user.ok_or_else(|| RigError::NoUser(name.to_owned()))?;
+        Ok(self.client.as_user(&user.name, &user.password))
+    }
+
+    /// Names of the users.
+    #[must_use]
+    pub fn users(&self) -> Vec<String> {
+        self.users.iter().map(|user| user.name.clone()).collect()
+    }
+
+    /// Passwords of the users.
+    #[must_use]
+    pub fn secrets(&self) -> Vec<String> {
+        self.users.iter().map(|user| user.password.clone()).collect()
+    }
+
+    /// Where connections to the link are handed in.
+    pub(super) fn visitors(&self) -> Visitors {
+        self.visitors.clone()
+    }
+
+    pub(super) fn recorder(&self) -> SharedRecorder {
+        std::sync::Arc::clone(&self.recorder)
+    }
+
+    /// Sends a fence and waits until it has come out of every Defender.
+    ///
+    /// # Errors
+    /// When none is connected, or one does not answer.
+    pub async fn fence(&self, within: Duration) -> Result<(), RigError> {
+        self.console.fence(within).await?;
+        Ok(())
+    }
+
+    /// Waits until every connected Defender decides by the current policy.
+    ///
+    /// # Errors
+    /// When one refuses it or is late.
+    pub async fn policy_in_force(&self, within: Duration) -> Result<(), RigError> {
+        Ok(self.console.wait_applied(None, self.console.current_revision(), within).await?)
+    }
+
+    /// Stops every server.
+    pub async fn shutdown(&self) {
+        self.console.shutdown().await;
+    }
+
+    /// Tells that the Console was reached from the task.
+    pub(super) fn note_visit(recorder: &SharedRecorder, client: SocketAddr, server: SocketAddr) {
+        let observation = Observation::OutsideConnection {
+            client: client.to_string(),
+            server: server.to_string(),
+            transport: proofhouse_protocol::observation::Transport::Tcp,
+            accepted: true,
+        };
+        let source = proofhouse_protocol::Source::Outside(CONSOLE_NAME.to_owned());
+        proofhouse_protocol::observation::record(&**recorder, source, observation);
+    }
+}

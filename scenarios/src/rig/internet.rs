@@ -1,0 +1,37 @@
+//! The internet of a task, as a scenario describes it.
+
+use super::RigError;
+use super::console::{CONSOLE_ADDRESS, CONSOLE_NAME};
+use proofhouse_harness::services::{Entry, Zone};
+use std::collections::{BTreeMap, BTreeSet};
+use std::net::{IpAddr, SocketAddr};
+
+/// Names and hosts that a task can reach, and the ports that the outside can reach in the task.
+#[derive(Debug, Clone, Default)]
+pub struct Internet {
+    /// Names with an address; a name may stand here several times.
+    pub names: Vec<(String, IpAddr)>,
+    /// Addresses that answer HTTP.
+    pub hosts: BTreeSet<SocketAddr>,
+    /// Ports of the task that its security group opens.
+    pub open_ports: Vec<u16>,
+}
+
+impl Internet {
+    /// The zone of the VPC's resolver: these names, and the Console's.
+    ///
+    /// # Errors
+    /// When a name is none.
+    pub(super) fn zone(&self) -> Result<Zone, RigError> {
+        let mut names: BTreeMap<&str, Vec<IpAddr>> = BTreeMap::new();
+        names.insert(CONSOLE_NAME, vec![CONSOLE_ADDRESS]);
+        for (name, address) in &self.names {
+            names.entry(name).or_default().push(*address);
+        }
+        let mut zone = Zone::default();
+        for (name, addresses) in names {
+            zone.insert(name, Entry::Addresses(addresses)).map_err(|error| RigError::Zone(error.to_string()))?;
+        }
+        Ok(zone)
+    }
+}

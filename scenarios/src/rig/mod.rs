@@ -1,0 +1,154 @@
+//! A Console, a task and the internet around it, joined the way they are in the field. Scenarios and `proofhouse up` use it.
+
+mod client;
+mod console;
+mod defender;
+mod error;
+mod fidelity;
+mod internet;
+mod outside;
+mod running;
+mod stage;
+mod stranger;
+
+use crate::watch::Watch;
+pub use client::{Answer, ConsoleClient};
+pub use console::{CONSOLE_NAME, ConsoleEnd};
+pub use defender::{DefenderProfile, FEATURES, Fence};
+pub use error::{RigError, chain};
+pub use internet::Internet;
+use proofhouse_harness::definition::TaskDefinition;
+use proofhouse_harness::plan::Plan;
+use proofhouse_protocol::observation::SharedRecorder;
+pub use running::RunningTask;
+use serde_json::Value;
+pub use stage::{Stage, StageOptions};
+use std::sync::Arc;
+use std::time::Duration;
+
+/// How long a fence may take; far more than it needs, because a loaded machine must not make a verdict.
+const FENCE_LIMIT: Duration = Duration::from_secs(15);
+
+/// How long a changed policy may take to be in force (declared choice, `runtime-and-embed.md` 6).
+pub const POLICY_LIMIT: Duration = Duration::from_secs(30);
+
+/// A Console, and the task when it runs.
+pub struct Rig {
+    stage: Arc<Stage>,
+    name: String,
+    watch: Arc<Watch>,
+    console: ConsoleEnd,
+    task: Option<RunningTask>,
+}
+
+impl Rig {
+    /// A rig with a Console of its own and no task yet. `name` labels what the task is made of.
+    ///
+    /// # Errors
+    /// When the Console cannot start.
+    pub async fn new(stage: Arc<Stage>, name: &str, watch: Arc<Watch>) -> Result<Self, RigError> {
+        let recorder: SharedRecorder = Arc::<Watch>::clone(&watch);
+        let console = ConsoleEnd::start(stage.semantics().clone(), recorder).await?;
+        Ok(Self { stage, name: name.to_owned(), watch, console, task: None })
+    }
+
+    /// The Console's end.
+    #[must_use]
+    pub fn console(&self) -> &ConsoleEnd {
+        &self.console
+    }
+
+    /// The administrator's client.
+    #[must_use]
+    pub fn client(&self) -> &ConsoleClient {
+        self.console.client()
+    }
+
+    /// The task.
+    ///
+    /// # Errors
+    /// When none was started.
+    pub fn task(&self) -> Result<&RunningTask, RigError> {
+        self.task.as_ref().ok_or(RigError::NoTask)
+    }
+
+    /// Whether the task that runs has a Defender.
+    #[must_use]
+    pub fn is_protected(&self) -> bool {
+        self.task.as_ref().is_some_and(RunningTask::is_protected)
+    }
+
+    /// Embeds a definition through the Console's API.
+    ///
+    /// # Errors
+    /// When the Console refuses.
+    pub async fn embed(&self, definition: &Value) -> Result<Value, RigError> {
+        let path = format!("/defenders/fargate.json?consoleaddr={CONSOLE_NAME}&defenderType=fargate");
+        self.client().demand("POST", &path, Some(definition)).await
+    }
+
+    /// Starts a task of a definition, protected or not, in an internet. It is returned to when its surroundings are there;
+    /// [`RunningTask::ready`] waits for its containers.
+    ///
+    /// # Errors
+    /// When the definition cannot be planned, or the task cannot be brought up.
+    pub async fn start(&mut self, definition: &Value, internet: &Internet) -> Result<&RunningTask, RigError> {
+        let definition = TaskDefinition::parse(&self.name, &definition.to_string())?;
+        let plan = Plan::new(&definition, &self.stage.plan_options(&self.name))?;
+        let recorder: SharedRecorder = Arc::<Watch>::clone(&self.watch);
+        let task = RunningTask::start(self.stage.engine(), plan, internet, &self.console, recorder).await?;
+        Ok(self.task.insert(task))
+    }
+
+    /// Waits until what the task's Defender had decided so far has arrived at the Console.
+    ///
+    /// # Errors
+    /// When there is no Defender, or its fence does not come out.
+    pub async fn fence(&self) -> Result<(), RigError> {
+        self.console.fence(FENCE_LIMIT).await
+    }
+
+    /// Waits until the Defender of the task, if one runs, decides by the Console's current policy.
+    ///
+    /// # Errors
+    /// When it refuses the policy, or takes longer than the bound.
+    pub async fn policy_in_force(&self) -> Result<(), RigError> {
+        if self.is_protected() { self.console.policy_in_force(POLICY_LIMIT).await } else { Ok(()) }
+    }
+
+    /// Creates a collection unless the Console has one of that name.
+    ///
+    /// # Errors
+    /// When the Console refuses for another reason.
+    pub async fn ensure_collection(&self, collection: &Value) -> Result<(), RigError> {
+        let answer = self.client().call("POST", "/collections", Some(collection)).await?;
+        if answer.is_success() || answer.status == 409 {
+            return Ok(());
+        }
+        Err(RigError::Refused {
+            call: "POST /collections".to_owned(),
+            status: answer.status,
+            error: answer.body.to_string(),
+        })
+    }
+
+    /// Takes what is there of the task for whoever looks for the cause of a failure.
+    pub async fn capture(&self) {
+        if let Some(task) = &self.task {
+            task.capture(&*self.watch).await;
+        }
+    }
+
+    /// Takes the task away, without a trace, so that another can be started.
+    pub async fn remove_task(&mut self) {
+        if let Some(task) = self.task.take() {
+            task.remove(&*self.watch).await;
+        }
+    }
+
+    /// Takes everything away.
+    pub async fn take_down(mut self) {
+        self.remove_task().await;
+        self.console.shutdown().await;
+    }
+}

@@ -1,0 +1,163 @@
+//! What every scenario of a run stands on: an engine, images, a Defender.
+
+use super::RigError;
+use super::defender::DefenderProfile;
+use proofhouse_harness::clean::{self, Scope};
+use proofhouse_harness::engine::{DockerEngine, Engine, EngineInfo};
+use proofhouse_harness::images::{Assets, ImageNames, Images, Role};
+use proofhouse_harness::labels::RunLabels;
+use proofhouse_harness::plan::{PlanOptions, new_task_id};
+use proofhouse_protocol::Semantics;
+use proofhouse_reports::report::{Choice, Environment, Implementation};
+use proofhouse_reports::verdict::Fidelity;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+/// What a stage is prepared from.
+#[derive(Debug, Clone)]
+pub struct StageOptions {
+    /// Folder with binaries and root file systems.
+    pub assets: PathBuf,
+    /// Profile of the Defender; the reference Defender of the assets when absent.
+    pub defender: Option<PathBuf>,
+    /// Folder of the features, with the task definitions that scenarios name.
+    pub features: PathBuf,
+    /// Declared choices.
+    pub semantics: Semantics,
+}
+
+/// What every scenario of a run stands on.
+#[derive(Debug)]
+pub struct Stage {
+    engine: Arc<dyn Engine>,
+    info: EngineInfo,
+    images: ImageNames,
+    defender: DefenderProfile,
+    features: PathBuf,
+    semantics: Semantics,
+    run_id: String,
+}
+
+impl Stage {
+    /// Connects to the engine, takes away what dead runs have left, and makes the images.
+    ///
+    /// # Errors
+    /// When no engine answers, an asset is missing, or the profile of the Defender cannot be used.
+    pub async fn prepare(options: StageOptions) -> Result<Self, RigError> {
+        let defender = match &options.defender {
+            Some(file) => DefenderProfile::load(file)?,
+            None => DefenderProfile::reference(),
+        };
+        let engine: Arc<dyn Engine> = Arc::new(DockerEngine::connect().await?);
+        let info = engine.info().await?;
+        clean::clean(engine.as_ref(), &Scope::Dead).await?;
+        let mut images = Images::new(Assets::new(&options.assets));
+        if let Some(binary) = &defender.binary {
+            images = images.with_defender(binary.clone());
+        }
+        let mut roles = vec![Role::World, Role::Actor, Role::Userland];
+        if defender.image.is_none() {
+            roles.push(Role::Defender);
+        }
+        let images = images.ensure(engine.as_ref(), &roles).await?;
+        let run_id = new_task_id()[..12].to_owned();
+        let StageOptions { features, semantics, .. } = options;
+        Ok(Self { engine, info, images, defender, features, semantics, run_id })
+    }
+
+    /// Id of the run.
+    #[must_use]
+    pub fn run_id(&self) -> &str {
+        &self.run_id
+    }
+
+    /// The engine.
+    #[must_use]
+    pub fn engine(&self) -> Arc<dyn Engine> {
+        Arc::clone(&self.engine)
+    }
+
+    /// The Defender under test.
+    #[must_use]
+    pub fn defender(&self) -> &DefenderProfile {
+        &self.defender
+    }
+
+    /// The folder of the features.
+    #[must_use]
+    pub fn features(&self) -> &Path {
+        &self.features
+    }
+
+    /// The declared choices.
+    #[must_use]
+    pub fn semantics(&self) -> &Semantics {
+        &self.semantics
+    }
+
+    /// The reference of an image that was made.
+    pub(super) fn image(&self, role: Role) -> &str {
+        self.images.get(&role).map_or("", String::as_str)
+    }
+
+    /// What is tested.
+    #[must_use]
+    pub fn implementation(&self) -> Implementation {
+        let image = self.defender.image.clone().unwrap_or_else(|| self.image(Role::Defender).to_owned());
+        let image_digest = image.rsplit_once(':').map(|(_, tag)| tag.to_owned()).unwrap_or_default();
+        Implementation {
+            name: self.defender.name.clone(),
+            version: self.defender.version.clone(),
+            image,
+            image_digest,
+        }
+    }
+
+    /// Where it is tested.
+    #[must_use]
+    pub fn environment(&self) -> Environment {
+        let info = &self.info;
+        Environment {
+            docker: info.version.clone(),
+            engine_api: info.api_version.clone(),
+            kernel: info.kernel.clone(),
+            cgroup: info.cgroup_version.clone(),
+            storage_driver: info.storage_driver.clone(),
+            architecture: info.architecture.clone(),
+            cpus: u32::try_from(info.cpus).unwrap_or(0),
+            memory_bytes: u64::try_from(info.memory).unwrap_or(0),
+            more: std::collections::BTreeMap::new(),
+        }
+    }
+
+    /// Choices of the harness beside those of the semantics.
+    #[must_use]
+    pub fn choices(&self) -> Vec<Choice> {
+        self.defender.choices.clone()
+    }
+
+    /// How far the simulated properties can be trusted.
+    #[must_use]
+    pub fn fidelity(&self) -> Vec<Fidelity> {
+        super::fidelity::table()
+    }
+
+    /// The options of a plan of this run.
+    #[must_use]
+    pub fn plan_options(&self, scenario: &str) -> PlanOptions {
+        let mut options = PlanOptions::new(RunLabels::new(&self.run_id, scenario), self.image(Role::World));
+        let defender = self.defender.image.clone().unwrap_or_else(|| self.image(Role::Defender).to_owned());
+        options.images.insert("registry.proofhouse.test/*".to_owned(), defender);
+        options.images.insert("proofhouse/userland".to_owned(), self.image(Role::Userland).to_owned());
+        options.images.insert("proofhouse/actor".to_owned(), self.image(Role::Actor).to_owned());
+        options
+    }
+
+    /// Removes what the run has left on the engine, and tells it.
+    ///
+    /// # Errors
+    /// When the engine does not answer or refuses.
+    pub async fn sweep(&self) -> Result<Vec<String>, RigError> {
+        Ok(clean::clean(self.engine.as_ref(), &Scope::Run(self.run_id.clone())).await?.describe())
+    }
+}

@@ -1,0 +1,106 @@
+//! A run of the selected scenarios.
+
+use crate::context::{Progress, RunContext};
+use crate::parser::SelectedFeatures;
+use crate::rig::Stage;
+use crate::suite::{StepMatch, Suite};
+use crate::world::ScenarioWorld;
+use crate::writer::HistoryWriter;
+use cucumber::{World as _, WriterExt as _, event::ScenarioFinished};
+use futures_util::FutureExt as _;
+use proofhouse_protocol::Observation;
+use proofhouse_protocol::{Source, observation::record};
+use proofhouse_reports::history::History;
+use std::sync::Arc;
+use std::time::Duration;
+use tokio::sync::mpsc::UnboundedSender;
+
+/// What a run is made of.
+pub struct RunOptions {
+    /// Selected scenarios; must not be empty.
+    pub suite: Suite,
+    /// Where everything goes that is seen.
+    pub history: History,
+    /// What tasks are made of.
+    pub stage: Arc<Stage>,
+    /// Scenarios at once.
+    pub jobs: usize,
+    /// Time that one scenario may take.
+    pub limit: Duration,
+    /// Whether the first scenario that does not pass is the last.
+    pub fail_fast: bool,
+    /// Who wants to know how it goes.
+    pub progress: UnboundedSender<Progress>,
+}
+
+/// How many steps mean a text.
+#[must_use]
+pub fn find_step(step: &gherkin::Step) -> StepMatch {
+    thread_local! {
+        static STEPS: cucumber::step::Collection<ScenarioWorld> = ScenarioWorld::collection();
+    }
+    STEPS.with(|steps| match steps.find(step) {
+        Ok(Some(_)) => StepMatch::One,
+        Ok(None) => StepMatch::None,
+        Err(error) => StepMatch::Several(error.to_string().replace('\n', " ")),
+    })
+}
+
+/// Runs the scenarios. What happened is in the history, whether this future ends or is dropped.
+///
+/// All scenarios share the thread that polls this future; it must not be blocked.
+pub async fn run(options: RunOptions) {
+    let RunOptions { suite, history, stage, jobs, limit, fail_fast, progress } = options;
+    let context = Arc::new(RunContext {
+        suite: suite.clone(),
+        history,
+        stage,
+        limit,
+        progress,
+    });
+    let (before, after) = (Arc::clone(&context), Arc::clone(&context));
+    let cli = cucumber::cli::Opts::default();
+    let cucumber = ScenarioWorld::cucumber()
+        .with_parser(SelectedFeatures)
+        .max_concurrent_scenarios(jobs)
+        .with_writer(HistoryWriter::new(Arc::clone(&context)).fail_on_skipped())
+        .with_cli(cli)
+        .before(move |feature, _rule, scenario, world| {
+            let context = Arc::clone(&before);
+            async move { enter(&context, feature, scenario, world) }.boxed_local()
+        })
+        .after(move |feature, _rule, scenario, finished, world| {
+            let context = Arc::clone(&after);
+            async move { leave(&context, feature, scenario, finished, world).await }.boxed_local()
+        })
+        ;
+    let cucumber = if fail_fast { cucumber.fail_fast() } else { cucumber };
+    cucumber.run(&suite).await;
+}
+
+fn enter(context: &Arc<RunContext>, feature: &gherkin::Feature, scenario: &gherkin::Scenario, world: &mut ScenarioWorld) {
+    let case = context.suite.case(feature, scenario).expect("every scenario of the suite has its case");
+    let recorder = context.history.for_scenario(&case.meta.id);
+    let meta = serde_json::to_value(&case.meta).expect("the meta data of a scenario is plain data");
+    record(&recorder, Source::Runner, Observation::ScenarioBegan { attempt: 1, meta });
+    world.enter(context, case);
+}
+
+async fn leave(
+    context: &Arc<RunContext>,
+    feature: &gherkin::Feature,
+    scenario: &gherkin::Scenario,
+    finished: &ScenarioFinished,
+    world: Option<&mut ScenarioWorld>,
+) {
+    if let Some(world) = world {
+        let passed = matches!(finished, ScenarioFinished::StepPassed);
+        // A scenario that hangs here would hold the whole run.
+        if tokio::time::timeout(context.limit, world.leave(passed)).await.is_err()
+            && let Some(case) = context.suite.case(feature, scenario)
+        {
+            let text = format!("the scenario was not taken down within {} s", context.limit.as_secs());
+            record(&context.history.for_scenario(&case.meta.id), Source::Runner, Observation::Note { text });
+        }
+    }
+}

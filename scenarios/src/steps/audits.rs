@@ -1,0 +1,47 @@
+//! Audits of the last stimulus.
+
+use crate::world::{ScenarioWorld, StepResult, tables};
+use cucumber::{gherkin::Step, then};
+
+/// After a fence has come out, exactly one audit is explained by the last stimulus, and it has these members. `$APP_ID` stands
+/// for the App ID of the task; an empty cell for a member that is absent.
+#[then("exactly one audit tells of it:")]
+async fn exactly_one(world: &mut ScenarioWorld, step: &Step) -> StepResult {
+    world.expect_audits(1, &tables::rows_of_two(step)?).await
+}
+
+/// After a fence has come out, no audit is explained by the last stimulus.
+#[then("no audit tells of it")]
+async fn none(world: &mut ScenarioWorld) -> StepResult {
+    world.expect_audits(0, &[]).await
+}
+
+/// After a fence has come out, so many audits are explained by the last stimulus.
+#[then(regex = r"^(\d+) audits? tells? of it$")]
+async fn number(world: &mut ScenarioWorld, number: usize) -> StepResult {
+    world.expect_audits(number, &[]).await
+}
+
+/// Every member of the audit is one of the published schema, with a value that the schema allows.
+#[then("the audit has only members and values of the schema")]
+async fn schema(world: &mut ScenarioWorld) -> StepResult {
+    world.expect_audit_schema()
+}
+
+/// The audit names that collection.
+#[then(expr = "the audit is in collection {string}")]
+async fn collection(world: &mut ScenarioWorld, name: String) -> StepResult {
+    world.expect_audit_collection(&name)
+}
+
+/// The message of the audit matches the pattern.
+#[then(expr = "the message of the audit matches {string}")]
+async fn message(world: &mut ScenarioWorld, pattern: String) -> StepResult {
+    world.expect_audit_message(&pattern)
+}
+
+/// `GET /audits/runtime/app-embedded` with that query lists so many audits.
+#[then(expr = "the Console lists {int} runtime audits for {string}")]
+async fn listed(world: &mut ScenarioWorld, number: usize, query: String) -> StepResult {
+    world.expect_listed(number, &query).await
+}

@@ -1,0 +1,137 @@
+//! The Console's API, and who talks with it.
+
+use super::parameters::Certificate;
+use crate::world::{ScenarioWorld, StepResult, tables};
+use cucumber::{gherkin::Step, then, when};
+
+/// `GET /defenders` with that query.
+#[when(expr = "the list of Defenders is read with {string}")]
+async fn defenders(world: &mut ScenarioWorld, query: String) -> StepResult {
+    world.call("GET", &format!("/defenders?{query}"), None).await
+}
+
+/// The answer has one Defender, whose `hostname` is the App ID.
+#[then("it has one Defender whose host name is the App ID of the task")]
+async fn one_defender(world: &mut ScenarioWorld) -> StepResult {
+    world.expect_one_defender()
+}
+
+/// `<family>:<32 hex digits>`, the task id that the metadata service tells.
+#[then("the App ID is the family and the task id")]
+async fn app_id(world: &mut ScenarioWorld) -> StepResult {
+    world.expect_app_id_shape()
+}
+
+/// How many connections to the Console's Defender port came out of the task.
+#[then(expr = "the Console had exactly {int} connection(s) from the task")]
+async fn connections(world: &mut ScenarioWorld, number: usize) -> StepResult {
+    world.expect_console_connections(number)
+}
+
+/// Every REST call was made by this harness.
+#[then("no REST call came from the task")]
+async fn no_rest_call(world: &mut ScenarioWorld) -> StepResult {
+    world.expect_no_rest_call_from_task()
+}
+
+/// No variable of the container's app holds a user name, password or token of the Console.
+#[then(expr = "no variable of container {string} looks like a credential of the Console")]
+async fn no_credential(world: &mut ScenarioWorld, container: String) -> StepResult {
+    world.expect_no_credential(&container).await
+}
+
+/// Opens the Defender link with or without a client certificate, and says hello.
+#[when(expr = "a stranger opens the Defender link with {certificate}")]
+async fn stranger(world: &mut ScenarioWorld, certificate: Certificate) -> StepResult {
+    world.open_link_as_stranger(certificate).await
+}
+
+/// The stranger's connection was refused before any message.
+#[then("the stranger gets no policy")]
+async fn no_policy(world: &mut ScenarioWorld) -> StepResult {
+    world.expect_stranger_refused()
+}
+
+/// `GET /profiles/app-embedded`.
+#[when("the profiles are read")]
+async fn profiles(world: &mut ScenarioWorld) -> StepResult {
+    world.call("GET", "/profiles/app-embedded", None).await
+}
+
+/// The answer has one profile for each of these containers, with that image.
+#[then(expr = "there is one profile each for containers {string} with image {string}")]
+async fn one_profile_each(world: &mut ScenarioWorld, containers: String, image: String) -> StepResult {
+    world.expect_profiles(&containers, &image)
+}
+
+/// `GET /policies/runtime/app-embedded`.
+#[when("the runtime policy is read")]
+async fn policy_read(world: &mut ScenarioWorld) -> StepResult {
+    world.call("GET", "/policies/runtime/app-embedded", None).await
+}
+
+/// `POST /policies/runtime/app-embedded` with a rule of that name for collection All.
+#[when(expr = "the runtime rule {string} is posted")]
+async fn posted(world: &mut ScenarioWorld, name: String) -> StepResult {
+    world.post_rule(&name).await
+}
+
+/// The policy has that rule and no other.
+#[then(expr = "it has the one rule {string}")]
+async fn one_rule(world: &mut ScenarioWorld, name: String) -> StepResult {
+    world.expect_rules(|names| names == [name.as_str()], &format!("the one rule \"{name}\""))
+}
+
+/// The last rule of the policy.
+#[then(expr = "its last rule is {string}")]
+async fn last_rule(world: &mut ScenarioWorld, name: String) -> StepResult {
+    world.expect_rules(|names| names.last() == Some(&name.as_str()), &format!("\"{name}\" as its last rule"))
+}
+
+/// A rule of the policy.
+#[then(expr = "it still has the rule {string}")]
+async fn still_has(world: &mut ScenarioWorld, name: String) -> StepResult {
+    world.expect_rules(|names| names.contains(&name.as_str()), &format!("a rule \"{name}\""))
+}
+
+/// Puts the scenario's policy with another effect in one section of its first rule.
+#[when(expr = "the runtime policy is put with effect {string} for {string}")]
+async fn put_effect(world: &mut ScenarioWorld, effect: String, section: String) -> StepResult {
+    world.put_effect(&effect, &section).await
+}
+
+/// The policy is what it was before the last write.
+#[then("the runtime policy is unchanged")]
+async fn unchanged(world: &mut ScenarioWorld) -> StepResult {
+    world.expect_policy_unchanged().await
+}
+
+/// Status of the last answer of the Console.
+#[then(expr = "the Console answers {int}")]
+async fn answers(world: &mut ScenarioWorld, status: u16) -> StepResult {
+    world.expect_console_answer(status, None)
+}
+
+/// Status of the last answer, whose body is `{"err": ...}`.
+#[then(expr = "the Console answers {int} with an error")]
+async fn answers_error(world: &mut ScenarioWorld, status: u16) -> StepResult {
+    world.expect_console_answer(status, Some(""))
+}
+
+/// Status of the last answer, whose error has that text.
+#[then(expr = "the Console answers {int} with an error about {string}")]
+async fn answers_error_about(world: &mut ScenarioWorld, status: u16, text: String) -> StepResult {
+    world.expect_console_answer(status, Some(&text))
+}
+
+/// The members of the environment of a container in the embedded definition, by name and value.
+#[then(expr = "container {string} ends its environment with:")]
+async fn environment_ends(world: &mut ScenarioWorld, container: String, step: &Step) -> StepResult {
+    world.expect_environment_end(&container, &tables::rows_of_two(step)?)
+}
+
+/// The names of the environment of a container in the embedded definition, all of them in this order.
+#[then(expr = "the variables of container {string} are, in order:")]
+async fn environment_names(world: &mut ScenarioWorld, container: String, step: &Step) -> StepResult {
+    world.expect_environment_names(&container, &tables::column(step)?)
+}

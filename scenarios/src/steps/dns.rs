@@ -1,0 +1,77 @@
+//! Names, and connections to addresses.
+
+use super::parameters::Resolver;
+use crate::world::{ScenarioWorld, StepResult};
+use cucumber::{given, then, when};
+
+/// Puts a name into the zone of the VPC resolver, and an HTTP host behind the address.
+#[given(expr = "the name {string} resolves to {string}")]
+async fn name(world: &mut ScenarioWorld, name: String, address: String) -> StepResult {
+    world.add_name(&name, &address)
+}
+
+/// Puts an HTTP host into the internet of the task.
+#[given(expr = "an internet host answers at {string} port {int}")]
+async fn host(world: &mut ScenarioWorld, address: String, port: u16) -> StepResult {
+    world.add_host(&address, port)
+}
+
+/// A process of the container looks a name up, by the resolver of its C library, of its own, or by hand.
+#[when(expr = "container {string} looks up {string} with {resolver}")]
+async fn looks_up(world: &mut ScenarioWorld, container: String, name: String, resolver: Resolver) -> StepResult {
+    world.look_up(&container, &name, resolver, None, "A").await
+}
+
+/// As before, asking a server by its address instead of the one that is configured.
+#[when(expr = "container {string} asks the server {string} for {string} with {resolver}")]
+async fn asks_server(
+    world: &mut ScenarioWorld,
+    container: String,
+    server: String,
+    name: String,
+    resolver: Resolver,
+) -> StepResult {
+    world.look_up(&container, &name, resolver, Some(&server), "A").await
+}
+
+/// A raw UDP query for the IPv6 address.
+#[when(expr = "container {string} asks for the AAAA record of {string}")]
+async fn asks_aaaa(world: &mut ScenarioWorld, container: String, name: String) -> StepResult {
+    world.look_up(&container, &name, Resolver::RawUdp, None, "AAAA").await
+}
+
+/// A process of the container opens a TCP connection.
+#[when(expr = "container {string} connects to {string} port {int}")]
+async fn connects(world: &mut ScenarioWorld, container: String, address: String, port: u16) -> StepResult {
+    world.connect(&container, &address, port).await
+}
+
+/// The last lookup gave that address.
+#[then(expr = "the name resolves to {string}")]
+async fn resolves(world: &mut ScenarioWorld, address: String) -> StepResult {
+    world.expect_resolved(&address)
+}
+
+/// The last lookup gave no address, and the program knew so within that time.
+#[then(expr = "the lookup fails within {int} milliseconds")]
+async fn fails(world: &mut ScenarioWorld, limit: u64) -> StepResult {
+    world.expect_lookup_failed(limit)
+}
+
+/// A question for the name reached a DNS server outside since the last stimulus.
+#[then(expr = "the resolver was asked for {string}")]
+async fn asked(world: &mut ScenarioWorld, name: String) -> StepResult {
+    world.expect_asked(&name, true).await
+}
+
+/// No question for the name has reached any DNS server outside; a fence makes sure that none is on its way.
+#[then(expr = "the resolver was never asked for {string}")]
+async fn never_asked(world: &mut ScenarioWorld, name: String) -> StepResult {
+    world.expect_asked(&name, false).await
+}
+
+/// The last connection was made.
+#[then("the connection is made")]
+async fn connected(world: &mut ScenarioWorld) -> StepResult {
+    world.expect_connected()
+}

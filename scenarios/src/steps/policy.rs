@@ -1,0 +1,66 @@
+//! Policies as people read them.
+
+use super::parameters::Scope;
+use crate::world::{ScenarioWorld, StepResult, tables};
+use cucumber::{gherkin::Step, given, when};
+
+/// A rule of the runtime policy. One row a section (`processes`, `network`, `dns`, `filesystem`), with its effect, the
+/// names that are allowed or denied (comma-separated), and switches of the section such as `blockAllBinaries` as options.
+/// Rules stand in the order in which the scenario gives them.
+#[given(expr = "the runtime rule {string} for {scope}:")]
+async fn runtime_rule(world: &mut ScenarioWorld, name: String, scope: Scope, step: &Step) -> StepResult {
+    world.policies.add_runtime_rule(&name, &scope, false, &tables::sections(step)?)
+}
+
+/// As before, but the rule is disabled.
+#[given(expr = "the disabled runtime rule {string} for {scope}:")]
+async fn disabled_runtime_rule(world: &mut ScenarioWorld, name: String, scope: Scope, step: &Step) -> StepResult {
+    world.policies.add_runtime_rule(&name, &scope, true, &tables::sections(step)?)
+}
+
+/// A rule of the WAAS policy with one app: where WAAS listens, where it forwards to, and the effect of each protection.
+#[given(expr = "the firewall rule {string} from port {int} to port {int}:")]
+async fn firewall_rule(world: &mut ScenarioWorld, name: String, from: u16, to: u16, step: &Step) -> StepResult {
+    world.policies.add_firewall_rule(&name, &Scope::Everything, from, to, &tables::pairs(step)?)
+}
+
+/// As before, scoped by App ID.
+#[given(expr = "the firewall rule {string} for {scope} from port {int} to port {int}:")]
+async fn scoped_firewall_rule(
+    world: &mut ScenarioWorld,
+    name: String,
+    scope: Scope,
+    from: u16,
+    to: u16,
+    step: &Step,
+) -> StepResult {
+    world.policies.add_firewall_rule(&name, &scope, from, to, &tables::pairs(step)?)
+}
+
+/// Puts the runtime policy with other sections in that rule, and waits until the Defender decides by it.
+#[when(expr = "the runtime rule {string} becomes:")]
+async fn runtime_rule_becomes(world: &mut ScenarioWorld, name: String, step: &Step) -> StepResult {
+    world.policies.change_runtime_rule(&name, &tables::sections(step)?)?;
+    world.put_policies().await
+}
+
+/// Puts the runtime policy with that rule under another name, and waits until the Defender decides by it.
+#[when(expr = "the runtime rule {string} is renamed to {string}")]
+async fn runtime_rule_renamed(world: &mut ScenarioWorld, from: String, to: String) -> StepResult {
+    world.policies.rename_runtime_rule(&from, &to)?;
+    world.put_policies().await
+}
+
+/// Puts the WAAS policy with other effects in that rule, and waits until the Defender decides by it.
+#[when(expr = "the firewall rule {string} becomes:")]
+async fn firewall_rule_becomes(world: &mut ScenarioWorld, name: String, step: &Step) -> StepResult {
+    world.policies.change_firewall_rule(&name, &tables::pairs(step)?)?;
+    world.put_policies().await
+}
+
+/// Puts an empty runtime policy, and waits until the Defender decides by it.
+#[when("the runtime policy is cleared")]
+async fn cleared(world: &mut ScenarioWorld) -> StepResult {
+    world.policies.clear_runtime_rules();
+    world.put_policies().await
+}

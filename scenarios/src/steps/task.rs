@@ -1,0 +1,108 @@
+//! The task: definition, start, stop, containers.
+
+use crate::world::{ScenarioWorld, StepResult, tables};
+use cucumber::{gherkin::Step, given, then, when};
+
+/// A task definition of `features/task-definitions`.
+#[given(expr = "the task definition {string}")]
+async fn named_definition(world: &mut ScenarioWorld, name: String) -> StepResult {
+    world.use_definition(&name)
+}
+
+/// A task definition in the scenario itself.
+#[given("the task definition:")]
+async fn written_definition(world: &mut ScenarioWorld, step: &Step) -> StepResult {
+    world.use_definition_text(&tables::text(step)?)
+}
+
+/// A task definition of the folder, with another command (split as a shell would) for one container.
+#[given(expr = "the task definition {string} with the command {string} for container {string}")]
+async fn definition_with_command(
+    world: &mut ScenarioWorld,
+    name: String,
+    command: String,
+    container: String,
+) -> StepResult {
+    world.use_definition(&name)?;
+    world.change_command(&container, &command)
+}
+
+/// The Console embeds the definition, the simulated task runs it, and everything is ready: containers, ports, actors,
+/// and the policy of the scenario is the one that the Defender decides by.
+#[given("the protected task is running")]
+async fn protected_task(world: &mut ScenarioWorld) -> StepResult {
+    world.start_protected().await
+}
+
+/// Lets the outside reach a further port of the task; by default it reaches the exposed ports of the firewall only.
+#[given(expr = "the security group also opens port {int}")]
+async fn open_port(world: &mut ScenarioWorld, port: u16) -> StepResult {
+    world.open_ports.push(port);
+    Ok(())
+}
+
+/// Runs the definition as it is, without a Defender, until its containers have exited.
+#[when("the task runs to its end without a Defender")]
+async fn runs_bare(world: &mut ScenarioWorld) -> StepResult {
+    world.run_bare_to_its_end().await
+}
+
+/// Runs the definition as the Console embeds it until its app containers have exited.
+#[when("the task runs to its end protected")]
+async fn runs_protected(world: &mut ScenarioWorld) -> StepResult {
+    world.run_protected_to_its_end().await
+}
+
+/// Stops the task the way StopTask does: dependents first, SIGTERM, then SIGKILL after the stop timeout.
+#[when("the task is stopped")]
+async fn stopped(world: &mut ScenarioWorld) -> StepResult {
+    world.stop_task().await
+}
+
+/// Sends SIGKILL to the container's main process.
+#[when(expr = "container {string} is killed")]
+async fn killed(world: &mut ScenarioWorld, container: String) -> StepResult {
+    world.kill(&container).await
+}
+
+/// No container of the task has exited.
+#[then("every container is still running")]
+async fn all_running(world: &mut ScenarioWorld) -> StepResult {
+    world.expect_all_running().await
+}
+
+/// No container of the task was started twice, or has exited.
+#[then("no container was restarted")]
+async fn none_restarted(world: &mut ScenarioWorld) -> StepResult {
+    world.expect_all_running().await
+}
+
+/// The exit code of a container.
+#[then(expr = "container {string} exited with {int}")]
+async fn exited_with(world: &mut ScenarioWorld, container: String, code: i64) -> StepResult {
+    world.expect_exit_code(&container, code).await
+}
+
+/// The engine saw the first container exit before the second was sent its stop signal.
+#[then(expr = "container {string} exited before container {string} was signalled")]
+async fn exited_before(world: &mut ScenarioWorld, first: String, second: String) -> StepResult {
+    world.expect_order((&first, "exited"), (&second, "signalled"))
+}
+
+/// The first container was healthy before the second was started.
+#[then(expr = "container {string} was healthy before container {string} started")]
+async fn healthy_before(world: &mut ScenarioWorld, first: String, second: String) -> StepResult {
+    world.expect_order((&first, "healthy"), (&second, "started"))
+}
+
+/// The task ends by itself with stop code `EssentialContainerExited`.
+#[then("the task stops because an essential container exited")]
+async fn essential_exit(world: &mut ScenarioWorld) -> StepResult {
+    world.expect_stop_code("EssentialContainerExited").await
+}
+
+/// A line of the container's log has that text.
+#[then(expr = "the log of container {string} has {string}")]
+async fn log_has(world: &mut ScenarioWorld, container: String, text: String) -> StepResult {
+    world.expect_log(&container, &text)
+}

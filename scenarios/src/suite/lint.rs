@@ -1,0 +1,66 @@
+//! Every step of every scenario must mean exactly one thing, and every requirement tag must be in the catalogue.
+
+use super::{Complaint, Suite};
+use std::collections::BTreeSet;
+
+/// What a step text means.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum StepMatch {
+    /// Exactly one step.
+    One,
+    /// No step: it is undefined.
+    None,
+    /// More than one, described.
+    Several(String),
+}
+
+/// What is wrong with the scenarios of a suite that was read without complaint.
+#[must_use]
+pub fn lint(
+    suite: &Suite,
+    catalogue: &BTreeSet<String>,
+    find: impl Fn(&gherkin::Step) -> StepMatch,
+) -> Vec<Complaint> {
+    let mut complaints = Vec::new();
+    for feature in suite.features() {
+        let file = feature.path.clone().unwrap_or_default();
+        let backgrounds = feature.background.iter().chain(feature.rules.iter().filter_map(|r| r.background.as_ref()));
+        let steps = backgrounds
+            .flat_map(|background| &background.steps)
+            .chain(feature.rules.iter().flat_map(|rule| &rule.scenarios).flat_map(|scenario| &scenario.steps));
+        let mut seen = BTreeSet::new();
+        for step in steps {
+            let (what, help) = match find(step) {
+                StepMatch::One => continue,
+                StepMatch::None => (
+                    format!("no step means \"{}\"", step.value),
+                    "`proofhouse steps` lists every step with its documentation".to_owned(),
+                ),
+                StepMatch::Several(which) => {
+                    (format!("\"{}\" means more than one thing", step.value), format!("the steps are {which}"))
+                }
+            };
+            if seen.insert((step.position.line, what.clone())) {
+                complaints.push(Complaint {
+                    file: file.clone(),
+                    line: step.position.line,
+                    column: step.position.col,
+                    what,
+                    help,
+                });
+            }
+        }
+    }
+    for case in suite.cases() {
+        for requirement in case.meta.requirements.iter().filter(|id| !catalogue.contains(*id)) {
+            complaints.push(Complaint {
+                file: case.path.clone(),
+                line: case.meta.line as usize,
+                column: 1,
+                what: format!("\"{}\" names the requirement \"@{requirement}\", which the catalogue does not have", case.meta.title),
+                help: "`proofhouse list --requirements` shows the ids".to_owned(),
+            });
+        }
+    }
+    complaints
+}

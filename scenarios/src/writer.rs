@@ -1,0 +1,104 @@
+//! Events of the language engine, into the history and to whoever watches the run.
+
+use crate::context::{Progress, RunContext};
+use crate::suite::Case;
+use crate::world::ScenarioWorld;
+use cucumber::event::{self, Cucumber, Feature as FeatureEvent, Rule as RuleEvent, Scenario as ScenarioEvent, StepError};
+use cucumber::{Event, Writer, cli, parser, writer};
+use gherkin::{Feature, Scenario, Step};
+use proofhouse_protocol::observation::record;
+use proofhouse_protocol::{Observation, Source};
+use std::collections::HashMap;
+use std::sync::Arc;
+use std::time::SystemTime;
+
+/// Feeds the history. Events come as they happen, in the order of each scenario.
+pub(crate) struct HistoryWriter {
+    run: Arc<RunContext>,
+    started: HashMap<(String, usize), SystemTime>,
+}
+
+impl HistoryWriter {
+    pub(crate) fn new(run: Arc<RunContext>) -> Self {
+        Self { run, started: HashMap::new() }
+    }
+
+    fn scenario(
+        &mut self,
+        at: SystemTime,
+        feature: &Feature,
+        scenario: &Scenario,
+        event: &ScenarioEvent<ScenarioWorld>,
+    ) {
+        let Some(case) = self.run.suite.case(feature, scenario).cloned() else { return };
+        match event {
+            ScenarioEvent::Started => self.run.tell(Progress::Began(case)),
+            ScenarioEvent::Background(step, event) | ScenarioEvent::Step(step, event) => {
+                self.step(at, &case, step, event);
+            }
+            ScenarioEvent::Hook(which, event::Hook::Failed(_, info)) => {
+                let text = format!("the {which} hook failed: {}", panic_text(info));
+                self.keep(&case, "Hook", &which.to_string(), ("failed", Some(text)), 0.0);
+            }
+            ScenarioEvent::Finished => self.run.finish(&case),
+            ScenarioEvent::Hook(..) | ScenarioEvent::Log(_) => {}
+        }
+    }
+
+    fn step(&mut self, at: SystemTime, case: &Case, step: &Step, event: &event::Step<ScenarioWorld>) {
+        let key = (case.meta.id.clone(), step.position.line);
+        let (status, message) = match event {
+            event::Step::Started => {
+                self.started.insert(key, at);
+                return;
+            }
+            event::Step::Passed(..) => ("passed", None),
+            event::Step::Skipped => ("undefined", Some("no step means this".to_owned())),
+            event::Step::Failed(_, _, _, StepError::NotFound) => ("undefined", Some("no step means this".to_owned())),
+            event::Step::Failed(_, _, _, StepError::Panic(info)) => ("failed", Some(panic_text(info))),
+            event::Step::Failed(_, _, _, error) => ("failed", Some(error.to_string())),
+        };
+        let elapsed = self.started.remove(&key).and_then(|began| at.duration_since(began).ok()).unwrap_or_default();
+        self.keep(case, step.keyword.trim(), &step.value, (status, message), elapsed.as_secs_f64() * 1000.0);
+    }
+
+    fn keep(&self, case: &Case, keyword: &str, text: &str, end: (&str, Option<String>), elapsed_ms: f64) {
+        let observation = Observation::Step {
+            keyword: keyword.to_owned(),
+            text: text.to_owned(),
+            status: end.0.to_owned(),
+            message: end.1,
+            elapsed_ms,
+        };
+        record(&self.run.history.for_scenario(&case.meta.id), Source::Runner, observation);
+    }
+}
+
+fn panic_text(info: &event::Info) -> String {
+    let text = info.downcast_ref::<String>().map(String::as_str).or_else(|| info.downcast_ref::<&str>().copied());
+    text.unwrap_or("it panicked without a text").to_owned()
+}
+
+impl Writer<ScenarioWorld> for HistoryWriter {
+    type Cli = cli::Empty;
+
+    async fn handle_event(
+        &mut self,
+        event: parser::Result<Event<Cucumber<ScenarioWorld>>>,
+        _cli: &Self::Cli,
+    ) {
+        // The suite was parsed before the run, so there is no parsing error left to come.
+        let Ok(event) = event else { return };
+        let at = event.at;
+        let Cucumber::Feature(feature, event) = event.into_inner() else { return };
+        match event {
+            FeatureEvent::Scenario(scenario, event) | FeatureEvent::Rule(_, RuleEvent::Scenario(scenario, event)) => {
+                self.scenario(at, &feature, &scenario, &event.event);
+            }
+            _ => {}
+        }
+    }
+}
+
+// Each scenario is judged from its own records, so the order across scenarios does not matter.
+impl writer::Normalized for HistoryWriter {}
