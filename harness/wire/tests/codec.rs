@@ -29,8 +29,7 @@ fn message() -> impl Strategy<Value = Message> {
         network().prop_map(|network| Message::Configure(Box::new(network))),
         address().prop_map(Message::ListenTcp),
         address().prop_map(Message::BindUdp),
-        (address(), address())
-            .prop_map(|(source, destination)| Message::ConnectTcp { source, destination }),
+        (address(), address()).prop_map(|(source, destination)| Message::ConnectTcp { source, destination }),
         ".*".prop_map(Message::ConnectUnix),
         any::<u16>().prop_map(Message::AwaitListening),
         Just(Message::ListSockets),
@@ -41,12 +40,18 @@ fn message() -> impl Strategy<Value = Message> {
         (any::<i32>(), ".*").prop_map(|(errno, text)| Message::Failed { errno, text }),
         address().prop_map(Message::Listening),
         ".*".prop_map(Message::Listing),
-        (any::<u32>(), address(), address())
-            .prop_map(|(channel, peer, local)| Message::Accepted { channel, peer, local }),
+        (any::<u32>(), address(), address()).prop_map(|(channel, peer, local)| Message::Accepted {
+            channel,
+            peer,
+            local
+        }),
         (transport(), address(), address())
             .prop_map(|(transport, client, server)| Message::Refused(Refusal { transport, client, server })),
-        (address(), address(), data())
-            .prop_map(|(peer, local, data)| Message::Datagram { peer, local, data }),
+        (address(), address(), data()).prop_map(|(peer, local, data)| Message::Datagram {
+            peer,
+            local,
+            data
+        }),
         data().prop_map(Message::Data),
         any::<u32>().prop_map(Message::Credit),
         Just(Message::Finish),

@@ -241,9 +241,7 @@ fn decode(mut body: Body) -> Result<Message, CodecError> {
         }
         kind::LISTEN_TCP => Message::ListenTcp(body.address()?),
         kind::BIND_UDP => Message::BindUdp(body.address()?),
-        kind::CONNECT_TCP => {
-            Message::ConnectTcp { source: body.address()?, destination: body.address()? }
-        }
+        kind::CONNECT_TCP => Message::ConnectTcp { source: body.address()?, destination: body.address()? },
         kind::CONNECT_UNIX => Message::ConnectUnix(body.text()?),
         kind::AWAIT_LISTENING => Message::AwaitListening(body.take(2, "a port")?.get_u16()),
         kind::LIST_SOCKETS => Message::ListSockets,
