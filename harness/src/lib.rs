@@ -1,1 +1,3 @@
 //! A simulated Fargate task: definition, rules, plan, lifecycle, engine, and the world outside.
+
+pub mod outside;
