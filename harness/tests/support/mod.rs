@@ -21,7 +21,15 @@ use tokio::sync::OnceCell;
 const LABEL: (&str, &str) = ("proofhouse.helper", "world");
 const WORLD_IMAGE: &str = "proofhouse-test/world:latest";
 const BUSYBOX_IMAGE: &str = "proofhouse-test/busybox:latest";
-const BUSYBOX: &str = "/bin/busybox";
+const BINARIES: [&str; 6] = [
+    "/bin/busybox",
+    "/usr/bin/getent",
+    "/lib64/ld-linux-x86-64.so.2",
+    "/lib/x86_64-linux-gnu/libc.so.6",
+    "/lib/x86_64-linux-gnu/libresolv.so.2",
+    "/lib/x86_64-linux-gnu/libnss_dns.so.2",
+];
+const PACKAGES: &str = "these tests need Debian's packages busybox-static and libc-bin";
 const TARGET: &str = "x86_64-unknown-linux-gnu";
 
 /// A configured world.
@@ -126,17 +134,22 @@ impl World {
         self.ran(&id).await
     }
 
-    /// Waits for a container to end.
+    /// Waits for a container to end, and reads what it wrote.
     pub async fn ran(&self, id: &str) -> Ran {
-        let mut waiting = self.docker.wait_container(id, None);
-        let code = match waiting.next().await.expect("an end") {
-            Ok(answer) => answer.status_code,
-            Err(bollard::errors::Error::DockerContainerWaitError { code, .. }) => code,
-            Err(error) => panic!("{error}"),
-        };
+        let code = self.ended(id).await;
         let options = LogsOptionsBuilder::new().stdout(true).stderr(true).build();
         let logs: Vec<_> = self.docker.logs(id, Some(options)).try_collect().await.expect("logs");
         Ran { code, output: logs.iter().map(ToString::to_string).collect() }
+    }
+
+    /// Waits for a container to end, and answers its exit code.
+    pub async fn ended(&self, id: &str) -> i64 {
+        let mut waiting = self.docker.wait_container(id, None);
+        match waiting.next().await.expect("an end") {
+            Ok(answer) => answer.status_code,
+            Err(bollard::errors::Error::DockerContainerWaitError { code, .. }) => code,
+            Err(error) => panic!("{error}"),
+        }
     }
 
     /// Whether a container is running.
@@ -200,15 +213,18 @@ fn world_context(binary: &Path) -> Vec<u8> {
     context.into_inner().expect("in memory")
 }
 
+/// A shell, and the C library's own name resolution: `getent`, and what a static program loads to look a name up.
 fn busybox_context() -> Vec<u8> {
-    let binary = std::fs::read(BUSYBOX).expect("busybox, from Debian's package busybox-static");
     let mut context = tar::Builder::new(Vec::new());
     append(&mut context, "Dockerfile", b"FROM scratch\nCOPY root /\nENV PATH=/bin\n", 0o644);
-    append(&mut context, "root/bin/busybox", &binary, 0o755);
-    for applet in [
-        "sh", "cat", "echo", "hostname", "httpd", "ip", "nc", "nslookup", "sleep", "wget", "dd", "time",
-        "udhcpc",
-    ] {
+    append(&mut context, "root/etc/nsswitch.conf", b"hosts: files dns\n", 0o644);
+    append(&mut context, "root/www/cgi-bin/peer", b"#!/bin/sh\nprintf '\\r\\n'; echo $REMOTE_ADDR\n", 0o755);
+    for path in BINARIES {
+        let binary = std::fs::read(path).unwrap_or_else(|error| panic!("{path}: {error}; {PACKAGES}"));
+        let target = path.replace("/usr/bin/", "/bin/");
+        append(&mut context, &format!("root{target}"), &binary, 0o755);
+    }
+    for applet in ["sh", "cat", "dd", "hostname", "httpd", "ip", "nc", "nslookup", "sleep", "wget"] {
         let mut header = tar::Header::new_gnu();
         header.set_entry_type(tar::EntryType::Symlink);
         header.set_size(0);

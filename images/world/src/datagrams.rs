@@ -1,14 +1,15 @@
 //! A UDP socket outside. It may be bound to every address at once; then each datagram says where it was sent to, and the
 //! answer goes out from there.
 
-use crate::dispatcher::Inbox;
+use crate::dispatcher::{Channels, Inbox};
 use crate::outgoing::Channel;
-use crate::reply::failed;
+use crate::reply::{already_in_use, failed};
 use bytes::Bytes;
 use nix::sys::socket::{
-    ControlMessage, ControlMessageOwned, MsgFlags, SockaddrIn, recvmsg, sendmsg, setsockopt, sockopt,
+    AddressFamily, ControlMessage, ControlMessageOwned, MsgFlags, SockFlag, SockType, SockaddrIn, bind,
+    recvmsg, sendmsg, setsockopt, socket, sockopt,
 };
-use proofhouse_wire::relay::Message;
+use proofhouse_wire::relay::{Message, Transport};
 use std::io::{self, IoSlice, IoSliceMut};
 use std::net::{Ipv4Addr, SocketAddr, SocketAddrV4};
 use std::os::fd::AsRawFd;
@@ -21,8 +22,11 @@ const LONGEST: usize = 65_536;
 type Datagram = (SocketAddr, SocketAddr, Bytes);
 
 /// Carries datagrams both ways until the harness closes the channel.
-pub async fn carry(address: SocketAddr, channel: Channel, mut inbox: Inbox) {
-    let socket = match open(address).await.and_then(|socket| Ok((socket.local_addr()?, socket))) {
+pub async fn carry(address: SocketAddr, channel: Channel, mut inbox: Inbox, channels: Channels) {
+    let Some(_claim) = channels.claim(Transport::Udp, address) else {
+        return channel.send(failed(&format!("cannot bind UDP {address}"), &already_in_use()));
+    };
+    let socket = match open(address).and_then(|socket| Ok((socket.local_addr()?, socket))) {
         Ok((local, socket)) => {
             channel.send(Message::Opened(local));
             socket
@@ -47,10 +51,17 @@ pub async fn carry(address: SocketAddr, channel: Channel, mut inbox: Inbox) {
     }
 }
 
-async fn open(address: SocketAddr) -> io::Result<UdpSocket> {
-    let socket = UdpSocket::bind(address).await?;
+fn open(address: SocketAddr) -> io::Result<UdpSocket> {
+    let SocketAddr::V4(address) = address else {
+        return Err(io::Error::from_raw_os_error(libc::EAFNOSUPPORT));
+    };
+    let flags = SockFlag::SOCK_NONBLOCK | SockFlag::SOCK_CLOEXEC;
+    let socket = socket(AddressFamily::Inet, SockType::Datagram, flags, None)?;
+    // As with listeners: one socket for all addresses beside sockets at single ones.
+    setsockopt(&socket, sockopt::ReusePort, &true)?;
     setsockopt(&socket, sockopt::Ipv4PacketInfo, &true)?;
-    Ok(socket)
+    bind(socket.as_raw_fd(), &SockaddrIn::from(address))?;
+    UdpSocket::from_std(socket.into())
 }
 
 async fn receive(socket: &UdpSocket, buffer: &mut [u8]) -> io::Result<Datagram> {

@@ -4,10 +4,11 @@ use crate::namespace::{Outside, Task};
 use crate::outgoing::{Channel, Outgoing};
 use crate::reply::failed;
 use crate::{connection, datagrams, listener, listening, network, refusals};
-use proofhouse_wire::relay::{Frame, Message};
+use proofhouse_wire::relay::{Frame, Message, Transport};
 use std::cell::{Cell, RefCell};
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::future::Future;
+use std::net::SocketAddr;
 use std::rc::Rc;
 use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
 
@@ -19,6 +20,16 @@ pub type Inbox = UnboundedReceiver<Message>;
 pub struct Channels {
     open: Rc<RefCell<HashMap<u32, UnboundedSender<Message>>>>,
     next: Rc<Cell<u32>>,
+    claimed: Rc<RefCell<HashSet<(Transport, SocketAddr)>>>,
+}
+
+/// An address that one channel has bound; dropping it frees the address.
+///
+/// The kernel is told to let sockets share addresses, so that one for all can stand beside one for a single address; that
+/// no two have the same one is then the agent's business.
+pub struct Claim {
+    channels: Channels,
+    bound: (Transport, SocketAddr),
 }
 
 /// Carries out what the harness asks.
@@ -34,7 +45,7 @@ pub struct Dispatcher {
 impl Dispatcher {
     /// A dispatcher without channels.
     pub fn new(task: Task, outside: Outside, outgoing: Outgoing) -> Self {
-        let channels = Channels { open: Rc::default(), next: Rc::new(Cell::new(2)) };
+        let channels = Channels { open: Rc::default(), next: Rc::new(Cell::new(2)), claimed: Rc::default() };
         Dispatcher { task: Rc::new(task), outside, outgoing: Rc::new(outgoing), channels }
     }
 
@@ -55,7 +66,8 @@ impl Dispatcher {
                 .channels
                 .start(channel.number, |inbox| listener::listen(address, channel, inbox, channels)),
             Message::BindUdp(address) => {
-                self.channels.start(channel.number, |inbox| datagrams::carry(address, channel, inbox));
+                self.channels
+                    .start(channel.number, |inbox| datagrams::carry(address, channel, inbox, channels));
             }
             Message::ConnectTcp { source, destination } => self
                 .channels
@@ -85,6 +97,13 @@ impl Channels {
         number
     }
 
+    /// Claims an address, unless another channel has it. Port 0 is always free: the kernel picks another each time.
+    pub fn claim(&self, transport: Transport, address: SocketAddr) -> Option<Claim> {
+        let bound = (transport, address);
+        let free = address.port() == 0 || self.claimed.borrow_mut().insert(bound);
+        free.then(|| Claim { channels: self.clone(), bound })
+    }
+
     /// Opens a channel, for as long as what serves it runs.
     pub fn start<F>(&self, number: u32, serve: impl FnOnce(Inbox) -> F)
     where
@@ -106,5 +125,11 @@ impl Channels {
             // The task may have ended a moment ago, which is the same as gone.
             let _ = inbox.send(message);
         }
+    }
+}
+
+impl Drop for Claim {
+    fn drop(&mut self) {
+        self.channels.claimed.borrow_mut().remove(&self.bound);
     }
 }

@@ -3,8 +3,8 @@
 use crate::connection::{Socket, relay};
 use crate::dispatcher::{Channels, Inbox};
 use crate::outgoing::Channel;
-use crate::reply::failed;
-use proofhouse_wire::relay::Message;
+use crate::reply::{already_in_use, failed};
+use proofhouse_wire::relay::{Message, Transport};
 use std::io;
 use std::net::SocketAddr;
 use tokio::net::{TcpListener, TcpSocket, TcpStream};
@@ -13,6 +13,9 @@ const BACKLOG: u32 = 1024;
 
 /// Listens until the harness closes the channel; each connection becomes a channel of its own.
 pub async fn listen(address: SocketAddr, channel: Channel, mut inbox: Inbox, channels: Channels) {
+    let Some(_claim) = channels.claim(Transport::Tcp, address) else {
+        return channel.send(failed(&format!("cannot listen at {address}"), &already_in_use()));
+    };
     let listener = match open(address).and_then(|listener| Ok((listener.local_addr()?, listener))) {
         Ok((local, listener)) => {
             channel.send(Message::Opened(local));
@@ -46,6 +49,8 @@ fn is_about_one_connection(error: &io::Error) -> bool {
 fn open(address: SocketAddr) -> io::Result<TcpListener> {
     let socket = TcpSocket::new_v4()?;
     socket.set_reuseaddr(true)?;
+    // One socket for all addresses may stand beside sockets at single ones; the more exact one gets the connection.
+    socket.set_reuseport(true)?;
     socket.bind(address)?;
     socket.listen(BACKLOG)
 }

@@ -7,3 +7,8 @@ use std::io;
 pub fn failed(what: &str, error: &io::Error) -> Message {
     Message::Failed { errno: error.raw_os_error().unwrap_or(0), text: format!("{what}: {error}") }
 }
+
+/// The error of an address that the harness has bound already.
+pub fn already_in_use() -> io::Error {
+    io::Error::from_raw_os_error(libc::EADDRINUSE)
+}
