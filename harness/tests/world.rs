@@ -72,7 +72,8 @@ async fn a_client_in_the_internet_reaches_the_app_and_the_app_sees_its_address()
         client.write_all(b"GET /cgi-bin/peer HTTP/1.0\r\n\r\n").await.unwrap();
         let mut answer = String::new();
         client.read_to_string(&mut answer).await.unwrap();
-        assert!(answer.ends_with("\r\n203.0.113.7\n"), "{answer}");
+        // busybox listens with one socket for both families, and so sees the mapped form.
+        assert!(answer.ends_with("[::ffff:203.0.113.7]\n"), "{answer}");
     })
     .await;
 }
