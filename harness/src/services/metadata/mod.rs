@@ -1,0 +1,11 @@
+//! The task metadata and credentials service at 169.254.170.2 (`reference/fargate.md`, section 3).
+
+mod answer;
+mod documents;
+mod server;
+
+pub use documents::{
+    Clock, ContainerDocument, Credentials, EphemeralStorage, HealthDocument, LimitsDocument, NetworkDocument,
+    PortDocument, TaskDocument, TaskMetadata, VolumeDocument,
+};
+pub use server::Metadata;

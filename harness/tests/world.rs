@@ -1,0 +1,227 @@
+//! The real world container on Docker: what a task sees, and what comes and goes through the relay.
+
+mod support;
+
+use proofhouse_harness::outside::{Outside, Refusal, RelayFailure, Transport};
+use std::io;
+use std::net::SocketAddr;
+use std::time::{Duration, Instant};
+use support::in_a_world;
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+
+const WITHIN: Duration = Duration::from_secs(20);
+
+fn address(text: &str) -> SocketAddr {
+    text.parse().expect("an address")
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_task_sees_the_interfaces_routes_and_files_of_fargate() {
+    in_a_world(|world| async move {
+        let script =
+            "ip -o -4 addr; ip -o link; ip route; cat /etc/hosts /etc/resolv.conf /etc/hostname; hostname";
+        let seen = world.run(script).await.output;
+        eprintln!("configured after {:?}\n{seen}", world.configured_after);
+        for expected in [
+            "eth0    inet 169.254.172.2/22 ",
+            "eth1    inet 10.0.42.7/24 ",
+            "default via 10.0.42.1 dev eth1",
+            "169.254.170.2 via 169.254.172.1 dev eth0",
+            "blackhole 169.254.169.254",
+            "link/ether 0e:5a:0a:00:2a:07",
+        ] {
+            assert!(seen.contains(expected), "no {expected:?} in\n{seen}");
+        }
+        let eni = seen.lines().find(|line| line.contains(" eth1") && line.contains("mtu")).expect("eth1");
+        assert!(eni.contains("mtu 9001") && eni.contains("UP"), "{eni}");
+        assert!(
+            seen.ends_with(
+                "127.0.0.1 localhost\n10.0.42.7 ip-10-0-42-7.eu-central-1.compute.internal\n\
+             nameserver 10.0.42.2\nsearch eu-central-1.compute.internal\n\
+             ip-10-0-42-7.eu-central-1.compute.internal\nip-10-0-42-7.eu-central-1.compute.internal\n"
+            ),
+            "{seen}"
+        );
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_metadata_of_the_host_is_refused_at_once() {
+    in_a_world(|world| async move {
+        let start = Instant::now();
+        let seen = world.run("wget -O - http://169.254.169.254/latest/meta-data/").await;
+        assert_ne!(seen.code, 0);
+        assert!(seen.output.contains("Invalid argument"), "{}", seen.output);
+        assert!(start.elapsed() < Duration::from_secs(5), "{:?}", start.elapsed());
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_client_in_the_internet_reaches_the_app_and_the_app_sees_its_address() {
+    in_a_world(|world| async move {
+        world.shell("httpd -f -p 8080 -h /www").await;
+        let listening = world.outside.wait_listening(8080, WITHIN).await.unwrap();
+        assert_eq!(listening.port(), 8080);
+        let sockets = world.outside.sockets().await.unwrap();
+        assert!(sockets.contains(":1F90 "), "{sockets}");
+
+        let client = world.outside.connect_tcp(address("203.0.113.7:0"), address("10.0.42.7:8080"));
+        let mut client = client.await.unwrap();
+        client.write_all(b"GET /cgi-bin/peer HTTP/1.0\r\n\r\n").await.unwrap();
+        let mut answer = String::new();
+        client.read_to_string(&mut answer).await.unwrap();
+        // busybox listens with one socket for both families, and so sees the mapped form.
+        assert!(answer.ends_with("[::ffff:203.0.113.7]\n"), "{answer}");
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_the_task_connects_to_arrives_with_both_addresses() {
+    in_a_world(|world| async move {
+        let mut listener = world.outside.listen_tcp(address("1.1.1.1:443")).await.unwrap();
+        let app = world.shell("echo to the world | nc 1.1.1.1 443").await;
+        let mut accepted = listener.accept().await.unwrap();
+        assert_eq!(accepted.local, address("1.1.1.1:443"));
+        assert_eq!(accepted.peer.ip().to_string(), "10.0.42.7");
+        let mut line = [0; 13];
+        accepted.stream.read_exact(&mut line).await.unwrap();
+        assert_eq!(&line, b"to the world\n");
+        accepted.stream.write_all(b"and back").await.unwrap();
+        drop(accepted);
+        assert_eq!(world.ran(&app).await.output, "and back");
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_agent_is_reached_over_the_link_and_everything_else_over_the_eni() {
+    in_a_world(|world| async move {
+        let mut metadata = world.outside.listen_tcp(address("169.254.170.2:80")).await.unwrap();
+        let mut everywhere = world.outside.listen_tcp(address("0.0.0.0:80")).await.unwrap();
+        world.shell("nc 169.254.170.2 80; nc 198.51.100.9 80").await;
+        let accepted = metadata.accept().await.unwrap();
+        assert_eq!(accepted.peer.ip().to_string(), "169.254.172.2");
+        drop(accepted);
+        let accepted = everywhere.accept().await.unwrap();
+        assert_eq!(accepted.local, address("198.51.100.9:80"));
+        assert_eq!(accepted.peer.ip().to_string(), "10.0.42.7");
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_nobody_answers_is_refused_and_told() {
+    in_a_world(|world| async move {
+        let mut refusals = world.outside.refusals().await.unwrap();
+        let seen = world.run("nc -w 5 192.0.2.55 4444; nslookup x.test 192.0.2.56").await;
+        assert!(seen.output.contains("Connection refused"), "{}", seen.output);
+        let tcp = tokio::time::timeout(WITHIN, refusals.next()).await.unwrap().unwrap();
+        assert_eq!((tcp.transport, tcp.server), (Transport::Tcp, address("192.0.2.55:4444")));
+        assert_eq!(tcp.client.ip().to_string(), "10.0.42.7");
+        let udp = tokio::time::timeout(WITHIN, refusals.next()).await.unwrap();
+        let Some(Refusal { transport: Transport::Udp, server, .. }) = udp else { panic!("{udp:?}") };
+        assert_eq!(server, address("192.0.2.56:53"));
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_reset_is_a_reset_and_a_refusal_has_its_number() {
+    in_a_world(|world| async move {
+        let mut listener = world.outside.listen_tcp(address("1.1.1.1:443")).await.unwrap();
+        let app = world.shell("wget -O - http://1.1.1.1:443/").await;
+        let mut accepted = listener.accept().await.unwrap();
+        accepted.stream.read_exact(&mut [0; 3]).await.unwrap();
+        accepted.stream.reset();
+        let seen = world.ran(&app).await.output;
+        assert!(seen.contains("reset by peer"), "{seen}");
+
+        let nobody = world.outside.connect_tcp(address("203.0.113.7:0"), address("10.0.42.7:1"));
+        let error = nobody.await.err().expect("nobody listens there");
+        assert_eq!(error.kind(), io::ErrorKind::ConnectionRefused);
+        let failure = error.get_ref().and_then(|inner| inner.downcast_ref::<RelayFailure>()).unwrap();
+        assert_eq!(failure.errno, 111);
+        assert!(failure.text.contains("10.0.42.7:1"), "{failure}");
+        let nobody = world.outside.actor("app").await.err().expect("no actor is there");
+        assert_eq!(nobody.kind(), io::ErrorKind::ConnectionRefused);
+
+        let twice = world.outside.listen_tcp(address("1.1.1.1:443")).await.err().expect("the port is taken");
+        assert_eq!(twice.kind(), io::ErrorKind::AddrInUse);
+        drop(listener);
+        // The agent has closed the first before it reads the next request.
+        world.outside.listen_tcp(address("1.1.1.1:443")).await.unwrap();
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_connection_that_nobody_reads_holds_up_no_other_and_bulk_is_fast() {
+    const BYTES: u64 = 100 * 1024 * 1024;
+    in_a_world(|world| async move {
+        let mut listener = world.outside.listen_tcp(address("1.1.1.1:9")).await.unwrap();
+        let flood = "dd if=/dev/zero bs=64k count=1600 2>/dev/null | nc 1.1.1.1 9";
+        let stuck = world.shell(flood).await;
+        let unread = listener.accept().await.unwrap();
+        let bulk = world.shell(flood).await;
+        let mut accepted = listener.accept().await.unwrap();
+        let start = Instant::now();
+        let read = tokio::io::copy(&mut accepted.stream, &mut tokio::io::sink()).await.unwrap();
+        let inward = start.elapsed();
+        assert_eq!(read, BYTES);
+        assert!(world.is_running(&stuck).await, "nobody has read what it sends");
+        drop((accepted, unread));
+        world.ran(&bulk).await;
+
+        let app = world.shell("nc -l -p 8080 >/dev/null").await;
+        world.outside.wait_listening(8080, WITHIN).await.unwrap();
+        let client = world.outside.connect_tcp(address("203.0.113.7:0"), address("10.0.42.7:8080"));
+        let mut client = client.await.unwrap();
+        let start = Instant::now();
+        let chunk = vec![0; 64 * 1024];
+        for _ in 0..1600 {
+            client.write_all(&chunk).await.unwrap();
+        }
+        client.shutdown().await.unwrap();
+        client.read_to_end(&mut Vec::new()).await.unwrap();
+        let outward = start.elapsed();
+        world.ran(&app).await;
+        eprintln!("100 MiB from the task in {inward:?}, to the task in {outward:?}");
+        assert!(inward.max(outward) < Duration::from_secs(10), "{inward:?}, {outward:?}");
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn when_the_harness_lets_go_the_world_ends_and_when_the_world_ends_all_is_told() {
+    in_a_world(|world| async move {
+        let mut listener = world.outside.listen_tcp(address("1.1.1.1:443")).await.unwrap();
+        let app = world.shell("sleep 600 | nc 1.1.1.1 443").await;
+        let mut accepted = listener.accept().await.unwrap();
+        world.docker.kill_container(&world.container, None).await.unwrap();
+        let error = accepted.stream.read(&mut [0; 1]).await.unwrap_err();
+        assert_eq!(error.kind(), io::ErrorKind::ConnectionAborted);
+        assert!(listener.accept().await.is_none());
+        let error = world.outside.listen_tcp(address("1.1.1.1:444")).await.err().expect("the world is gone");
+        assert_eq!(error.kind(), io::ErrorKind::ConnectionAborted);
+        assert!(world.is_running(&app).await, "the engine ends the task; the world does not");
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_agent_ends_in_order_at_sigterm_and_at_the_end_of_its_input() {
+    in_a_world(|world| async move {
+        let options = bollard::query_parameters::KillContainerOptionsBuilder::new().signal("SIGTERM").build();
+        world.docker.kill_container(&world.container, Some(options)).await.unwrap();
+        assert_eq!(world.ended(&world.container).await, 0);
+    })
+    .await;
+    in_a_world(|world| async move {
+        world.outside.hang_up();
+        assert_eq!(world.ended(&world.container).await, 0);
+    })
+    .await;
+}
