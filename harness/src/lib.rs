@@ -3,9 +3,9 @@
 //pub mod clean;
 pub mod definition;
 //pub mod doctor;
-//pub mod engine;
+pub mod engine;
 //pub mod images;
-//pub mod labels;
+pub mod labels;
 pub mod lifecycle;
 //pub mod plan;
 //pub mod rules;
