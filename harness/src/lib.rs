@@ -7,6 +7,6 @@ pub mod engine;
 //pub mod images;
 pub mod labels;
 pub mod lifecycle;
-//pub mod plan;
+pub mod plan;
 //pub mod rules;
 //pub mod task;
