@@ -18,6 +18,7 @@ pub struct Machine {
     graph: Graph,
     now: Duration,
     task: TaskRecord,
+    may_create: bool,
     created: BTreeSet<String>,
     kill_at: BTreeMap<String, Duration>,
     give_up_at: BTreeMap<String, Duration>,
@@ -48,6 +49,7 @@ impl Machine {
             graph,
             now: Duration::ZERO,
             task,
+            may_create: false,
             created: BTreeSet::new(),
             kill_at: BTreeMap::new(),
             give_up_at: BTreeMap::new(),
@@ -85,7 +87,9 @@ impl Machine {
 
     fn apply(&mut self, event: Event) {
         match event {
+            Event::WorldCreated => self.may_create = true,
             Event::WorldReady if self.task.status == TaskStatus::Provisioning => {
+                self.may_create = true;
                 self.reach(TaskStatus::Pending);
                 self.reach(TaskStatus::Activating);
             }
@@ -217,7 +221,7 @@ impl Machine {
     fn settle(&mut self) {
         loop {
             let before = self.task.clone();
-            if self.task.status == TaskStatus::Activating || self.task.status == TaskStatus::Running {
+            if self.may_create && !self.task.stopping {
                 self.advance();
             }
             self.end_with_containers();
@@ -240,7 +244,7 @@ impl Machine {
         for name in self.graph.order().to_vec() {
             match self.task.containers[&name].status {
                 ContainerStatus::None => self.create_when_possible(&name),
-                ContainerStatus::Created => self.start_when_possible(&name),
+                ContainerStatus::Created if self.task.status >= TaskStatus::Activating => self.start_when_possible(&name),
                 _ => {}
             }
         }

@@ -24,6 +24,8 @@ impl fmt::Display for Signal {
 /// Something that happened.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Event {
+    /// The world container exists, so that others can be created that will join it.
+    WorldCreated,
     /// The world container runs, its networks are ready.
     WorldReady,
     /// The world container could not be made, or is gone.

@@ -99,7 +99,7 @@ fn play(
     let graph = Graph::new(nodes.to_vec()).unwrap();
     let mut machine = Machine::new(graph);
     let mut trace = Vec::new();
-    let mut pending: VecDeque<Event> = VecDeque::from([Event::WorldReady]);
+    let mut pending: VecDeque<Event> = VecDeque::from([Event::WorldCreated, Event::WorldReady]);
     let mut starts: BTreeMap<String, u32> = BTreeMap::new();
     let mut now = Duration::ZERO;
     for step in 0..4000 {
@@ -170,9 +170,10 @@ fn check(nodes: &[(String, Node)], trace: &[Seen]) -> Result<(), TestCaseError> 
     let mut last_exit: BTreeMap<String, i64> = BTreeMap::new();
     let mut healthy = BTreeSet::new();
     let mut termed = BTreeSet::new();
-    let mut stopping = false;
+    let (mut stopping, mut world) = (false, false);
     for seen in trace {
         match seen {
+            Seen::Event(Event::WorldReady) => world = true,
             Seen::Event(Event::Created { container }) => drop(created.insert(container.clone())),
             Seen::Event(Event::Started { container }) if starting.remove(container) => {
                 running.insert(container.clone());
@@ -199,7 +200,7 @@ fn check(nodes: &[(String, Node)], trace: &[Seen]) -> Result<(), TestCaseError> 
                 }
             }
             Seen::Command(Command::Start(name)) => {
-                prop_assert!(!stopping, "{name} started while stopping");
+                prop_assert!(world && !stopping, "{name} started without a world or while stopping");
                 prop_assert!(!running.contains(name) && !starting.contains(name), "{name} started twice");
                 let first = !ever_ran.contains(name);
                 starting.insert(name.clone());

@@ -279,10 +279,11 @@ fn container_labels(
     all
 }
 
-/// Name of a container on the engine: the task's first twelve digits, then its own name.
+/// Name of a container on the engine: the task's first twelve digits, then its own name. ECS names hold no dot, so the
+/// world's cannot clash.
 fn engine_name(task_id: &str, container: &str) -> String {
-    format!("proofhouse-{}-{}", &task_id[..12], container.trim_start_matches('~'))
-        + if container == WORLD { ".world" } else { "" }
+    let task = &task_id[..12];
+    if container == WORLD { format!("proofhouse-{task}.world") } else { format!("proofhouse-{task}-{container}") }
 }
 
 fn volume_name(task_id: &str, volume: &str) -> String {
