@@ -1,4 +1,14 @@
 //! A simulated Fargate task: definition, rules, plan, lifecycle, engine, and the world outside.
 
+pub mod clean;
+pub mod definition;
+pub mod doctor;
+pub mod engine;
+pub mod images;
+pub mod labels;
+pub mod lifecycle;
 pub mod outside;
+pub mod plan;
 pub mod services;
+pub mod surroundings;
+pub mod task;

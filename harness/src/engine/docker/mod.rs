@@ -1,0 +1,13 @@
+//! The engine on Docker's API, through bollard.
+
+mod calls;
+mod connect;
+mod create;
+mod failure;
+mod files;
+mod images;
+mod listing;
+mod run;
+mod streams;
+
+pub use connect::DockerEngine;

@@ -1,0 +1,115 @@
+//! Starting, signalling, running a program from outside, removing, looking.
+
+use super::DockerEngine;
+use super::failure::tolerate;
+use super::streams::frame_of;
+use crate::engine::{ContainerId, EngineError, ExecOutcome, Inspection, LogStream, MountInspection};
+use bollard::exec::{StartExecOptions, StartExecResults};
+use bollard::models::ExecConfig;
+use bollard::query_parameters::{
+    InspectContainerOptions, KillContainerOptionsBuilder, RemoveContainerOptionsBuilder, StartContainerOptions,
+    TopOptionsBuilder,
+};
+use futures_util::StreamExt;
+use std::time::Duration;
+
+impl DockerEngine {
+    pub(super) async fn start_container(&self, id: &ContainerId) -> Result<(), EngineError> {
+        let what = format!("starting container {id}");
+        self.within(&what, self.docker.start_container(&id.0, None::<StartContainerOptions>)).await
+    }
+
+    pub(super) async fn kill_container(&self, id: &ContainerId, signal: &str) -> Result<(), EngineError> {
+        let options = KillContainerOptionsBuilder::new().signal(signal).build();
+        let what = format!("sending {signal} to container {id}");
+        // 409: it does not run.
+        tolerate(self.within(&what, self.docker.kill_container(&id.0, Some(options))).await, &[409])
+    }
+
+    pub(super) async fn remove_container(&self, id: &ContainerId) -> Result<(), EngineError> {
+        let options = RemoveContainerOptionsBuilder::new().force(true).v(true).build();
+        let what = format!("removing container {id}");
+        // 404: it is gone; 409: another call is removing it.
+        tolerate(self.within(&what, self.docker.remove_container(&id.0, Some(options))).await, &[404, 409])
+    }
+
+    pub(super) async fn inspect_container(&self, id: &ContainerId) -> Result<Inspection, EngineError> {
+        let what = format!("inspecting container {id}");
+        let seen = self.within(&what, self.docker.inspect_container(&id.0, None::<InspectContainerOptions>)).await?;
+        let raw = serde_json::to_value(&seen).unwrap_or_default();
+        let state = seen.state.unwrap_or_default();
+        let time = |value: Option<String>| value.unwrap_or_default();
+        let mounts = seen.mounts.unwrap_or_default().into_iter().map(|mount| MountInspection {
+            volume: mount.name,
+            source: mount.source.unwrap_or_default(),
+            destination: mount.destination.unwrap_or_default(),
+            writable: mount.rw.unwrap_or_default(),
+        });
+        let running = state.running.unwrap_or_default();
+        Ok(Inspection {
+            id: id.clone(),
+            image_id: seen.image.unwrap_or_default(),
+            running,
+            pid: state.pid.unwrap_or_default(),
+            exit_code: state.exit_code.filter(|_| !running),
+            out_of_memory: state.oom_killed.unwrap_or_default(),
+            error: state.error.unwrap_or_default(),
+            created_at: time(raw.get("Created").and_then(|v| v.as_str()).map(str::to_owned)),
+            started_at: time(raw.pointer("/State/StartedAt").and_then(|v| v.as_str()).map(str::to_owned)),
+            finished_at: time(raw.pointer("/State/FinishedAt").and_then(|v| v.as_str()).map(str::to_owned)),
+            stop_signal: seen
+                .config
+                .and_then(|config| config.stop_signal)
+                .filter(|signal| !signal.is_empty())
+                .unwrap_or_else(|| "SIGTERM".to_owned()),
+            mounts: mounts.collect(),
+            raw,
+        })
+    }
+
+    pub(super) async fn run_exec(
+        &self,
+        id: &ContainerId,
+        argv: &[String],
+        deadline: Duration,
+    ) -> Result<ExecOutcome, EngineError> {
+        let what = format!("running `{}` in container {id}", argv.join(" "));
+        self.within_for(&what, deadline, self.exec_to_the_end(id, argv)).await
+    }
+
+    async fn exec_to_the_end(
+        &self,
+        id: &ContainerId,
+        argv: &[String],
+    ) -> Result<ExecOutcome, bollard::errors::Error> {
+        let config = ExecConfig {
+            cmd: Some(argv.to_vec()),
+            attach_stdout: Some(true),
+            attach_stderr: Some(true),
+            ..ExecConfig::default()
+        };
+        let exec = self.docker.create_exec(&id.0, config).await?;
+        let mut outcome = ExecOutcome { code: -1, stdout: Vec::new(), stderr: Vec::new() };
+        if let StartExecResults::Attached { mut output, .. } =
+            self.docker.start_exec(&exec.id, None::<StartExecOptions>).await?
+        {
+            while let Some(frame) = output.next().await {
+                let frame = frame_of(frame?);
+                match frame.stream {
+                    LogStream::Stdout => outcome.stdout.extend_from_slice(&frame.bytes),
+                    LogStream::Stderr => outcome.stderr.extend_from_slice(&frame.bytes),
+                }
+            }
+        }
+        outcome.code = self.docker.inspect_exec(&exec.id).await?.exit_code.unwrap_or(-1);
+        Ok(outcome)
+    }
+
+    pub(super) async fn top(&self, id: &ContainerId) -> Result<String, EngineError> {
+        let options = TopOptionsBuilder::new().ps_args("-eo pid,ppid,user,stat,etime,args").build();
+        let what = format!("listing the processes of container {id}");
+        let top = self.within(&what, self.docker.top_processes(&id.0, Some(options))).await?;
+        let rows = std::iter::once(top.titles.unwrap_or_default()).chain(top.processes.unwrap_or_default());
+        Ok(rows.map(|row| row.join("\t")).collect::<Vec<_>>().join("\n"))
+    }
+}

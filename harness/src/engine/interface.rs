@@ -1,0 +1,88 @@
+//! What every engine can do.
+
+use super::{
+    Attached, ContainerId, ContainerSpec, EngineError, EngineEvent, EngineInfo, ExecOutcome, ImageImport, ImageListing,
+    Inspection, Listing, LogLine, VolumeListing,
+};
+use bytes::Bytes;
+use futures_util::future::BoxFuture;
+use futures_util::stream::BoxStream;
+use std::fmt::Debug;
+use std::time::Duration;
+
+/// Answer of an engine, later.
+pub type Answer<'a, T> = BoxFuture<'a, Result<T, EngineError>>;
+
+/// A container engine. Every call ends, with an error at the engine's own deadline at the latest.
+///
+/// A label filter is a list of `key` or `key=value`, all of which must fit.
+pub trait Engine: Send + Sync + Debug {
+    /// Who it is, and what it runs on.
+    fn info(&self) -> Answer<'_, EngineInfo>;
+
+    /// Creates a container. The image must be there.
+    fn create<'a>(&'a self, spec: &'a ContainerSpec) -> Answer<'a, ContainerId>;
+
+    /// Starts one that was created or has ended.
+    fn start<'a>(&'a self, id: &'a ContainerId) -> Answer<'a, ()>;
+
+    /// Sends a signal, by name such as `SIGTERM`. One that has ended is not an error.
+    fn kill<'a>(&'a self, id: &'a ContainerId, signal: &'a str) -> Answer<'a, ()>;
+
+    /// Kills and removes it with its anonymous volumes. One that is gone is not an error.
+    fn remove<'a>(&'a self, id: &'a ContainerId) -> Answer<'a, ()>;
+
+    /// Looks at it.
+    fn inspect<'a>(&'a self, id: &'a ContainerId) -> Answer<'a, Inspection>;
+
+    /// Runs a program in it from outside and waits for its end, `deadline` at the longest.
+    fn exec<'a>(&'a self, id: &'a ContainerId, argv: &'a [String], deadline: Duration) -> Answer<'a, ExecOutcome>;
+
+    /// Its standard streams; call it before the start, and nothing is missed.
+    fn attach<'a>(&'a self, id: &'a ContainerId) -> Answer<'a, Attached>;
+
+    /// Its log from the beginning; with `follow` until it ends.
+    fn logs(&self, id: &ContainerId, follow: bool) -> BoxStream<'static, Result<LogLine, EngineError>>;
+
+    /// What happens to containers that fit the label filter, also what happened in the last minutes.
+    fn events(&self, labels: &[String]) -> BoxStream<'static, Result<EngineEvent, EngineError>>;
+
+    /// Its processes, as the engine's machine sees them: a heading and rows.
+    fn processes<'a>(&'a self, id: &'a ContainerId) -> Answer<'a, String>;
+
+    /// A path in it, as a tar.
+    fn read_archive<'a>(&'a self, id: &'a ContainerId, path: &'a str) -> Answer<'a, Vec<u8>>;
+
+    /// Unpacks a tar into a directory of it.
+    fn write_archive<'a>(&'a self, id: &'a ContainerId, directory: &'a str, tar: Bytes) -> Answer<'a, ()>;
+
+    /// Whether a path exists in it.
+    fn path_exists<'a>(&'a self, id: &'a ContainerId, path: &'a str) -> Answer<'a, bool>;
+
+    /// Containers in any state.
+    fn list<'a>(&'a self, labels: &'a [String]) -> Answer<'a, Vec<Listing>>;
+
+    /// Volumes.
+    fn list_volumes<'a>(&'a self, labels: &'a [String]) -> Answer<'a, Vec<VolumeListing>>;
+
+    /// Removes a volume. One that is gone is not an error.
+    fn remove_volume<'a>(&'a self, name: &'a str) -> Answer<'a, ()>;
+
+    /// Whether an image is there.
+    fn image_exists<'a>(&'a self, reference: &'a str) -> Answer<'a, bool>;
+
+    /// Fetches an image from its registry.
+    fn pull<'a>(&'a self, reference: &'a str) -> Answer<'a, ()>;
+
+    /// Makes an image of a tar.
+    fn import<'a>(&'a self, image: &'a ImageImport) -> Answer<'a, ()>;
+
+    /// Loads what `docker save` wrote; the tags that came.
+    fn load(&self, archive: Bytes) -> Answer<'_, Vec<String>>;
+
+    /// Images.
+    fn list_images<'a>(&'a self, labels: &'a [String]) -> Answer<'a, Vec<ImageListing>>;
+
+    /// Removes an image. One that is gone is not an error.
+    fn remove_image<'a>(&'a self, reference: &'a str) -> Answer<'a, ()>;
+}

@@ -1,0 +1,205 @@
+//! What an engine tells.
+
+use serde::Serialize;
+use serde_json::Value;
+use std::collections::BTreeMap;
+use std::fmt;
+use tokio::io::{AsyncRead, AsyncWrite};
+
+/// Id of a container on its engine.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[serde(transparent)]
+pub struct ContainerId(pub String);
+
+impl fmt::Display for ContainerId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.0.get(..12).unwrap_or(&self.0))
+    }
+}
+
+/// Something that happened to a container.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct EngineEvent {
+    /// Which.
+    pub container: ContainerId,
+    /// What.
+    pub happening: Happening,
+}
+
+/// What happened.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Happening {
+    /// Its process ended.
+    Exited {
+        /// Code, 128 + n for a signal.
+        code: i64,
+    },
+    /// Memory ran out; an exit follows.
+    OutOfMemory,
+    /// Removed.
+    Removed,
+}
+
+/// A line or the rest of one.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct LogLine {
+    /// Where it was written.
+    pub stream: LogStream,
+    /// Bytes without the newline, as text.
+    pub line: String,
+}
+
+/// Standard output or error.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum LogStream {
+    /// Standard output.
+    Stdout,
+    /// Standard error.
+    Stderr,
+}
+
+impl fmt::Display for LogStream {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Stdout => "stdout",
+            Self::Stderr => "stderr",
+        })
+    }
+}
+
+/// How a program started from outside ended.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ExecOutcome {
+    /// Exit code; 126 and 127 when it could not be run.
+    pub code: i64,
+    /// Standard output.
+    pub stdout: Vec<u8>,
+    /// Standard error.
+    pub stderr: Vec<u8>,
+}
+
+/// Standard input, output and error of a container.
+pub struct Attached {
+    /// Its standard output.
+    pub stdout: Box<dyn AsyncRead + Send + Unpin>,
+    /// Its standard input.
+    pub stdin: Box<dyn AsyncWrite + Send + Unpin>,
+    /// Its standard error, by lines; ends with the container.
+    pub stderr: tokio::sync::mpsc::UnboundedReceiver<String>,
+}
+
+impl fmt::Debug for Attached {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Attached")
+    }
+}
+
+/// A container as the engine sees it now.
+#[derive(Debug, Clone, Serialize)]
+pub struct Inspection {
+    /// Id.
+    pub id: ContainerId,
+    /// Image id.
+    pub image_id: String,
+    /// Whether it runs.
+    pub running: bool,
+    /// Process id on the engine's machine, 0 when it does not run.
+    pub pid: i64,
+    /// Exit code of one that ended.
+    pub exit_code: Option<i64>,
+    /// Whether memory ran out.
+    pub out_of_memory: bool,
+    /// Error of a start that failed.
+    pub error: String,
+    /// RFC 3339.
+    pub created_at: String,
+    /// RFC 3339; year 1 when it never started.
+    pub started_at: String,
+    /// RFC 3339; year 1 when it did not end.
+    pub finished_at: String,
+    /// Signal that asks it to stop.
+    pub stop_signal: String,
+    /// Mounts.
+    pub mounts: Vec<MountInspection>,
+    /// The whole answer of the engine.
+    pub raw: Value,
+}
+
+/// A mount of a container.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct MountInspection {
+    /// Volume name, if it is one.
+    pub volume: Option<String>,
+    /// Path on the engine's machine.
+    pub source: String,
+    /// Path in the container.
+    pub destination: String,
+    /// Whether it can be written.
+    pub writable: bool,
+}
+
+/// A container in a list.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Listing {
+    /// Id.
+    pub id: ContainerId,
+    /// Name.
+    pub name: String,
+    /// Image.
+    pub image: String,
+    /// `running`, `exited`, `created`, ...
+    pub state: String,
+    /// Labels.
+    pub labels: BTreeMap<String, String>,
+}
+
+/// A volume in a list.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct VolumeListing {
+    /// Name.
+    pub name: String,
+    /// Labels.
+    pub labels: BTreeMap<String, String>,
+}
+
+/// An image in a list.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct ImageListing {
+    /// Id.
+    pub id: String,
+    /// Tags.
+    pub tags: Vec<String>,
+    /// Labels.
+    pub labels: BTreeMap<String, String>,
+}
+
+/// The engine itself.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct EngineInfo {
+    /// `docker`.
+    pub name: String,
+    /// Version.
+    pub version: String,
+    /// API version that is spoken.
+    pub api_version: String,
+    /// Kernel of the machine that containers run on.
+    pub kernel: String,
+    /// `linux`.
+    pub os_type: String,
+    /// `x86_64`, `aarch64`.
+    pub architecture: String,
+    /// Processors.
+    pub cpus: i64,
+    /// Bytes.
+    pub memory: i64,
+    /// `1`, `2`.
+    pub cgroup_version: String,
+    /// Such as `overlay2`.
+    pub storage_driver: String,
+    /// Such as `name=seccomp,profile=default`.
+    pub security_options: Vec<String>,
+    /// Where the engine keeps its data, on its machine.
+    pub root_directory: String,
+    /// Socket.
+    pub endpoint: String,
+}

@@ -1,0 +1,307 @@
+//! From a definition to a plan.
+
+use super::environment::{Identity, environment};
+use super::options::hex;
+use super::{ExposedPort, HealthProbe, Note, Plan, PlanError, PlanOptions, PlannedContainer, WORLD, new_task_id, properties};
+use crate::definition::{ContainerDefinition, HealthCheck, PidMode, TaskDefinition};
+use crate::engine::{ContainerSpec, Mount, MountSource, Network, ProcessNamespace, Ulimit};
+use crate::labels;
+use crate::lifecycle::{Graph, Node};
+use sha2::{Digest, Sha256};
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+/// See [`Plan::new`].
+pub(super) fn plan(definition: &TaskDefinition, options: &PlanOptions) -> Result<Plan, PlanError> {
+    let task_id = task_id(options)?;
+    let graph = Graph::new(nodes(definition)?)?;
+    let credentials_id = definition.task_role_arn.as_ref().map(|_| uuid(&task_id));
+    let mut builder = Builder { definition, options, task_id, credentials_id, notes: Vec::new() };
+    let mut containers = Vec::new();
+    for name in graph.order() {
+        let container = definition.container(name).expect("the graph is made of the definition's containers");
+        containers.push(builder.container(container)?);
+    }
+    let Builder { task_id, credentials_id, notes, .. } = builder;
+    Ok(Plan {
+        family: definition.family.clone(),
+        revision: definition.revision.unwrap_or(1),
+        region: options.region.clone(),
+        cpu: definition.cpu,
+        memory: definition.memory,
+        task_role_arn: definition.task_role_arn.clone(),
+        credentials_id,
+        labels: options.labels.clone(),
+        world: world(options, &task_id),
+        stop_order: graph.stop_waves(),
+        ports: ports(definition),
+        volumes: definition.volumes.iter().map(|volume| volume_name(&task_id, &volume.name)).collect(),
+        containers,
+        notes,
+        properties: properties::of(definition),
+        graph,
+        task_id,
+    })
+}
+
+fn task_id(options: &PlanOptions) -> Result<String, PlanError> {
+    let id = options.task_id.clone().unwrap_or_else(new_task_id);
+    if id.len() == 32 && id.bytes().all(|b| b.is_ascii_digit() || (b'a'..=b'f').contains(&b)) {
+        Ok(id)
+    } else {
+        Err(PlanError::TaskId { id })
+    }
+}
+
+fn nodes(definition: &TaskDefinition) -> Result<Vec<(String, Node)>, PlanError> {
+    let mut nodes: Vec<(String, Node)> = Vec::new();
+    for container in &definition.containers {
+        if nodes.iter().any(|(name, _)| *name == container.name) {
+            return Err(PlanError::DuplicateName { name: container.name.clone() });
+        }
+        let node = Node {
+            essential: container.essential,
+            depends_on: container.depends_on.clone(),
+            created_after: container.volumes_from.iter().map(|from| from.source_container.clone()).collect(),
+            start_timeout: container.start_timeout.map(seconds),
+            stop_timeout: seconds(container.stop_timeout.unwrap_or(30)),
+            has_health_check: container.health_check.is_some(),
+            restart: container.restart_policy.clone(),
+        };
+        nodes.push((container.name.clone(), node));
+    }
+    Ok(nodes)
+}
+
+fn seconds(seconds: i64) -> Duration {
+    Duration::from_secs(u64::try_from(seconds).unwrap_or(0))
+}
+
+fn world(options: &PlanOptions, task_id: &str) -> ContainerSpec {
+    ContainerSpec {
+        name: engine_name(task_id, WORLD),
+        image: options.world_image.clone(),
+        command: options.world_command.clone(),
+        environment: options.world_environment.iter().map(|(name, value)| format!("{name}={value}")).collect(),
+        hostname: Some(options.hostname.clone()),
+        labels: container_labels(options, task_id, WORLD, &BTreeMap::new()),
+        network: Network::None,
+        capabilities_add: vec!["NET_ADMIN".to_owned(), "SYS_ADMIN".to_owned()],
+        stdin: true,
+        ..ContainerSpec::default()
+    }
+}
+
+struct Builder<'a> {
+    definition: &'a TaskDefinition,
+    options: &'a PlanOptions,
+    task_id: String,
+    credentials_id: Option<String>,
+    notes: Vec<Note>,
+}
+
+impl Builder<'_> {
+    fn note(&mut self, container: &ContainerDefinition, text: impl Into<String>) {
+        self.notes.push(Note { container: container.name.clone(), text: text.into() });
+    }
+
+    fn container(&mut self, container: &ContainerDefinition) -> Result<PlannedContainer, PlanError> {
+        let metadata_id = metadata_id(&self.task_id, &container.name);
+        let spec = self.spec(container, &metadata_id)?;
+        if spec.image != container.image {
+            self.note(container, format!("image `{}` stands for `{}`", spec.image, container.image));
+        }
+        let health = container.health_check.as_ref().map(|check| self.probe(container, check));
+        Ok(PlannedContainer {
+            name: container.name.clone(),
+            definition_image: container.image.clone(),
+            essential: container.essential,
+            created: when_created(container),
+            started: when_started(container),
+            stop_timeout: seconds(container.stop_timeout.unwrap_or(30)),
+            metadata_id,
+            health,
+            spec,
+        })
+    }
+
+    fn spec(&mut self, container: &ContainerDefinition, metadata_id: &str) -> Result<ContainerSpec, PlanError> {
+        let identity = Identity { metadata_id, credentials_id: self.credentials_id.as_deref() };
+        let linux = &container.linux_parameters;
+        let world = engine_name(&self.task_id, WORLD);
+        let own_memory = container.memory.and_then(mebibytes);
+        Ok(ContainerSpec {
+            name: engine_name(&self.task_id, &container.name),
+            image: self.options.local_image(&container.image),
+            entrypoint: container.entry_point.clone(),
+            command: container.command.clone(),
+            environment: environment(container, &identity, self.options)?,
+            user: container.user.clone(),
+            working_directory: container.working_directory.clone(),
+            hostname: None,
+            labels: container_labels(self.options, &self.task_id, &container.name, &container.docker_labels),
+            network: Network::Of(world.clone()),
+            processes: match self.definition.pid_mode {
+                Some(PidMode::Task) => ProcessNamespace::Of(world),
+                _ => ProcessNamespace::Private,
+            },
+            capabilities_add: linux.capabilities.add.clone(),
+            capabilities_drop: linux.capabilities.drop.clone(),
+            mounts: self.mounts(container)?,
+            volumes_from: container
+                .volumes_from
+                .iter()
+                .map(|from| (engine_name(&self.task_id, &from.source_container), from.read_only))
+                .collect(),
+            read_only_root: container.readonly_root_filesystem,
+            init: linux.init,
+            ulimits: container
+                .ulimits
+                .iter()
+                .map(|limit| Ulimit { name: limit.name.clone(), soft: limit.soft, hard: limit.hard })
+                .collect(),
+            sysctls: container
+                .system_controls
+                .iter()
+                .map(|control| (control.namespace.clone(), control.value.clone()))
+                .collect(),
+            memory: own_memory.or(self.definition.memory.map(crate::definition::Memory::bytes)),
+            memory_reservation: container.memory_reservation.and_then(mebibytes),
+            cpu_shares: self.cpu_shares(container),
+            stdin: container.interactive,
+            terminal: container.pseudo_terminal,
+            keep_logs: true,
+        })
+    }
+
+    /// Shares are relative to everything on the engine's machine, where the task has no vCPU of its own. So the whole
+    /// task's size counts as Docker's default of 1024.
+    fn cpu_shares(&self, container: &ContainerDefinition) -> Option<u64> {
+        let cpu = u64::try_from(container.cpu).ok().filter(|cpu| *cpu > 0)?;
+        let task = self.definition.cpu.map_or(1024, |cpu| cpu.0.max(1));
+        Some((cpu * 1024 / task).max(2))
+    }
+
+    fn mounts(&self, container: &ContainerDefinition) -> Result<Vec<Mount>, PlanError> {
+        let mut mounts = Vec::new();
+        for mount in &container.mount_points {
+            if !self.definition.volumes.iter().any(|volume| volume.name == mount.source_volume) {
+                return Err(PlanError::UnknownVolume {
+                    container: container.name.clone(),
+                    volume: mount.source_volume.clone(),
+                });
+            }
+            let mut labels = self.options.labels.to_map();
+            labels.insert(labels::TASK.to_owned(), self.task_id.clone());
+            let name = volume_name(&self.task_id, &mount.source_volume);
+            mounts.push(Mount {
+                source: MountSource::Volume { name, labels },
+                target: mount.container_path.clone(),
+                read_only: mount.read_only,
+            });
+        }
+        for tmpfs in &container.linux_parameters.tmpfs {
+            let size = format!("size={}m", tmpfs.size);
+            let options = std::iter::once(size).chain(tmpfs.mount_options.iter().cloned()).collect::<Vec<_>>().join(",");
+            mounts.push(Mount {
+                source: MountSource::Tmpfs { options },
+                target: tmpfs.container_path.clone(),
+                read_only: false,
+            });
+        }
+        Ok(mounts)
+    }
+
+    /// The Console writes its health check without `CMD` in front, and such a check would never run
+    /// (`runtime-and-embed.md` 4.6).
+    fn probe(&mut self, container: &ContainerDefinition, check: &HealthCheck) -> HealthProbe {
+        let argv = match check.command.split_first() {
+            Some((word, rest)) if word == "CMD" => rest.to_vec(),
+            Some((word, rest)) if word == "CMD-SHELL" => {
+                vec!["/bin/sh".to_owned(), "-c".to_owned(), rest.join(" ")]
+            }
+            _ => {
+                self.note(container, "its health check has neither CMD nor CMD-SHELL in front; CMD was put there");
+                check.command.clone()
+            }
+        };
+        let scaled = |value: i64| seconds(value).mul_f64(self.options.health_time_scale.max(0.0));
+        HealthProbe {
+            argv,
+            interval: scaled(check.interval).max(Duration::from_millis(50)),
+            timeout: seconds(check.timeout.max(1)),
+            retries: u32::try_from(check.retries).unwrap_or(3).max(1),
+            start_period: scaled(check.start_period),
+        }
+    }
+}
+
+fn when_created(container: &ContainerDefinition) -> String {
+    let sources: Vec<&str> = container.volumes_from.iter().map(|from| from.source_container.as_str()).collect();
+    if sources.is_empty() { "at once".to_owned() } else { format!("after {} (volumesFrom)", sources.join(", ")) }
+}
+
+fn when_started(container: &ContainerDefinition) -> String {
+    if container.depends_on.is_empty() {
+        return "when created".to_owned();
+    }
+    let conditions: Vec<String> =
+        container.depends_on.iter().map(|on| format!("{} is {}", on.container, on.condition)).collect();
+    format!("when {}", conditions.join(" and "))
+}
+
+fn ports(definition: &TaskDefinition) -> Vec<ExposedPort> {
+    definition
+        .containers
+        .iter()
+        .flat_map(|container| {
+            container.port_mappings.iter().filter_map(|mapping| {
+                Some(ExposedPort {
+                    container: container.name.clone(),
+                    port: mapping.container_port?,
+                    protocol: mapping.protocol.clone(),
+                })
+            })
+        })
+        .collect()
+}
+
+fn container_labels(
+    options: &PlanOptions,
+    task_id: &str,
+    container: &str,
+    own: &BTreeMap<String, String>,
+) -> BTreeMap<String, String> {
+    let mut all = own.clone();
+    all.extend(options.labels.to_map());
+    all.insert(labels::TASK.to_owned(), task_id.to_owned());
+    all.insert(labels::CONTAINER.to_owned(), container.to_owned());
+    all
+}
+
+/// Name of a container on the engine: the task's first twelve digits, then its own name. ECS names hold no dot, so the
+/// world's cannot clash.
+fn engine_name(task_id: &str, container: &str) -> String {
+    let task = &task_id[..12];
+    if container == WORLD { format!("proofhouse-{task}.world") } else { format!("proofhouse-{task}-{container}") }
+}
+
+fn volume_name(task_id: &str, volume: &str) -> String {
+    format!("proofhouse-{}-{volume}", &task_id[..12])
+}
+
+fn mebibytes(mib: i64) -> Option<u64> {
+    u64::try_from(mib).ok().filter(|mib| *mib > 0).map(|mib| mib * 1024 * 1024)
+}
+
+/// `<task id>-<ten digits>`, as captured on Fargate (`fargate.md` 3.2).
+fn metadata_id(task_id: &str, container: &str) -> String {
+    let digest = Sha256::digest(format!("{task_id}/{container}").as_bytes());
+    let number = u32::from_be_bytes([digest[0], digest[1], digest[2], digest[3]]);
+    format!("{task_id}-{}", 1_000_000_000 + u64::from(number) % 3_000_000_000)
+}
+
+fn uuid(task_id: &str) -> String {
+    let hex = hex(&Sha256::digest(format!("credentials/{task_id}").as_bytes())[..16]);
+    format!("{}-{}-{}-{}-{}", &hex[..8], &hex[8..12], &hex[12..16], &hex[16..20], &hex[20..])
+}

@@ -1,0 +1,88 @@
+//! The environment of a container, in the order of precedence (`fargate.md` 1.3, 2.8).
+
+use super::{PlanError, PlanOptions};
+use crate::definition::ContainerDefinition;
+use proofhouse_wire::actor;
+
+/// Identity of a task that variables carry.
+pub(super) struct Identity<'a> {
+    pub metadata_id: &'a str,
+    pub credentials_id: Option<&'a str>,
+}
+
+/// `NAME=value`, each name once: what the agent injects, then files, secrets, the definition, the options; the last
+/// wins, and the first environment file with a name wins over later files.
+pub(super) fn environment(
+    container: &ContainerDefinition,
+    identity: &Identity<'_>,
+    options: &PlanOptions,
+) -> Result<Vec<String>, PlanError> {
+    let mut merged = Variables::default();
+    for (name, value) in injected(identity, options, container) {
+        merged.set(&name, value);
+    }
+    for file in container.environment_files.iter().rev() {
+        let text = options.environment_files.get(file).ok_or_else(|| PlanError::MissingEnvironmentFile {
+            container: container.name.clone(),
+            file: file.clone(),
+        })?;
+        for (name, value) in text.lines().filter(|line| !line.starts_with('#')).filter_map(|line| line.split_once('=')) {
+            merged.set(name, value.to_owned());
+        }
+    }
+    for secret in &container.secrets {
+        let value = options.secrets.get(&secret.value_from).ok_or_else(|| PlanError::MissingSecret {
+            container: container.name.clone(),
+            variable: secret.name.clone(),
+            value_from: secret.value_from.clone(),
+        })?;
+        merged.set(&secret.name, value.clone());
+    }
+    for (name, value) in &container.environment {
+        merged.set(name, value.clone());
+    }
+    if options.name_actors {
+        merged.set(actor::NAME_VARIABLE, container.name.clone());
+    }
+    for (name, value) in options.extra_environment.get(&container.name).into_iter().flatten() {
+        merged.set(name, value.clone());
+    }
+    Ok(merged.0.into_iter().map(|(name, value)| format!("{name}={value}")).collect())
+}
+
+/// What the agent puts in; `HOSTNAME` comes from the engine.
+fn injected(
+    identity: &Identity<'_>,
+    options: &PlanOptions,
+    container: &ContainerDefinition,
+) -> Vec<(String, String)> {
+    const AGENT: &str = "http://169.254.170.2";
+    let id = identity.metadata_id;
+    let mut variables = vec![
+        ("AWS_EXECUTION_ENV", "AWS_ECS_FARGATE".to_owned()),
+        ("AWS_REGION", options.region.clone()),
+        ("AWS_DEFAULT_REGION", options.region.clone()),
+        ("ECS_CONTAINER_METADATA_URI", format!("{AGENT}/v3/{id}")),
+        ("ECS_CONTAINER_METADATA_URI_V4", format!("{AGENT}/v4/{id}")),
+        ("ECS_AGENT_URI", format!("{AGENT}/api/{id}")),
+    ];
+    if let Some(credentials) = identity.credentials_id {
+        variables.push(("AWS_CONTAINER_CREDENTIALS_RELATIVE_URI", format!("/v2/credentials/{credentials}")));
+    }
+    if container.log_configuration.as_ref().is_some_and(|log| log.driver == "awsfirelens") {
+        variables.push(("FLUENT_HOST", "127.0.0.1".to_owned()));
+        variables.push(("FLUENT_PORT", "24224".to_owned()));
+    }
+    variables.into_iter().map(|(name, value)| (name.to_owned(), value)).collect()
+}
+
+/// Names once, in the order of their last setting.
+#[derive(Debug, Default)]
+struct Variables(Vec<(String, String)>);
+
+impl Variables {
+    fn set(&mut self, name: &str, value: String) {
+        self.0.retain(|(other, _)| other != name);
+        self.0.push((name.to_owned(), value));
+    }
+}

@@ -1,0 +1,52 @@
+//! Why there is no plan.
+
+use crate::lifecycle::GraphError;
+
+/// A definition that cannot be planned.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum PlanError {
+    /// Dependencies.
+    #[error(transparent)]
+    Graph(#[from] GraphError),
+    /// Two containers of one name.
+    #[error("two containers are called `{name}`: give each its own name")]
+    DuplicateName {
+        /// The name.
+        name: String,
+    },
+    /// A mount of a volume that is not declared.
+    #[error("container `{container}` mounts volume `{volume}`, which the task does not declare: add it to `volumes`")]
+    UnknownVolume {
+        /// Who mounts.
+        container: String,
+        /// What.
+        volume: String,
+    },
+    /// A secret that nobody has (`fargate.md` row 51).
+    #[error(
+        "ResourceInitializationError: container `{container}` needs the secret `{value_from}` for `{variable}`, which was \
+         not given: give it with the plan's options"
+    )]
+    MissingSecret {
+        /// Who needs it.
+        container: String,
+        /// Variable.
+        variable: String,
+        /// Which.
+        value_from: String,
+    },
+    /// An environment file that nobody has.
+    #[error("ResourceInitializationError: container `{container}` needs the environment file `{file}`, which was not given")]
+    MissingEnvironmentFile {
+        /// Who needs it.
+        container: String,
+        /// ARN.
+        file: String,
+    },
+    /// A task id of another shape.
+    #[error("task id `{id}` is not 32 hexadecimal digits: leave it out to get one")]
+    TaskId {
+        /// The id.
+        id: String,
+    },
+}

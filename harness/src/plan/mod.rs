@@ -1,0 +1,15 @@
+//! What to create, in which order, and why: a pure value that can be printed and tested without an engine.
+
+mod build;
+mod display;
+mod environment;
+mod error;
+mod options;
+mod properties;
+mod value;
+
+pub use error::PlanError;
+pub(crate) use options::hex;
+pub use options::{PlanOptions, new_task_id};
+pub use properties::{Fidelity, Property};
+pub use value::{ExposedPort, HealthProbe, Note, Plan, PlannedContainer, WORLD};

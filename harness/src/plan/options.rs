@@ -1,0 +1,117 @@
+//! What a plan needs beside the definition.
+
+use crate::labels::RunLabels;
+use sha2::{Digest, Sha256};
+use std::collections::BTreeMap;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::{SystemTime, UNIX_EPOCH};
+
+/// What a plan needs beside the definition.
+#[derive(Debug, Clone)]
+pub struct PlanOptions {
+    /// Labels of the run.
+    pub labels: RunLabels,
+    /// 32 hexadecimal digits; a new one when absent.
+    pub task_id: Option<String>,
+    /// Image of the world container.
+    pub world_image: String,
+    /// Arguments of the world container, if its image has none.
+    pub world_command: Option<Vec<String>>,
+    /// Variables of the world container.
+    pub world_environment: Vec<(String, String)>,
+    /// Private DNS name of the task's interface, which is the host name in all containers.
+    pub hostname: String,
+    /// Region.
+    pub region: String,
+    /// From images as the definition writes them to local ones. A key that ends in `*` fits every image that begins so;
+    /// an exact key wins, then the longest. What is not here is used as it is.
+    pub images: BTreeMap<String, String>,
+    /// Variables added to a container, by container name; they win over the definition's.
+    pub extra_environment: BTreeMap<String, Vec<(String, String)>>,
+    /// Whether each container is told its name for the actor in it.
+    pub name_actors: bool,
+    /// Secrets, by `valueFrom`.
+    pub secrets: BTreeMap<String, String>,
+    /// Environment files, by ARN.
+    pub environment_files: BTreeMap<String, String>,
+    /// Intervals and start periods of health checks are multiplied by it; 1 is the definition's pace.
+    pub health_time_scale: f64,
+}
+
+impl PlanOptions {
+    /// Options with the defaults of a task in `us-east-1`.
+    #[must_use]
+    pub fn new(labels: RunLabels, world_image: &str) -> Self {
+        Self {
+            labels,
+            task_id: None,
+            world_image: world_image.to_owned(),
+            world_command: None,
+            world_environment: Vec::new(),
+            hostname: "ip-10-0-42-7.ec2.internal".to_owned(),
+            region: "us-east-1".to_owned(),
+            images: BTreeMap::new(),
+            extra_environment: BTreeMap::new(),
+            name_actors: true,
+            secrets: BTreeMap::new(),
+            environment_files: BTreeMap::new(),
+            health_time_scale: 1.0,
+        }
+    }
+
+    /// The local image for one of the definition.
+    #[must_use]
+    pub fn local_image(&self, image: &str) -> String {
+        if let Some(local) = self.images.get(image) {
+            return local.clone();
+        }
+        self.images
+            .iter()
+            .filter(|(key, _)| key.strip_suffix('*').is_some_and(|prefix| image.starts_with(prefix)))
+            .max_by_key(|(key, _)| key.len())
+            .map_or_else(|| image.to_owned(), |(_, local)| local.clone())
+    }
+}
+
+/// A task id that no other has: 32 hexadecimal digits.
+#[must_use]
+pub fn new_task_id() -> String {
+    static COUNTER: AtomicU64 = AtomicU64::new(0);
+    let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default().as_nanos();
+    let seed = format!("{}/{now}/{}", std::process::id(), COUNTER.fetch_add(1, Ordering::Relaxed));
+    hex(&Sha256::digest(seed.as_bytes())[..16])
+}
+
+/// Lower-case hexadecimal.
+pub(crate) fn hex(bytes: &[u8]) -> String {
+    bytes.iter().fold(String::with_capacity(bytes.len() * 2), |mut text, byte| {
+        for nibble in [byte >> 4, byte & 15] {
+            text.push(char::from_digit(u32::from(nibble), 16).expect("a nibble is a hexadecimal digit"));
+        }
+        text
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_exact_image_wins_then_the_longest_prefix() {
+        let mut options = PlanOptions::new(RunLabels::new("r", "s"), "world:1");
+        for (key, local) in [("reg.test/tw_*", "defender:1"), ("reg.test/*", "other:1"), ("reg.test/tw_a:1", "exact:1")] {
+            options.images.insert(key.to_owned(), local.to_owned());
+        }
+        assert_eq!(options.local_image("reg.test/tw_a:1"), "exact:1");
+        assert_eq!(options.local_image("reg.test/tw_b:1"), "defender:1");
+        assert_eq!(options.local_image("reg.test/x"), "other:1");
+        assert_eq!(options.local_image("nginx:1.25"), "nginx:1.25");
+    }
+
+    #[test]
+    fn task_ids_are_new() {
+        let (one, other) = (new_task_id(), new_task_id());
+        assert_ne!(one, other);
+        assert!(one.len() == 32 && one.bytes().all(|b| b.is_ascii_hexdigit()));
+    }
+}

@@ -1,0 +1,93 @@
+//! Evidence, taken while the task still lives.
+
+use super::shared::source;
+use super::{Task, sockets};
+use crate::engine::{ContainerId, Inspection};
+use futures_util::StreamExt;
+use proofhouse_protocol::observation::{Observation, record};
+use std::fmt::Write as _;
+
+/// Lines kept from the end of a log.
+const LAST_LINES: usize = 200;
+
+/// One piece of evidence.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Captured {
+    /// Container.
+    pub container: String,
+    /// `processes`, `state`, `mounts`, `sockets`, `log`.
+    pub what: String,
+    /// Text, or why there is none.
+    pub text: String,
+}
+
+impl Task {
+    /// Takes process trees, states, mounts, sockets and the ends of logs, into the history and back. It never fails: what
+    /// cannot be had says why.
+    pub async fn capture(&self) -> Vec<Captured> {
+        let ids = self.shared.view.borrow().ids.clone();
+        let mut all = Vec::new();
+        for (name, id) in &ids {
+            all.extend(self.capture_container(name, id).await);
+        }
+        for piece in &all {
+            let observation = Observation::Capture { what: piece.what.clone(), text: piece.text.clone() };
+            record(self.shared.recorder.as_ref(), source(&piece.container), observation);
+        }
+        all
+    }
+
+    async fn capture_container(&self, name: &str, id: &ContainerId) -> Vec<Captured> {
+        let piece = |what: &str, text: String| Captured { container: name.to_owned(), what: what.to_owned(), text };
+        let engine = self.shared.engine.as_ref();
+        let state = match engine.inspect(id).await {
+            Ok(state) => state,
+            Err(error) => return vec![piece("state", error.to_string())],
+        };
+        let mut pieces = vec![piece("state", state_text(&state)), piece("mounts", mounts_text(&state))];
+        if state.running {
+            let processes = engine.processes(id).await.unwrap_or_else(|error| error.to_string());
+            pieces.push(piece("processes", processes));
+            pieces.push(piece("sockets", sockets::of(&state)));
+        }
+        if name != crate::plan::WORLD {
+            pieces.push(piece("log", self.last_lines(id).await));
+        }
+        pieces
+    }
+
+    async fn last_lines(&self, id: &ContainerId) -> String {
+        let mut lines = Vec::new();
+        let mut stream = self.shared.engine.logs(id, false);
+        while let Some(line) = stream.next().await {
+            lines.push(match line {
+                Ok(line) => format!("{} {}", line.stream, line.line),
+                Err(error) => error.to_string(),
+            });
+        }
+        lines.split_off(lines.len().saturating_sub(LAST_LINES)).join("\n")
+    }
+}
+
+fn state_text(state: &Inspection) -> String {
+    let mut text = format!("running {}, pid {}", state.running, state.pid);
+    if let Some(code) = state.exit_code {
+        let _ = write!(text, ", exit code {code}");
+    }
+    if state.out_of_memory {
+        text.push_str(", out of memory");
+    }
+    if !state.error.is_empty() {
+        let _ = write!(text, ", error: {}", state.error);
+    }
+    let _ = write!(text, "\nstarted {}, finished {}", state.started_at, state.finished_at);
+    text
+}
+
+fn mounts_text(state: &Inspection) -> String {
+    let rows = state.mounts.iter().map(|mount| {
+        let access = if mount.writable { "rw" } else { "ro" };
+        format!("{} {access} from {}", mount.destination, mount.volume.as_deref().unwrap_or(&mount.source))
+    });
+    rows.collect::<Vec<_>>().join("\n")
+}

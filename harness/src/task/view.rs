@@ -1,0 +1,49 @@
+//! A task as others see it, such as the metadata server.
+
+use crate::engine::ContainerId;
+use crate::lifecycle::{ContainerStatus, TaskRecord};
+use std::collections::BTreeMap;
+
+/// A task at one moment.
+#[derive(Debug, Clone)]
+pub struct TaskView {
+    /// The task's record; its times count from `began`.
+    pub record: TaskRecord,
+    /// Wall time of the begin.
+    pub began: jiff::Timestamp,
+    /// Containers on the engine, by name; the world's under [`crate::plan::WORLD`].
+    pub ids: BTreeMap<String, ContainerId>,
+}
+
+impl TaskView {
+    /// Wall time of a moment of the record.
+    #[must_use]
+    pub fn wall(&self, since_begin: std::time::Duration) -> jiff::Timestamp {
+        let since = jiff::SignedDuration::try_from(since_begin).unwrap_or(jiff::SignedDuration::ZERO);
+        self.began.checked_add(since).unwrap_or(self.began)
+    }
+
+    /// Each container in words, for messages.
+    #[must_use]
+    pub fn containers_in_words(&self) -> Vec<String> {
+        let words = self.record.containers.iter().map(|(name, container)| {
+            let state = match (container.status, container.exit_code) {
+                (ContainerStatus::None, _) => "not created yet".to_owned(),
+                (ContainerStatus::Creating, _) => "being created".to_owned(),
+                (ContainerStatus::Created, _) => "created, waits for its dependencies".to_owned(),
+                (ContainerStatus::Starting, _) => "being started".to_owned(),
+                (ContainerStatus::Running, _) if container.has_health_check => {
+                    format!("running, {:?}", container.health).to_lowercase()
+                }
+                (ContainerStatus::Running, _) => "running".to_owned(),
+                (ContainerStatus::Stopped, Some(code)) => format!("exited with {code}"),
+                (ContainerStatus::Stopped, None) => "stopped, never ran".to_owned(),
+            };
+            match &container.reason {
+                Some(reason) => format!("`{name}` {state} ({reason})"),
+                None => format!("`{name}` {state}"),
+            }
+        });
+        words.collect()
+    }
+}
