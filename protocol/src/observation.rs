@@ -279,6 +279,28 @@ pub enum Observation {
         /// Text.
         text: String,
     },
+    /// The run begins.
+    RunBegan {
+        /// What is tested by what, where: the header of the report.
+        run: Value,
+    },
+    /// The run is over; without it the run was cut off.
+    RunEnded {
+        /// Whether someone stopped it before it had done everything.
+        interrupted: bool,
+    },
+    /// An attempt at a scenario begins.
+    ScenarioBegan {
+        /// 1 for the first.
+        attempt: u32,
+        /// Title, requirements, level: what the report says of the scenario.
+        meta: Value,
+    },
+    /// An attempt at a scenario is over.
+    ScenarioEnded {
+        /// As it began.
+        attempt: u32,
+    },
 }
 
 /// An observation with who saw it and what caused it.

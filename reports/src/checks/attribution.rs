@@ -1,0 +1,132 @@
+//! Which stimulus caused which audit.
+
+use super::act::acts;
+use super::audit::{AuditView, audits};
+use super::conclusion::Outcome;
+use super::text::{domain, has_word, plural};
+use crate::HistoryRecord;
+use proofhouse_protocol::Observation;
+use std::collections::HashMap;
+
+/// The audits of a slice, each with its cause where one is found.
+#[derive(Debug)]
+pub struct Attribution<'a> {
+    found: Vec<(AuditView<'a>, Option<Cause<'a>>)>,
+}
+
+/// A stimulus, and what ties the audit to it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Cause<'a> {
+    /// Token.
+    pub token: &'a str,
+    /// The tie, for people.
+    pub tie: &'static str,
+}
+
+/// The members in which a token can travel.
+const CARRIERS: [&str; 9] =
+    ["command", "requestHeaders", "url", "urlPath", "urlQuery", "domain", "filepath", "processPath", "msg"];
+
+impl<'a> Attribution<'a> {
+    /// Attributes every audit of the slice. The strongest tie wins; between equals, the stimulus that began last
+    /// before the audit arrived.
+    #[must_use]
+    pub fn new(records: &'a [HistoryRecord]) -> Self {
+        let mut began: HashMap<&str, usize> = HashMap::new();
+        for (index, record) in records.iter().enumerate() {
+            let caused = matches!(record.observation(), Observation::Audit { .. });
+            if let Some(token) = record.token().filter(|_| !caused) {
+                began.entry(token).or_insert(index);
+            }
+        }
+        let found = audits(records).map(|audit| (audit, cause(records, &began, &audit))).collect();
+        Self { found }
+    }
+
+    /// Every audit with its cause.
+    pub fn iter(&self) -> impl Iterator<Item = (&AuditView<'a>, Option<&Cause<'a>>)> {
+        self.found.iter().map(|(audit, cause)| (audit, cause.as_ref()))
+    }
+
+    /// The audits that no stimulus explains.
+    pub fn unexplained(&self) -> impl Iterator<Item = &AuditView<'a>> {
+        self.found.iter().filter(|(_, cause)| cause.is_none()).map(|(audit, _)| audit)
+    }
+}
+
+fn cause<'a>(
+    records: &'a [HistoryRecord],
+    began: &HashMap<&'a str, usize>,
+    audit: &AuditView<'a>,
+) -> Option<Cause<'a>> {
+    if let Some(token) = audit.record.token() {
+        return Some(Cause { token, tie: "the Console knew the token" });
+    }
+    let latest = |tokens: &mut dyn Iterator<Item = &'a str>, tie| {
+        let rank = |token: &str| {
+            let start = began.get(token).copied().unwrap_or(usize::MAX);
+            if start <= audit.index { (1, start) } else { (0, usize::MAX - start) }
+        };
+        tokens.max_by_key(|token| rank(token)).map(|token| Cause { token, tie })
+    };
+    let container = audit.text("container");
+    let asked = domain(audit.text("domain"));
+    let command = audit.text("command");
+    let program = audit.text("process_path").rsplit('/').next().unwrap_or_default();
+
+    let carried = &mut began
+        .keys()
+        .copied()
+        .filter(|token| CARRIERS.iter().any(|member| has_word(audit.text(member), token)));
+    let answered = &mut exchanges(records).filter_map(|(record, headers)| {
+        let event = audit.text("event_id");
+        let same = !event.is_empty() && headers.iter().any(|(_, value)| value == event);
+        if same { record.token() } else { None }
+    });
+    let here = || acts(records).filter(|act| act.container == container && act.record.token().is_some());
+    let pid = audit.member("pid").and_then(serde_json::Value::as_i64);
+    let same_pid =
+        &mut here().filter(|act| pid.is_some() && act.pid() == pid).filter_map(|act| act.record.token());
+    let queried = &mut here()
+        .filter(|act| !asked.is_empty() && act.query_name().as_deref() == Some(asked.as_str()))
+        .filter_map(|act| act.record.token());
+    let mentioned = &mut here()
+        .filter(|act| {
+            act.argv().iter().any(|arg| {
+                (!asked.is_empty() && has_word(&arg.to_ascii_lowercase(), &asked))
+                    || (asked.is_empty()
+                        && (has_word(arg, program) || arg.contains(command) && !command.is_empty()))
+            })
+        })
+        .filter_map(|act| act.record.token());
+
+    latest(carried, "the audit carries the token")
+        .or_else(|| latest(answered, "the event id was in the answer"))
+        .or_else(|| latest(same_pid, "the process is the stimulus"))
+        .or_else(|| latest(queried, "the stimulus asked for the name"))
+        .or_else(|| latest(mentioned, "the stimulus named it in its arguments"))
+}
+
+fn exchanges(records: &[HistoryRecord]) -> impl Iterator<Item = (&HistoryRecord, &[(String, String)])> {
+    records.iter().filter_map(|record| match record.observation() {
+        Observation::HttpExchange { response_headers, .. } => Some((record, response_headers.as_slice())),
+        _ => None,
+    })
+}
+
+/// Every audit was caused by a stimulus.
+#[must_use]
+pub fn no_unexplained_audits(records: &[HistoryRecord]) -> Outcome {
+    let attribution = Attribution::new(records);
+    let strays: Vec<_> = attribution.unexplained().collect();
+    if strays.is_empty() {
+        let n = attribution.found.len();
+        return Outcome::holds(format!("each of {} has its stimulus", plural(n, "audit")));
+    }
+    let mut message = format!("expected every audit to have a stimulus, saw {} without one:", strays.len());
+    for audit in strays {
+        message.push_str("\n- ");
+        message.push_str(&audit.describe(records));
+    }
+    Outcome::broken(message)
+}

@@ -1,0 +1,9 @@
+//! The append-only history: what everyone saw, in one order.
+
+mod file;
+mod record;
+mod store;
+
+pub use file::{ReadError, read, read_from};
+pub use record::{HistoryRecord, SCHEMA, scenario_ids, slice};
+pub use store::{History, OpenError, ScenarioRecorder, WriteError};

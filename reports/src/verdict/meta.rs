@@ -1,0 +1,82 @@
+//! What is known of a scenario before it runs.
+
+use crate::catalogue::Level;
+use serde::{Deserialize, Serialize};
+use std::fmt;
+
+/// How far a simulated property can be trusted (`fargate.md`, section 5).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum FidelityLabel {
+    /// As the platform does it.
+    Enforced,
+    /// Nearly: see how.
+    Approximated,
+    /// Taken for granted.
+    Assumed,
+    /// Not there.
+    NotSimulated,
+}
+
+impl FidelityLabel {
+    /// Whether a scenario that needs the property may pass.
+    #[must_use]
+    pub fn can_carry_a_pass(self) -> bool {
+        matches!(self, Self::Enforced | Self::Approximated)
+    }
+}
+
+impl fmt::Display for FidelityLabel {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Enforced => "enforced",
+            Self::Approximated => "approximated",
+            Self::Assumed => "assumed",
+            Self::NotSimulated => "not simulated",
+        })
+    }
+}
+
+/// A property of the platform with its label.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Fidelity {
+    /// Property, such as `seccomp`.
+    pub property: String,
+    /// Label.
+    pub label: FidelityLabel,
+    /// How, for people.
+    #[serde(default)]
+    pub how: String,
+}
+
+/// What the feature file says of a scenario, and what the runner decided before it ran.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ScenarioMeta {
+    /// Stable id, such as `process-017`; the tag without `@`.
+    pub id: String,
+    /// Title.
+    pub title: String,
+    /// Name of the feature.
+    pub feature: String,
+    /// The requirement in words.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub rule: Option<String>,
+    /// Requirement ids, such as `P7`.
+    #[serde(default)]
+    pub requirements: Vec<String>,
+    /// Level.
+    pub level: Level,
+    /// All tags, without `@`.
+    #[serde(default)]
+    pub tags: Vec<String>,
+    /// Feature file, relative to the suite.
+    pub file: String,
+    /// Line in it.
+    pub line: u32,
+    /// Why the scenario does not apply to this Defender, when it does not.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub not_applicable: Option<String>,
+    /// Simulated properties that the scenario leans on.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub relies_on: Vec<Fidelity>,
+}

@@ -1,0 +1,11 @@
+//! From records to a scenario's result, and from results to a gate.
+
+mod expectations;
+mod judge;
+mod meta;
+mod result;
+
+pub use expectations::{Expectations, ExpectationsError, KnownFailure};
+pub use judge::{judge, judge_again, last_attempt};
+pub use meta::{Fidelity, FidelityLabel, ScenarioMeta};
+pub use result::{FindingResult, ScenarioResult, StepResult, Verdict};

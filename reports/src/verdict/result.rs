@@ -1,0 +1,118 @@
+//! The result of a scenario.
+
+use super::meta::ScenarioMeta;
+use crate::checks::Blame;
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+use std::fmt;
+
+/// How a scenario ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Verdict {
+    /// Everything held, and the evidence was complete.
+    Passed,
+    /// The Defender broke the policy.
+    Failed,
+    /// The stimulus did not run, or evidence was lost.
+    Inconclusive,
+    /// The environment or the harness is at fault.
+    Error,
+    /// The Defender does not have the feature.
+    NotApplicable,
+    /// Failed, as the expectations file says.
+    KnownFailure,
+    /// Passed, though the expectations file says that it fails.
+    UnexpectedPass,
+}
+
+impl Verdict {
+    /// All of them, in the order of reports.
+    pub const ALL: [Self; 7] = [
+        Self::Passed,
+        Self::Failed,
+        Self::Inconclusive,
+        Self::Error,
+        Self::KnownFailure,
+        Self::UnexpectedPass,
+        Self::NotApplicable,
+    ];
+
+    /// The word of reports.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Passed => "passed",
+            Self::Failed => "failed",
+            Self::Inconclusive => "inconclusive",
+            Self::Error => "error",
+            Self::NotApplicable => "not applicable",
+            Self::KnownFailure => "known failure",
+            Self::UnexpectedPass => "unexpected pass",
+        }
+    }
+
+    /// Whether the gate stays open.
+    #[must_use]
+    pub fn opens_the_gate(self) -> bool {
+        matches!(self, Self::Passed | Self::KnownFailure | Self::NotApplicable)
+    }
+}
+
+impl fmt::Display for Verdict {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(self.as_str())
+    }
+}
+
+/// A step that was recorded.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct StepResult {
+    /// `Given`, `When`, `Then`.
+    pub keyword: String,
+    /// Text.
+    pub text: String,
+    /// `passed`, `failed`, `skipped`, `undefined`, or `error` when the environment is at fault.
+    pub status: String,
+    /// Message of a failure.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub message: Option<String>,
+    /// Milliseconds.
+    pub elapsed_ms: f64,
+}
+
+/// What a checker concluded.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct FindingResult {
+    /// Name of the check.
+    pub check: String,
+    /// Whether it holds.
+    pub holds: bool,
+    /// Who is to blame when it does not.
+    pub blame: Blame,
+    /// Expected, seen.
+    pub message: String,
+    /// Input of the check.
+    #[serde(default, skip_serializing_if = "Value::is_null")]
+    pub expectation: Value,
+}
+
+/// A scenario with its verdict.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct ScenarioResult {
+    /// The scenario.
+    #[serde(flatten)]
+    pub meta: ScenarioMeta,
+    /// Verdict.
+    pub verdict: Verdict,
+    /// Why; empty for a plain pass.
+    pub cause: String,
+    /// Milliseconds.
+    pub duration_ms: f64,
+    /// How often it was tried; the last attempt counts.
+    pub attempts: u32,
+    /// Steps of the last attempt.
+    pub steps: Vec<StepResult>,
+    /// Findings of the last attempt.
+    pub findings: Vec<FindingResult>,
+}
