@@ -5,7 +5,7 @@ use proofhouse_protocol::Collection;
 use serde_json::{Map, Value, json};
 
 /// Colour of the built-in collection [DUMP], and of one that is made without.
-pub(crate) const DEFAULT_COLOR: &str = "#3FA2F7";
+const DEFAULT_COLOR: &str = "#3FA2F7";
 
 const ALL: &str = "All";
 const SELECTORS: [&str; 9] = [
@@ -55,7 +55,8 @@ impl Collections {
         Value::Array(self.items.iter().cloned().map(Value::Object).collect())
     }
 
-    pub(crate) fn names(&self) -> Vec<&str> {
+    #[cfg(test)]
+    fn names(&self) -> Vec<&str> {
         self.items.iter().map(name_of).collect()
     }
 
