@@ -1,1 +1,28 @@
 //! The simulated Console: REST API, Defender link, embed, audits, faults.
+
+pub mod audits;
+pub mod authority;
+pub mod clock;
+pub mod config;
+mod console;
+mod defenders;
+pub mod embed;
+pub mod faults;
+mod link;
+mod policy;
+mod random;
+mod rest;
+mod scope;
+mod state;
+mod tls;
+pub mod version;
+
+pub use audits::{Gap, Plane, StoredAudit};
+pub use clock::{Clock, ManualClock, SystemClock};
+pub use config::{ConsoleConfig, ImageConfig, Permission, Role, User};
+pub use console::{Console, ConsoleError, FenceError, FencePassed, WaitError};
+pub use defenders::DefenderInfo;
+pub use faults::{Fault, Faults};
+pub use policy::Refusal;
+pub use tls::TlsError;
+pub use version::Version;

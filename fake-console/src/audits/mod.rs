@@ -1,0 +1,13 @@
+//! Audits: from the link into the store, and from the store to people.
+
+mod aggregate;
+mod csv;
+mod filter;
+mod sequence;
+mod store;
+
+pub(crate) use csv::{firewall_csv, runtime_csv};
+pub(crate) use filter::{Query, page_of, timeslice};
+pub use sequence::Gap;
+pub(crate) use store::AuditStore;
+pub use store::{Plane, StoredAudit};

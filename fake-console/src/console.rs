@@ -1,0 +1,437 @@
+//! The Console as its owner holds it.
+
+use crate::audits::{Gap, StoredAudit};
+use crate::authority::{Authority, AuthorityError};
+use crate::config::{ConsoleConfig, Role};
+use crate::defenders::{Command, DefenderInfo};
+use crate::embed::{EmbedRequest, embed};
+use crate::faults::Faults;
+use crate::policy::Refusal;
+use crate::rest::{self, Encryption};
+use crate::state::{PendingFence, Shared};
+use crate::tls::{Tls, TlsError};
+use crate::{link, random};
+use futures_util::{Stream, stream};
+use proofhouse_protocol::Observation;
+use proofhouse_protocol::link::PolicyRevision;
+use serde_json::Value;
+use std::collections::{BTreeMap, BTreeSet};
+use std::fmt;
+use std::net::SocketAddr;
+use std::sync::{Arc, PoisonError};
+use std::time::Duration;
+use tokio::io::{AsyncRead, AsyncWrite};
+use tokio::net::{TcpListener, TcpStream};
+use tokio_util::sync::DropGuard;
+
+/// The Console could not start.
+#[derive(Debug, thiserror::Error)]
+pub enum ConsoleError {
+    /// No certificate authority.
+    #[error("certificate authority could not be made: {0}")]
+    Authority(#[from] AuthorityError),
+    /// No TLS.
+    #[error(transparent)]
+    Tls(#[from] TlsError),
+    /// Its first policy is wrong.
+    #[error("first policy revision could not be made: {0}")]
+    Policy(#[from] Refusal),
+    /// No name for its certificate.
+    #[error("console has no name: give at least one in 'names', so that defenders can reach it")]
+    NoName,
+    /// Nobody could use its API.
+    #[error("console has no user with the administrator role: give one in 'users'")]
+    NoAdministrator,
+    /// A socket without an address.
+    #[error("listener has no local address: {0}")]
+    Listener(#[from] std::io::Error),
+}
+
+/// Waiting was in vain.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum WaitError {
+    /// The Defender refused the revision.
+    #[error("defender '{app_id}' refused policy revision {revision}: {error}")]
+    Rejected {
+        /// Who.
+        app_id: String,
+        /// Which.
+        revision: u64,
+        /// Why.
+        error: String,
+    },
+    /// It did not happen in time.
+    #[error("{what} did not happen within {} ms; {seen}", within.as_millis())]
+    TimedOut {
+        /// What was waited for.
+        what: String,
+        /// How long.
+        within: Duration,
+        /// What there was instead.
+        seen: String,
+    },
+}
+
+/// A fence did not come out.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum FenceError {
+    /// Nobody to send it to.
+    #[error("no defender is connected, so no fence can pass")]
+    NoDefender,
+    /// Some Defenders did not answer.
+    #[error("fence '{id}' did not come out of {missing:?} within {} ms", within.as_millis())]
+    TimedOut {
+        /// Id.
+        id: String,
+        /// App IDs that did not answer.
+        missing: Vec<String>,
+        /// How long was waited.
+        within: Duration,
+    },
+}
+
+/// A fence that came out everywhere.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct FencePassed {
+    /// Id.
+    pub id: String,
+    /// Containers whose part of the Defender answered, by app ID.
+    pub containers: BTreeMap<String, Vec<String>>,
+}
+
+/// A running Console. Cloning shares it; it stops with [`Console::shutdown`], or when the last clone is dropped.
+#[derive(Clone)]
+pub struct Console {
+    shared: Arc<Shared>,
+    tls: Tls,
+    _stops: Arc<DropGuard>,
+}
+
+impl fmt::Debug for Console {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Console").field("config", &self.shared.config).finish_non_exhaustive()
+    }
+}
+
+impl Console {
+    /// Makes a Console with its first policy revision. It serves nothing yet.
+    ///
+    /// # Errors
+    /// When the configuration lacks a name or an administrator, or certificates cannot be made.
+    pub fn start(config: ConsoleConfig) -> Result<Self, ConsoleError> {
+        if config.names.is_empty() {
+            return Err(ConsoleError::NoName);
+        }
+        if !config.users.iter().any(|user| user.role == Role::Administrator) {
+            return Err(ConsoleError::NoAdministrator);
+        }
+        let authority = match &config.authority {
+            Some(authority) => authority.clone(),
+            None => Authority::generate()?,
+        };
+        let shared = Arc::new(Shared::new(config, authority)?);
+        let tls = Tls::new(&shared.authority, &shared.config.names, &shared.faults)?;
+        let stops = Arc::new(shared.shutdown.clone().drop_guard());
+        Ok(Self { shared, tls, _stops: stops })
+    }
+
+    /// Serves the REST API over HTTPS, and returns at once.
+    ///
+    /// # Errors
+    /// When the listener has no address.
+    pub fn serve_rest(&self, listener: TcpListener) -> Result<SocketAddr, ConsoleError> {
+        let address = listener.local_addr()?;
+        *self.shared.rest_address.lock().unwrap_or_else(PoisonError::into_inner) = Some(address);
+        self.serve_rest_on(accepted(listener));
+        Ok(address)
+    }
+
+    /// Serves the REST API over HTTPS on connections that someone else accepts, and returns at once.
+    pub fn serve_rest_on<S, IO>(&self, incoming: S)
+    where
+        S: Stream<Item = (IO, SocketAddr)> + Send + 'static,
+        IO: AsyncRead + AsyncWrite + Unpin + Send + 'static,
+    {
+        let encryption = Encryption::Tls(self.tls.rest.clone());
+        self.shared.tasks.spawn(rest::serve(self.shared.clone(), encryption, incoming));
+    }
+
+    /// Serves the REST API without TLS on connections that someone else accepts, and returns at once.
+    pub fn serve_rest_plain_on<S, IO>(&self, incoming: S)
+    where
+        S: Stream<Item = (IO, SocketAddr)> + Send + 'static,
+        IO: AsyncRead + AsyncWrite + Unpin + Send + 'static,
+    {
+        self.shared.tasks.spawn(rest::serve(self.shared.clone(), Encryption::None, incoming));
+    }
+
+    /// Serves the Defender link on connections that someone else accepts, and returns at once.
+    pub fn serve_link_on<S, IO>(&self, incoming: S)
+    where
+        S: Stream<Item = (IO, SocketAddr)> + Send + 'static,
+        IO: AsyncRead + AsyncWrite + Unpin + Send + 'static,
+    {
+        self.shared.tasks.spawn(link::serve(self.shared.clone(), self.tls.link.clone(), incoming));
+    }
+
+    /// Serves the Defender link on a listener, and returns at once.
+    ///
+    /// # Errors
+    /// When the listener has no address.
+    pub fn serve_link(&self, listener: TcpListener) -> Result<SocketAddr, ConsoleError> {
+        let address = listener.local_addr()?;
+        self.serve_link_on(accepted(listener));
+        Ok(address)
+    }
+
+    /// Stops serving, closes every connection, and waits until all is quiet.
+    pub async fn shutdown(&self) {
+        self.shared.shutdown.cancel();
+        self.shared.tasks.close();
+        self.shared.tasks.wait().await;
+    }
+
+    /// Certificate of the authority that clients must trust, PEM.
+    #[must_use]
+    pub fn ca_pem(&self) -> &str {
+        self.shared.authority.pem()
+    }
+
+    /// The authority, for a Console that goes on where this one ends.
+    #[must_use]
+    pub fn authority(&self) -> Authority {
+        self.shared.authority.clone()
+    }
+
+    /// Where the REST API listens, once it does.
+    #[must_use]
+    pub fn rest_address(&self) -> Option<SocketAddr> {
+        *self.shared.rest_address.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Name and password of the first administrator.
+    #[must_use]
+    pub fn admin(&self) -> (String, String) {
+        let admin = self.shared.config.users.iter().find(|user| user.role == Role::Administrator);
+        admin.map(|user| (user.name.clone(), user.password.clone())).expect("start has checked for one")
+    }
+
+    /// What the Console was started with.
+    #[must_use]
+    pub fn config(&self) -> &ConsoleConfig {
+        &self.shared.config
+    }
+
+    /// Switches for declared faults.
+    #[must_use]
+    pub fn faults(&self) -> Faults {
+        self.shared.faults.clone()
+    }
+
+    /// Number of the newest policy revision.
+    #[must_use]
+    pub fn current_revision(&self) -> u64 {
+        self.shared.policy.borrow().revision
+    }
+
+    /// The newest policy revision, as Defenders get it.
+    #[must_use]
+    pub fn current_policy(&self) -> Arc<PolicyRevision> {
+        self.shared.policy.borrow().clone()
+    }
+
+    /// An embed request with a fresh install bundle and this Console's defaults.
+    ///
+    /// # Errors
+    /// When no certificate can be issued.
+    pub fn embed_request(&self, console_address: &str) -> Result<EmbedRequest, Refusal> {
+        self.shared.embed_request(console_address)
+    }
+
+    /// Protects a task definition with this Console's defaults, for Defenders that reach it by its first name.
+    ///
+    /// # Errors
+    /// When the document cannot be protected.
+    pub fn embed(&self, document: Value) -> Result<Value, Refusal> {
+        let address = self.shared.config.names.first().expect("start has checked for one");
+        Ok(embed(document, &self.shared.embed_request(address)?)?)
+    }
+
+    /// Every Defender that is remembered now, by app ID.
+    #[must_use]
+    pub fn defenders(&self) -> Vec<DefenderInfo> {
+        let mut inner = self.shared.lock();
+        self.shared.forget_old_defenders(&mut inner);
+        inner.defenders.values().map(crate::defenders::Record::info).collect()
+    }
+
+    /// Every audit that came, once, in the order of arrival and without aggregation.
+    #[must_use]
+    pub fn audits(&self) -> Vec<StoredAudit> {
+        self.shared.lock().audits.raw()
+    }
+
+    /// Sequence numbers that were skipped, by app ID. A number that came late after all is still listed.
+    #[must_use]
+    pub fn audit_gaps(&self) -> Vec<(String, Gap)> {
+        self.shared.lock().audits.gaps()
+    }
+
+    /// Last counters of each Defender, by app ID.
+    #[must_use]
+    pub fn counters(&self) -> BTreeMap<String, BTreeMap<String, u64>> {
+        let inner = self.shared.lock();
+        inner.defenders.iter().map(|(app, record)| (app.clone(), record.counters.clone())).collect()
+    }
+
+    /// Closes every link; Defenders may come back at once.
+    pub fn close_links(&self) {
+        for record in self.shared.lock().defenders.values() {
+            if let Some(session) = &record.session {
+                session.close.cancel();
+            }
+        }
+    }
+
+    /// Pushes an old revision again, to every connected Defender. False when it is not remembered.
+    #[must_use]
+    pub fn replay(&self, revision: u64) -> bool {
+        let inner = self.shared.lock();
+        let Some(old) = inner.revisions.iter().find(|old| old.revision == revision) else { return false };
+        inner.command(&inner.connected(), &Command::Policy(Box::new((**old).clone())));
+        true
+    }
+
+    /// Waits until a Defender is connected: that of the app ID, or any. Returns its app ID.
+    ///
+    /// # Errors
+    /// When none is in time.
+    pub async fn wait_connected(&self, app_id: Option<&str>, within: Duration) -> Result<String, WaitError> {
+        let found = self
+            .shared
+            .wait(within, |inner| {
+                inner.connected().into_iter().find(|app| app_id.is_none_or(|wanted| wanted == app))
+            })
+            .await;
+        found.ok_or_else(|| WaitError::TimedOut {
+            what: format!("connection of {}", app_id.unwrap_or("a defender")),
+            within,
+            seen: format!("connected are {:?}", self.shared.lock().connected()),
+        })
+    }
+
+    /// Waits until the Defender of the app ID decides by that revision or a later one; without an app ID, until
+    /// at least one Defender is connected and every connected one does.
+    ///
+    /// # Errors
+    /// When a Defender refuses exactly that revision, or it is not applied in time.
+    pub async fn wait_applied(
+        &self,
+        app_id: Option<&str>,
+        revision: u64,
+        within: Duration,
+    ) -> Result<(), WaitError> {
+        let outcome = self
+            .shared
+            .wait(within, |inner| {
+                let mut connected = inner
+                    .defenders
+                    .iter()
+                    .filter(|(app, record)| {
+                        record.session.is_some() && app_id.is_none_or(|wanted| wanted == app.as_str())
+                    })
+                    .peekable();
+                connected.peek()?;
+                let mut all = true;
+                for (app_id, record) in connected {
+                    match &record.rejected {
+                        Some((rejected, error)) if *rejected == revision && record.applied < revision => {
+                            return Some(Err(WaitError::Rejected {
+                                app_id: app_id.clone(),
+                                revision,
+                                error: error.clone(),
+                            }));
+                        }
+                        _ => all &= record.applied >= revision,
+                    }
+                }
+                all.then_some(Ok(()))
+            })
+            .await;
+        outcome.unwrap_or_else(|| {
+            let seen: Vec<String> = self
+                .defenders()
+                .iter()
+                .filter(|defender| defender.connected)
+                .map(|defender| format!("'{}' has {}", defender.app_id, defender.applied))
+                .collect();
+            let seen = if seen.is_empty() { "no defender is connected".to_owned() } else { seen.join(", ") };
+            Err(WaitError::TimedOut { what: format!("policy revision {revision}"), within, seen })
+        })
+    }
+
+    /// Waits for an audit, among those that have come and those that will.
+    ///
+    /// # Errors
+    /// When none matches in time.
+    pub async fn wait_audit(
+        &self,
+        within: Duration,
+        matches: impl Fn(&StoredAudit) -> bool,
+    ) -> Result<StoredAudit, WaitError> {
+        let found = self.shared.wait(within, |inner| inner.audits.raw().into_iter().find(|a| matches(a))).await;
+        found.ok_or_else(|| WaitError::TimedOut {
+            what: "expected audit".to_owned(),
+            within,
+            seen: format!("{} audits came", self.audits().len()),
+        })
+    }
+
+    /// Sends a fence to every connected Defender and waits until it has come out of each: whatever they decided
+    /// before has then been stored. A Defender that loses its link meanwhile is asked again when it is back.
+    ///
+    /// # Errors
+    /// When no Defender is connected, or one does not answer in time.
+    pub async fn fence(&self, within: Duration) -> Result<FencePassed, FenceError> {
+        let id = format!("fence-{}-{}", self.shared.number(), random::hex::<4>());
+        {
+            let mut inner = self.shared.lock();
+            let waiting: BTreeSet<String> = inner.connected();
+            if waiting.is_empty() {
+                return Err(FenceError::NoDefender);
+            }
+            self.shared.tell(Observation::Fence {
+                id: id.clone(),
+                phase: "sent".to_owned(),
+                containers: Vec::new(),
+            });
+            inner.command(&waiting, &Command::Fence(id.clone()));
+            inner.fences.insert(id.clone(), PendingFence { waiting, passed: BTreeMap::new() });
+        }
+        let passed = self
+            .shared
+            .wait(within, |inner| {
+                let pending = inner.fences.get(&id)?;
+                pending.waiting.is_empty().then(|| pending.passed.clone())
+            })
+            .await;
+        let pending = self.shared.lock().fences.remove(&id).unwrap_or_default();
+        match passed {
+            Some(containers) => Ok(FencePassed { id, containers }),
+            None => Err(FenceError::TimedOut { id, missing: pending.waiting.into_iter().collect(), within }),
+        }
+    }
+}
+
+/// The connections of a listener.
+fn accepted(listener: TcpListener) -> impl Stream<Item = (TcpStream, SocketAddr)> + Send + 'static {
+    stream::unfold(listener, |listener| async move {
+        loop {
+            match listener.accept().await {
+                Ok(connection) => return Some((connection, listener)),
+                // Out of descriptors, or a peer that is gone already: the next may do.
+                Err(_) => tokio::time::sleep(Duration::from_millis(10)).await,
+            }
+        }
+    })
+}

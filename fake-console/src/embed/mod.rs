@@ -1,0 +1,21 @@
+//! The embed: turns a task definition into a protected one (section 4 of `runtime-and-embed.md`).
+
+mod cloudformation;
+mod container;
+mod definition;
+mod dialect;
+mod entrypoint;
+mod error;
+mod image;
+mod member;
+mod request;
+mod sidecar;
+mod yaml;
+
+pub use cloudformation::is_cloud_formation;
+pub use definition::embed;
+pub use error::EmbedError;
+pub use image::canonical;
+pub use request::EmbedRequest;
+pub use sidecar::SIDECAR_NAME;
+pub use yaml::embed_yaml;

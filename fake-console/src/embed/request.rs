@@ -1,0 +1,43 @@
+//! What the caller and the Console contribute to an embed.
+
+use super::dialect::Dialect;
+use crate::config::{Compatibility, ImageConfig};
+use serde_json::{Map, Value, json};
+use std::collections::BTreeMap;
+
+/// What the caller and the Console contribute to an embed.
+#[derive(Debug, Clone)]
+pub struct EmbedRequest {
+    /// Name or address under which the sidecar reaches the Console.
+    pub console_address: String,
+    /// Port of the Defender link.
+    pub link_port: u16,
+    /// Image of the sidecar.
+    pub sidecar_image: String,
+    /// Encoded install bundle.
+    pub install_bundle: String,
+    /// Whether the file-system sensor is on; fixed at embed time [AEFS].
+    pub filesystem_monitoring: bool,
+    /// Whether FIPS cryptography is demanded.
+    pub fips: bool,
+    /// Whether a missing entry point is taken from the image (E16 to E18).
+    pub extract_entrypoint: bool,
+    /// What images start on their own.
+    pub image_configs: BTreeMap<String, ImageConfig>,
+    /// Quirks of the real Console.
+    pub compatibility: Compatibility,
+}
+
+impl EmbedRequest {
+    pub(super) fn address(&self) -> String {
+        format!("wss://{}:{}", self.console_address, self.link_port)
+    }
+}
+
+/// One `{name, value}` of an environment.
+pub(super) fn variable(dialect: Dialect, name: &str, value: &str) -> Value {
+    let mut entry = Map::new();
+    entry.insert(dialect.key("name"), json!(name));
+    entry.insert(dialect.key("value"), json!(value));
+    Value::Object(entry)
+}

@@ -1,0 +1,9 @@
+//! The Console's end of the Defender link (`docs/link.md`).
+
+mod accept;
+mod admit;
+mod reader;
+mod registry;
+mod writer;
+
+pub(crate) use accept::serve;

@@ -1,0 +1,430 @@
+//! The embed as a pure function: exact shape and order, and nothing else changed.
+
+use proofhouse_console::config::{Compatibility, ImageConfig};
+use proofhouse_console::embed::{EmbedError, EmbedRequest, embed, embed_yaml};
+use proptest::prelude::*;
+use serde_json::{Value, json};
+use std::collections::BTreeMap;
+
+const SINGLE: &str = include_str!("../../features/task-definitions/single.json");
+const WEB_AND_WORKER: &str = include_str!("../../features/task-definitions/web-and-worker.json");
+
+fn request() -> EmbedRequest {
+    EmbedRequest {
+        console_address: "console.proofhouse.test".to_owned(),
+        link_port: 8084,
+        sidecar_image: "registry.proofhouse.test/tw_reference/defender:defender_34_04_145".to_owned(),
+        install_bundle: "QlVORExF".to_owned(),
+        filesystem_monitoring: false,
+        fips: false,
+        extract_entrypoint: false,
+        image_configs: BTreeMap::new(),
+        compatibility: Compatibility::default(),
+    }
+}
+
+fn parse(text: &str) -> Value {
+    serde_json::from_str(text).unwrap()
+}
+
+fn names(list: &Value, member: &str) -> Vec<String> {
+    list.as_array().unwrap().iter().map(|e| e[member].as_str().unwrap().to_owned()).collect()
+}
+
+#[test]
+fn the_vendor_fixture_is_protected_in_the_exact_shape_and_order() {
+    let protected = embed(parse(SINGLE), &request()).unwrap();
+    insta::assert_snapshot!("single", serde_json::to_string_pretty(&protected).unwrap());
+}
+
+#[test]
+fn every_container_of_a_task_is_wrapped() {
+    let protected = embed(parse(WEB_AND_WORKER), &request()).unwrap();
+    let containers = protected["containerDefinitions"].as_array().unwrap();
+    assert_eq!(names(&protected["containerDefinitions"], "name"), ["web", "worker", "TwistlockDefender"]);
+    assert_eq!(
+        containers[0]["entryPoint"],
+        json!(["/var/lib/twistlock/fargate/defender", "fargate", "entrypoint", "/docker-entrypoint.sh"])
+    );
+    assert_eq!(containers[0]["command"], json!(["nginx", "-g", "daemon off;"]));
+    assert_eq!(containers[1]["entryPoint"][3], "entry.sh");
+    assert_eq!(containers[1]["environment"][1], json!({"name": "TW_CONTAINER_NAME", "value": "worker"}));
+}
+
+#[test]
+fn what_a_container_has_already_is_kept_and_never_doubled() {
+    let definition = json!({"family": "f", "containerDefinitions": [{
+        "name": "a", "image": "i", "entryPoint": ["/e"],
+        "environment": [{"name": "TW_IMAGE_NAME", "value": "old"}, {"name": "MINE", "value": "1"}],
+        "dependsOn": [{"containerName": "b", "condition": "START"}],
+        "volumesFrom": [{"sourceContainer": "b"}],
+        "linuxParameters": {"initProcessEnabled": true, "capabilities": {"add": ["SYS_PTRACE"], "drop": ["MKNOD"]}}
+    }]});
+    let protected = embed(definition, &request()).unwrap();
+    let container = &protected["containerDefinitions"][0];
+    assert_eq!(
+        names(&container["environment"], "name"),
+        [
+            "MINE",
+            "TW_IMAGE_NAME",
+            "TW_CONTAINER_NAME",
+            "DEFENDER_TYPE",
+            "FARGATE_TASK",
+            "FILESYSTEM_MONITORING",
+            "FIPS_ENABLED"
+        ]
+    );
+    assert_eq!(container["environment"][1]["value"], "i");
+    assert_eq!(
+        container["dependsOn"],
+        json!([{"containerName": "b", "condition": "START"},
+               {"containerName": "TwistlockDefender", "condition": "HEALTHY"}])
+    );
+    assert_eq!(
+        container["volumesFrom"],
+        json!([{"sourceContainer": "b"}, {"sourceContainer": "TwistlockDefender", "readOnly": false}])
+    );
+    assert_eq!(
+        container["linuxParameters"],
+        json!({"initProcessEnabled": true, "capabilities": {"add": ["SYS_PTRACE"], "drop": ["MKNOD"]}})
+    );
+}
+
+#[test]
+fn a_missing_entry_point_is_an_error_that_names_the_container() {
+    for entry_point in [json!(null), json!([])] {
+        let definition = json!({"family": "f", "containerDefinitions": [
+            {"name": "fine", "image": "i", "entryPoint": ["/e"]},
+            {"name": "broken", "image": "i", "entryPoint": entry_point, "command": ["x"]}]});
+        let error = embed(definition, &request()).unwrap_err();
+        assert_eq!(error, EmbedError::NoEntryPoint { container: "broken".to_owned() });
+    }
+}
+
+#[test]
+fn a_known_image_gives_its_entry_point_when_asked() {
+    let image_configs = [(
+        "httpd:2.4".to_owned(),
+        ImageConfig { entrypoint: vec![], cmd: vec!["httpd-foreground".to_owned()] },
+    )];
+    let request = EmbedRequest { extract_entrypoint: true, image_configs: image_configs.into(), ..request() };
+    let definition = json!({"family": "f", "containerDefinitions": [
+        {"name": "web", "image": "docker.io/library/httpd:2.4", "command": null}]});
+    let protected = embed(definition, &request).unwrap();
+    let container = &protected["containerDefinitions"][0];
+    assert_eq!(container["entryPoint"][3], "httpd-foreground");
+    assert_eq!(container.get("command"), None);
+}
+
+#[test]
+fn a_former_wrapper_and_sidecar_are_brought_up_to_date() {
+    let definition = json!({"family": "f", "containerDefinitions": [
+        {"name": "TwistlockDefender", "image": "old", "essential": false, "cpu": 256,
+         "logConfiguration": {"logDriver": "awslogs"},
+         "environment": [{"name": "WS_ADDRESS", "value": "wss://old:443"}, {"name": "EXTRA", "value": "kept"}],
+         "secrets": [{"name": "INSTALL_BUNDLE", "valueFrom": "arn:aws:secretsmanager:x"}]},
+        {"name": "app", "image": "i", "entryPoint":
+            ["/var/lib/twistlock/fargate/fargate_defender.sh", "fargate", "entrypoint", "entry.sh"],
+         "dependsOn": [{"containerName": "TwistlockDefender", "condition": "START"}]}]});
+    let protected = embed(definition, &request()).unwrap();
+    assert_eq!(names(&protected["containerDefinitions"], "name"), ["app", "TwistlockDefender"]);
+    let (app, sidecar) = (&protected["containerDefinitions"][0], &protected["containerDefinitions"][1]);
+    assert_eq!(
+        app["entryPoint"],
+        json!(["/var/lib/twistlock/fargate/defender", "fargate", "entrypoint", "entry.sh"])
+    );
+    assert_eq!(app["dependsOn"], json!([{"containerName": "TwistlockDefender", "condition": "HEALTHY"}]));
+    assert_eq!(sidecar["image"], request().sidecar_image);
+    assert_eq!(sidecar["essential"], false);
+    assert_eq!(sidecar["cpu"], 256);
+    assert_eq!(sidecar["logConfiguration"]["logDriver"], "awslogs");
+    assert_eq!(
+        names(&sidecar["environment"], "name"),
+        ["DEFENDER_TYPE", "FARGATE_TASK", "WS_ADDRESS", "FILESYSTEM_MONITORING", "FIPS_ENABLED", "EXTRA"]
+    );
+    assert_eq!(sidecar["environment"][2]["value"], "wss://console.proofhouse.test:8084");
+    assert_eq!(sidecar["healthCheck"]["command"][2], "healthcheck");
+}
+
+#[test]
+fn the_answer_of_describe_task_definition_is_accepted() {
+    let mut inner = parse(SINGLE);
+    inner["taskDefinitionArn"] = json!("arn:aws:ecs:x");
+    inner["revision"] = json!(3);
+    inner["status"] = json!("ACTIVE");
+    inner["compatibilities"] = json!(["EC2", "FARGATE"]);
+    let described = json!({"taskDefinition": inner, "tags": [{"key": "k", "value": "v"}]});
+    let protected = embed(described, &request()).unwrap();
+    let mut expected = embed(parse(SINGLE), &request()).unwrap();
+    expected["tags"] = json!([{"key": "k", "value": "v"}]);
+    assert_eq!(protected, expected);
+}
+
+#[test]
+fn the_null_log_configuration_of_the_real_console_is_a_switch() {
+    let sidecar =
+        |request: &EmbedRequest| embed(parse(SINGLE), request).unwrap()["containerDefinitions"][1].clone();
+    assert_eq!(sidecar(&request()).get("logConfiguration"), None);
+    let compatibility = Compatibility { null_log_configuration: true, ..Compatibility::default() };
+    assert_eq!(
+        sidecar(&EmbedRequest { compatibility, ..request() }).get("logConfiguration"),
+        Some(&Value::Null)
+    );
+}
+
+#[test]
+fn documents_that_are_no_task_definition_are_refused() {
+    let cases = [
+        (json!([]), "expected an object"),
+        (json!({}), "no containers"),
+        (json!({"family": "f", "containerDefinitions": []}), "no containers"),
+        (json!({"containerDefinitions": [{"name": "a", "image": "i", "entryPoint": ["e"]}]}), "no family"),
+        (json!({"family": "f", "containerDefinitions": {}}), "'containerDefinitions' must be a list"),
+        (json!({"family": "f", "containerDefinitions": [{"image": "i"}]}), "container 0: member 'name'"),
+        (json!({"family": "f", "containerDefinitions": [{"name": "a"}]}), "container 'a': member 'image'"),
+        (
+            json!({"family": "f", "containerDefinitions": [{"name": "a", "image": "i", "entryPoint": "sh"}]}),
+            "'entryPoint' must be a list",
+        ),
+        (
+            json!({"family": "f", "containerDefinitions": [
+                {"name": "a", "image": "i", "entryPoint": ["e"]},
+                {"name": "TwistlockDefender", "dependsOn": [{"containerName": "a", "condition": "START"}]}]}),
+            "depends on container 'a'",
+        ),
+    ];
+    for (document, words) in cases {
+        let error = embed(document.clone(), &request()).unwrap_err().to_string();
+        assert!(error.contains(words), "{document}: {error}");
+    }
+    let nowhere = EmbedRequest { console_address: String::new(), ..request() };
+    let error = embed(parse(SINGLE), &nowhere).unwrap_err().to_string();
+    assert!(error.starts_with("missing console address for defender communication"), "{error}");
+}
+
+fn template() -> Value {
+    json!({
+        "AWSTemplateFormatVersion": "2010-09-09",
+        "Resources": {
+            "Role": {"Type": "AWS::IAM::Role", "Properties": {"Path": {"Ref": "RolePath"}}},
+            "One": {"Type": "AWS::ECS::TaskDefinition", "Properties": {
+                "Family": "one", "Cpu": 256, "ContainerDefinitions": [
+                    {"Name": "app", "Image": "i", "EntryPoint": ["sh", "-c"], "Environment": [{"Name": "A", "Value": "1"}]}]}},
+            "Two": {"Type": "AWS::ECS::TaskDefinition", "Properties": {
+                "Family": "two", "ContainerDefinitions": [{"Name": "app", "Image": "i", "EntryPoint": ["/e"]}]}}
+        }
+    })
+}
+
+#[test]
+fn a_template_is_protected_in_its_own_spelling_and_the_rest_passes_through() {
+    let protected = embed(template(), &request()).unwrap();
+    assert_eq!(protected["Resources"]["Role"], template()["Resources"]["Role"]);
+    for (name, family) in [("One", "one"), ("Two", "two")] {
+        let properties = &protected["Resources"][name]["Properties"];
+        let sidecar = &properties["ContainerDefinitions"][1];
+        assert_eq!(sidecar["Name"], "TwistlockDefender");
+        assert_eq!(sidecar["Environment"][2], json!({"Name": "FARGATE_TASK", "Value": family}));
+        assert_eq!(sidecar["HealthCheck"]["StartPeriod"], 1);
+        let app = &properties["ContainerDefinitions"][0];
+        assert_eq!(app["LinuxParameters"]["Capabilities"]["Add"], json!(["SYS_PTRACE"]));
+        assert_eq!(app["VolumesFrom"], json!([{"SourceContainer": "TwistlockDefender", "ReadOnly": false}]));
+    }
+    assert_eq!(protected["Resources"]["One"]["Properties"]["Cpu"], 256);
+    let compatibility = Compatibility { lower_case_health_check: true, ..Compatibility::default() };
+    let quirk = embed(template(), &EmbedRequest { compatibility, ..request() }).unwrap();
+    let check = &quirk["Resources"]["One"]["Properties"]["ContainerDefinitions"][1]["HealthCheck"];
+    assert_eq!(check["startPeriod"], 1);
+}
+
+#[test]
+fn an_intrinsic_function_is_refused_with_its_path() {
+    let mut document = template();
+    document["Resources"]["Two"]["Properties"]["ContainerDefinitions"][0]["Image"] =
+        json!({"Fn::Sub": "${A}"});
+    let error = embed(document, &request()).unwrap_err();
+    assert_eq!(
+        error,
+        EmbedError::Intrinsic {
+            path: "Resources.Two.Properties.ContainerDefinitions[0].Image".to_owned(),
+            function: "Fn::Sub".to_owned()
+        }
+    );
+}
+
+#[test]
+fn yaml_comes_back_as_yaml_and_tags_are_refused() {
+    let text = "# a comment\nType: AWS::ECS::TaskDefinition\nProperties:\n  Family: \"0123\"\n  Cpu: 256\n  \
+                ContainerDefinitions:\n    - Name: app\n      Image: i\n      EntryPoint: [sh, -c]\n";
+    let protected = embed_yaml(text, &request()).unwrap();
+    let value: Value = serde_saphyr::from_str(&protected).unwrap();
+    assert_eq!(value["Properties"]["Family"], "0123");
+    assert_eq!(value["Properties"]["Cpu"], 256);
+    assert_eq!(value["Properties"]["ContainerDefinitions"][1]["Name"], "TwistlockDefender");
+    let tagged = text.replace("Image: i", "Image: !Ref Image");
+    let error = embed_yaml(&tagged, &request()).unwrap_err().to_string();
+    assert!(error.contains("Ref"), "{error}");
+}
+
+// The whitelist of section 4.1: what is left when it is taken away must be what went in.
+
+const OURS: [&str; 6] = [
+    "TW_IMAGE_NAME",
+    "TW_CONTAINER_NAME",
+    "DEFENDER_TYPE",
+    "FARGATE_TASK",
+    "FILESYSTEM_MONITORING",
+    "FIPS_ENABLED",
+];
+
+fn any_text() -> impl Strategy<Value = String> {
+    prop_oneof!["[a-z][a-z0-9-]{0,8}", "[ -~]{0,12}", Just("a\n\"b\" 'c'".to_owned())]
+}
+
+fn any_leaf() -> impl Strategy<Value = Value> {
+    prop_oneof![
+        any_text().prop_map(Value::from),
+        any::<i32>().prop_map(Value::from),
+        any::<bool>().prop_map(Value::from),
+        Just(Value::Null),
+        proptest::collection::vec(any_text(), 0..3).prop_map(Value::from),
+        proptest::collection::btree_map("[a-z]{1,4}", any_text(), 0..3).prop_map(|m| json!(m)),
+    ]
+}
+
+fn maybe<T: std::fmt::Debug + Clone>(value: impl Strategy<Value = T>) -> impl Strategy<Value = Option<T>> {
+    proptest::option::of(value)
+}
+
+fn any_container(name: String) -> impl Strategy<Value = Value> {
+    let environment = proptest::collection::vec(("[A-Z]{1,6}", any_text()), 0..3)
+        .prop_map(|e| e.into_iter().map(|(n, v)| json!({"name": n, "value": v})).collect::<Value>());
+    let others = proptest::collection::btree_map("x[a-zA-Z]{1,6}", any_leaf(), 0..4);
+    (
+        proptest::collection::vec(any_text(), 1..4),
+        maybe(prop_oneof![
+            Just(Value::Null),
+            proptest::collection::vec(any_text(), 0..3).prop_map(Value::from)
+        ]),
+        maybe(environment),
+        maybe(prop_oneof![
+            Just(json!([])),
+            Just(Value::Null),
+            Just(json!([{"containerName": "other", "condition": "START"}]))
+        ]),
+        maybe(prop_oneof![
+            Just(json!({"initProcessEnabled": true})),
+            Just(json!({"capabilities": {"add": [], "drop": ["ALL"]}})),
+            Just(json!({"capabilities": null, "tmpfs": []}))
+        ]),
+        maybe(prop_oneof![Just(json!([])), Just(json!([{"sourceContainer": "other", "readOnly": true}]))]),
+        others,
+    )
+        .prop_map(move |(entry_point, command, environment, depends_on, linux, volumes, others)| {
+            let mut container = json!({"name": name, "image": "repo/image:1", "entryPoint": entry_point});
+            for (key, value) in [
+                ("command", command),
+                ("environment", environment),
+                ("dependsOn", depends_on),
+                ("linuxParameters", linux),
+                ("volumesFrom", volumes),
+            ] {
+                if let Some(value) = value {
+                    container[key] = value;
+                }
+            }
+            for (key, value) in others {
+                container[key] = value;
+            }
+            container
+        })
+}
+
+fn any_definition() -> impl Strategy<Value = Value> {
+    let containers = (1_usize..4)
+        .prop_flat_map(|n| (0..n).map(|i| any_container(format!("c{i}")).boxed()).collect::<Vec<_>>());
+    (containers, proptest::collection::btree_map("x[a-zA-Z]{1,6}", any_leaf(), 0..4)).prop_map(
+        |(containers, others)| {
+            let mut definition = json!({"cpu": "256", "family": "fam", "containerDefinitions": containers});
+            for (key, value) in others {
+                definition[key] = value;
+            }
+            definition
+        },
+    )
+}
+
+fn is_empty(value: &Value) -> bool {
+    value.is_null() || value.as_array().is_some_and(Vec::is_empty)
+}
+
+fn restore_list(container: &mut Value, original: &Value, key: &str, ours: impl Fn(&Value) -> bool) {
+    let list = container[key].as_array_mut().unwrap();
+    let before = list.len();
+    list.retain(|entry| !ours(entry));
+    assert!(before > list.len(), "{key} lacks what the embed adds");
+    if list.is_empty() {
+        match original.get(key) {
+            None => drop(container.as_object_mut().unwrap().shift_remove(key)),
+            Some(value) if is_empty(value) => container[key] = value.clone(),
+            Some(_) => {}
+        }
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(128))]
+
+    #[test]
+    fn nothing_but_the_whitelist_changes(definition in any_definition()) {
+        let protected = embed(definition.clone(), &request()).unwrap();
+        let mut restored = protected.clone();
+        let containers = restored["containerDefinitions"].as_array_mut().unwrap();
+        let sidecar = containers.pop().unwrap();
+        prop_assert_eq!(&sidecar["name"], "TwistlockDefender");
+        let originals = definition["containerDefinitions"].as_array().unwrap();
+        prop_assert_eq!(containers.len(), originals.len());
+        for (container, original) in containers.iter_mut().zip(originals) {
+            let entry_point = container["entryPoint"].as_array_mut().unwrap();
+            let prefix: Vec<Value> = entry_point.drain(..3).collect();
+            prop_assert_eq!(json!(prefix), json!(["/var/lib/twistlock/fargate/defender", "fargate", "entrypoint"]));
+            let added: Vec<_> = container["environment"].as_array().unwrap().iter().rev().take(6).rev()
+                .map(|e| e["name"].as_str().unwrap()).collect();
+            prop_assert_eq!(added, OURS);
+            restore_list(container, original, "environment", |e| OURS.contains(&e["name"].as_str().unwrap()));
+            restore_list(container, original, "dependsOn", |e| e["containerName"] == "TwistlockDefender");
+            restore_list(container, original, "volumesFrom", |e| e["sourceContainer"] == "TwistlockDefender");
+            let mut linux = container["linuxParameters"].clone();
+            let added = linux["capabilities"]["add"].as_array_mut().unwrap().pop().unwrap();
+            prop_assert_eq!(added, "SYS_PTRACE");
+            let stripped = match original.get("linuxParameters") {
+                None => { prop_assert_eq!(linux, json!({"capabilities": {"add": []}})); None }
+                Some(before) => {
+                    let mut after = linux;
+                    let capabilities = before.get("capabilities");
+                    if capabilities.is_none_or(Value::is_null) {
+                        prop_assert_eq!(&after["capabilities"], &json!({"add": []}));
+                        match capabilities {
+                            None => drop(after.as_object_mut().unwrap().shift_remove("capabilities")),
+                            Some(null) => after["capabilities"] = null.clone(),
+                        }
+                    }
+                    Some(after)
+                }
+            };
+            match stripped {
+                None => drop(container.as_object_mut().unwrap().shift_remove("linuxParameters")),
+                Some(linux) => container["linuxParameters"] = linux,
+            }
+        }
+        // As text, so that the order of members counts too.
+        prop_assert_eq!(restored.to_string(), definition.to_string());
+    }
+
+    #[test]
+    fn a_second_embed_changes_nothing(definition in any_definition()) {
+        let once = embed(definition, &request()).unwrap();
+        let twice = embed(once.clone(), &request()).unwrap();
+        prop_assert_eq!(twice.to_string(), once.to_string());
+    }
+}
