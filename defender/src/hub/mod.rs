@@ -9,6 +9,8 @@ mod outbox;
 pub use client::{Client, Commands, ask_health};
 pub use message::{Attach, FromSidecar, NumberedAudit, ToSidecar};
 pub use outbox::Outbox;
+#[cfg(test)]
+pub(crate) use outbox::audit as test_audit;
 
 use std::path::{Path, PathBuf};
 

@@ -4,7 +4,7 @@ use super::check;
 use std::io;
 use std::mem::size_of;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr, SocketAddrV4, SocketAddrV6};
-use std::os::fd::{AsRawFd, BorrowedFd, FromRawFd, OwnedFd};
+use std::os::fd::{AsFd, AsRawFd, BorrowedFd, FromRawFd, OwnedFd};
 
 /// Longest address that a caller may give.
 pub const LONGEST_ADDRESS: usize = size_of::<libc::sockaddr_storage>();
@@ -39,9 +39,8 @@ fn option(fd: BorrowedFd<'_>, level: i32, name: i32) -> io::Result<i32> {
 fn set_option(fd: BorrowedFd<'_>, level: i32, name: i32, value: i32) -> io::Result<()> {
     let length = size_of::<i32>() as libc::socklen_t;
     // SAFETY: the value outlives the call.
-    check(
-        unsafe { libc::setsockopt(fd.as_raw_fd(), level, name, (&raw const value).cast(), length) }.into(),
-    )?;
+    let result = unsafe { libc::setsockopt(fd.as_raw_fd(), level, name, (&raw const value).cast(), length) };
+    check(result.into())?;
     Ok(())
 }
 
@@ -189,9 +188,9 @@ pub fn send(fd: BorrowedFd<'_>, data: &[u8], to: &[u8], control: &[u8], flags: i
     Ok(sent as usize)
 }
 
-fn datagram(domain: i32) -> io::Result<OwnedFd> {
+fn socket(domain: i32, style: i32, protocol: i32) -> io::Result<OwnedFd> {
     // SAFETY: numbers only.
-    let fd = check(unsafe { libc::socket(domain, libc::SOCK_DGRAM | libc::SOCK_CLOEXEC, 0) }.into())?;
+    let fd = check(unsafe { libc::socket(domain, style | libc::SOCK_CLOEXEC, protocol) }.into())?;
     // SAFETY: the kernel just made it for us.
     Ok(unsafe { OwnedFd::from_raw_fd(fd as i32) })
 }
@@ -201,17 +200,48 @@ fn datagram(domain: i32) -> io::Result<OwnedFd> {
 /// # Errors
 /// `EPERM` without the capability.
 pub fn send_as(from: SocketAddr, to: SocketAddr, payload: &[u8]) -> io::Result<()> {
-    use std::os::fd::AsFd;
-    let (from, to) = (plain(from), plain(to));
+    match (send_bound(plain(from), plain(to), payload), plain(from), plain(to)) {
+        // Someone in this network namespace owns the address; only a packet made by hand can bear it as well.
+        (Err(taken), SocketAddr::V4(from), SocketAddr::V4(to))
+            if taken.kind() == io::ErrorKind::AddrInUse =>
+        {
+            send_raw(from, to, payload)
+        }
+        (result, ..) => result,
+    }
+}
+
+fn send_bound(from: SocketAddr, to: SocketAddr, payload: &[u8]) -> io::Result<()> {
     let (domain, level, transparent) = match from.ip() {
         IpAddr::V4(_) => (libc::AF_INET, libc::SOL_IP, libc::IP_TRANSPARENT),
         IpAddr::V6(_) => (libc::AF_INET6, libc::SOL_IPV6, libc::IPV6_TRANSPARENT),
     };
-    let socket = datagram(domain)?;
+    let socket = socket(domain, libc::SOCK_DGRAM, 0)?;
     set_option(socket.as_fd(), level, transparent, 1)?;
-    set_option(socket.as_fd(), libc::SOL_SOCKET, libc::SO_REUSEADDR, 1)?;
     bind(socket.as_fd(), from)?;
     send(socket.as_fd(), payload, &encode(to), &[], 0)?;
+    Ok(())
+}
+
+fn send_raw(from: SocketAddrV4, to: SocketAddrV4, payload: &[u8]) -> io::Result<()> {
+    const IP_HEADER: usize = 20;
+    const UDP_HEADER: usize = 8;
+    let socket = socket(libc::AF_INET, libc::SOCK_RAW, libc::IPPROTO_RAW)?;
+    let length = u16::try_from(UDP_HEADER + payload.len())
+        .map_err(|_| io::Error::from_raw_os_error(libc::EMSGSIZE))?;
+    let mut packet = vec![0u8; IP_HEADER + UDP_HEADER];
+    // Version, header length, life time, protocol and addresses; the kernel fills in length and checksum.
+    packet[0] = 0x45;
+    packet[8] = 64;
+    packet[9] = libc::IPPROTO_UDP as u8;
+    packet[12..16].copy_from_slice(&from.ip().octets());
+    packet[16..20].copy_from_slice(&to.ip().octets());
+    // No UDP checksum: over IPv4 it is optional, and this packet never leaves the machine.
+    packet[20..22].copy_from_slice(&from.port().to_be_bytes());
+    packet[22..24].copy_from_slice(&to.port().to_be_bytes());
+    packet[24..26].copy_from_slice(&length.to_be_bytes());
+    packet.extend_from_slice(payload);
+    send(socket.as_fd(), &packet, &encode(SocketAddrV4::new(*to.ip(), 0).into()), &[], 0)?;
     Ok(())
 }
 
