@@ -1,0 +1,144 @@
+//! The wrapper's end of the hub: keeps a connection, applies what arrives, sends what is queued.
+
+use super::{Attach, FromSidecar, LONGEST_LINE, Outbox, ToSidecar};
+use crate::decision::Policy;
+use std::io::{self, BufRead, BufReader, Read, Write};
+use std::os::unix::net::UnixStream;
+use std::path::PathBuf;
+use std::sync::{Arc, Condvar, Mutex, PoisonError, RwLock};
+use std::thread;
+use std::time::{Duration, Instant};
+
+/// Between two attempts to connect.
+const RETRY: Duration = Duration::from_millis(50);
+
+/// What the sidecar commands: the policy in force.
+#[derive(Debug, Default)]
+pub struct Commands {
+    policy: RwLock<Arc<Policy>>,
+    arrived: Mutex<bool>,
+    changed: Condvar,
+}
+
+impl Commands {
+    /// The policy to decide by, now.
+    #[must_use]
+    pub fn policy(&self) -> Arc<Policy> {
+        Arc::clone(&self.policy.read().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    fn replace(&self, policy: Policy) {
+        *self.policy.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(policy);
+        *self.arrived.lock().unwrap_or_else(PoisonError::into_inner) = true;
+        self.changed.notify_all();
+    }
+
+    /// Waits for the first policy; says whether it came in time.
+    #[must_use]
+    pub fn wait(&self, limit: Duration) -> bool {
+        let deadline = Instant::now() + limit;
+        let mut arrived = self.arrived.lock().unwrap_or_else(PoisonError::into_inner);
+        while !*arrived {
+            let Some(left) = deadline.checked_duration_since(Instant::now()) else { return false };
+            arrived = self.changed.wait_timeout(arrived, left).unwrap_or_else(PoisonError::into_inner).0;
+        }
+        true
+    }
+}
+
+/// The connection of one wrapper.
+#[derive(Debug)]
+pub struct Client {
+    socket: PathBuf,
+    attach: Attach,
+    commands: Arc<Commands>,
+    outbox: Arc<Outbox>,
+}
+
+impl Client {
+    /// Starts the thread that connects, for ever again.
+    ///
+    /// # Errors
+    /// When no thread can be made.
+    pub fn start(
+        socket: PathBuf,
+        attach: Attach,
+        commands: Arc<Commands>,
+        outbox: Arc<Outbox>,
+    ) -> io::Result<()> {
+        let client = Self { socket, attach, commands, outbox };
+        thread::Builder::new().name("hub".to_owned()).spawn(move || {
+            loop {
+                // Whatever ended the connection, the policy stays in force and audits wait for the next one.
+                let _ = client.converse();
+                thread::sleep(RETRY);
+            }
+        })?;
+        Ok(())
+    }
+
+    fn converse(&self) -> io::Result<()> {
+        let stream = UnixStream::connect(&self.socket)?;
+        send(&stream, &ToSidecar::Attach(self.attach.clone()))?;
+        self.outbox.connected();
+        thread::scope(|scope| {
+            let writer = &stream;
+            scope.spawn(move || {
+                while let Some(message) = self.outbox.next() {
+                    if send(writer, &message).is_err() {
+                        let _ = writer.shutdown(std::net::Shutdown::Both);
+                        return;
+                    }
+                }
+            });
+            let result = self.listen(&stream);
+            self.outbox.disconnected();
+            let _ = stream.shutdown(std::net::Shutdown::Both);
+            result
+        })
+    }
+
+    fn listen(&self, stream: &UnixStream) -> io::Result<()> {
+        let mut reader = BufReader::new(stream);
+        let mut line = String::new();
+        loop {
+            line.clear();
+            let got = (&mut reader).take(LONGEST_LINE as u64).read_line(&mut line)?;
+            if got == 0 || !line.ends_with('\n') {
+                return Ok(());
+            }
+            match serde_json::from_str(&line)? {
+                FromSidecar::Policy { revision, semantics, rule } => {
+                    self.commands.replace(Policy::compile(rule.as_deref(), &semantics));
+                    self.outbox.say(ToSidecar::Applied { revision });
+                }
+                FromSidecar::Fence { id } => self.outbox.say(ToSidecar::FenceDone { id }),
+                FromSidecar::Ack { through } => self.outbox.acknowledged(through),
+                FromSidecar::Health { .. } => {}
+            }
+        }
+    }
+}
+
+/// Writes one line.
+pub(super) fn send(mut stream: &UnixStream, message: &ToSidecar) -> io::Result<()> {
+    let mut line = serde_json::to_vec(message)?;
+    line.push(b'\n');
+    stream.write_all(&line)
+}
+
+/// Asks the sidecar how it is.
+///
+/// # Errors
+/// When there is no sidecar, or it does not answer in time.
+pub fn ask_health(socket: &std::path::Path, limit: Duration) -> io::Result<(bool, String)> {
+    let stream = UnixStream::connect(socket)?;
+    stream.set_read_timeout(Some(limit))?;
+    send(&stream, &ToSidecar::Health)?;
+    let mut line = String::new();
+    BufReader::new(&stream).take(LONGEST_LINE as u64).read_line(&mut line)?;
+    match serde_json::from_str(&line)? {
+        FromSidecar::Health { healthy, detail } => Ok((healthy, detail)),
+        other => Err(io::Error::other(format!("unexpected answer {other:?}"))),
+    }
+}

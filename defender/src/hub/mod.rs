@@ -1,0 +1,27 @@
+//! The hub: JSON lines on a Unix socket in the shared volume, between the sidecar and its wrappers.
+//!
+//! Internal to one build of the Defender: the wrapper is always the binary of the sidecar that it speaks to.
+
+mod client;
+mod message;
+mod outbox;
+
+pub use client::{Client, Commands, ask_health};
+pub use message::{Attach, FromSidecar, NumberedAudit, ToSidecar};
+pub use outbox::Outbox;
+#[cfg(test)]
+pub(crate) use outbox::audit as test_audit;
+
+use std::path::{Path, PathBuf};
+
+/// The volume that the sidecar shares with the app containers.
+pub const FOLDER: &str = "/var/lib/twistlock/fargate";
+
+/// Longest line either side takes; a policy of 4 MiB is a mistake.
+pub const LONGEST_LINE: usize = 4 << 20;
+
+/// The socket in a folder.
+#[must_use]
+pub fn socket(folder: &Path) -> PathBuf {
+    folder.join("hub.sock")
+}

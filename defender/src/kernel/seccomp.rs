@@ -1,0 +1,241 @@
+//! A seccomp filter with a user-notification listener.
+
+use super::check;
+use std::io;
+use std::mem::offset_of;
+use std::os::fd::{AsRawFd, FromRawFd, OwnedFd};
+
+#[cfg(target_arch = "x86_64")]
+const ARCH: u32 = 0xC000_003E;
+#[cfg(target_arch = "aarch64")]
+const ARCH: u32 = 0xC000_00B7;
+
+/// Set in the number of every x32 call, never in a native one.
+const X32: u32 = 0x4000_0000;
+
+const LOAD: u16 = (libc::BPF_LD | libc::BPF_W | libc::BPF_ABS) as u16;
+const EQUAL: u16 = (libc::BPF_JMP | libc::BPF_JEQ | libc::BPF_K) as u16;
+const AT_LEAST: u16 = (libc::BPF_JMP | libc::BPF_JGE | libc::BPF_K) as u16;
+const RETURN: u16 = (libc::BPF_RET | libc::BPF_K) as u16;
+
+const NO_SUCH_CALL: u32 = libc::SECCOMP_RET_ERRNO | libc::ENOSYS as u32;
+
+/// Synchronous wake-up of the listener, kernel 6.6 and later.
+const SYNC_WAKE_UP: u64 = 1;
+
+/// Calls that stop until the supervisor has answered; `sendto` only with a destination.
+const NOTIFIED: [libc::c_long; 5] =
+    [libc::SYS_execve, libc::SYS_execveat, libc::SYS_connect, libc::SYS_sendmsg, libc::SYS_sendmmsg];
+
+fn statement(code: u16, k: u32) -> libc::sock_filter {
+    libc::sock_filter { code, jt: 0, jf: 0, k }
+}
+
+fn skip_unless(code: u16, k: u32, steps: u8) -> libc::sock_filter {
+    libc::sock_filter { code, jt: 0, jf: steps, k }
+}
+
+/// `execve`, `execveat`, `connect`, `sendmsg`, `sendmmsg` and a `sendto` with a destination are notified; io_uring and
+/// the system calls of other architectures do not exist, since they would be ways around.
+fn program() -> Vec<libc::sock_filter> {
+    let number = offset_of!(libc::seccomp_data, nr) as u32;
+    let arch = offset_of!(libc::seccomp_data, arch) as u32;
+    let destination = offset_of!(libc::seccomp_data, args) as u32 + 4 * 8;
+    let mut code = vec![
+        statement(LOAD, arch),
+        libc::sock_filter { code: EQUAL, jt: 1, jf: 0, k: ARCH },
+        statement(RETURN, NO_SUCH_CALL),
+        statement(LOAD, number),
+        skip_unless(AT_LEAST, X32, 1),
+        statement(RETURN, NO_SUCH_CALL),
+    ];
+    for call in NOTIFIED {
+        code.push(skip_unless(EQUAL, call as u32, 1));
+        code.push(statement(RETURN, libc::SECCOMP_RET_USER_NOTIF));
+    }
+    code.extend([
+        skip_unless(EQUAL, libc::SYS_io_uring_setup as u32, 1),
+        statement(RETURN, NO_SUCH_CALL),
+        // A destination is a pointer of two words; either may be zero alone.
+        skip_unless(EQUAL, libc::SYS_sendto as u32, 5),
+        statement(LOAD, destination),
+        skip_unless(EQUAL, 0, 2),
+        statement(LOAD, destination + 4),
+        libc::sock_filter { code: EQUAL, jt: 1, jf: 0, k: 0 },
+        statement(RETURN, libc::SECCOMP_RET_USER_NOTIF),
+        statement(RETURN, libc::SECCOMP_RET_ALLOW),
+    ]);
+    code
+}
+
+/// One stopped system call.
+#[derive(Debug, Clone, Copy)]
+pub struct Notification {
+    /// Cookie of the kernel; dies with the call.
+    pub id: u64,
+    /// Thread that made the call, as we see it.
+    pub thread: i32,
+    /// System call number.
+    pub number: libc::c_long,
+    /// Arguments.
+    pub args: [u64; 6],
+}
+
+/// What the caller gets.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Reply {
+    /// The kernel carries the call out, with whatever its pointers point to by then.
+    Continue,
+    /// The call returned this.
+    Value(i64),
+    /// The call failed with this `errno`.
+    Error(i32),
+}
+
+impl From<io::Error> for Reply {
+    fn from(error: io::Error) -> Self {
+        Self::Error(error.raw_os_error().unwrap_or(libc::EIO))
+    }
+}
+
+/// The supervisor's end of a filter.
+#[derive(Debug)]
+pub struct Listener(OwnedFd);
+
+/// Puts the calling thread, and whatever it forks from now on, under the filter. The thread gives up every way to gain
+/// privileges, which is what lets an unprivileged process install a filter.
+///
+/// # Errors
+/// When the kernel refuses: no seccomp, or a listener is installed already.
+pub fn install() -> io::Result<Listener> {
+    let mut code = program();
+    let filter = libc::sock_fprog { len: code.len() as u16, filter: code.as_mut_ptr() };
+    // SAFETY: prctl with these arguments reads no memory.
+    check(unsafe { libc::prctl(libc::PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) }.into())?;
+    // SAFETY: `filter` points to `code`, and both outlive the call.
+    let fd = check(unsafe {
+        libc::syscall(
+            libc::SYS_seccomp,
+            libc::SECCOMP_SET_MODE_FILTER,
+            libc::SECCOMP_FILTER_FLAG_NEW_LISTENER,
+            &raw const filter,
+        )
+    })?;
+    // SAFETY: the kernel just made this descriptor for us; it is close-on-exec.
+    let listener = Listener(unsafe { OwnedFd::from_raw_fd(fd as i32) });
+    // Older kernels do not know it, and work without.
+    // SAFETY: the argument is a number.
+    unsafe { libc::ioctl(listener.0.as_raw_fd(), libc::SECCOMP_IOCTL_NOTIF_SET_FLAGS as _, SYNC_WAKE_UP) };
+    Ok(listener)
+}
+
+impl Listener {
+    /// Waits for the next call. Nothing when the last filtered process is gone.
+    ///
+    /// # Errors
+    /// What the kernel says, except for calls that vanished in between.
+    pub fn receive(&self) -> io::Result<Option<Notification>> {
+        loop {
+            let mut poll = libc::pollfd { fd: self.0.as_raw_fd(), events: libc::POLLIN, revents: 0 };
+            // SAFETY: one pollfd, which outlives the call.
+            if unsafe { libc::poll(&raw mut poll, 1, -1) } < 0 {
+                match io::Error::last_os_error() {
+                    error if error.kind() == io::ErrorKind::Interrupted => continue,
+                    error => return Err(error),
+                }
+            }
+            if poll.revents & libc::POLLIN == 0 {
+                return Ok(None);
+            }
+            // SAFETY: all zeroes is a valid value of this plain structure, and the kernel demands it.
+            let mut raw: libc::seccomp_notif = unsafe { std::mem::zeroed() };
+            // SAFETY: `raw` is what this ioctl fills.
+            let result =
+                unsafe { libc::ioctl(self.0.as_raw_fd(), libc::SECCOMP_IOCTL_NOTIF_RECV as _, &raw mut raw) };
+            match check(result.into()) {
+                Ok(_) => {
+                    return Ok(Some(Notification {
+                        id: raw.id,
+                        thread: raw.pid as i32,
+                        number: raw.data.nr.into(),
+                        args: raw.data.args,
+                    }));
+                }
+                Err(error) if matches!(error.raw_os_error(), Some(libc::ENOENT | libc::EINTR)) => {}
+                Err(error) => return Err(error),
+            }
+        }
+    }
+
+    /// Whether the call still waits. What was read through its thread's id before is only then that thread's.
+    #[must_use]
+    pub fn is_valid(&self, id: u64) -> bool {
+        // SAFETY: the ioctl reads one u64.
+        unsafe {
+            libc::ioctl(self.0.as_raw_fd(), libc::SECCOMP_IOCTL_NOTIF_ID_VALID as _, &raw const id) == 0
+        }
+    }
+
+    /// Answers a call.
+    ///
+    /// # Errors
+    /// `ENOENT` when the call was interrupted or its thread was killed: the answer reached nobody.
+    pub fn answer(&self, id: u64, reply: Reply) -> io::Result<()> {
+        let (val, error, flags) = match reply {
+            Reply::Continue => (0, 0, libc::SECCOMP_USER_NOTIF_FLAG_CONTINUE as u32),
+            Reply::Value(val) => (val, 0, 0),
+            Reply::Error(errno) => (0, -errno, 0),
+        };
+        let mut response = libc::seccomp_notif_resp { id, val, error, flags };
+        // SAFETY: `response` is what this ioctl reads.
+        check(unsafe {
+            libc::ioctl(self.0.as_raw_fd(), libc::SECCOMP_IOCTL_NOTIF_SEND as _, &raw mut response).into()
+        })?;
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Runs the filter by hand, as the kernel would.
+    fn verdict(arch: u32, nr: i64, destination: u64) -> u32 {
+        let program = program();
+        let word = |offset: u32| match offset {
+            0 => nr as u32,
+            4 => arch,
+            48 => destination as u32,
+            52 => (destination >> 32) as u32,
+            other => panic!("unexpected offset {other}"),
+        };
+        let (mut at, mut acc) = (0usize, 0u32);
+        loop {
+            let step = program[at];
+            at += 1;
+            match step.code {
+                LOAD => acc = word(step.k),
+                RETURN => return step.k,
+                code => {
+                    let hit = if code == EQUAL { acc == step.k } else { acc >= step.k };
+                    at += usize::from(if hit { step.jt } else { step.jf });
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn only_what_must_be_seen_is_seen() {
+        let notify = libc::SECCOMP_RET_USER_NOTIF;
+        for call in NOTIFIED {
+            assert_eq!(verdict(ARCH, call, 0), notify, "{call}");
+        }
+        assert_eq!(verdict(ARCH, libc::SYS_sendto, 0), libc::SECCOMP_RET_ALLOW);
+        assert_eq!(verdict(ARCH, libc::SYS_sendto, 0x1000), notify);
+        assert_eq!(verdict(ARCH, libc::SYS_sendto, 0x7f00_0000_0000_0000), notify);
+        assert_eq!(verdict(ARCH, libc::SYS_read, 0x1000), libc::SECCOMP_RET_ALLOW);
+        assert_eq!(verdict(ARCH, libc::SYS_io_uring_setup, 0), NO_SUCH_CALL);
+        assert_eq!(verdict(0x4000_0003, libc::SYS_read, 0), NO_SUCH_CALL, "i386");
+        assert_eq!(verdict(ARCH, libc::SYS_read | i64::from(X32), 0), NO_SUCH_CALL, "x32");
+    }
+}

@@ -1,0 +1,88 @@
+//! Signals as messages: blocked everywhere, waited for in one thread.
+
+use super::check;
+use std::io;
+
+/// Faults are the thread's own, and children and broken pipes are seen otherwise.
+const NOT_OURS: [i32; 10] = [
+    libc::SIGSEGV,
+    libc::SIGBUS,
+    libc::SIGFPE,
+    libc::SIGILL,
+    libc::SIGTRAP,
+    libc::SIGABRT,
+    libc::SIGSYS,
+    libc::SIGCHLD,
+    libc::SIGPIPE,
+    libc::SIGPROF,
+];
+
+/// A set of blocked signals.
+#[derive(Clone, Copy)]
+pub struct Mask(libc::sigset_t);
+
+impl std::fmt::Debug for Mask {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Mask")
+    }
+}
+
+impl Mask {
+    fn all() -> Self {
+        // SAFETY: sigfillset and sigdelset write to the set only.
+        unsafe {
+            let mut set = std::mem::zeroed();
+            libc::sigfillset(&raw mut set);
+            for signal in NOT_OURS {
+                libc::sigdelset(&raw mut set, signal);
+            }
+            Self(set)
+        }
+    }
+
+    /// Makes this the mask of the calling thread. Async-signal-safe.
+    pub fn restore(&self) {
+        // SAFETY: the set is valid.
+        unsafe { libc::sigprocmask(libc::SIG_SETMASK, &raw const self.0, std::ptr::null_mut()) };
+    }
+}
+
+/// Blocks what can be forwarded, in the calling thread and in those that it will start; answers the mask of before.
+///
+/// # Errors
+/// Never on Linux.
+pub fn block() -> io::Result<Mask> {
+    let all = Mask::all();
+    // SAFETY: both sets are valid and outlive the call.
+    unsafe {
+        let mut before = std::mem::zeroed();
+        let result = libc::pthread_sigmask(libc::SIG_BLOCK, &raw const all.0, &raw mut before);
+        if result != 0 {
+            return Err(io::Error::from_raw_os_error(result));
+        }
+        Ok(Mask(before))
+    }
+}
+
+/// Waits for the next blocked signal.
+#[must_use]
+pub fn next() -> i32 {
+    let all = Mask::all();
+    loop {
+        let mut signal = 0;
+        // SAFETY: both pointers outlive the call.
+        if unsafe { libc::sigwait(&raw const all.0, &raw mut signal) } == 0 {
+            return signal;
+        }
+    }
+}
+
+/// Sends a signal.
+///
+/// # Errors
+/// `ESRCH` when the process is gone.
+pub fn send(pid: i32, signal: i32) -> io::Result<()> {
+    // SAFETY: numbers only.
+    check(unsafe { libc::kill(pid, signal) }.into())?;
+    Ok(())
+}

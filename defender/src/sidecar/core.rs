@@ -1,0 +1,379 @@
+//! The one owner of the sidecar's state: everything that happens is an event in one queue, so order is never in doubt.
+
+use super::fences::Fences;
+use super::spool::{CAPACITY, Spool};
+use super::waas::Waas;
+use super::wrappers::{Connection, Wrappers};
+use crate::VERSION;
+use crate::hub::{Attach, FromSidecar, ToSidecar};
+use proofhouse_protocol::link::{
+    self, CloudMetadata, FromConsole, FromDefender, Hello, LinkAudit, PolicyRevision,
+};
+use proofhouse_protocol::{FirewallAudit, RuntimeAudit};
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use std::time::Duration;
+use tokio::sync::mpsc::{Receiver, Sender, UnboundedSender};
+use tokio::time::{Instant, sleep_until};
+
+/// How long apps wait for a Console that does not give a policy. Then they start without one (declared choice).
+const WITHOUT_CONSOLE: Duration = Duration::from_secs(5);
+
+/// How long a stop may be held up by audits that are on their way.
+const LAST_WORDS: Duration = Duration::from_secs(1);
+
+/// Audits in one message at most.
+const BATCH: usize = 100;
+
+/// Anything that happens to the sidecar.
+#[derive(Debug)]
+pub enum Event {
+    /// A wrapper introduced itself.
+    Attached(Connection, Attach, UnboundedSender<FromSidecar>),
+    /// A wrapper said something.
+    Said(Connection, ToSidecar),
+    /// A wrapper is gone.
+    Gone(Connection),
+    /// The health check asks.
+    HealthAsked(UnboundedSender<FromSidecar>),
+    /// There is a connection to the Console; what is sent here goes out in order.
+    LinkUp(UnboundedSender<FromDefender>),
+    /// There is none any more.
+    LinkDown,
+    /// The Console said something.
+    Console(FromConsole),
+    /// The Console sent a policy that cannot be read; its revision, if at least that could.
+    Unreadable(u64, String),
+    /// WAAS has taken a revision, or has not.
+    WaasApplied(Arc<PolicyRevision>, Result<(), String>),
+    /// A fence came out of WAAS.
+    WaasFlushed(String),
+    /// The task stops.
+    Stop,
+}
+
+/// Who the task is.
+#[derive(Debug, Clone)]
+pub struct Task {
+    /// `<family>:<task id>`.
+    pub app_id: String,
+    /// Where it runs.
+    pub cloud: CloudMetadata,
+    /// New at each start.
+    pub incarnation: String,
+}
+
+/// State of the sidecar.
+pub struct Core {
+    task: Task,
+    events: Sender<Event>,
+    waas: Arc<Waas>,
+    wrappers: Wrappers,
+    fences: Fences,
+    spool: Spool,
+    link: Option<UnboundedSender<FromDefender>>,
+    links: u64,
+    /// In force in WAAS, and sent to every wrapper.
+    current: Option<Arc<PolicyRevision>>,
+    /// On its way into WAAS.
+    applying: bool,
+    /// Came meanwhile.
+    next: Option<Arc<PolicyRevision>>,
+    /// To be reported as applied when the last wrapper says so.
+    unreported: Option<u64>,
+    /// The Console had its time; apps may start without a policy.
+    overdue: bool,
+    reported_drops: u64,
+}
+
+impl Core {
+    /// A sidecar that has just started.
+    #[must_use]
+    pub fn new(task: Task, events: Sender<Event>, waas: Arc<Waas>) -> Self {
+        Self {
+            wrappers: Wrappers::new(task.app_id.clone()),
+            task,
+            events,
+            waas,
+            fences: Fences::default(),
+            spool: Spool::new(CAPACITY),
+            link: None,
+            links: 0,
+            current: None,
+            applying: false,
+            next: None,
+            unreported: None,
+            overdue: false,
+            reported_drops: 0,
+        }
+    }
+
+    /// Lives until the task stops.
+    pub async fn run(mut self, mut queue: Receiver<Event>, mut firewall: Receiver<FirewallAudit>) {
+        let patience = sleep_until(Instant::now() + WITHOUT_CONSOLE);
+        tokio::pin!(patience);
+        loop {
+            tokio::select! {
+                event = queue.recv() => match event {
+                    None | Some(Event::Stop) => break,
+                    Some(Event::WaasFlushed(id)) => {
+                        // What was decided before is in the channel by now, but not yet with us.
+                        self.drain(&mut firewall);
+                        self.fences.waas_done(&id);
+                    }
+                    Some(event) => self.handle(event),
+                },
+                Some(audit) = firewall.recv() => self.spool.push(LinkAudit::Firewall(Box::new(audit))),
+                () = &mut patience, if !self.overdue => {
+                    self.overdue = true;
+                    if self.current.is_none() {
+                        self.wrappers.broadcast_policy(None);
+                    }
+                }
+            }
+            self.send_audits();
+            self.send_passed_fences();
+            self.send_applied();
+        }
+        self.finish(queue, firewall).await;
+    }
+
+    /// The last audits, for at most [`LAST_WORDS`].
+    async fn finish(mut self, mut queue: Receiver<Event>, mut firewall: Receiver<FirewallAudit>) {
+        let deadline = Instant::now() + LAST_WORDS;
+        let waas = Arc::clone(&self.waas);
+        let _ = tokio::time::timeout_at(deadline, waas.flush()).await;
+        self.drain(&mut firewall);
+        self.send_audits();
+        while self.link.is_some() && !self.spool.is_empty() {
+            match tokio::time::timeout_at(deadline, queue.recv()).await {
+                Ok(Some(event)) => self.handle(event),
+                Ok(None) | Err(_) => return,
+            }
+            self.send_audits();
+        }
+    }
+
+    fn drain(&mut self, firewall: &mut Receiver<FirewallAudit>) {
+        while let Ok(audit) = firewall.try_recv() {
+            self.spool.push(LinkAudit::Firewall(Box::new(audit)));
+        }
+    }
+
+    fn handle(&mut self, event: Event) {
+        match event {
+            Event::Attached(connection, attach, lines) => self.attached(connection, attach, lines),
+            Event::Said(connection, message) => self.said(connection, message),
+            Event::Gone(connection) => {
+                self.wrappers.detach(connection);
+                self.fences.wrapper_gone(connection);
+            }
+            Event::HealthAsked(lines) => {
+                let (healthy, detail) = self.health();
+                let _ = lines.send(FromSidecar::Health { healthy, detail });
+            }
+            Event::LinkUp(link) => self.link_up(link),
+            Event::LinkDown => self.link = None,
+            Event::Console(message) => self.console(message),
+            Event::Unreadable(revision, error) => self.say(FromDefender::PolicyRejected { revision, error }),
+            Event::WaasApplied(revision, result) => self.waas_applied(revision, result),
+            Event::WaasFlushed(_) | Event::Stop => {}
+        }
+    }
+
+    fn say(&self, message: FromDefender) {
+        if let Some(link) = &self.link {
+            // A link that is gone says so itself.
+            let _ = link.send(message);
+        }
+    }
+
+    fn attached(&mut self, connection: Connection, attach: Attach, lines: UnboundedSender<FromSidecar>) {
+        self.wrappers.attach(connection, attach, lines);
+        if self.current.is_some() || self.overdue {
+            self.wrappers.send_policy(connection, self.current.as_deref());
+        }
+        if let Some(workload) = self.wrappers.workload(connection) {
+            self.say(FromDefender::Workload(workload));
+        }
+    }
+
+    fn said(&mut self, connection: Connection, message: ToSidecar) {
+        match message {
+            ToSidecar::Applied { revision } => self.wrappers.applied(connection, revision),
+            ToSidecar::Audits { items, dropped } => {
+                for item in self.wrappers.accept(connection, items, dropped) {
+                    let audit = self.completed(item.audit);
+                    self.spool.push(LinkAudit::Runtime(Box::new(audit)));
+                }
+            }
+            ToSidecar::FenceDone { id } => {
+                let container = self.wrappers.container(connection).unwrap_or_default().to_owned();
+                self.fences.wrapper_done(&id, connection, &container);
+            }
+            // The hub server deals with these itself.
+            ToSidecar::Attach(_) | ToSidecar::Answer { .. } | ToSidecar::Health => {}
+        }
+    }
+
+    /// Adds what wrappers do not know.
+    fn completed(&self, audit: RuntimeAudit) -> RuntimeAudit {
+        let known = |text: &str| (!text.is_empty()).then(|| text.to_owned());
+        let cloud = &self.task.cloud;
+        RuntimeAudit {
+            version: Some(VERSION.to_owned()),
+            hostname: self.task.app_id.clone(),
+            app_id: self.task.app_id.clone(),
+            profile_id: Some(format!("{}_", self.task.app_id)),
+            provider: known(&cloud.provider),
+            account_id: known(&cloud.account_id),
+            region: known(&cloud.region),
+            cluster: known(&cloud.cluster),
+            resource_id: known(&cloud.resource_id),
+            ..audit
+        }
+    }
+
+    fn link_up(&mut self, link: UnboundedSender<FromDefender>) {
+        self.link = Some(link);
+        self.links += 1;
+        self.spool.rewind();
+        self.say(FromDefender::Hello(Hello {
+            protocol: link::VERSION,
+            version: VERSION.to_owned(),
+            defender_type: "fargate".to_owned(),
+            app_id: self.task.app_id.clone(),
+            incarnation: self.task.incarnation.clone(),
+            cloud: self.task.cloud.clone(),
+            features: ["processes", "dns", "waas"].map(str::to_owned).to_vec(),
+            revision: self.current.as_ref().map_or(0, |current| current.revision),
+        }));
+        for connection in self.wrappers.connections() {
+            if let Some(workload) = self.wrappers.workload(connection) {
+                self.say(FromDefender::Workload(workload));
+            }
+        }
+        self.send_counters();
+    }
+
+    fn console(&mut self, message: FromConsole) {
+        match message {
+            FromConsole::Policy(revision) => self.policy(Arc::new(*revision)),
+            FromConsole::Ack { through } => self.spool.acknowledge(through),
+            FromConsole::Fence { id } => {
+                let wrappers = self.wrappers.broadcast_fence(&id);
+                self.fences.begin(&id, wrappers);
+                let (waas, events) = (Arc::clone(&self.waas), self.events.clone());
+                tokio::spawn(async move {
+                    waas.flush().await;
+                    let _ = events.send(Event::WaasFlushed(id)).await;
+                });
+            }
+            // The link deals with these itself.
+            FromConsole::Welcome { .. } | FromConsole::Refused { .. } => {}
+        }
+    }
+
+    fn policy(&mut self, revision: Arc<PolicyRevision>) {
+        if let Some(current) = &self.current {
+            if revision.revision < current.revision {
+                let error = format!("stale: revision {} is in force", current.revision);
+                return self.say(FromDefender::PolicyRejected { revision: revision.revision, error });
+            }
+            if **current == *revision {
+                self.unreported = Some(revision.revision);
+                return;
+            }
+        }
+        if self.applying {
+            self.next = Some(revision);
+        } else {
+            self.apply(revision);
+        }
+    }
+
+    /// WAAS goes first: it is the part that may refuse, and then nothing has changed.
+    fn apply(&mut self, revision: Arc<PolicyRevision>) {
+        self.applying = true;
+        let (waas, events) = (Arc::clone(&self.waas), self.events.clone());
+        tokio::spawn(async move {
+            let result = waas.apply(&revision).await.map_err(|error| error.to_string());
+            let _ = events.send(Event::WaasApplied(revision, result)).await;
+        });
+    }
+
+    fn waas_applied(&mut self, revision: Arc<PolicyRevision>, result: Result<(), String>) {
+        self.applying = false;
+        match result {
+            Ok(()) => {
+                self.unreported = Some(revision.revision);
+                self.current = Some(revision);
+                self.wrappers.broadcast_policy(self.current.as_deref());
+            }
+            Err(error) => {
+                eprintln!("defender: policy revision {}: {error}", revision.revision);
+                self.say(FromDefender::PolicyRejected { revision: revision.revision, error });
+            }
+        }
+        if let Some(next) = self.next.take() {
+            self.policy(next);
+        }
+    }
+
+    fn send_audits(&mut self) {
+        if self.link.is_none() {
+            return;
+        }
+        loop {
+            let items = self.spool.take_unsent(BATCH);
+            if items.is_empty() {
+                break;
+            }
+            self.say(FromDefender::Audits { items });
+        }
+        if self.drops() > self.reported_drops {
+            self.send_counters();
+        }
+    }
+
+    fn drops(&self) -> u64 {
+        self.spool.dropped() + self.wrappers.dropped()
+    }
+
+    fn send_counters(&mut self) {
+        self.reported_drops = self.drops();
+        let totals = [
+            ("audits", self.spool.numbered()),
+            ("dropped_audits", self.reported_drops),
+            ("reconnects", self.links.saturating_sub(1)),
+        ];
+        let totals: BTreeMap<_, _> =
+            totals.into_iter().map(|(name, total)| (name.to_owned(), total)).collect();
+        self.say(FromDefender::Counters { totals });
+    }
+
+    fn send_passed_fences(&mut self) {
+        for passed in self.fences.take_passed() {
+            self.say(FromDefender::Fence { id: passed.id, containers: passed.containers });
+        }
+    }
+
+    fn send_applied(&mut self) {
+        if let Some(revision) = self.unreported
+            && self.wrappers.all_applied(revision)
+        {
+            self.unreported = None;
+            self.say(FromDefender::PolicyApplied { revision });
+        }
+    }
+
+    /// Apps may start when there is a policy, or when waiting longer for one would only keep them down.
+    fn health(&self) -> (bool, String) {
+        match (&self.current, self.overdue, &self.link) {
+            (Some(current), ..) => (true, format!("revision {} in force", current.revision)),
+            (None, true, _) => (true, "no policy from the Console; apps start without one".to_owned()),
+            (None, false, Some(_)) => (false, "waiting for the first policy".to_owned()),
+            (None, false, None) => (false, "connecting to the Console".to_owned()),
+        }
+    }
+}

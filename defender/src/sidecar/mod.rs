@@ -1,0 +1,17 @@
+//! The sidecar: holds the Console link, the audit spool and WAAS, and commands the wrappers of its task.
+
+mod core;
+mod fences;
+mod hub_server;
+mod link;
+mod metadata;
+mod resolve;
+mod run;
+mod settings;
+mod spool;
+mod tls;
+mod waas;
+mod wrappers;
+
+pub use run::{SidecarError, run};
+pub use settings::{Settings, SettingsError};

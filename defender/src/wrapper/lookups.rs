@@ -1,0 +1,114 @@
+//! One lookup is several questions: A and AAAA, repeats, the search list. Tells where a new one begins.
+
+use super::proc::Process;
+use std::collections::HashMap;
+use std::time::{Duration, Instant};
+
+/// Questions of one lookup come together.
+const TOGETHER: Duration = Duration::from_secs(2);
+
+/// A resolver that repeats a question (same id) gives up within this.
+const REPEATED: Duration = Duration::from_secs(60);
+
+/// Lookups that are remembered at most.
+const MOST: usize = 1024;
+
+/// A question as a resolver sends it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Asked {
+    /// Full name, normalised.
+    pub name: String,
+    /// Record type.
+    pub kind: u16,
+    /// Transaction id: new for a new question, kept for a repeated one.
+    pub id: u16,
+}
+
+#[derive(Debug)]
+struct Lookup {
+    asked: Vec<Asked>,
+    since: Instant,
+}
+
+/// Lookups of the recent past.
+#[derive(Debug, Default)]
+pub struct Lookups(HashMap<(Process, String), Lookup>);
+
+impl Lookups {
+    /// Whether a question begins a new lookup. `search` is the search list: with it, a resolver asks for `name`, and for
+    /// `name.suffix` of each.
+    pub fn is_new(&mut self, process: &Process, asked: Asked, search: &[String], now: Instant) -> bool {
+        if self.0.len() >= MOST {
+            self.0.retain(|_, lookup| now.duration_since(lookup.since) < TOGETHER);
+        }
+        let key = (process.clone(), base(&asked.name, search).to_owned());
+        if let Some(lookup) = self.0.get_mut(&key) {
+            let age = now.duration_since(lookup.since);
+            if age < REPEATED && lookup.asked.contains(&asked) {
+                return false;
+            }
+            let same = |other: &Asked| other.name == asked.name && other.kind == asked.kind;
+            if age < TOGETHER && !lookup.asked.iter().any(same) {
+                lookup.asked.push(asked);
+                return false;
+            }
+        }
+        self.0.insert(key, Lookup { asked: vec![asked], since: now });
+        true
+    }
+}
+
+/// The name without a suffix of the search list.
+fn base<'n>(name: &'n str, search: &[String]) -> &'n str {
+    let stripped = search.iter().filter_map(|suffix| name.strip_suffix(suffix.as_str())?.strip_suffix('.'));
+    stripped.filter(|base| !base.is_empty()).min_by_key(|base| base.len()).unwrap_or(name)
+}
+
+/// The search list of a `resolv.conf`, normalised.
+#[must_use]
+pub fn search_list(resolv_conf: &str) -> Vec<String> {
+    let last = resolv_conf.lines().rev().find_map(|line| {
+        let mut words = line.split_whitespace();
+        matches!(words.next(), Some("search" | "domain")).then(|| words.collect::<Vec<_>>())
+    });
+    let normal = |word: &str| word.trim_end_matches('.').to_lowercase();
+    last.unwrap_or_default().into_iter().map(normal).filter(|word| !word.is_empty()).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn asked(name: &str, kind: u16, id: u16) -> Asked {
+        Asked { name: name.to_owned(), kind, id }
+    }
+
+    #[test]
+    fn a_lookup_is_its_pair_its_repeats_and_its_search_list() {
+        let mut lookups = Lookups::default();
+        let now = Instant::now();
+        let process = Process { pid: 7, start: 1 };
+        let search = search_list("nameserver 10.0.0.2\nsearch ec2.internal Corp.Example.\n");
+        assert_eq!(search, ["ec2.internal", "corp.example"]);
+        let mut is_new =
+            |name: &str, kind, id, at| lookups.is_new(&process, asked(name, kind, id), &search, at);
+        assert!(is_new("evil.test", 1, 10, now));
+        assert!(!is_new("evil.test", 28, 11, now), "AAAA of the pair");
+        assert!(!is_new("evil.test", 1, 10, now + TOGETHER * 2), "a repeated question");
+        assert!(!is_new("evil.test.ec2.internal", 1, 12, now));
+        assert!(!is_new("evil.test.corp.example", 28, 13, now));
+        assert!(is_new("evil.test", 1, 14, now), "asked anew");
+        assert!(!is_new("evil.test", 28, 15, now), "its pair");
+        assert!(is_new("other.test", 1, 10, now));
+        assert!(is_new("evil.test", 16, 20, now + TOGETHER), "long after");
+    }
+
+    #[test]
+    fn another_process_looks_up_for_itself() {
+        let mut lookups = Lookups::default();
+        let now = Instant::now();
+        for start in 1..4 {
+            assert!(lookups.is_new(&Process { pid: 7, start }, asked("evil.test", 1, 1), &[], now));
+        }
+    }
+}

@@ -1,0 +1,164 @@
+//! What `/proc` knows of a process. Any of it may vanish at any moment.
+
+use crate::kernel::memory;
+use std::fs;
+use std::io;
+use std::os::unix::fs::MetadataExt;
+use std::path::Path;
+use std::time::{Duration, SystemTime};
+
+/// Entry of the auxiliary vector: the path that the program was invoked by.
+const AT_EXECFN: u64 = 31;
+
+/// Where a command line is cut; what stands behind is not worth an audit's weight.
+const LONGEST_COMMAND: usize = 4096;
+
+/// One process, however often its number is used again.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct Process {
+    /// Process id, not thread id.
+    pub pid: i32,
+    /// Start, in ticks since boot.
+    pub start: u64,
+}
+
+/// The process that a thread belongs to.
+///
+/// # Errors
+/// When it is gone.
+pub fn process_of(thread: i32) -> io::Result<i32> {
+    status_field(thread, "Tgid:")?.parse().map_err(io::Error::other)
+}
+
+impl Process {
+    /// Names the process of that id.
+    ///
+    /// # Errors
+    /// When it is gone.
+    pub fn of(pid: i32) -> io::Result<Self> {
+        let stat = fs::read_to_string(format!("/proc/{pid}/stat"))?;
+        // The name in parentheses may hold anything; the start is the 20th word behind it.
+        let after = stat.rsplit_once(')').map_or("", |(_, after)| after);
+        let start = after.split_whitespace().nth(19).and_then(|word| word.parse().ok());
+        Ok(Self { pid, start: start.ok_or_else(|| io::Error::other("no start time in stat"))? })
+    }
+}
+
+fn status_field(pid: i32, name: &str) -> io::Result<String> {
+    let status = fs::read_to_string(format!("/proc/{pid}/status"))?;
+    let value = status.lines().find_map(|line| line.strip_prefix(name));
+    value.map(|v| v.trim().to_owned()).ok_or_else(|| io::Error::other(format!("no {name} in status")))
+}
+
+/// The program that runs in a process, as a path.
+///
+/// # Errors
+/// When it is gone, or we may not look.
+pub fn executable(pid: i32) -> io::Result<String> {
+    let link = format!("/proc/{pid}/exe");
+    let path = fs::read_link(&link)?.to_string_lossy().into_owned();
+    // The kernel marks an unlinked file; a file may also be called so.
+    if let Some(bare) = path.strip_suffix(" (deleted)")
+        && fs::metadata(&link).is_ok_and(|meta| meta.nlink() == 0)
+    {
+        return Ok(bare.to_owned());
+    }
+    Ok(path)
+}
+
+/// The name that the program of a process was started by. A program that starts itself again (`/proc/self/exe`, as
+/// multi-call programs do) goes by its zeroth argument.
+///
+/// # Errors
+/// When it is gone, or we may not look.
+pub fn invoked(pid: i32) -> io::Result<String> {
+    let vector = fs::read(format!("/proc/{pid}/auxv"))?;
+    let entry = vector.chunks_exact(16).find(|entry| memory::u64_at(entry, 0) == AT_EXECFN);
+    let address =
+        entry.map(|entry| memory::u64_at(entry, 8)).ok_or_else(|| io::Error::other("no AT_EXECFN"))?;
+    let name = String::from_utf8_lossy(&memory::read_string(pid, address)?).into_owned();
+    if is_own_executable(&name, pid) {
+        return Ok(command(pid).into_iter().next().unwrap_or(name));
+    }
+    Ok(name)
+}
+
+/// Whether a path means "the program that I am".
+#[must_use]
+pub fn is_own_executable(path: &str, pid: i32) -> bool {
+    path == "/proc/self/exe" || path == "/proc/thread-self/exe" || path == format!("/proc/{pid}/exe")
+}
+
+/// Argument vector of a process; empty when unknown.
+#[must_use]
+pub fn command(pid: i32) -> Vec<String> {
+    let mut raw = fs::read(format!("/proc/{pid}/cmdline")).unwrap_or_default();
+    raw.truncate(LONGEST_COMMAND);
+    let text = String::from_utf8_lossy(&raw);
+    let text = text.strip_suffix('\0').unwrap_or(&text);
+    if text.is_empty() { Vec::new() } else { text.split('\0').map(str::to_owned).collect() }
+}
+
+/// Name of the effective user of a process, or its number where `/etc/passwd` does not know it.
+#[must_use]
+pub fn user(pid: i32) -> Option<String> {
+    let uids = status_field(pid, "Uid:").ok()?;
+    let uid = uids.split_whitespace().nth(1)?.to_owned();
+    let passwd = fs::read_to_string("/etc/passwd").unwrap_or_default();
+    Some(user_name(&passwd, &uid).unwrap_or(&uid).to_owned())
+}
+
+fn user_name<'p>(passwd: &'p str, uid: &str) -> Option<&'p str> {
+    passwd.lines().find_map(|line| {
+        let mut fields = line.split(':');
+        let name = fields.next()?;
+        (fields.nth(1)? == uid).then_some(name)
+    })
+}
+
+/// Whether a file was created or changed after a moment. The change time counts: it cannot be set back.
+#[must_use]
+pub fn changed_since(file: &Path, moment: SystemTime) -> bool {
+    let Ok(meta) = fs::metadata(file) else { return false };
+    let nanos = Duration::from_nanos(u64::try_from(meta.ctime_nsec()).unwrap_or(0));
+    let changed =
+        SystemTime::UNIX_EPOCH + Duration::from_secs(u64::try_from(meta.ctime()).unwrap_or(0)) + nanos;
+    changed > moment
+}
+
+/// Whether a process sees the same root directory as we do.
+#[must_use]
+pub fn shares_root(pid: i32) -> bool {
+    fs::read_link(format!("/proc/{pid}/root")).is_ok_and(|root| root == Path::new("/"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn our_own_process_is_read_right() {
+        let pid = std::process::id() as i32;
+        assert_eq!(executable(pid).unwrap(), std::env::current_exe().unwrap().to_str().unwrap());
+        assert_eq!(process_of(pid).unwrap(), pid);
+        assert_eq!(Process::of(pid).unwrap(), Process::of(pid).unwrap());
+        assert_eq!(command(pid), std::env::args().collect::<Vec<_>>());
+        assert!(!invoked(pid).unwrap().is_empty());
+        assert!(shares_root(pid));
+    }
+
+    #[test]
+    fn users_are_found_by_number() {
+        let passwd = "root:x:0:0:root:/root:/bin/sh\napp:x:1000:1000::/:\nbroken\n";
+        assert_eq!(user_name(passwd, "1000"), Some("app"));
+        assert_eq!(user_name(passwd, "7"), None);
+    }
+
+    #[test]
+    fn a_file_is_new_only_after_the_moment() {
+        let file = tempfile::NamedTempFile::new().unwrap();
+        let hour = Duration::from_secs(3600);
+        assert!(changed_since(file.path(), SystemTime::now() - hour));
+        assert!(!changed_since(file.path(), SystemTime::now() + hour));
+    }
+}

@@ -1,0 +1,119 @@
+//! Audits of a wrapper. What only the sidecar knows (App ID, cloud, version) it adds itself.
+
+use crate::decision::{Violation, scrub};
+use jiff::Timestamp;
+use proofhouse_protocol::audit::RuntimeAuditType;
+use proofhouse_protocol::{RuleEffect, RuntimeAudit};
+
+/// The container that a wrapper stands for.
+#[derive(Debug, Clone)]
+pub struct Identity {
+    /// `TW_CONTAINER_NAME`.
+    pub container: String,
+    /// `TW_IMAGE_NAME`.
+    pub image: String,
+}
+
+/// The process that an audit is about.
+#[derive(Debug, Clone)]
+pub struct Subject {
+    /// Process id in the container.
+    pub pid: i32,
+    /// The program: the denied one, or the one that asks.
+    pub executable: String,
+    /// Its argument vector.
+    pub command: Vec<String>,
+    /// Its user.
+    pub user: Option<String>,
+}
+
+impl Identity {
+    /// A program ran, or was kept from it (message shapes: section 3.9 of `runtime-and-embed.md`).
+    #[must_use]
+    pub fn launch(
+        &self,
+        subject: &Subject,
+        violation: Violation,
+        rule: &str,
+        prevented: bool,
+    ) -> RuntimeAudit {
+        let path = &subject.executable;
+        let command = scrub(&subject.command);
+        let msg = match violation {
+            Violation::Denied => {
+                format!("{path} launched and is explicitly denied by runtime rule. Full command: {command}")
+            }
+            Violation::CryptoMiner => {
+                format!("{path} launched and is identified as a crypto miner. Full command: {command}")
+            }
+            Violation::Modified => format!("A modified executable {path} was launched"),
+        };
+        RuntimeAudit {
+            severity: Some(violation.severity().to_owned()),
+            kind: RuntimeAuditType::Processes,
+            attack_type: violation.attack_type().to_owned(),
+            attack_techniques: Some(vec![violation.technique().to_owned()]),
+            msg,
+            ..self.audit(subject, rule, prevented)
+        }
+    }
+
+    /// A name was looked up that no one may look up.
+    #[must_use]
+    pub fn denied_lookup(
+        &self,
+        subject: &Subject,
+        domain: &str,
+        rule: &str,
+        prevented: bool,
+    ) -> RuntimeAudit {
+        let path = &subject.executable;
+        RuntimeAudit {
+            severity: Some("high".to_owned()),
+            kind: RuntimeAuditType::Network,
+            attack_type: "explicitlyDeniedDNS".to_owned(),
+            domain: Some(domain.to_owned()),
+            msg: format!(
+                "DNS resolution of domain name {domain} triggered by {path} explicitly denied by a runtime rule"
+            ),
+            ..self.audit(subject, rule, prevented)
+        }
+    }
+
+    fn audit(&self, subject: &Subject, rule: &str, prevented: bool) -> RuntimeAudit {
+        RuntimeAudit {
+            id: None,
+            time: Timestamp::now(),
+            version: None,
+            count: 1,
+            severity: None,
+            kind: RuntimeAuditType::Processes,
+            attack_type: String::new(),
+            attack_techniques: None,
+            effect: if prevented { RuleEffect::Prevent } else { RuleEffect::Alert },
+            rule_name: rule.to_owned(),
+            msg: String::new(),
+            hostname: String::new(),
+            app_id: String::new(),
+            container: true,
+            container_name: Some(self.container.clone()),
+            container_id: None,
+            image_name: Some(self.image.clone()),
+            profile_id: None,
+            collections: None,
+            provider: None,
+            account_id: None,
+            region: None,
+            cluster: None,
+            resource_id: None,
+            user: subject.user.clone(),
+            pid: Some(subject.pid),
+            process_path: Some(subject.executable.clone()),
+            command: Some(scrub(&subject.command)),
+            domain: None,
+            ip: None,
+            port: None,
+            filepath: None,
+        }
+    }
+}

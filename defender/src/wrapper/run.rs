@@ -1,0 +1,195 @@
+//! The life of a wrapper: attach, start the app, follow it, end with it.
+
+use super::forwarder;
+use super::listener::{self, Desk};
+use super::program::{self, ProgramError};
+use super::report::Identity;
+use super::supervisor::Supervisor;
+use super::tracer::{self, End};
+use crate::hub::{self, Attach, Client, Commands, Outbox};
+use crate::kernel::clone::{self, Held, Image, Released};
+use crate::kernel::seccomp::{self, Listener};
+use crate::kernel::signals::{self, Mask};
+use crate::kernel::{files, memory, process, ptrace};
+use jiff::Timestamp;
+use std::env;
+use std::ffi::{CString, OsString};
+use std::io;
+use std::os::unix::ffi::{OsStrExt, OsStringExt};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::thread;
+use std::time::Duration;
+
+/// How long an app waits for its first policy. Then it starts without one, and what it does is governed from the moment
+/// the policy comes (declared choice: a Console that is away must not keep apps down).
+const FIRST_POLICY: Duration = Duration::from_secs(10);
+
+/// How long the end of an app may be held up by audits that are on their way.
+const LAST_WORDS: Duration = Duration::from_millis(500);
+
+/// Why no app was started, or how it failed to start.
+#[derive(Debug, thiserror::Error)]
+pub enum WrapperError {
+    /// No arguments.
+    #[error("nothing to run; give the entry point of the container and its arguments")]
+    NothingToRun,
+    /// The program is not there, or not one.
+    #[error(transparent)]
+    Program(#[from] ProgramError),
+    /// The kernel refused the program.
+    #[error("entry point {path:?}: {source}")]
+    Exec {
+        /// Resolved path.
+        path: PathBuf,
+        /// `ENOEXEC` and the like.
+        source: io::Error,
+    },
+    /// What protects the app is not permitted here.
+    #[error(
+        "{what} is not permitted: {source}; the app was not started, since it would be unprotected. Add SYS_PTRACE to linuxParameters.capabilities.add of the container"
+    )]
+    NotPermitted {
+        /// Which mechanism.
+        what: &'static str,
+        /// What the kernel says.
+        source: io::Error,
+    },
+    /// Anything else of the system.
+    #[error("{what}: {source}")]
+    System {
+        /// What was tried.
+        what: &'static str,
+        /// What the kernel says.
+        source: io::Error,
+    },
+}
+
+impl WrapperError {
+    /// Exit code: 127 not found, 126 not executable, 125 for the Defender's own failures.
+    #[must_use]
+    pub fn code(&self) -> i32 {
+        match self {
+            Self::Program(ProgramError::NotFound(_)) => 127,
+            Self::Program(ProgramError::NotExecutable(_)) | Self::Exec { .. } => 126,
+            Self::NothingToRun | Self::NotPermitted { .. } | Self::System { .. } => 125,
+        }
+    }
+}
+
+fn system(what: &'static str) -> impl FnOnce(io::Error) -> WrapperError {
+    move |source| WrapperError::System { what, source }
+}
+
+/// Runs an app under the Defender, and answers its exit code.
+///
+/// # Errors
+/// See [`WrapperError`].
+pub fn run(argv: Vec<OsString>) -> Result<i32, WrapperError> {
+    let name = argv.first().ok_or(WrapperError::NothingToRun)?;
+    let path = program::find(name, env::var_os("PATH").as_deref())?;
+    let mask = signals::block().map_err(system("block signals"))?;
+    process::become_subreaper();
+    let (supervisor, commands) = attach()?;
+    let for_signals = Arc::clone(&supervisor);
+    thread::Builder::new()
+        .name("signals".to_owned())
+        .spawn(move || forward_signals(&for_signals))
+        .map_err(system("start a thread"))?;
+    let addresses =
+        forwarder::start(Arc::clone(&supervisor)).map_err(system("listen for DNS on loopback"))?;
+    let _ = commands.wait(FIRST_POLICY);
+
+    let (listener, held) = start_held(image(&path, argv)?, mask)?;
+    supervisor.set_main(held.pid);
+    secure(&held).inspect_err(|_| {
+        let _ = signals::send(held.pid, libc::SIGKILL);
+    })?;
+    let desk = Arc::new(Desk { supervisor: Arc::clone(&supervisor), listener, forwarder: addresses });
+    thread::Builder::new()
+        .name("listener".to_owned())
+        .spawn(move || listener::serve(&desk))
+        .map_err(system("start a thread"))?;
+    let released = held.release().map_err(system("start the app"))?;
+    let end = tracer::follow(&supervisor);
+    supervisor.outbox.drain(LAST_WORDS);
+    finish(&supervisor, path, released, end)
+}
+
+fn finish(supervisor: &Supervisor, path: PathBuf, released: Released, end: End) -> Result<i32, WrapperError> {
+    if !supervisor.has_entered()
+        && let Some(source) = released.failure()
+    {
+        return Err(WrapperError::Exec { path, source });
+    }
+    Ok(end.code())
+}
+
+/// Opens the hub, which lies beside our own program in the shared volume.
+fn attach() -> Result<(Arc<Supervisor>, Arc<Commands>), WrapperError> {
+    let own = env::current_exe().map_err(system("find our own program"))?;
+    let folder = own.parent().map_or_else(|| PathBuf::from(hub::FOLDER), PathBuf::from);
+    let variable = |name: &str| env::var(name).unwrap_or_default();
+    let identity = Identity { container: variable("TW_CONTAINER_NAME"), image: variable("TW_IMAGE_NAME") };
+    let token: [u8; 16] = process::random().map_err(system("get random bytes"))?;
+    let attach = Attach {
+        wrapper: token.iter().map(|byte| format!("{byte:02x}")).collect(),
+        container: identity.container.clone(),
+        image: identity.image.clone(),
+        start_time: Timestamp::now().to_string(),
+    };
+    let (commands, outbox) = (Arc::new(Commands::default()), Arc::new(Outbox::default()));
+    Client::start(hub::socket(&folder), attach, Arc::clone(&commands), Arc::clone(&outbox))
+        .map_err(system("start a thread"))?;
+    Ok((Arc::new(Supervisor::new(Arc::clone(&commands), outbox, identity)), commands))
+}
+
+fn image(path: &Path, argv: Vec<OsString>) -> Result<Image, WrapperError> {
+    let text = |bytes: Vec<u8>| {
+        CString::new(bytes)
+            .map_err(|error| WrapperError::System { what: "read the arguments", source: error.into() })
+    };
+    let argv: Result<Vec<_>, _> = argv.into_iter().map(|word| text(word.into_vec())).collect();
+    Ok(Image::new(text(path.as_os_str().as_bytes().to_vec())?, argv?))
+}
+
+/// Forks the app from a thread that has the filter; no other thread of ours gets it.
+fn start_held(image: Image, mask: Mask) -> Result<(Listener, Held), WrapperError> {
+    let start = move || {
+        let listener = seccomp::install()
+            .map_err(|source| WrapperError::NotPermitted { what: "seccomp user notification", source })?;
+        let held = clone::fork(&image, &mask).map_err(system("fork the app"))?;
+        Ok((listener, held))
+    };
+    let thread =
+        thread::Builder::new().name("start".to_owned()).spawn(start).map_err(system("start a thread"))?;
+    thread.join().unwrap_or_else(|_| Err(system("start the app")(io::Error::other("a thread panicked"))))
+}
+
+/// Begins to trace, and makes sure that everything the decisions need is permitted.
+fn secure(held: &Held) -> Result<(), WrapperError> {
+    let refused = |what| move |source| WrapperError::NotPermitted { what, source };
+    ptrace::seize(held.pid).map_err(refused("tracing (ptrace)"))?;
+    files::duplicate(held.pid, held.pid, held.probe())
+        .map_err(refused("taking sockets over (pidfd_getfd)"))?;
+    let known = 0u64;
+    memory::read_exact(held.pid, (&raw const known) as u64, 8)
+        .map_err(refused("reading the app's memory (process_vm_readv)"))?;
+    Ok(())
+}
+
+/// Hands signals on to the app. Before there is one, those that end a process end us.
+fn forward_signals(supervisor: &Supervisor) {
+    loop {
+        let signal = signals::next();
+        match supervisor.main() {
+            0 if matches!(signal, libc::SIGTERM | libc::SIGINT | libc::SIGQUIT | libc::SIGHUP) => {
+                std::process::exit(128 + signal);
+            }
+            0 => {}
+            main => {
+                let _ = signals::send(main, signal);
+            }
+        }
+    }
+}

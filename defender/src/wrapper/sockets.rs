@@ -1,0 +1,391 @@
+//! Carries out what an app asks of its internet sockets, on copies of addresses and data that it cannot change any more.
+//!
+//! Port 53 is special: a connection leads to the Defender's own forwarder, a single datagram is decided on here. Sockets
+//! of other families, and streams that are connected already, go on in the kernel. Known limit: a caller that swaps one
+//! descriptor for another between our look and the kernel's is followed by the descriptor's new meaning.
+
+use super::askers::{Redirected, Transport};
+use super::listener::Desk;
+use super::proc::{self, Process};
+use super::supervisor::{Asker, Fate};
+use crate::hub::ToSidecar;
+use crate::kernel::files;
+use crate::kernel::memory::{self, u64_at};
+use crate::kernel::seccomp::{Notification, Reply};
+use crate::kernel::sockets::{self, Kind, LONGEST_ADDRESS};
+use base64::{Engine as _, engine::general_purpose::STANDARD};
+use std::io;
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr, SocketAddrV6};
+use std::os::fd::{AsFd, OwnedFd};
+use std::sync::Arc;
+use std::thread;
+
+/// Where DNS servers listen.
+const DNS: u16 = 53;
+
+/// A datagram cannot be longer; neither can the sum of those that segmentation offload makes of one.
+const LONGEST_DATAGRAM: usize = 65_535;
+
+/// What the kernel takes at most: parts of a message, messages of a call, ancillary data.
+const MOST_PARTS: usize = 1024;
+const LONGEST_CONTROL: usize = 20_480;
+
+/// Size of `struct msghdr`, and of `struct mmsghdr` with the offset of its result.
+const MESSAGE: usize = 56;
+const COUNTED_MESSAGE: usize = 64;
+
+/// A worker waits in one system call; it needs no more.
+const WORKER_STACK: usize = 128 * 1024;
+
+/// A socket of the app, and who uses it.
+struct Socket {
+    fd: OwnedFd,
+    kind: Kind,
+    process: i32,
+}
+
+/// A message, copied.
+struct Message {
+    data: Vec<u8>,
+    to: Vec<u8>,
+    control: Vec<u8>,
+}
+
+fn error(errno: i32) -> io::Error {
+    io::Error::from_raw_os_error(errno)
+}
+
+/// The internet socket that a call is about; nothing when the kernel may go on with it.
+fn internet(desk: &Desk, call: &Notification) -> io::Result<Option<Socket>> {
+    let process = proc::process_of(call.thread)?;
+    let fd = match files::duplicate(call.thread, process, call.args[0] as i32) {
+        // A process that hid itself from debuggers, below a wrapper that is not root: its names cannot be governed.
+        Err(denied) if denied.raw_os_error() == Some(libc::EPERM) => {
+            let governed =
+                desk.supervisor.commands.policy().dns.as_ref().is_some_and(|rules| rules.prevents());
+            return if governed { Err(denied) } else { Ok(None) };
+        }
+        result => result?,
+    };
+    let kind = sockets::kind(fd.as_fd())?;
+    Ok(kind.is_inet().then_some(Socket { fd, kind, process }))
+}
+
+fn asker(process: i32) -> io::Result<Asker> {
+    Ok(Asker { process: Process::of(process)?, executable: proc::executable(process).unwrap_or_default() })
+}
+
+/// The call's thread id may have been given to someone else while we read its memory.
+fn still_there(desk: &Desk, call: &Notification) -> io::Result<()> {
+    if desk.listener.is_valid(call.id) { Ok(()) } else { Err(error(libc::ESRCH)) }
+}
+
+fn settle(desk: &Desk, call: &Notification, result: io::Result<Reply>) {
+    desk.answer(call, result.unwrap_or_else(Reply::from));
+}
+
+/// Runs something that may wait, and answers when it is done.
+fn in_worker(
+    desk: &Arc<Desk>,
+    call: Notification,
+    work: impl FnOnce(&Arc<Desk>) -> io::Result<Reply> + Send + 'static,
+) {
+    let own = Arc::clone(desk);
+    let started = thread::Builder::new()
+        .name("worker".to_owned())
+        .stack_size(WORKER_STACK)
+        .spawn(move || settle(&own, &call, work(&own)));
+    if started.is_err() {
+        desk.answer(&call, Reply::Error(libc::EAGAIN));
+    }
+}
+
+/// `connect(fd, address, length)`.
+pub fn connect(desk: &Arc<Desk>, call: Notification) {
+    let prepared = (|| {
+        let Some(socket) = internet(desk, &call)? else { return Ok(None) };
+        let length = call.args[2] as usize;
+        if length > LONGEST_ADDRESS {
+            return Err(error(libc::EINVAL));
+        }
+        let address = memory::read_exact(call.thread, call.args[1], length)?;
+        still_there(desk, &call)?;
+        Ok(Some((socket, address)))
+    })();
+    let (socket, address) = match prepared {
+        Ok(Some(prepared)) => prepared,
+        Ok(None) => return desk.answer(&call, Reply::Continue),
+        Err(error) => return desk.answer(&call, Reply::from(error)),
+    };
+    let waits = socket.kind.style != libc::SOCK_DGRAM && !sockets::is_nonblocking(socket.fd.as_fd());
+    let work = move |desk: &Arc<Desk>| connect_for(desk, &socket, &address);
+    if waits { in_worker(desk, call, work) } else { settle(desk, &call, work(desk)) }
+}
+
+fn connect_for(desk: &Desk, socket: &Socket, address: &[u8]) -> io::Result<Reply> {
+    let fd = socket.fd.as_fd();
+    let to = sockets::decode(address, sockets::family(address)).filter(|to| to.port() == DNS);
+    let transport = match socket.kind.style {
+        libc::SOCK_DGRAM => Some(Transport::Udp),
+        libc::SOCK_STREAM => Some(Transport::Tcp),
+        _ => None,
+    };
+    let (Some(server), Some(transport)) = (to, transport) else {
+        sockets::connect(fd, address)?;
+        return Ok(Reply::Value(0));
+    };
+    let asker = asker(socket.process)?;
+    let result = sockets::connect(fd, &sockets::encode(desk.forwarder.instead_of(server, transport)));
+    if let Err(error) = &result
+        && error.raw_os_error() != Some(libc::EINPROGRESS)
+    {
+        return Ok(Reply::from(result.expect_err("just seen")));
+    }
+    let local = sockets::plain(sockets::local(fd)?);
+    desk.supervisor.askers.insert(transport, local, Redirected { asker, server: sockets::plain(server) });
+    Ok(result.map_or_else(Reply::from, |()| Reply::Value(0)))
+}
+
+/// `sendto(fd, data, length, flags, address, length)`, with an address.
+pub fn sendto(desk: &Arc<Desk>, call: Notification) {
+    let flags = call.args[3] as i32;
+    let Some(socket) = datagrams(desk, &call, flags) else { return };
+    let message = (|| {
+        let (length, address) = (call.args[2] as usize, call.args[5] as usize);
+        if length > LONGEST_DATAGRAM {
+            return Err(error(libc::EMSGSIZE));
+        }
+        if address > LONGEST_ADDRESS {
+            return Err(error(libc::EINVAL));
+        }
+        let data = memory::read_exact(call.thread, call.args[1], length)?;
+        let to = memory::read_exact(call.thread, call.args[4], address)?;
+        still_there(desk, &call)?;
+        Ok(Message { data, to, control: Vec::new() })
+    })();
+    send_all(desk, call, socket, flags, message.map(|message| vec![message]), |_, sent| match sent {
+        [Ok(length)] => Ok(Reply::Value(*length as i64)),
+        other => Err(first_error(other)),
+    });
+}
+
+/// `sendmsg(fd, message, flags)`.
+pub fn sendmsg(desk: &Arc<Desk>, call: Notification) {
+    let flags = call.args[2] as i32;
+    let Some(socket) = datagrams(desk, &call, flags) else { return };
+    let message = memory::read_exact(call.thread, call.args[1], MESSAGE).and_then(|header| {
+        let message = copy(call.thread, &header)?;
+        still_there(desk, &call)?;
+        Ok(vec![message])
+    });
+    send_all(desk, call, socket, flags, message, |_, sent| match sent {
+        [Ok(length)] => Ok(Reply::Value(*length as i64)),
+        other => Err(first_error(other)),
+    });
+}
+
+/// `sendmmsg(fd, messages, count, flags)`.
+pub fn sendmmsg(desk: &Arc<Desk>, call: Notification) {
+    let flags = call.args[3] as i32;
+    let Some(socket) = datagrams(desk, &call, flags) else { return };
+    let count = (call.args[2] as usize).min(MOST_PARTS);
+    let messages =
+        memory::read_exact(call.thread, call.args[1], count * COUNTED_MESSAGE).and_then(|headers| {
+            let messages: io::Result<Vec<_>> =
+                headers.chunks_exact(COUNTED_MESSAGE).map(|header| copy(call.thread, header)).collect();
+            still_there(desk, &call)?;
+            messages
+        });
+    send_all(desk, call, socket, flags, messages, |call, sent| {
+        let lengths: Vec<usize> = sent.iter().map_while(|one| one.as_ref().ok().copied()).collect();
+        for (index, length) in lengths.iter().enumerate() {
+            let result = call.args[1] + (index * COUNTED_MESSAGE + MESSAGE) as u64;
+            memory::write(call.thread, result, &(*length as u32).to_ne_bytes())?;
+        }
+        if lengths.is_empty() && !sent.is_empty() {
+            return Err(first_error(sent));
+        }
+        Ok(Reply::Value(lengths.len() as i64))
+    });
+}
+
+fn first_error(sent: &[io::Result<usize>]) -> io::Error {
+    let errno = sent.iter().find_map(|one| one.as_ref().err()?.raw_os_error());
+    error(errno.unwrap_or(libc::EIO))
+}
+
+/// The socket of a call that sends datagrams; answers every other call.
+fn datagrams(desk: &Arc<Desk>, call: &Notification, flags: i32) -> Option<Socket> {
+    match internet(desk, call) {
+        Ok(Some(socket)) if socket.kind.style == libc::SOCK_STREAM => {
+            // Connecting and sending in one would go past `connect`; callers know how to do without.
+            let fast_open = flags & libc::MSG_FASTOPEN != 0;
+            desk.answer(call, if fast_open { Reply::Error(libc::EOPNOTSUPP) } else { Reply::Continue });
+            None
+        }
+        // The kernel would read our copy after we gave it up; callers know how to do without.
+        Ok(Some(_)) if flags & libc::MSG_ZEROCOPY != 0 => {
+            desk.answer(call, Reply::Error(libc::ENOBUFS));
+            None
+        }
+        Ok(Some(socket)) => Some(socket),
+        Ok(None) => {
+            desk.answer(call, Reply::Continue);
+            None
+        }
+        Err(error) => {
+            desk.answer(call, Reply::from(error));
+            None
+        }
+    }
+}
+
+/// Copies a `struct msghdr` and all it points to.
+fn copy(thread: i32, header: &[u8]) -> io::Result<Message> {
+    let name = u64_at(header, 0);
+    let name_length = u64_at(header, 8) as u32 as usize;
+    let (parts, count) = (u64_at(header, 16), u64_at(header, 24) as usize);
+    let (control, control_length) = (u64_at(header, 32), u64_at(header, 40) as usize);
+    if count > MOST_PARTS {
+        return Err(error(libc::EMSGSIZE));
+    }
+    if control_length > LONGEST_CONTROL {
+        return Err(error(libc::ENOBUFS));
+    }
+    let mut data = Vec::new();
+    for part in memory::read_exact(thread, parts, count * 16)?.chunks_exact(16) {
+        let length = u64_at(part, 8) as usize;
+        if length > LONGEST_DATAGRAM - data.len() {
+            return Err(error(libc::EMSGSIZE));
+        }
+        data.extend(memory::read_exact(thread, u64_at(part, 0), length)?);
+    }
+    let optional = |address: u64, length: usize| match address {
+        0 => Ok(Vec::new()),
+        _ => memory::read_exact(thread, address, length),
+    };
+    Ok(Message {
+        data,
+        to: optional(name, name_length.min(LONGEST_ADDRESS))?,
+        control: optional(control, control_length)?,
+    })
+}
+
+/// Sends until one fails, waiting in a worker if the socket would.
+fn send_all(
+    desk: &Arc<Desk>,
+    call: Notification,
+    socket: Socket,
+    flags: i32,
+    messages: io::Result<Vec<Message>>,
+    result: fn(&Notification, &[io::Result<usize>]) -> io::Result<Reply>,
+) {
+    let messages = match messages {
+        Ok(messages) => messages,
+        Err(error) => return desk.answer(&call, Reply::from(error)),
+    };
+    let mut sent = Vec::new();
+    for message in &messages {
+        let one = send_one(desk, &socket, message, flags | libc::MSG_DONTWAIT);
+        let failed = one.is_err();
+        sent.push(one);
+        if failed {
+            break;
+        }
+    }
+    let full = matches!(sent.last(), Some(Err(error)) if error.raw_os_error() == Some(libc::EAGAIN));
+    let may_wait = flags & libc::MSG_DONTWAIT == 0 && !sockets::is_nonblocking(socket.fd.as_fd());
+    if !(full && may_wait) {
+        return settle(desk, &call, result(&call, &sent));
+    }
+    sent.pop();
+    in_worker(desk, call, move |desk| {
+        for message in &messages[sent.len()..] {
+            let one = send_one(desk, &socket, message, flags);
+            let failed = one.is_err();
+            sent.push(one);
+            if failed {
+                break;
+            }
+        }
+        result(&call, &sent)
+    });
+}
+
+fn send_one(desk: &Desk, socket: &Socket, message: &Message, flags: i32) -> io::Result<usize> {
+    let fd = socket.fd.as_fd();
+    let flags = flags | libc::MSG_NOSIGNAL;
+    let plain_send = |to: &[u8]| sockets::send(fd, &message.data, to, &message.control, flags);
+    let named = match sockets::family(&message.to) {
+        // UDP over IPv4 takes it for an address of its own.
+        libc::AF_UNSPEC => socket.kind.domain,
+        family => family,
+    };
+    let to = sockets::decode(&message.to, named).filter(|to| to.port() == DNS);
+    let (Some(server), libc::SOCK_DGRAM) = (to, socket.kind.style) else { return plain_send(&message.to) };
+    let asker = asker(socket.process)?;
+    if sockets::peer(fd).is_ok_and(|peer| desk.forwarder.is_ours(peer)) {
+        // It is connected to the forwarder already, and would not hear the server itself.
+        let local = sockets::plain(sockets::local(fd)?);
+        let redirected = Redirected { asker, server: sockets::plain(server) };
+        desk.supervisor.askers.insert(Transport::Udp, local, redirected);
+        return plain_send(&[]);
+    }
+    match desk.supervisor.judge_question(&asker, &message.data) {
+        Fate::Forward => plain_send(&message.to),
+        Fate::Drop => Ok(message.data.len()),
+        Fate::Answer(answer) => {
+            answer_as(desk, socket, server, &answer)?;
+            Ok(message.data.len())
+        }
+    }
+}
+
+/// Answers a datagram as if the server had: only the asked address will do for a resolver that compares.
+fn answer_as(desk: &Desk, socket: &Socket, server: SocketAddr, answer: &[u8]) -> io::Result<()> {
+    let fd = socket.fd.as_fd();
+    let mut local = sockets::local(fd)?;
+    if local.port() == 0 {
+        // Sending would have given it a port.
+        let nowhere = match socket.kind.domain {
+            libc::AF_INET => IpAddr::V4(Ipv4Addr::UNSPECIFIED),
+            _ => IpAddr::V6(Ipv6Addr::UNSPECIFIED),
+        };
+        sockets::bind(fd, SocketAddr::new(nowhere, 0))?;
+        local = sockets::local(fd)?;
+    }
+    let server = sockets::plain(server);
+    let ip = match (local.ip().to_canonical(), server.ip()) {
+        (ip, IpAddr::V4(_)) if ip.is_unspecified() => IpAddr::V4(Ipv4Addr::LOCALHOST),
+        (ip, IpAddr::V6(_)) if ip.is_unspecified() => IpAddr::V6(Ipv6Addr::LOCALHOST),
+        (ip, _) => ip,
+    };
+    let to = SocketAddr::new(ip, local.port());
+    if sockets::send_as(server, to, answer).is_err() {
+        // Without the privilege, the sidecar is asked: it is root, in the same network namespace.
+        desk.supervisor.outbox.say(ToSidecar::Answer { from: server, to, payload: STANDARD.encode(answer) });
+    }
+    Ok(())
+}
+
+impl super::forwarder::Addresses {
+    /// Where a connection to a DNS server leads to, written in the family that the socket was given.
+    fn instead_of(&self, server: SocketAddr, transport: Transport) -> SocketAddr {
+        let (four, six) = match transport {
+            Transport::Udp => (self.udp4, self.udp6),
+            Transport::Tcp => (self.tcp4, self.tcp6),
+        };
+        match (server, six) {
+            (SocketAddr::V4(_), _) => four,
+            (SocketAddr::V6(v6), Some(six)) if v6.ip().to_ipv4_mapped().is_none() => six,
+            (SocketAddr::V6(_), _) => {
+                SocketAddrV6::new(Ipv4Addr::LOCALHOST.to_ipv6_mapped(), four.port(), 0, 0).into()
+            }
+        }
+    }
+
+    fn is_ours(&self, peer: SocketAddr) -> bool {
+        let peer = sockets::plain(peer);
+        peer == self.udp4 || Some(peer) == self.udp6
+    }
+}

@@ -1,0 +1,130 @@
+//! What the threads of one wrapper share, and the decisions they make with it.
+
+use super::askers::Askers;
+use super::attempts::Attempts;
+use super::lookups::{Asked, Lookups, search_list};
+use super::proc::{self, Process};
+use super::question::Question;
+use super::report::{Identity, Subject};
+use crate::hub::{Commands, Outbox};
+use std::fs;
+use std::sync::atomic::{AtomicBool, AtomicI32, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::{Instant, SystemTime};
+
+/// Shared by the tracer, the listener, its workers and the forwarder.
+#[derive(Debug)]
+pub struct Supervisor {
+    /// Policy in force.
+    pub commands: Arc<Commands>,
+    /// Where audits go.
+    pub outbox: Arc<Outbox>,
+    /// Whose audits they are.
+    pub identity: Identity,
+    /// What is younger than this was made in the container.
+    pub started: SystemTime,
+    /// Who connected to the forwarder.
+    pub askers: Askers,
+    /// Denied attempts to run something.
+    pub attempts: Mutex<Attempts>,
+    lookups: Mutex<Lookups>,
+    main: AtomicI32,
+    entered: AtomicBool,
+}
+
+/// A process that asks for a name.
+#[derive(Debug, Clone)]
+pub struct Asker {
+    /// Who.
+    pub process: Process,
+    /// Program.
+    pub executable: String,
+}
+
+/// What becomes of a question.
+#[derive(Debug, PartialEq, Eq)]
+pub enum Fate {
+    /// It goes to the server.
+    Forward,
+    /// It is answered with this at once.
+    Answer(Vec<u8>),
+    /// It is no question and goes nowhere.
+    Drop,
+}
+
+impl Supervisor {
+    /// A supervisor without an app.
+    #[must_use]
+    pub fn new(commands: Arc<Commands>, outbox: Arc<Outbox>, identity: Identity) -> Self {
+        Self {
+            commands,
+            outbox,
+            identity,
+            started: SystemTime::now(),
+            askers: Askers::default(),
+            attempts: Mutex::default(),
+            lookups: Mutex::default(),
+            main: AtomicI32::new(0),
+            entered: AtomicBool::new(false),
+        }
+    }
+
+    /// The main process of the app; 0 before there is one.
+    #[must_use]
+    pub fn main(&self) -> i32 {
+        self.main.load(Ordering::SeqCst)
+    }
+
+    /// Names the main process.
+    pub fn set_main(&self, pid: i32) {
+        self.main.store(pid, Ordering::SeqCst);
+    }
+
+    /// Whether a process is still to become the entry point, which no rule is about.
+    #[must_use]
+    pub fn is_entering(&self, pid: i32) -> bool {
+        pid == self.main() && !self.entered.load(Ordering::SeqCst)
+    }
+
+    /// The entry point runs.
+    pub fn set_entered(&self) {
+        self.entered.store(true, Ordering::SeqCst);
+    }
+
+    /// Whether the entry point has ever run.
+    #[must_use]
+    pub fn has_entered(&self) -> bool {
+        self.entered.load(Ordering::SeqCst)
+    }
+
+    /// Decides on what a process sent to a DNS server. The audit, if one is due, is queued when this returns.
+    #[must_use]
+    pub fn judge_question(&self, asker: &Asker, payload: &[u8]) -> Fate {
+        let policy = self.commands.policy();
+        let Some(rules) = &policy.dns else { return Fate::Forward };
+        let Some(question) = Question::parse(payload) else {
+            // What cannot be read cannot be decided.
+            return if rules.prevents() { Fate::Drop } else { Fate::Forward };
+        };
+        let Some((name, kind)) = question.names().into_iter().find(|(name, _)| rules.denies(name)) else {
+            return Fate::Forward;
+        };
+        let search = search_list(&fs::read_to_string("/etc/resolv.conf").unwrap_or_default());
+        let asked = Asked { name: name.clone(), kind, id: question.id() };
+        let is_new = {
+            let mut lookups = self.lookups.lock().unwrap_or_else(PoisonError::into_inner);
+            lookups.is_new(&asker.process, asked, &search, Instant::now())
+        };
+        if is_new {
+            let subject = Subject {
+                pid: asker.process.pid,
+                executable: asker.executable.clone(),
+                command: proc::command(asker.process.pid),
+                user: proc::user(asker.process.pid),
+            };
+            let audit = self.identity.denied_lookup(&subject, &name, &policy.rule_name, rules.prevents());
+            self.outbox.turn().audit(audit);
+        }
+        if rules.prevents() { Fate::Answer(question.no_such_name()) } else { Fate::Forward }
+    }
+}
