@@ -1,0 +1,139 @@
+//! JSON bodies: every string and every member name, with its path.
+
+use crate::AttackSet;
+use crate::input::{Class, Input, Location};
+use serde::de::{DeserializeSeed, Deserializer, MapAccess, SeqAccess, Visitor};
+use std::borrow::Cow;
+use std::fmt;
+
+/// Adds the values found; false if the text is not JSON to its end. Elements of a list have the path of the list.
+pub(super) fn values(bytes: &[u8], inputs: &mut Vec<Input<'_>>) -> bool {
+    let mut path = String::new();
+    let mut deserializer = serde_json::Deserializer::from_slice(bytes);
+    let parsed = Walk { path: &mut path, inputs }.deserialize(&mut deserializer);
+    parsed.is_ok() && deserializer.end().is_ok()
+}
+
+/// Visits a value in place: a tree would lose all but the last of repeated members.
+struct Walk<'w, 'a> {
+    path: &'w mut String,
+    inputs: &'w mut Vec<Input<'a>>,
+}
+
+impl Walk<'_, '_> {
+    fn push(&mut self, class: Class, value: &str) {
+        if !value.is_empty() {
+            self.inputs.push(Input {
+                class,
+                location: Location::JsonBody,
+                key: Cow::Owned(self.path.clone()),
+                value: Cow::Owned(value.as_bytes().to_vec()),
+                skip: AttackSet::NONE,
+            });
+        }
+    }
+}
+
+impl<'de> DeserializeSeed<'de> for Walk<'_, '_> {
+    type Value = ();
+
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<(), D::Error> {
+        deserializer.deserialize_any(self)
+    }
+}
+
+impl<'de> Visitor<'de> for Walk<'_, '_> {
+    type Value = ();
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a JSON value")
+    }
+
+    fn visit_str<E>(mut self, value: &str) -> Result<(), E> {
+        self.push(Class::Argument, value);
+        Ok(())
+    }
+
+    fn visit_bool<E>(self, _: bool) -> Result<(), E> {
+        Ok(())
+    }
+
+    fn visit_u64<E>(self, _: u64) -> Result<(), E> {
+        Ok(())
+    }
+
+    fn visit_i64<E>(self, _: i64) -> Result<(), E> {
+        Ok(())
+    }
+
+    fn visit_f64<E>(self, _: f64) -> Result<(), E> {
+        Ok(())
+    }
+
+    fn visit_unit<E>(self) -> Result<(), E> {
+        Ok(())
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut list: A) -> Result<(), A::Error> {
+        while list.next_element_seed(Walk { path: self.path, inputs: self.inputs })?.is_some() {}
+        Ok(())
+    }
+
+    fn visit_map<A: MapAccess<'de>>(mut self, mut map: A) -> Result<(), A::Error> {
+        while let Some(name) = map.next_key::<String>()? {
+            let length = self.path.len();
+            self.path.push('/');
+            self.path.push_str(&name);
+            self.push(Class::ArgumentName, &name);
+            map.next_value_seed(Walk { path: self.path, inputs: self.inputs })?;
+            self.path.truncate(length);
+        }
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn read(text: &str) -> (bool, Vec<(String, String)>) {
+        let mut inputs = Vec::new();
+        let complete = values(text.as_bytes(), &mut inputs);
+        let found = inputs
+            .iter()
+            .filter(|input| input.class == Class::Argument)
+            .map(|input| (input.key.to_string(), String::from_utf8_lossy(&input.value).into_owned()))
+            .collect();
+        (complete, found)
+    }
+
+    fn pair(key: &str, value: &str) -> (String, String) {
+        (key.to_owned(), value.to_owned())
+    }
+
+    #[test]
+    fn nested_values_have_paths() {
+        let (complete, found) = read(r#"{"a": {"b": ["x", {"c": "y"}, 3, null, true]}, "d": "z"}"#);
+        assert!(complete);
+        assert_eq!(found, [pair("/a/b", "x"), pair("/a/b/c", "y"), pair("/d", "z")]);
+    }
+
+    #[test]
+    fn repeated_members_are_all_seen() {
+        assert_eq!(read(r#"{"a":"1","a":"2"}"#).1, [pair("/a", "1"), pair("/a", "2")]);
+    }
+
+    #[test]
+    fn what_breaks_off_counts_until_there() {
+        assert_eq!(read(r#"{"a":"1","b":"2"#), (false, vec![pair("/a", "1")]));
+        assert_eq!(read(r#""x" y"#), (false, vec![pair("", "x")]));
+        assert!(!read(&"[".repeat(10_000)).0);
+    }
+
+    proptest::proptest! {
+        #[test]
+        fn never_panics(text in "[\\[\\]{}\",:a\\\\u0 ]{0,80}") {
+            let _ = read(&text);
+        }
+    }
+}

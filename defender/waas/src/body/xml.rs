@@ -1,0 +1,227 @@
+//! XML bodies: text, attributes, and whatever stands between `<!` and `>`.
+//!
+//! The scanner never refuses: an attacker's XML need not be well-formed for a lenient parser to read it.
+
+use crate::AttackSet;
+use crate::input::{Class, Input, Location};
+use crate::transform::html_decode;
+use std::borrow::Cow;
+
+/// Deepest path that is kept; what is deeper is inspected under it.
+const DEEPEST: usize = 256;
+
+/// Adds the values found; false if no element was found.
+pub(super) fn values<'a>(bytes: &'a [u8], inputs: &mut Vec<Input<'a>>) -> bool {
+    let mut scanner = Scanner { rest: bytes, path: Vec::new(), inputs, elements: 0 };
+    scanner.run();
+    scanner.elements > 0
+}
+
+struct Scanner<'a, 'w> {
+    rest: &'a [u8],
+    path: Vec<&'a [u8]>,
+    inputs: &'w mut Vec<Input<'a>>,
+    elements: usize,
+}
+
+impl<'a> Scanner<'a, '_> {
+    fn run(&mut self) {
+        while !self.rest.is_empty() {
+            let text = self.take_until(b"<");
+            self.push(text.trim_ascii(), None);
+            if self.rest.is_empty() {
+                return;
+            }
+            if let Some(rest) = self.rest.strip_prefix(b"<![CDATA[") {
+                self.rest = rest;
+                let text = self.take_until(b"]]>");
+                self.push_as_is(text);
+                self.skip(3);
+            } else if let Some(rest) = self.rest.strip_prefix(b"<!--") {
+                self.rest = rest;
+                let text = self.take_until(b"-->");
+                self.push_as_is(text.trim_ascii());
+                self.skip(3);
+            } else if self.rest.starts_with(b"<!") {
+                self.declaration();
+            } else if self.rest.starts_with(b"<?") {
+                let text = self.take_until(b"?>");
+                // The XML declaration itself is in every document, and would look like code.
+                if !text.starts_with(b"<?xml ") {
+                    self.push_as_is(text);
+                }
+                self.skip(2);
+            } else if self.rest.starts_with(b"</") {
+                self.take_until(b">");
+                self.skip(1);
+                self.path.pop();
+            } else {
+                self.skip(1);
+                self.element();
+            }
+        }
+    }
+
+    /// `<!DOCTYPE ...>` with its internal subset, shown as written: that is where entities are declared.
+    fn declaration(&mut self) {
+        let mut depth = 0usize;
+        let end = self.rest.iter().position(|byte| {
+            match byte {
+                b'[' => depth += 1,
+                b']' => depth = depth.saturating_sub(1),
+                _ => {}
+            }
+            *byte == b'>' && depth == 0
+        });
+        let end = end.map_or(self.rest.len(), |at| at + 1);
+        let (declaration, rest) = self.rest.split_at(end);
+        self.rest = rest;
+        self.push_as_is(declaration);
+    }
+
+    fn element(&mut self) {
+        let name = self.take_while(|b| !b.is_ascii_whitespace() && !matches!(b, b'>' | b'/'));
+        self.elements += 1;
+        if self.path.len() < DEEPEST {
+            self.path.push(name);
+        }
+        loop {
+            self.take_while(|b| b.is_ascii_whitespace());
+            match self.rest.first() {
+                None => return,
+                Some(b'>') => {
+                    self.skip(1);
+                    return;
+                }
+                Some(b'/') => {
+                    self.skip(1);
+                    if self.rest.first() == Some(&b'>') {
+                        self.skip(1);
+                        self.path.pop();
+                        return;
+                    }
+                }
+                Some(_) => self.attribute(),
+            }
+        }
+    }
+
+    fn attribute(&mut self) {
+        let name = self.take_while(|b| !b.is_ascii_whitespace() && !matches!(b, b'=' | b'>' | b'/'));
+        if name.is_empty() {
+            // A stray `=`: one step on, or the scan would stand still.
+            self.skip(1);
+        }
+        self.take_while(|b| b.is_ascii_whitespace());
+        if self.rest.first() != Some(&b'=') {
+            return;
+        }
+        self.skip(1);
+        self.take_while(|b| b.is_ascii_whitespace());
+        let value = match self.rest.first() {
+            Some(&quote @ (b'"' | b'\'')) => {
+                self.skip(1);
+                let value = self.take_while(|b| b != quote);
+                self.skip(1);
+                value
+            }
+            _ => self.take_while(|b| !b.is_ascii_whitespace() && b != b'>'),
+        };
+        self.push(value, Some(name));
+    }
+
+    fn push(&mut self, value: &'a [u8], attribute: Option<&[u8]>) {
+        if value.is_empty() {
+            return;
+        }
+        let mut out = Vec::new();
+        let value = if html_decode(value, &mut out) { Cow::Owned(out) } else { Cow::Borrowed(value) };
+        self.input(value, attribute);
+    }
+
+    fn push_as_is(&mut self, value: &'a [u8]) {
+        if !value.is_empty() {
+            self.input(Cow::Borrowed(value), None);
+        }
+    }
+
+    fn input(&mut self, value: Cow<'a, [u8]>, attribute: Option<&[u8]>) {
+        let mut key = String::new();
+        for name in &self.path {
+            key.push('/');
+            key.push_str(&String::from_utf8_lossy(name));
+        }
+        if let Some(name) = attribute {
+            key.push_str("/@");
+            key.push_str(&String::from_utf8_lossy(name));
+        }
+        self.inputs.push(Input {
+            class: Class::Argument,
+            location: Location::XmlBody,
+            key: Cow::Owned(key),
+            value,
+            skip: AttackSet::NONE,
+        });
+    }
+
+    fn take_until(&mut self, mark: &[u8]) -> &'a [u8] {
+        let at = self.rest.windows(mark.len()).position(|window| window == mark).unwrap_or(self.rest.len());
+        let (taken, rest) = self.rest.split_at(at);
+        self.rest = rest;
+        taken
+    }
+
+    fn take_while(&mut self, wanted: impl Fn(u8) -> bool) -> &'a [u8] {
+        let at = self.rest.iter().position(|byte| !wanted(*byte)).unwrap_or(self.rest.len());
+        let (taken, rest) = self.rest.split_at(at);
+        self.rest = rest;
+        taken
+    }
+
+    fn skip(&mut self, count: usize) {
+        self.rest = &self.rest[count.min(self.rest.len())..];
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn read(text: &str) -> Vec<(String, String)> {
+        let mut inputs = Vec::new();
+        values(text.as_bytes(), &mut inputs);
+        inputs
+            .iter()
+            .map(|input| (input.key.to_string(), String::from_utf8_lossy(&input.value).into_owned()))
+            .collect()
+    }
+
+    #[test]
+    fn text_attributes_and_sections_are_values() {
+        let found = read(
+            "<?xml version='1.0'?><!DOCTYPE r [<!ENTITY x SYSTEM 'file:///etc/passwd'>]>\
+             <r a=\"1 &lt; 2\"><b>t</b><c/><![CDATA[<raw>]]><!-- note --></r>",
+        );
+        let expected = [
+            ("", "<!DOCTYPE r [<!ENTITY x SYSTEM 'file:///etc/passwd'>]>"),
+            ("/r/@a", "1 < 2"),
+            ("/r/b", "t"),
+            ("/r", "<raw>"),
+            ("/r", "note"),
+        ];
+        assert_eq!(found, expected.map(|(key, value)| (key.to_owned(), value.to_owned())));
+    }
+
+    #[test]
+    fn text_without_elements_is_no_xml() {
+        assert!(!values(b"plain", &mut Vec::new()));
+        assert!(values(b"<open>x", &mut Vec::new()));
+    }
+
+    proptest::proptest! {
+        #[test]
+        fn always_terminates(text in "[<>!?/=\"'\\[\\]a -]{0,80}") {
+            let _ = read(&text);
+        }
+    }
+}

@@ -1,0 +1,15 @@
+//! The Core Rule Set as data: reading `SecRule` lines, and the reviewed list of rules that are not used.
+
+mod operator;
+mod parse;
+mod pattern;
+mod reviewed;
+mod rule;
+mod variable;
+
+pub use operator::Operator;
+pub use parse::{ParseError, parse};
+pub use pattern::to_rust_regex;
+pub use reviewed::{NOT_USED, NotUsed, PROMOTED};
+pub use rule::Rule;
+pub use variable::{Selector, Variable};

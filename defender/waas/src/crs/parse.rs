@@ -1,0 +1,249 @@
+//! Reads a rule file: continuations, quoting, chains, actions.
+
+use super::{Operator, Rule, Variable};
+use crate::transform::Transform;
+use thiserror::Error;
+
+/// A rule file that is not one.
+#[derive(Debug, Clone, PartialEq, Eq, Error)]
+#[error("line {line}: {what}")]
+pub struct ParseError {
+    /// Line, from 1.
+    pub line: usize,
+    /// What was wrong.
+    pub what: String,
+}
+
+/// All `SecRule`s of a file, chained rules inside their head; `SecAction` and settings carry no detection and
+/// are passed over.
+///
+/// # Errors
+/// A directive that does not start with `Sec`, an open quote, a rule without targets or operator, a rule
+/// without id, a chain without an end.
+pub fn parse(text: &str) -> Result<Vec<Rule>, ParseError> {
+    let mut rules: Vec<Rule> = Vec::new();
+    let mut chaining = false;
+    for (line, directive) in directives(text) {
+        let words = words(&directive).map_err(|what| ParseError { line, what })?;
+        match words.first().map(String::as_str) {
+            None => {}
+            Some("SecRule") => {
+                let (rule, chains) = rule(&words, line)?;
+                if chaining {
+                    let head = rules.last_mut().expect("a chain has a head");
+                    head.chain.push(rule);
+                } else if rule.id == 0 {
+                    return Err(ParseError { line, what: "a rule without id".to_owned() });
+                } else {
+                    rules.push(rule);
+                }
+                chaining = chains;
+            }
+            Some(name) if name.starts_with("Sec") => {}
+            Some(name) => return Err(ParseError { line, what: format!("unknown directive `{name}`") }),
+        }
+    }
+    if chaining {
+        let line = rules.last().map_or(0, |rule| rule.line);
+        return Err(ParseError { line, what: "a chain without its last rule".to_owned() });
+    }
+    Ok(rules)
+}
+
+/// Logical lines: comments left out, continuations joined.
+fn directives(text: &str) -> Vec<(usize, String)> {
+    let mut found = Vec::new();
+    let mut open: Option<(usize, String)> = None;
+    for (at, line) in text.lines().enumerate() {
+        let trimmed = line.trim();
+        if open.is_none() && (trimmed.is_empty() || trimmed.starts_with('#')) {
+            continue;
+        }
+        let (content, continues) = match trimmed.strip_suffix('\\') {
+            Some(content) => (content, true),
+            None => (trimmed, false),
+        };
+        let (_, directive) = open.get_or_insert_with(|| (at + 1, String::new()));
+        directive.push_str(content);
+        if !continues {
+            found.extend(open.take());
+        }
+    }
+    found.extend(open);
+    found
+}
+
+/// Splits at white space outside double quotes; `\"` inside quotes is a quote, every other escape is the
+/// operator's business.
+fn words(directive: &str) -> Result<Vec<String>, String> {
+    let mut words = Vec::new();
+    let mut chars = directive.chars().peekable();
+    loop {
+        while chars.next_if(|c| c.is_whitespace()).is_some() {}
+        let Some(&first) = chars.peek() else {
+            return Ok(words);
+        };
+        let mut word = String::new();
+        if first == '"' {
+            chars.next();
+            loop {
+                match chars.next() {
+                    None => return Err("an open quote".to_owned()),
+                    Some('"') => break,
+                    Some('\\') => match chars.next() {
+                        Some('"') => word.push('"'),
+                        Some(other) => word.extend(['\\', other]),
+                        None => return Err("an open quote".to_owned()),
+                    },
+                    Some(other) => word.push(other),
+                }
+            }
+        } else {
+            while let Some(c) = chars.next_if(|c| !c.is_whitespace()) {
+                word.push(c);
+            }
+        }
+        words.push(word);
+    }
+}
+
+/// A rule, and whether it has the `chain` action.
+fn rule(words: &[String], line: usize) -> Result<(Rule, bool), ParseError> {
+    let (Some(targets), Some(operator)) = (words.get(1), words.get(2)) else {
+        return Err(ParseError { line, what: "a rule needs targets and an operator".to_owned() });
+    };
+    let (operator, negated) = Operator::parse(operator);
+    let mut rule = Rule {
+        id: 0,
+        paranoia: 1,
+        tags: Vec::new(),
+        variables: Variable::parse_list(targets),
+        operator,
+        negated,
+        transforms: Vec::new(),
+        unknown_transforms: Vec::new(),
+        multi_match: false,
+        chain: Vec::new(),
+        line,
+    };
+    let mut chains = false;
+    for (name, value) in actions(words.get(3).map_or("", String::as_str)) {
+        match name.as_str() {
+            "id" => {
+                rule.id = value
+                    .parse()
+                    .map_err(|_| ParseError { line, what: format!("`{value}` is no rule id") })?;
+            }
+            "chain" => chains = true,
+            "multiMatch" => rule.multi_match = true,
+            "tag" => {
+                if let Some(level) =
+                    value.strip_prefix("paranoia-level/").and_then(|level| level.parse().ok())
+                {
+                    rule.paranoia = level;
+                }
+                rule.tags.push(value);
+            }
+            "t" if value == "none" => {
+                rule.transforms.clear();
+                rule.unknown_transforms.clear();
+            }
+            "t" => match Transform::named(&value) {
+                Some(transform) => rule.transforms.push(transform),
+                None => rule.unknown_transforms.push(value),
+            },
+            _ => {}
+        }
+    }
+    Ok((rule, chains))
+}
+
+/// `name` or `name:value`, split at commas outside single quotes.
+fn actions(text: &str) -> Vec<(String, String)> {
+    let mut parts = vec![String::new()];
+    let (mut quoted, mut escaped) = (false, false);
+    for c in text.chars() {
+        match c {
+            _ if escaped => escaped = false,
+            '\\' => escaped = true,
+            '\'' => quoted = !quoted,
+            ',' if !quoted => {
+                parts.push(String::new());
+                continue;
+            }
+            _ => {}
+        }
+        parts.last_mut().expect("there is always one part").push(c);
+    }
+    parts
+        .iter()
+        .map(|part| part.trim())
+        .filter(|part| !part.is_empty())
+        .map(|part| match part.split_once(':') {
+            Some((name, value)) => (name.trim().to_owned(), value.trim().trim_matches('\'').to_owned()),
+            None => (part.to_owned(), String::new()),
+        })
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const CHAIN: &str = r#"
+# a comment, with a continuation that is none \
+SecRule ARGS|!ARGS:x "@rx a\"b\x5c[\\/]" \
+    "id:1,\
+    phase:2,\
+    t:base64Decode,t:none,t:lowercase,t:urlDecodeUni,\
+    msg:'one, two',\
+    tag:'paranoia-level/2',\
+    multiMatch,\
+    chain"
+    SecRule MATCHED_VARS "@pm = (" "t:none"
+SecMarker END
+SecAction "id:900,phase:1,nolog"
+"#;
+
+    #[test]
+    fn a_chain_is_read_whole() {
+        let rules = parse(CHAIN).unwrap();
+        assert_eq!(rules.len(), 1);
+        let rule = &rules[0];
+        assert_eq!((rule.id, rule.paranoia, rule.line, rule.multi_match), (1, 2, 3, true));
+        assert_eq!(rule.operator, Operator::Regex(r#"a"b\x5c[\\/]"#.into()));
+        assert_eq!(rule.transforms, [Transform::Lowercase, Transform::UrlDecodeUni]);
+        assert_eq!(rule.chain.len(), 1);
+        assert_eq!(rule.chain[0].operator, Operator::Words(vec!["=".into(), "(".into()]));
+    }
+
+    #[test]
+    fn what_is_wrong_is_named_with_its_line() {
+        assert_eq!(parse("\nHello x").unwrap_err().to_string(), "line 2: unknown directive `Hello`");
+        assert_eq!(parse("SecRule ARGS \"@rx a").unwrap_err().what, "an open quote");
+        assert_eq!(parse("SecRule ARGS x \"id:5,chain\"").unwrap_err().what, "a chain without its last rule");
+        assert_eq!(parse("SecRule ARGS x").unwrap_err().what, "a rule without id");
+        assert_eq!(parse("SecRule ARGS x id:y").unwrap_err().what, "`y` is no rule id");
+    }
+
+    #[test]
+    fn an_unknown_transformation_is_remembered() {
+        let rules = parse("SecRule ARGS x \"id:7,t:sparkle\"").unwrap();
+        assert_eq!(rules[0].unknown_transforms, ["sparkle"]);
+    }
+
+    proptest::proptest! {
+        #[test]
+        fn never_panics(text in "(SecRule|SecAction|[A-Z_|:!&/\"'\\\\ ,\n@a-z#]){0,60}") {
+            let _ = parse(&text);
+        }
+
+        #[test]
+        fn any_operator_survives_quoting(pattern in "[ -~]{1,40}") {
+            let quoted = pattern.replace('\\', "").replace('"', "\\\"");
+            let rules = parse(&format!("SecRule ARGS \"@rx z{quoted}\" \"id:1\"")).unwrap();
+            let expected = Operator::parse(&format!("@rx z{}", pattern.replace('\\', ""))).0;
+            proptest::prop_assert_eq!(&rules[0].operator, &expected);
+        }
+    }
+}

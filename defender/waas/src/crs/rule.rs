@@ -1,0 +1,31 @@
+//! One `SecRule`, as written.
+
+use super::{Operator, Variable};
+use crate::transform::Transform;
+
+/// A `SecRule`, with the rules that are chained to it.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Rule {
+    /// `id`; 0 for a chained rule.
+    pub id: u32,
+    /// Paranoia level of its tag; 1 without one.
+    pub paranoia: u8,
+    /// Value of `tag` actions.
+    pub tags: Vec<String>,
+    /// Targets.
+    pub variables: Vec<Variable>,
+    /// Operator with its argument.
+    pub operator: Operator,
+    /// Whether the operator stands behind a `!`.
+    pub negated: bool,
+    /// Transformations after the last `t:none`.
+    pub transforms: Vec<Transform>,
+    /// Names of transformations that are not known here; such a rule cannot be compiled.
+    pub unknown_transforms: Vec<String>,
+    /// Whether the operator is tried after each transformation (`multiMatch`).
+    pub multi_match: bool,
+    /// The rest of a chain, in order.
+    pub chain: Vec<Rule>,
+    /// Line of the file where the directive starts, from 1.
+    pub line: usize,
+}

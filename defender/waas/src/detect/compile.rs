@@ -1,0 +1,211 @@
+//! From a rule as written to a rule that runs.
+
+use super::error::CrsError;
+use super::plain::{is_plain, may_match_plain};
+use super::rule::{CompiledRule, Link, LinkScope};
+use super::test::Test;
+use crate::Attack;
+use crate::crs::{NOT_USED, Operator, PROMOTED, Rule, Selector, Variable, to_rust_regex};
+use crate::input::{Class, ClassSet};
+use aho_corasick::AhoCorasick;
+use regex::bytes::Regex;
+use std::path::Path;
+
+/// What of a request is read as a value by the application; attacks on it may stand in any of them (section 2.7).
+const ANYWHERE: [Class; 7] = [
+    Class::Argument,
+    Class::ArgumentName,
+    Class::Cookie,
+    Class::CookieName,
+    Class::Path,
+    Class::RawBody,
+    Class::CustomHeader,
+];
+
+/// The rule compiled; `None` if no protection uses it.
+///
+/// # Errors
+/// The rule serves a protection, is not on the reviewed list, and cannot be compiled.
+pub(super) fn compile(rule: &Rule, folder: &Path) -> Result<Option<CompiledRule>, CrsError> {
+    let unused = NOT_USED.iter().any(|not| not.id == rule.id || not.id == rule.id / 1000);
+    let level = rule.paranoia == 1 || PROMOTED.contains(&rule.id);
+    let Some(attack) = Attack::of_rule(rule.id).filter(|_| !unused && level && !is_switch(rule)) else {
+        return Ok(None);
+    };
+    let fail = |why: String| CrsError::Rule { id: rule.id, why };
+    check(rule).map_err(fail)?;
+    let mut classes = classes(&rule.variables).map_err(fail)?;
+    widen(&mut classes, attack, rule.id);
+    let (test, words_plain) = test(&rule.operator, folder).map_err(fail)?;
+    let chain =
+        rule.chain.iter().map(|link| self::link(link, folder)).collect::<Result<_, _>>().map_err(fail)?;
+    let may_match = match &test {
+        Test::Regex { pattern, .. } => may_match_plain(pattern),
+        Test::Words(_) => words_plain,
+        Test::Sqli | Test::Xss => true,
+    };
+    let stays_plain = rule.transforms.iter().all(|transform| transform.keeps_plain());
+    Ok(Some(CompiledRule {
+        id: rule.id,
+        attack,
+        test,
+        transforms: rule.transforms.clone(),
+        multi_match: rule.multi_match,
+        classes,
+        cookies_excluded: cookies_excluded(&rule.variables).map_err(fail)?,
+        chain,
+        may_match_plain: may_match || !stays_plain,
+    }))
+}
+
+/// Rules that only skip a section by paranoia level.
+fn is_switch(rule: &Rule) -> bool {
+    rule.variables.iter().all(|variable| variable.name == "TX")
+}
+
+fn check(rule: &Rule) -> Result<(), String> {
+    if let Some(name) = rule.unknown_transforms.first() {
+        return Err(format!("the transformation `{name}` is unknown"));
+    }
+    if rule.negated {
+        return Err("a negated operator cannot be part of a set".to_owned());
+    }
+    Ok(())
+}
+
+fn link(rule: &Rule, folder: &Path) -> Result<Link, String> {
+    check(rule)?;
+    let matched = rule
+        .variables
+        .iter()
+        .all(|variable| matches!(variable.name.as_str(), "MATCHED_VARS" | "MATCHED_VAR"));
+    let scope = if matched { LinkScope::Matched } else { LinkScope::Classes(classes(&rule.variables)?) };
+    Ok(Link { scope, transforms: rule.transforms.clone(), test: test(&rule.operator, folder)?.0 })
+}
+
+/// The operator compiled, and for words whether one of them is plain.
+fn test(operator: &Operator, folder: &Path) -> Result<(Test, bool), String> {
+    match operator {
+        Operator::Regex(pcre) => {
+            let pattern = to_rust_regex(pcre);
+            // Reading is cheap, and enough: the set that the pattern joins is compiled at once.
+            regex_syntax::ParserBuilder::new()
+                .unicode(false)
+                .utf8(false)
+                .build()
+                .parse(&pattern)
+                .map_err(|error| format!("{}: `{pcre}`", error.to_string().replace('\n', " ")))?;
+            Ok((Test::regex(pattern), true))
+        }
+        Operator::Words(words) => automaton(words),
+        Operator::WordFile(name) => {
+            let path = folder.join(name);
+            let text =
+                std::fs::read(&path).map_err(|error| format!("cannot read `{}`: {error}", path.display()))?;
+            let text = String::from_utf8_lossy(&text);
+            let lines = text.lines().map(str::trim).filter(|line| !line.is_empty() && !line.starts_with('#'));
+            automaton(&lines.map(str::to_owned).collect::<Vec<_>>())
+        }
+        Operator::DetectSqli => Ok((Test::Sqli, true)),
+        Operator::DetectXss => Ok((Test::Xss, true)),
+        Operator::Other(name, _) => Err(format!("the operator `@{name}` is unknown")),
+    }
+}
+
+fn automaton(words: &[String]) -> Result<(Test, bool), String> {
+    if words.is_empty() {
+        return Err("an empty list of words".to_owned());
+    }
+    let automaton = AhoCorasick::builder()
+        .ascii_case_insensitive(true)
+        .build(words)
+        .map_err(|error| format!("the words do not compile: {error}"))?;
+    Ok((Test::Words(automaton), words.iter().any(|word| is_plain(word.as_bytes()))))
+}
+
+/// The classes that the targets name.
+fn classes(variables: &[Variable]) -> Result<ClassSet, String> {
+    let mut classes = ClassSet::default();
+    for variable in variables.iter().filter(|variable| !variable.excluded) {
+        if variable.counted {
+            return Err(format!("`&{}` counts", variable.name));
+        }
+        let header = match &variable.selector {
+            Selector::Name(name) => name.to_ascii_lowercase(),
+            _ => String::new(),
+        };
+        let found: &[Class] = match (variable.name.as_str(), header.as_str()) {
+            ("ARGS" | "ARGS_GET" | "ARGS_POST" | "XML" | "JSON", "") => &[Class::Argument],
+            ("ARGS_NAMES" | "ARGS_GET_NAMES" | "ARGS_POST_NAMES", "") => &[Class::ArgumentName],
+            ("REQUEST_COOKIES", "") => &[Class::Cookie],
+            ("REQUEST_COOKIES_NAMES", "") => &[Class::CookieName],
+            (
+                "REQUEST_URI" | "REQUEST_URI_RAW" | "REQUEST_FILENAME" | "REQUEST_BASENAME" | "REQUEST_LINE",
+                "",
+            ) => &[Class::Path],
+            ("QUERY_STRING", "") => &[Class::QueryString],
+            ("REQUEST_BODY", "") => &[Class::RawBody],
+            ("FILES" | "FILES_NAMES", "") => &[Class::FileName],
+            ("REQUEST_HEADERS_NAMES", "") => &[Class::HeaderName],
+            ("REQUEST_HEADERS", "") => {
+                &[Class::StandardHeader, Class::CustomHeader, Class::UserAgent, Class::Referer]
+            }
+            ("REQUEST_HEADERS", "user-agent") => &[Class::UserAgent],
+            ("REQUEST_HEADERS", "referer") => &[Class::Referer],
+            ("REQUEST_HEADERS", "x-filename" | "x_filename" | "x.filename" | "x-file-name") => {
+                &[Class::FileName]
+            }
+            (name, _) => {
+                return Err(format!("the target `{name}` with selector {:?} is unknown", variable.selector));
+            }
+        };
+        classes.insert(found);
+    }
+    for variable in
+        variables.iter().filter(|variable| variable.excluded && variable.name == "REQUEST_HEADERS")
+    {
+        match &variable.selector {
+            Selector::Name(name) if name.eq_ignore_ascii_case("referer") => classes.remove(Class::Referer),
+            Selector::Name(name) if name.eq_ignore_ascii_case("user-agent") => {
+                classes.remove(Class::UserAgent)
+            }
+            _ => {}
+        }
+    }
+    if classes.is_empty() {
+        return Err("no target is known".to_owned());
+    }
+    Ok(classes)
+}
+
+/// A rule that looks at arguments looks at every place that the application reads values from; in the
+/// `User-Agent` only where the vendor's matrix says so (section 2.7 of `waas.md`).
+fn widen(classes: &mut ClassSet, attack: Attack, id: u32) {
+    let general = match attack {
+        Attack::Lfi | Attack::Sqli | Attack::Xss | Attack::Cmdi | Attack::Shellshock => true,
+        // Remote files by address are normal in headers and paths (`Referer`, proxies).
+        Attack::CodeInjection => id / 1000 != 931,
+        Attack::AttackTools | Attack::MalformedRequest => false,
+    };
+    if general && classes.has(Class::Argument) {
+        classes.insert(&ANYWHERE);
+        if matches!(attack, Attack::Lfi | Attack::Sqli | Attack::Cmdi) {
+            classes.insert(&[Class::UserAgent]);
+        }
+    }
+}
+
+fn cookies_excluded(variables: &[Variable]) -> Result<Vec<Regex>, String> {
+    variables
+        .iter()
+        .filter(|variable| variable.excluded && variable.name.starts_with("REQUEST_COOKIES"))
+        .map(|variable| {
+            let pattern = match &variable.selector {
+                Selector::Pattern(pattern) => to_rust_regex(pattern),
+                Selector::Name(name) => format!("(?i)^{}$", regex::escape(name)),
+                Selector::All => return Err("all cookies are excluded".to_owned()),
+            };
+            super::test::build(&pattern).map_err(|error| error.to_string())
+        })
+        .collect()
+}

@@ -1,0 +1,237 @@
+//! The whole rule set, and the search over a request.
+
+use super::bank::{Bank, SetCache, Visitor};
+use super::compile::compile;
+use super::error::CrsError;
+use super::plain::is_plain;
+use super::rule::{CompiledRule, LinkScope, transformed};
+use crate::canonical::each_form;
+use crate::crs;
+use crate::input::{Class, Input, Location};
+use crate::request::RequestView;
+use crate::{Attack, AttackSet, Exceptions};
+use std::cell::RefCell;
+use std::path::{Path, PathBuf};
+
+/// Longest value and match that a [`Match`] keeps, in bytes.
+const LONGEST_SHOWN: usize = 1024;
+
+/// The Core Rule Set, compiled.
+#[derive(Debug)]
+pub struct Detector {
+    rules: Vec<CompiledRule>,
+    /// By class: all rules, and those that plain text can match.
+    banks: Vec<(Bank, Bank)>,
+}
+
+/// What a protection found first.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Match {
+    /// The protection.
+    pub attack: Attack,
+    /// Rule of the rule set; 0 for a check of the HTTP layer.
+    pub rule: u32,
+    /// Where.
+    pub location: Location,
+    /// Name of the parameter, cookie or header, or path of the value.
+    pub key: String,
+    /// The part that matched, decoded.
+    pub matched: String,
+    /// The value as it stood in the request, at most 1 KiB.
+    pub value: String,
+}
+
+impl Match {
+    /// `Detected <attack> attack in <location>, match <match>, value <value>` (section 1.5 of `waas.md`).
+    #[must_use]
+    pub fn message(&self) -> String {
+        format!(
+            "Detected {} attack in {}, match {}, value {}",
+            self.attack, self.location, self.matched, self.value
+        )
+    }
+}
+
+thread_local! {
+    /// Scratch space of the transformations; one per worker.
+    static BUFFERS: RefCell<Vec<Vec<u8>>> = const { RefCell::new(Vec::new()) };
+}
+
+impl Detector {
+    /// Reads and compiles the rules of a directory: that of Debian's `modsecurity-crs`, a CRS release, or the folder
+    /// with the rules itself.
+    ///
+    /// # Errors
+    /// See [`CrsError`]. A rule that cannot be compiled is one, unless it was reviewed.
+    pub fn load(dir: &Path) -> Result<Self, CrsError> {
+        let mut rules = Vec::new();
+        for path in rule_files(dir)? {
+            let bytes =
+                std::fs::read(&path).map_err(|source| CrsError::Read { path: path.clone(), source })?;
+            let text = String::from_utf8_lossy(&bytes);
+            let parsed =
+                crs::parse(&text).map_err(|source| CrsError::Parse { path: path.clone(), source })?;
+            let folder = path.parent().unwrap_or(dir);
+            for rule in &parsed {
+                rules.extend(compile(rule, folder)?);
+            }
+        }
+        if rules.is_empty() {
+            return Err(CrsError::NoRules(dir.to_owned()));
+        }
+        // The first match of a protection is the one it reports: directory order must not decide.
+        rules.sort_by_key(|rule| rule.id);
+        let mut cache = SetCache::new();
+        let mut banks = Vec::new();
+        for class in Class::ALL {
+            let all = Bank::new(&rules, |rule| rule.classes.has(class), &mut cache)?;
+            let plain =
+                Bank::new(&rules, |rule| rule.classes.has(class) && rule.may_match_plain, &mut cache)?;
+            banks.push((all, plain));
+        }
+        Ok(Self { rules, banks })
+    }
+
+    /// Number of rules in use.
+    #[must_use]
+    pub fn rules(&self) -> usize {
+        self.rules.len()
+    }
+
+    /// What each wanted protection finds first in a request, in order of evaluation; protocol checks included.
+    #[must_use]
+    pub fn inspect(
+        &self,
+        request: &RequestView<'_>,
+        wanted: AttackSet,
+        exceptions: &Exceptions,
+    ) -> Vec<Match> {
+        let mut inputs = request.inputs();
+        let path = request.path;
+        let body_free = exceptions.skip_body(request.body);
+        for input in &mut inputs {
+            input.skip = exceptions.skip(path, input);
+            if input.location.is_body() {
+                input.skip = input.skip.or(body_free);
+            }
+        }
+        let mut found = self.inspect_inputs(&inputs, wanted);
+        let path_free = exceptions.skip_path(path);
+        if wanted.without(path_free).has(Attack::MalformedRequest)
+            && let Some(malformed) = request.malformed()
+        {
+            found.retain(|found| found.attack != Attack::MalformedRequest);
+            found.insert(0, malformed);
+        }
+        found
+    }
+
+    /// What each wanted protection finds first in these inputs, in order of evaluation.
+    #[must_use]
+    pub fn inspect_inputs(&self, inputs: &[Input<'_>], wanted: AttackSet) -> Vec<Match> {
+        BUFFERS.with_borrow_mut(|buffers| {
+            let mut search = Search {
+                rules: &self.rules,
+                inputs,
+                input: 0,
+                wanted,
+                found: Vec::new(),
+                skip: AttackSet::NONE,
+            };
+            for (at, input) in inputs.iter().enumerate() {
+                search.input = at;
+                search.skip = input.skip;
+                if search.wanted().is_empty() {
+                    continue;
+                }
+                let (all, plain) = &self.banks[input.class as usize];
+                each_form(&input.value, |form| {
+                    let bank = if is_plain(form) { plain } else { all };
+                    bank.search(&self.rules, form, buffers, &mut search);
+                    !search.wanted().is_empty()
+                });
+            }
+            let mut found = search.found;
+            found.sort_by_key(|found| found.attack);
+            found
+        })
+    }
+}
+
+/// One run over the inputs of a request.
+struct Search<'a> {
+    rules: &'a [CompiledRule],
+    inputs: &'a [Input<'a>],
+    input: usize,
+    wanted: AttackSet,
+    skip: AttackSet,
+    found: Vec<Match>,
+}
+
+impl Visitor for Search<'_> {
+    fn wanted(&self) -> AttackSet {
+        self.wanted.without(self.skip)
+    }
+
+    fn hit(&mut self, rule: usize, value: &[u8]) {
+        let rule = &self.rules[rule];
+        let input = &self.inputs[self.input];
+        if !self.wanted().has(rule.attack) || !rule.looks_at(input) || !self.chain_holds(rule, value) {
+            return;
+        }
+        self.wanted = self.wanted.without(AttackSet::only(rule.attack));
+        let range = rule.test.find(value).unwrap_or(0..value.len());
+        self.found.push(Match {
+            attack: rule.attack,
+            rule: rule.id,
+            location: input.location,
+            key: input.key.clone().into_owned(),
+            matched: shown(&value[range]),
+            value: shown(&input.value),
+        });
+    }
+}
+
+impl Search<'_> {
+    fn chain_holds(&self, rule: &CompiledRule, value: &[u8]) -> bool {
+        rule.chain.iter().all(|link| match &link.scope {
+            LinkScope::Matched => link.test.holds(&transformed(value, &link.transforms)),
+            LinkScope::Classes(classes) => {
+                self.inputs.iter().filter(|input| classes.has(input.class)).any(|input| {
+                    let mut holds = false;
+                    each_form(&input.value, |form| {
+                        holds |= link.test.holds(&transformed(form, &link.transforms));
+                        !holds
+                    });
+                    holds
+                })
+            }
+        })
+    }
+}
+
+/// Text for people, cut at a character.
+fn shown(bytes: &[u8]) -> String {
+    let cut = &bytes[..bytes.len().min(LONGEST_SHOWN)];
+    String::from_utf8_lossy(cut).into_owned()
+}
+
+fn rule_files(dir: &Path) -> Result<Vec<PathBuf>, CrsError> {
+    let inner = dir.join("rules");
+    let folder = if inner.is_dir() { inner } else { dir.to_owned() };
+    let entries =
+        std::fs::read_dir(&folder).map_err(|source| CrsError::Read { path: folder.clone(), source })?;
+    let mut files = Vec::new();
+    for entry in entries {
+        let path = entry.map_err(|source| CrsError::Read { path: folder.clone(), source })?.path();
+        let name = path.file_name().unwrap_or_default().to_string_lossy();
+        if name.starts_with("REQUEST-9") && name.ends_with(".conf") {
+            files.push(path);
+        }
+    }
+    if files.is_empty() {
+        return Err(CrsError::NoRules(dir.to_owned()));
+    }
+    files.sort();
+    Ok(files)
+}

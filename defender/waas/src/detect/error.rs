@@ -1,0 +1,46 @@
+//! Why a rule set cannot be used.
+
+use crate::crs::ParseError;
+use std::path::PathBuf;
+use thiserror::Error;
+
+/// A rule set that cannot be loaded.
+#[derive(Debug, Error)]
+pub enum CrsError {
+    /// No rule files.
+    #[error("no rule files (REQUEST-9*.conf) in `{}` or its folder `rules`: install OWASP CRS there", .0.display())]
+    NoRules(PathBuf),
+    /// A file could not be read.
+    #[error("cannot read `{}`: {source}", path.display())]
+    Read {
+        /// Which.
+        path: PathBuf,
+        /// Why.
+        source: std::io::Error,
+    },
+    /// A file is no rule file.
+    #[error("`{}`, {source}", path.display())]
+    Parse {
+        /// Which.
+        path: PathBuf,
+        /// Where and what.
+        source: ParseError,
+    },
+    /// A rule of a detection family that this engine has no means for; review it, and put it on the list of rules
+    /// that are not used, with the reason.
+    #[error("rule {id} cannot be compiled: {why}")]
+    Rule {
+        /// Which.
+        id: u32,
+        /// Why.
+        why: String,
+    },
+    /// A regular expression set does not compile, though each of its members does.
+    #[error("a group of {rules} rules cannot be compiled: {source}")]
+    Group {
+        /// Size of the group.
+        rules: usize,
+        /// Why.
+        source: regex::Error,
+    },
+}

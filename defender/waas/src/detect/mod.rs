@@ -1,0 +1,12 @@
+//! Detection: rules compiled into automata, and the search.
+
+mod bank;
+mod compile;
+mod detector;
+mod error;
+mod plain;
+mod rule;
+mod test;
+
+pub use detector::{Detector, Match};
+pub use error::CrsError;

@@ -1,0 +1,156 @@
+//! The policy in force.
+
+use super::{App, endpoint, scope};
+use crate::ExceptionError;
+use proofhouse_protocol::WaasPolicy;
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+/// The first rule in scope, by port.
+#[derive(Debug, Default)]
+pub(crate) struct Active {
+    apps: Vec<Arc<App>>,
+    ports: BTreeMap<u16, Port>,
+}
+
+/// What is known of an exposed port as a whole.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub(crate) struct Port {
+    /// Whether one of its endpoints serves HTTP/2.
+    pub(crate) http2: bool,
+    /// Whether the rule allows malformed header names (`allowMalformedHttpHeaderNames`).
+    pub(crate) lenient_names: bool,
+    /// Where requests go that match no endpoint: to the first endpoint's app.
+    fallback: Target,
+}
+
+/// Where a request goes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub(crate) struct Target {
+    /// Port of the app; 0 if the policy names none that could be meant.
+    pub(crate) port: u16,
+    /// Whether the app speaks gRPC, and thus HTTP/2 without TLS.
+    pub(crate) grpc: bool,
+}
+
+/// The decision of routing.
+#[derive(Debug)]
+pub(crate) struct Route {
+    /// Who inspects; nobody if no endpoint matches.
+    pub(crate) app: Option<Arc<App>>,
+    pub(crate) target: Target,
+}
+
+impl Active {
+    /// Picks and compiles the first rule in scope that is not disabled.
+    pub(crate) fn compile(policy: &WaasPolicy, app_id: &str) -> Result<Self, ExceptionError> {
+        let Some(rule) = policy.rules.iter().find(|rule| scope::applies(rule, app_id)) else {
+            return Ok(Self::default());
+        };
+        let mut active = Self::default();
+        let lenient_names =
+            rule.extra.get("allowMalformedHttpHeaderNames").is_some_and(|value| value == true);
+        for spec in &rule.applications_spec {
+            let app = App::new(rule, spec)?;
+            for endpoint in &app.spec.api_spec.endpoints {
+                if endpoint.tls {
+                    tracing::warn!(rule = %rule.name, app = %spec.app_id, port = endpoint.exposed_port,
+                        "TLS endpoints are not served: the port stays closed");
+                    continue;
+                }
+                // An app behind its own WAAS port would be the firewall itself, in a circle.
+                let port =
+                    if endpoint.internal_port == endpoint.exposed_port { 0 } else { endpoint.internal_port };
+                let target = Target { port, grpc: endpoint.grpc };
+                let known = active.ports.entry(endpoint.exposed_port);
+                let known = known.or_insert(Port { http2: false, lenient_names, fallback: target });
+                known.http2 |= endpoint.http2 || endpoint.grpc;
+            }
+            active.apps.push(Arc::new(app));
+        }
+        Ok(active)
+    }
+
+    /// Ports to listen on.
+    pub(crate) fn ports(&self) -> impl Iterator<Item = u16> + '_ {
+        self.ports.keys().copied()
+    }
+
+    pub(crate) fn port(&self, port: u16) -> Option<Port> {
+        self.ports.get(&port).copied()
+    }
+
+    /// The first app that covers the request; `None` if the port is not exposed (any more).
+    pub(crate) fn route(&self, port: u16, host: &str, path: &str) -> Option<Route> {
+        let fallback = self.ports.get(&port)?.fallback;
+        for app in &self.apps {
+            for endpoint in &app.spec.api_spec.endpoints {
+                if endpoint.exposed_port == port && !endpoint.tls && endpoint::covers(endpoint, host, path) {
+                    let internal = if endpoint.internal_port == port { 0 } else { endpoint.internal_port };
+                    let target = Target { port: internal, grpc: endpoint.grpc };
+                    return Some(Route { app: Some(Arc::clone(app)), target });
+                }
+            }
+        }
+        Some(Route { app: None, target: fallback })
+    }
+
+    /// Whether an app of that id stands in both policies, unchanged.
+    pub(crate) fn keeps(&self, former: &Self, app_id: &str) -> bool {
+        let find = |active: &Self| active.apps.iter().find(|app| app.spec.app_id == app_id).cloned();
+        match (find(self), find(former)) {
+            (Some(new), Some(old)) => new.spec == old.spec && new.rule_name == old.rule_name,
+            _ => false,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    fn policy(rules: serde_json::Value) -> WaasPolicy {
+        serde_json::from_value(json!({"rules": rules})).unwrap()
+    }
+
+    fn rule(name: &str, disabled: bool, app_ids: &[&str]) -> serde_json::Value {
+        json!({"name": name, "disabled": disabled, "collections": [{"name": "c", "appIDs": app_ids}],
+            "applicationsSpec": [
+                {"appID": format!("{name}-a"), "apiSpec": {"endpoints": [
+                    {"host": "a.example.site", "basePath": "*", "exposedPort": 80, "internalPort": 8080},
+                    {"exposedPort": 81, "internalPort": 8081}]}},
+                {"appID": format!("{name}-b"), "apiSpec": {"endpoints": [
+                    {"basePath": "/b/*", "exposedPort": 80, "internalPort": 9090, "http2": true}]}}]})
+    }
+
+    fn app_of(active: &Active, port: u16, host: &str, path: &str) -> (Option<String>, u16) {
+        let route = active.route(port, host, path).unwrap();
+        (route.app.map(|app| app.spec.app_id.clone()), route.target.port)
+    }
+
+    #[test]
+    fn the_first_rule_in_scope_decides() {
+        let rules = json!([
+            rule("off", true, &["*"]),
+            rule("other", false, &["other*"]),
+            rule("mine", false, &["task*"]),
+            rule("late", false, &["*"])
+        ]);
+        let active = Active::compile(&policy(rules), "task:1").unwrap();
+        assert_eq!(app_of(&active, 81, "x", "/").0.unwrap(), "mine-a");
+        assert_eq!(active.ports().collect::<Vec<_>>(), [80, 81]);
+        assert!(active.port(80).unwrap().http2);
+        assert!(!active.port(81).unwrap().http2);
+        assert_eq!(Active::compile(&policy(json!([])), "task:1").unwrap().ports().count(), 0);
+    }
+
+    #[test]
+    fn apps_share_a_port_and_the_first_match_decides() {
+        let active = Active::compile(&policy(json!([rule("r", false, &["*"])])), "t").unwrap();
+        assert_eq!(app_of(&active, 80, "a.example.site", "/b/x"), (Some("r-a".into()), 8080));
+        assert_eq!(app_of(&active, 80, "b.example.site", "/b/x"), (Some("r-b".into()), 9090));
+        assert_eq!(app_of(&active, 80, "b.example.site", "/c"), (None, 8080));
+        assert!(active.route(82, "x", "/").is_none());
+    }
+}

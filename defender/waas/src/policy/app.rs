@@ -1,0 +1,52 @@
+//! One app of a rule, ready to decide.
+
+use crate::{Attack, AttackSet, ExceptionError, Exceptions};
+use proofhouse_protocol::WaasEffect;
+use proofhouse_protocol::waas_policy::{ApplicationSpec, WaasRule};
+use std::time::Duration;
+
+/// An app with its rule.
+#[derive(Debug)]
+pub(crate) struct App {
+    pub(crate) rule_name: String,
+    pub(crate) spec: ApplicationSpec,
+    pub(crate) exceptions: Exceptions,
+    pub(crate) wanted: AttackSet,
+    pub(crate) read_timeout: Duration,
+    pub(crate) ban: Duration,
+}
+
+impl App {
+    pub(super) fn new(rule: &WaasRule, spec: &ApplicationSpec) -> Result<Self, ExceptionError> {
+        let mut app = Self {
+            rule_name: rule.name.clone(),
+            spec: spec.clone(),
+            exceptions: Exceptions::of(spec)?,
+            wanted: AttackSet::NONE,
+            read_timeout: Duration::from_secs(rule.read_timeout_seconds.max(1)),
+            ban: Duration::from_secs(spec.ban_duration_minutes * 60),
+        };
+        app.wanted =
+            Attack::ALL.into_iter().filter(|attack| app.effect(*attack) != WaasEffect::Disable).collect();
+        Ok(app)
+    }
+
+    /// Effect of a protection. `allow` and `reCAPTCHA` are no effects of the app firewall (section 1.4 of
+    /// `waas.md`); they do nothing.
+    pub(crate) fn effect(&self, attack: Attack) -> WaasEffect {
+        let protection = match attack {
+            Attack::MalformedRequest => &self.spec.malformed_req,
+            Attack::AttackTools => &self.spec.attack_tools,
+            Attack::Shellshock => &self.spec.shellshock,
+            Attack::Lfi => &self.spec.lfi,
+            Attack::Sqli => &self.spec.sqli,
+            Attack::Xss => &self.spec.xss,
+            Attack::CodeInjection => &self.spec.code_injection,
+            Attack::Cmdi => &self.spec.cmdi,
+        };
+        match protection.effect {
+            WaasEffect::Allow | WaasEffect::ReCaptcha => WaasEffect::Disable,
+            effect => effect,
+        }
+    }
+}

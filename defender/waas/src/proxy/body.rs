@@ -1,0 +1,68 @@
+//! Bodies on their way through: what was read for inspection, then the rest as it comes.
+
+use bytes::Bytes;
+use hyper::body::{Body as HttpBody, Frame, Incoming, SizeHint};
+use std::collections::VecDeque;
+use std::pin::Pin;
+use std::task::{Context, Poll};
+
+/// A body that is partly here.
+#[derive(Debug, Default)]
+pub(crate) struct Body {
+    ready: VecDeque<Frame<Bytes>>,
+    rest: Option<Incoming>,
+}
+
+impl Body {
+    /// Frames that were read already, and where the rest comes from.
+    pub(super) fn new(ready: VecDeque<Frame<Bytes>>, rest: Option<Incoming>) -> Self {
+        Self { ready, rest }
+    }
+}
+
+impl From<Incoming> for Body {
+    fn from(rest: Incoming) -> Self {
+        Self { ready: VecDeque::new(), rest: Some(rest) }
+    }
+}
+
+impl From<String> for Body {
+    fn from(text: String) -> Self {
+        let ready = if text.is_empty() { VecDeque::new() } else { [Frame::data(Bytes::from(text))].into() };
+        Self { ready, rest: None }
+    }
+}
+
+impl HttpBody for Body {
+    type Data = Bytes;
+    type Error = hyper::Error;
+
+    fn poll_frame(
+        mut self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+    ) -> Poll<Option<Result<Frame<Bytes>, hyper::Error>>> {
+        if let Some(frame) = self.ready.pop_front() {
+            return Poll::Ready(Some(Ok(frame)));
+        }
+        match &mut self.rest {
+            Some(rest) => Pin::new(rest).poll_frame(context),
+            None => Poll::Ready(None),
+        }
+    }
+
+    fn is_end_stream(&self) -> bool {
+        self.ready.is_empty() && self.rest.as_ref().is_none_or(HttpBody::is_end_stream)
+    }
+
+    fn size_hint(&self) -> SizeHint {
+        let here =
+            self.ready.iter().filter_map(|frame| frame.data_ref()).map(|data| data.len() as u64).sum::<u64>();
+        let rest = self.rest.as_ref().map_or_else(|| SizeHint::with_exact(0), HttpBody::size_hint);
+        let mut hint = SizeHint::new();
+        hint.set_lower(here + rest.lower());
+        if let Some(upper) = rest.upper() {
+            hint.set_upper(here + upper);
+        }
+        hint
+    }
+}

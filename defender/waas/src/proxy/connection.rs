@@ -1,0 +1,82 @@
+//! One connection of a client.
+
+use super::Firewall;
+use super::guard::{Findings, Guard, Rules};
+use hyper::service::service_fn;
+use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
+use hyper_util::server::conn::auto;
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::time::Duration;
+use tokio::net::TcpStream;
+use tokio::sync::watch;
+
+/// How long a request head may take to arrive, and a connection may idle.
+const HEAD_TIMEOUT: Duration = Duration::from_secs(60);
+
+/// Where a request came in.
+#[derive(Debug)]
+pub(super) struct Arrival {
+    /// The WAAS port.
+    pub(super) port: u16,
+    /// The client's end of the connection.
+    pub(super) peer: SocketAddr,
+    /// What the guard found.
+    pub(super) findings: Arc<Findings>,
+}
+
+/// Serves requests until the client ends, or `closing` becomes true and the request at hand is answered.
+pub(super) async fn serve(
+    firewall: Arc<Firewall>,
+    stream: TcpStream,
+    peer: SocketAddr,
+    port: u16,
+    mut closing: watch::Receiver<bool>,
+) {
+    // Answers are small and written whole; waiting for more only costs time. Without the option they still flow.
+    let _ = stream.set_nodelay(true);
+    let findings = Arc::new(Findings::default());
+    let known = firewall.active().port(port).unwrap_or_default();
+    let rules = Rules { http2: known.http2, lenient_names: known.lenient_names };
+    let guard = Guard::new(stream, rules, Arc::clone(&findings));
+    let arrival = Arc::new(Arrival { port, peer, findings });
+    let service = service_fn(move |request| {
+        let (firewall, arrival) = (Arc::clone(&firewall), Arc::clone(&arrival));
+        async move { firewall.handle(&arrival, request).await }
+    });
+    let mut server = auto::Builder::new(TokioExecutor::new());
+    if !known.http2 {
+        server = server.http1_only();
+    }
+    server
+        .http1()
+        .timer(TokioTimer::new())
+        .header_read_timeout(HEAD_TIMEOUT)
+        .preserve_header_case(true)
+        .title_case_headers(true)
+        .ignore_invalid_headers(known.lenient_names)
+        .auto_date_header(false)
+        .max_headers(256)
+        .half_close(true);
+    server.http2().timer(TokioTimer::new()).auto_date_header(false);
+    let connection = server.serve_connection_with_upgrades(TokioIo::new(guard), service);
+    tokio::pin!(connection);
+    let closed = async move {
+        // The sender is gone only when the listener is, which means the same.
+        let _ = closing.wait_for(|closing| *closing).await;
+    };
+    let ended = tokio::select! {
+        result = connection.as_mut() => Some(result),
+        () = closed => None,
+    };
+    let result = match ended {
+        Some(result) => result,
+        None => {
+            connection.as_mut().graceful_shutdown();
+            connection.await
+        }
+    };
+    if let Err(error) = result {
+        tracing::debug!(%peer, port, error = %error, "connection ended");
+    }
+}

@@ -1,0 +1,408 @@
+//! What makes two readers of one request disagree, checked on the raw head before the HTTP library reads it.
+//!
+//! The library repairs much of this silently (it drops `Content-Length` beside `Transfer-Encoding`, joins equal
+//! lengths, takes bare line feeds); section 4.4 of `waas.md` wants such requests refused.
+
+use super::target;
+
+/// How the body of a request ends.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum BodyKind {
+    /// After so many bytes.
+    Length(u64),
+    /// With a last chunk.
+    Chunked,
+}
+
+/// What is to be done with a head.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) enum Verdict {
+    /// Goes on, with a target that the library can read, if it was changed.
+    Pass {
+        /// How the body ends.
+        body: BodyKind,
+        /// The head with another target.
+        rewritten: Option<Vec<u8>>,
+    },
+    /// A request, but one that readers may end at different places. The head given has no body.
+    Contradiction {
+        /// Why, in few words.
+        reason: &'static str,
+        /// The head without what contradicts.
+        head: Vec<u8>,
+    },
+    /// Not a request: the library answers 400 to what it gets instead.
+    Broken,
+}
+
+/// Judges a head, from the first byte of the request line through the blank line.
+pub(super) fn judge(head: &[u8], lenient_names: bool) -> Verdict {
+    if !head.ends_with(b"\r\n\r\n") {
+        return Verdict::Broken;
+    }
+    let text = &head[..head.len() - 4];
+    let mut lines = Vec::new();
+    for line in text.split(|b| *b == b'\n') {
+        lines.push(line.strip_suffix(b"\r").unwrap_or(line));
+    }
+    // One line feed per carriage return, and none alone.
+    let feeds = text.iter().filter(|b| **b == b'\n').count();
+    let pairs = text.windows(2).filter(|pair| *pair == b"\r\n").count();
+    if feeds != pairs || text.iter().filter(|b| **b == b'\r').count() != pairs || text.contains(&0) {
+        return Verdict::Broken;
+    }
+    let Some(request) = RequestLine::parse(lines[0]) else {
+        return Verdict::Broken;
+    };
+    let mut seen = Seen::default();
+    for line in &lines[1..] {
+        if !seen.header(line, lenient_names) {
+            return Verdict::Broken;
+        }
+    }
+    match seen.body(request.minor) {
+        Err(reason) => Verdict::Contradiction { reason, head: harmless(&request, &lines[1..]) },
+        Ok(body) => Verdict::Pass { body, rewritten: request.readable(head, lines[0].len()) },
+    }
+}
+
+struct RequestLine<'a> {
+    method: &'a [u8],
+    target: &'a [u8],
+    minor: u8,
+}
+
+impl<'a> RequestLine<'a> {
+    fn parse(line: &'a [u8]) -> Option<Self> {
+        let mut words = line.split(|b| *b == b' ');
+        let (method, target, version) = (words.next()?, words.next()?, words.next()?);
+        let minor = match version {
+            b"HTTP/1.1" => 1,
+            b"HTTP/1.0" => 0,
+            _ => return None,
+        };
+        let fine = words.next().is_none()
+            && !method.is_empty()
+            && method.iter().all(|b| is_token(*b))
+            && !target.is_empty()
+            && !target.iter().any(u8::is_ascii_control);
+        fine.then_some(Self { method, target, minor })
+    }
+
+    /// The head with a target that the library accepts; `None` if it does already.
+    fn readable(&self, head: &[u8], line_length: usize) -> Option<Vec<u8>> {
+        let target = target::readable(self.target)?;
+        let mut out = Vec::with_capacity(head.len() + 32);
+        self.write(&target, &mut out);
+        out.extend_from_slice(&head[line_length..]);
+        Some(out)
+    }
+
+    fn write(&self, target: &[u8], out: &mut Vec<u8>) {
+        out.extend_from_slice(self.method);
+        out.push(b' ');
+        out.extend_from_slice(target);
+        out.extend_from_slice(if self.minor == 1 { b" HTTP/1.1" } else { b" HTTP/1.0" });
+    }
+}
+
+#[derive(Default)]
+struct Seen<'a> {
+    lengths: Vec<&'a [u8]>,
+    codings: Vec<&'a [u8]>,
+    hosts: usize,
+}
+
+impl<'a> Seen<'a> {
+    /// False if the line is no header.
+    fn header(&mut self, line: &'a [u8], lenient_names: bool) -> bool {
+        let Some(colon) = line.iter().position(|b| *b == b':') else {
+            return false;
+        };
+        let (name, value) = (&line[..colon], line[colon + 1..].trim_ascii());
+        let proper = !name.is_empty() && name.iter().all(|b| is_token(*b));
+        // White space at either end hides a name from one reader and not from another: never lenient there. At the
+        // start it is also how an obsolete folded line begins.
+        if !proper && (!lenient_names || name.trim_ascii().len() != name.len() || name.is_empty()) {
+            return false;
+        }
+        if value.iter().any(|b| (*b < b' ' && *b != b'\t') || *b == 0x7f) {
+            return false;
+        }
+        if name.eq_ignore_ascii_case(b"content-length") {
+            self.lengths.push(value);
+        } else if name.eq_ignore_ascii_case(b"transfer-encoding") {
+            self.codings.push(value);
+        } else if name.eq_ignore_ascii_case(b"host") {
+            self.hosts += 1;
+        }
+        true
+    }
+
+    fn body(&self, minor: u8) -> Result<BodyKind, &'static str> {
+        if self.hosts > 1 {
+            return Err("repeated Host");
+        }
+        if minor == 1 && self.hosts == 0 {
+            return Err("no Host");
+        }
+        match (self.lengths.as_slice(), self.codings.as_slice()) {
+            ([], []) => Ok(BodyKind::Length(0)),
+            ([length], []) => number(length).map(BodyKind::Length).ok_or("invalid Content-Length"),
+            ([], [coding]) if minor == 1 && coding.eq_ignore_ascii_case(b"chunked") => Ok(BodyKind::Chunked),
+            ([], [_]) if minor == 0 => Err("Transfer-Encoding in HTTP/1.0"),
+            ([], [_]) => Err("unknown Transfer-Encoding"),
+            ([], _) => Err("repeated Transfer-Encoding"),
+            (_, []) => Err("repeated Content-Length"),
+            _ => Err("Content-Length and Transfer-Encoding"),
+        }
+    }
+}
+
+fn number(text: &[u8]) -> Option<u64> {
+    let digits = !text.is_empty() && text.len() <= 18 && text.iter().all(u8::is_ascii_digit);
+    digits.then(|| text.iter().fold(0, |value, digit| value * 10 + u64::from(digit - b'0')))
+}
+
+/// The request without a body, so that it can be reported; the connection ends behind it.
+fn harmless(request: &RequestLine<'_>, headers: &[&[u8]]) -> Vec<u8> {
+    let mut out = Vec::new();
+    let target = target::readable(request.target);
+    request.write(target.as_deref().unwrap_or(request.target), &mut out);
+    out.extend_from_slice(b"\r\n");
+    let mut host = false;
+    for line in headers {
+        let name = line.split(|b| *b == b':').next().unwrap_or_default();
+        let is = |known: &[u8]| name.eq_ignore_ascii_case(known);
+        let first_host = is(b"host") && !host;
+        host |= first_host;
+        let framing = is(b"content-length") || is(b"transfer-encoding") || is(b"connection") || is(b"expect");
+        if first_host || !(framing || is(b"host")) {
+            out.extend_from_slice(line);
+            out.extend_from_slice(b"\r\n");
+        }
+    }
+    out.extend_from_slice(b"Connection: close\r\n\r\n");
+    out
+}
+
+fn is_token(byte: u8) -> bool {
+    byte.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(&byte)
+}
+
+/// Follows the framing of a chunked body.
+#[derive(Debug, Default)]
+pub(super) struct Chunks {
+    state: ChunkState,
+    line: Vec<u8>,
+}
+
+#[derive(Debug, Default, PartialEq, Eq)]
+enum ChunkState {
+    #[default]
+    Size,
+    Data(u64),
+    DataEnd,
+    Trailer,
+    Done,
+}
+
+/// Longest chunk size line or trailer line, and most trailer bytes.
+const LONGEST_LINE: usize = 8192;
+
+impl Chunks {
+    /// Takes what belongs to the body; how much that was, and whether the body ended. `None` if its framing is
+    /// broken.
+    pub(super) fn take(&mut self, bytes: &[u8]) -> Option<(usize, bool)> {
+        let mut at = 0;
+        while at < bytes.len() && self.state != ChunkState::Done {
+            if let ChunkState::Data(left) = self.state {
+                let step = left.min((bytes.len() - at) as u64);
+                at += step as usize;
+                self.state = if step == left { ChunkState::DataEnd } else { ChunkState::Data(left - step) };
+                continue;
+            }
+            self.line.push(bytes[at]);
+            at += 1;
+            if self.line.len() > LONGEST_LINE {
+                return None;
+            }
+            if self.line.last() == Some(&b'\n') {
+                let line = std::mem::take(&mut self.line);
+                self.state = self.next(line.strip_suffix(b"\r\n")?)?;
+            }
+        }
+        Some((at, self.state == ChunkState::Done))
+    }
+
+    fn next(&self, line: &[u8]) -> Option<ChunkState> {
+        if line.iter().any(|b| matches!(b, b'\r' | b'\n' | 0)) {
+            return None;
+        }
+        match self.state {
+            ChunkState::Size => {
+                let digits = line.iter().take_while(|b| b.is_ascii_hexdigit()).count();
+                let extension = &line[digits..];
+                let fine = (1..=15).contains(&digits) && (extension.is_empty() || extension[0] == b';');
+                let size = u64::from_str_radix(std::str::from_utf8(&line[..digits]).ok()?, 16).ok();
+                match size.filter(|_| fine)? {
+                    0 => Some(ChunkState::Trailer),
+                    size => Some(ChunkState::Data(size)),
+                }
+            }
+            ChunkState::DataEnd if line.is_empty() => Some(ChunkState::Size),
+            ChunkState::Trailer if line.is_empty() => Some(ChunkState::Done),
+            ChunkState::Trailer
+                if line.contains(&b':') && !line.starts_with(b" ") && !line.starts_with(b"\t") =>
+            {
+                Some(ChunkState::Trailer)
+            }
+            _ => None,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn judged(headers: &str) -> Verdict {
+        judge(format!("POST /x HTTP/1.1\r\nHost: h\r\n{headers}\r\n").as_bytes(), false)
+    }
+
+    fn contradiction(headers: &str) -> Option<&'static str> {
+        match judged(headers) {
+            Verdict::Contradiction { reason, head } => {
+                assert_eq!(
+                    judge(&head, false),
+                    Verdict::Pass { body: BodyKind::Length(0), rewritten: None },
+                    "{headers}: {}",
+                    String::from_utf8_lossy(&head)
+                );
+                Some(reason)
+            }
+            _ => None,
+        }
+    }
+
+    #[test]
+    fn proper_requests_pass() {
+        let pass = |body| Verdict::Pass { body, rewritten: None };
+        assert_eq!(judged(""), pass(BodyKind::Length(0)));
+        assert_eq!(judged("content-LENGTH: 12\r\n"), pass(BodyKind::Length(12)));
+        assert_eq!(judged("Transfer-Encoding:\tChunked \r\n"), pass(BodyKind::Chunked));
+        assert_eq!(judge(b"GET / HTTP/1.0\r\n\r\n", false), pass(BodyKind::Length(0)));
+    }
+
+    #[test]
+    fn contradictions_are_named() {
+        for (headers, reason) in [
+            ("Content-Length: 1\r\nContent-Length: 1\r\n", "repeated Content-Length"),
+            ("Content-Length: 1\r\nContent-Length: 2\r\n", "repeated Content-Length"),
+            ("Content-Length: 1, 1\r\n", "invalid Content-Length"),
+            ("Content-Length: +1\r\n", "invalid Content-Length"),
+            ("Content-Length: 0x1\r\n", "invalid Content-Length"),
+            ("Content-Length:\r\n", "invalid Content-Length"),
+            ("Content-Length: 9999999999999999999\r\n", "invalid Content-Length"),
+            ("Content-Length: 1\r\nTransfer-Encoding: chunked\r\n", "Content-Length and Transfer-Encoding"),
+            ("Transfer-Encoding: chunked\r\nContent-Length: 1\r\n", "Content-Length and Transfer-Encoding"),
+            ("Transfer-Encoding: xchunked\r\n", "unknown Transfer-Encoding"),
+            ("Transfer-Encoding: gzip, chunked\r\n", "unknown Transfer-Encoding"),
+            ("Transfer-Encoding: chunked, identity\r\n", "unknown Transfer-Encoding"),
+            ("Transfer-Encoding: \"chunked\"\r\n", "unknown Transfer-Encoding"),
+            ("Transfer-Encoding: chunked\r\nTransfer-Encoding: x\r\n", "repeated Transfer-Encoding"),
+            ("host: other\r\n", "repeated Host"),
+        ] {
+            assert_eq!(contradiction(headers), Some(reason), "{headers}");
+        }
+        let old = judge(b"POST / HTTP/1.0\r\nTransfer-Encoding: chunked\r\n\r\n", false);
+        assert!(matches!(old, Verdict::Contradiction { reason: "Transfer-Encoding in HTTP/1.0", .. }));
+        let bare = judge(b"GET / HTTP/1.1\r\n\r\n", false);
+        assert!(matches!(bare, Verdict::Contradiction { reason: "no Host", .. }));
+    }
+
+    #[test]
+    fn what_is_no_head_is_broken() {
+        for headers in [
+            "A: b\r\n c\r\n",
+            "Transfer-Encoding : chunked\r\n",
+            " Transfer-Encoding: chunked\r\n",
+            "Transfer-Encoding: chun\x0bked\r\n",
+            "Transfer-Encoding: chunked\nX: y\r\n",
+            "X: a\rTransfer-Encoding: chunked\r\n",
+            "A\0: b\r\n",
+            "no colon\r\n",
+            ": empty\r\n",
+            "Bad[Name]: x\r\n",
+        ] {
+            assert_eq!(judged(headers), Verdict::Broken, "{headers:?}");
+        }
+        for head in [
+            "GET  / HTTP/1.1\r\n\r\n",
+            "GET / HTTP/1.1 \r\n\r\n",
+            "GET / HTTP/2.0\r\n\r\n",
+            "G@T / HTTP/1.1\r\n\r\n",
+            "\r\n\r\n",
+        ] {
+            assert_eq!(judge(head.as_bytes(), false), Verdict::Broken, "{head:?}");
+        }
+        let odd = b"GET / HTTP/1.1\r\nHost: h\r\nBad[Name]: x\r\n\r\n";
+        assert!(matches!(judge(odd, true), Verdict::Pass { .. }));
+        assert_eq!(judge(b"GET / HTTP/1.1\r\nHost: h\r\nContent-Length : 1\r\n\r\n", true), Verdict::Broken);
+    }
+
+    fn chunked(text: &str) -> Option<(usize, bool)> {
+        // In one piece and byte by byte: both must agree.
+        let whole = Chunks::default().take(text.as_bytes());
+        let mut chunks = Chunks::default();
+        let mut taken = 0;
+        let mut bytewise = Some((0, false));
+        for byte in text.as_bytes().chunks(1) {
+            match chunks.take(byte) {
+                Some((step, ended)) => {
+                    taken += step;
+                    bytewise = Some((taken, ended));
+                    if ended {
+                        break;
+                    }
+                }
+                None => {
+                    bytewise = None;
+                    break;
+                }
+            }
+        }
+        assert_eq!(whole, bytewise, "{text:?}");
+        whole
+    }
+
+    #[test]
+    fn chunks_end_where_they_say() {
+        assert_eq!(chunked("3;x=y\r\nabc\r\n0\r\n\r\nGET"), Some((17, true)));
+        assert_eq!(chunked("0\r\nA: b\r\n\r\n"), Some((11, true)));
+        assert_eq!(chunked("a\r\n0123"), Some((7, false)));
+        for bad in [
+            "3\nabc\r\n",
+            "3 \r\nabc\r\n",
+            "0x3\r\nabc\r\n",
+            "-3\r\n",
+            "\r\n",
+            "3\r\nabcd\r\n",
+            "3\r\nabc\n",
+            "3\r\nabc\r\n0\r\n x\r\n\r\n",
+            "fffffffffffffffff\r\n",
+            "3;\rx\r\nabc",
+        ] {
+            assert_eq!(chunked(bad), None, "{bad:?}");
+        }
+    }
+
+    proptest::proptest! {
+        #[test]
+        fn never_panics(text in "(GET|POST| |/|HTTP/1.1|\r\n|\n|Host: h|Content-Length: |Transfer-Encoding: |chunked|[0-9a-f;]|\t){0,25}") {
+            let _ = judge(text.as_bytes(), false);
+            let _ = judge(format!("{text}\r\n\r\n").as_bytes(), true);
+            let _ = chunked(&text);
+        }
+    }
+}

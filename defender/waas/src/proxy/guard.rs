@@ -1,0 +1,326 @@
+//! A connection whose requests are checked before the HTTP library sees them.
+//!
+//! The guard follows the framing of what it reads, so it knows where each head starts, holds the head back until it
+//! is complete, and passes on only what has one meaning.
+
+use super::framing::{BodyKind, Chunks, Verdict, judge};
+use std::collections::VecDeque;
+use std::io;
+use std::pin::Pin;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::task::{Context, Poll, ready};
+use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
+
+/// Longest head that is looked at as a whole; the library refuses longer ones.
+const LONGEST_HEAD: usize = 128 * 1024;
+
+const HTTP2_PREFACE: &[u8] = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n";
+
+/// What the guard and the handler of requests tell each other.
+#[derive(Debug, Default)]
+pub(super) struct Findings {
+    contradictions: Mutex<VecDeque<Option<&'static str>>>,
+    switched: AtomicBool,
+}
+
+impl Findings {
+    /// What was wrong with the next request of the connection.
+    pub(super) fn next(&self) -> Option<&'static str> {
+        self.contradictions.lock().unwrap_or_else(PoisonError::into_inner).pop_front().flatten()
+    }
+
+    /// From here on the connection speaks another protocol.
+    pub(super) fn switch(&self) {
+        self.switched.store(true, Ordering::Release);
+    }
+
+    fn push(&self, contradiction: Option<&'static str>) {
+        self.contradictions.lock().unwrap_or_else(PoisonError::into_inner).push_back(contradiction);
+    }
+}
+
+/// The connection.
+#[derive(Debug)]
+pub(super) struct Guard<S> {
+    stream: S,
+    rules: Rules,
+    findings: Arc<Findings>,
+    state: State,
+    /// A head that is not complete.
+    held: Vec<u8>,
+    /// What may be read, from `given` on.
+    free: Vec<u8>,
+    given: usize,
+    buffer: Box<[u8]>,
+    first: bool,
+}
+
+/// What a connection may be.
+#[derive(Debug, Clone, Copy, Default)]
+pub(super) struct Rules {
+    pub(super) http2: bool,
+    pub(super) lenient_names: bool,
+}
+
+#[derive(Debug)]
+enum State {
+    Head,
+    Length(u64),
+    Chunked(Chunks),
+    /// HTTP/2, or another protocol after a switch.
+    Open,
+    /// Nothing that follows is read.
+    Ended,
+}
+
+impl<S> Guard<S> {
+    pub(super) fn new(stream: S, rules: Rules, findings: Arc<Findings>) -> Self {
+        Self {
+            stream,
+            rules,
+            findings,
+            state: State::Head,
+            held: Vec::new(),
+            free: Vec::new(),
+            given: 0,
+            buffer: vec![0; 16 * 1024].into_boxed_slice(),
+            first: true,
+        }
+    }
+
+    /// Sorts what arrived.
+    fn feed(&mut self, mut bytes: &[u8]) {
+        while !bytes.is_empty() {
+            let taken = match &mut self.state {
+                State::Ended => bytes.len(),
+                State::Open => {
+                    self.free.extend_from_slice(bytes);
+                    bytes.len()
+                }
+                State::Length(left) => {
+                    let step = (*left).min(bytes.len() as u64) as usize;
+                    *left -= step as u64;
+                    if *left == 0 {
+                        self.state = State::Head;
+                    }
+                    self.free.extend_from_slice(&bytes[..step]);
+                    step
+                }
+                State::Chunked(chunks) => match chunks.take(bytes) {
+                    Some((step, ended)) => {
+                        self.free.extend_from_slice(&bytes[..step]);
+                        if ended {
+                            self.state = State::Head;
+                        }
+                        step
+                    }
+                    None => {
+                        // No chunk starts like this in the library's eyes either: the body breaks off.
+                        self.free.extend_from_slice(b"\0\r\n\0\r\n");
+                        self.state = State::Ended;
+                        bytes.len()
+                    }
+                },
+                State::Head if self.findings.switched.load(Ordering::Acquire) => {
+                    self.state = State::Open;
+                    0
+                }
+                State::Head => self.feed_head(bytes),
+            };
+            bytes = &bytes[taken..];
+        }
+    }
+
+    fn feed_head(&mut self, bytes: &[u8]) -> usize {
+        let before = self.held.len();
+        // Blank lines between requests are allowed, and mean nothing.
+        if before == 0 && matches!(bytes[0], b'\r' | b'\n') {
+            return 1;
+        }
+        self.held.extend_from_slice(bytes);
+        if self.first && self.rules.http2 {
+            let known = self.held.len().min(HTTP2_PREFACE.len());
+            if self.held[..known] == HTTP2_PREFACE[..known] {
+                if known == HTTP2_PREFACE.len() {
+                    self.free.append(&mut self.held);
+                    self.state = State::Open;
+                }
+                return bytes.len();
+            }
+        }
+        let from = before.saturating_sub(3);
+        // A blank line by bare line feeds ends a head for some readers: it must not reach one.
+        let end = self.held[from..].windows(2).enumerate().find_map(|(at, pair)| {
+            let at = from + at;
+            if pair == b"\n\n" {
+                Some(at + 2)
+            } else {
+                (self.held[at..].starts_with(b"\n\r\n")).then_some(at + 3)
+            }
+        });
+        let Some(end) = end else {
+            if self.held.len() > LONGEST_HEAD {
+                self.free.append(&mut self.held);
+                self.state = State::Ended;
+            }
+            return bytes.len();
+        };
+        self.first = false;
+        let rest = self.held.len() - end;
+        self.held.truncate(end);
+        self.head();
+        self.held.clear();
+        bytes.len() - rest
+    }
+
+    fn head(&mut self) {
+        match judge(&self.held, self.rules.lenient_names) {
+            Verdict::Pass { body, rewritten } => {
+                self.findings.push(None);
+                self.free.extend_from_slice(rewritten.as_deref().unwrap_or(&self.held));
+                self.state = match body {
+                    BodyKind::Length(0) => State::Head,
+                    BodyKind::Length(length) => State::Length(length),
+                    BodyKind::Chunked => State::Chunked(Chunks::default()),
+                };
+            }
+            Verdict::Contradiction { reason, head } => {
+                self.findings.push(Some(reason));
+                self.free.extend_from_slice(&head);
+                self.state = State::Ended;
+            }
+            Verdict::Broken => {
+                // The library answers 400 to this, after the answers that are due before.
+                self.free.extend_from_slice(b"\0 / HTTP/1.1\r\n\r\n");
+                self.state = State::Ended;
+            }
+        }
+    }
+}
+
+impl<S: AsyncRead + Unpin> AsyncRead for Guard<S> {
+    fn poll_read(
+        self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+        out: &mut ReadBuf<'_>,
+    ) -> Poll<io::Result<()>> {
+        let this = self.get_mut();
+        loop {
+            if this.given < this.free.len() {
+                let step = out.remaining().min(this.free.len() - this.given);
+                out.put_slice(&this.free[this.given..this.given + step]);
+                this.given += step;
+                if this.given == this.free.len() {
+                    this.free.clear();
+                    this.given = 0;
+                }
+                return Poll::Ready(Ok(()));
+            }
+            match this.state {
+                State::Ended => return Poll::Ready(Ok(())),
+                State::Open => return Pin::new(&mut this.stream).poll_read(context, out),
+                _ => {}
+            }
+            let mut buffer = std::mem::take(&mut this.buffer);
+            let mut read = ReadBuf::new(&mut buffer);
+            let polled = Pin::new(&mut this.stream).poll_read(context, &mut read);
+            let length = read.filled().len();
+            if matches!(polled, Poll::Ready(Ok(()))) && length > 0 {
+                this.feed(&buffer[..length]);
+            }
+            this.buffer = buffer;
+            ready!(polled)?;
+            if length == 0 {
+                // What is incomplete stays so; the library sees the end.
+                this.free.append(&mut this.held);
+                this.state = State::Ended;
+            }
+        }
+    }
+}
+
+impl<S: AsyncWrite + Unpin> AsyncWrite for Guard<S> {
+    fn poll_write(self: Pin<&mut Self>, context: &mut Context<'_>, bytes: &[u8]) -> Poll<io::Result<usize>> {
+        Pin::new(&mut self.get_mut().stream).poll_write(context, bytes)
+    }
+
+    fn poll_write_vectored(
+        self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+        bytes: &[io::IoSlice<'_>],
+    ) -> Poll<io::Result<usize>> {
+        Pin::new(&mut self.get_mut().stream).poll_write_vectored(context, bytes)
+    }
+
+    fn is_write_vectored(&self) -> bool {
+        self.stream.is_write_vectored()
+    }
+
+    fn poll_flush(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Pin::new(&mut self.get_mut().stream).poll_flush(context)
+    }
+
+    fn poll_shutdown(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Pin::new(&mut self.get_mut().stream).poll_shutdown(context)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// What the library would read, whatever pieces the bytes come in.
+    fn passed(bytes: &[u8], rules: Rules) -> Vec<u8> {
+        let run = |piece: usize| {
+            let mut guard = Guard::new(tokio::io::empty(), rules, Arc::default());
+            bytes.chunks(piece).for_each(|piece| guard.feed(piece));
+            guard.free
+        };
+        let whole = run(usize::MAX);
+        for piece in [1, 2, 3, 7] {
+            assert_eq!(run(piece), whole, "pieces of {piece}");
+        }
+        whole
+    }
+
+    #[test]
+    fn proper_requests_pass_byte_for_byte() {
+        let text = b"POST /a HTTP/1.1\r\nHost: h\r\nContent-Length: 3\r\n\r\nabc\
+            POST /b HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked\r\n\r\n3\r\n\n\n\n\r\n0\r\n\r\n\
+            GET /c HTTP/1.1\r\nhost: h\r\n\r\n";
+        assert_eq!(passed(text, Rules::default()), text);
+    }
+
+    #[test]
+    fn nothing_behind_a_contradiction_passes() {
+        let text = b"POST / HTTP/1.1\r\nHost: h\r\nContent-Length: 3\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\nGET /evil HTTP/1.1\r\n\r\n";
+        let out = passed(text, Rules::default());
+        assert_eq!(out, b"POST / HTTP/1.1\r\nHost: h\r\nConnection: close\r\n\r\n");
+    }
+
+    #[test]
+    fn heads_by_bare_line_feeds_never_pass() {
+        for text in [
+            &b"GET / HTTP/1.1\nHost: h\n\n"[..],
+            b"GET / HTTP/1.1\r\nHost: h\n\r\n",
+            b"GET / HTTP/1.1\r\nHost: h\r\n\n",
+        ] {
+            assert_eq!(passed(text, Rules::default()), b"\0 / HTTP/1.1\r\n\r\n");
+        }
+    }
+
+    #[test]
+    fn http2_passes_only_where_it_is_served() {
+        let text = [HTTP2_PREFACE, &[0, 0, 0, 4, 0, 0, 0, 0, 0]].concat();
+        assert_eq!(passed(&text, Rules { http2: true, ..Rules::default() }), text);
+        assert_eq!(passed(&text, Rules::default()), b"\0 / HTTP/1.1\r\n\r\n");
+    }
+
+    proptest::proptest! {
+        #[test]
+        fn pieces_do_not_matter(text in "(GET / HTTP/1.1\r\n|POST / HTTP/1.1\r\n|Host: h\r\n|Content-Length: 2\r\n|Transfer-Encoding: chunked\r\n|\r\n|\n|2\r\n|ab|0\r\n\r\n){0,14}") {
+            passed(text.as_bytes(), Rules::default());
+        }
+    }
+}

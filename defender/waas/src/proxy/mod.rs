@@ -1,0 +1,15 @@
+//! The reverse proxy in front of the application.
+
+mod body;
+mod connection;
+mod forward;
+mod framing;
+mod guard;
+mod listener;
+mod service;
+mod target;
+mod upgrade;
+
+pub(crate) use body::Body;
+pub(crate) use listener::Listeners;
+pub(crate) use service::Firewall;

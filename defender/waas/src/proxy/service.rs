@@ -1,0 +1,347 @@
+//! One request: route, inspect, decide, forward.
+
+use super::Body;
+use super::connection::Arrival;
+use super::forward::Upstream;
+use super::upgrade;
+use crate::audit::{Scene, names};
+use crate::auditor::{Auditor, Held};
+use crate::bans::Bans;
+use crate::client_address::Client;
+use crate::clock::Clock;
+use crate::policy::{Active, App, Route, Target};
+use crate::{Detector, Match, RequestView, WaasConfig, block, event};
+use hyper::body::{Body as _, Frame, Incoming};
+use hyper::header::{CONNECTION, HeaderValue};
+use hyper::http::request::Parts;
+use hyper::{Request, Response, StatusCode, Version};
+use proofhouse_protocol::{FirewallAudit, WaasEffect};
+use std::collections::VecDeque;
+use std::convert::Infallible;
+use std::net::IpAddr;
+use std::sync::{Arc, PoisonError, RwLock};
+
+/// Everything that requests are decided by.
+pub(crate) struct Firewall {
+    pub(crate) config: WaasConfig,
+    pub(crate) detector: Detector,
+    pub(crate) auditor: Arc<Auditor>,
+    pub(crate) clock: Arc<dyn Clock>,
+    active: RwLock<Arc<Active>>,
+    bans: Bans,
+    upstream: Upstream,
+}
+
+impl std::fmt::Debug for Firewall {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Firewall").field("config", &self.config).finish_non_exhaustive()
+    }
+}
+
+/// A body as far as it was read.
+struct Read {
+    frames: VecDeque<Frame<bytes::Bytes>>,
+    rest: Option<Incoming>,
+    /// The inspected part.
+    prefix: Vec<u8>,
+    exceeded: bool,
+}
+
+/// What is to happen with a request.
+enum Verdict {
+    Forward(Vec<FirewallAudit>),
+    Block,
+}
+
+impl Firewall {
+    pub(crate) fn new(
+        config: WaasConfig,
+        detector: Detector,
+        auditor: Arc<Auditor>,
+        clock: Arc<dyn Clock>,
+    ) -> Arc<Self> {
+        Arc::new(Self {
+            config,
+            detector,
+            auditor,
+            clock,
+            active: RwLock::default(),
+            bans: Bans::default(),
+            upstream: Upstream::new(),
+        })
+    }
+
+    /// The policy in force.
+    pub(crate) fn active(&self) -> Arc<Active> {
+        Arc::clone(&self.active.read().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    /// Decides by another policy from now on. Bans end with the app that made them, unless it stays as it was: a
+    /// declared choice.
+    pub(crate) fn activate(&self, active: Arc<Active>) {
+        let former = std::mem::replace(
+            &mut *self.active.write().unwrap_or_else(PoisonError::into_inner),
+            Arc::clone(&active),
+        );
+        self.bans.retain(|app| active.keeps(&former, app));
+    }
+
+    /// Answers a request.
+    pub(super) async fn handle(
+        &self,
+        arrival: &Arrival,
+        request: Request<Incoming>,
+    ) -> Result<Response<Body>, Infallible> {
+        let framing = if request.version() == Version::HTTP_2 { None } else { arrival.findings.next() };
+        let (parts, body) = request.into_parts();
+        let host = host(&parts);
+        let Some(Route { app, target }) = self.active().route(arrival.port, &host, parts.uri.path()) else {
+            // The policy that opened this port is gone; its connections are about to end.
+            return Ok(last(block::plain(StatusCode::SERVICE_UNAVAILABLE)));
+        };
+        let mut response = match app {
+            Some(app) => self.inspected(arrival, parts, body, framing, &host, &app, target).await,
+            None if framing.is_some() => last(block::plain(StatusCode::BAD_REQUEST)),
+            None => self.forward(arrival, parts, Body::from(body), target).await,
+        };
+        if framing.is_some() {
+            response = last(response);
+        }
+        Ok(response)
+    }
+
+    #[expect(clippy::too_many_arguments, reason = "all of them describe one request, and live only here")]
+    async fn inspected(
+        &self,
+        arrival: &Arrival,
+        parts: Parts,
+        body: Incoming,
+        framing: Option<&'static str>,
+        host: &str,
+        app: &App,
+        target: Target,
+    ) -> Response<Body> {
+        let event_id = event::new_id();
+        let forwarded = parts.headers.get_all("x-forwarded-for");
+        let client = Client::of(forwarded.iter().map(HeaderValue::as_bytes), arrival.peer.ip());
+        let has_body = !body.is_end_stream();
+        let limit = (!app.spec.body.skip && !target.grpc).then_some(app.spec.body.inspection_size_bytes);
+        let read = match tokio::time::timeout(app.read_timeout, read(body, limit)).await {
+            Ok(Ok(read)) => read,
+            Ok(Err(_)) => return last(block::plain(StatusCode::BAD_REQUEST)),
+            Err(_) => return last(block::plain(StatusCode::INTERNAL_SERVER_ERROR)),
+        };
+        let matches = self.matches(&parts, host, &read, has_body, framing, app);
+        let scene =
+            Scene { config: &self.config, app, request: &parts, host, client: &client, event_id: &event_id };
+        let alerts = match self.decide(&scene, &matches, read.exceeded) {
+            Verdict::Block => return block::response(app, &event_id),
+            Verdict::Forward(alerts) => alerts,
+        };
+        let held = self.auditor.hold(alerts);
+        let mut response = if framing.is_some() {
+            last(block::plain(StatusCode::BAD_REQUEST))
+        } else {
+            self.forward(arrival, parts, Body::new(read.frames, read.rest), target).await
+        };
+        complete(held, &response);
+        if !app.spec.disable_event_id_header {
+            let id = HeaderValue::from_str(&event_id).expect("a UUID is a header value");
+            response.headers_mut().insert(block::EVENT_ID, id);
+        }
+        response
+    }
+
+    fn matches(
+        &self,
+        parts: &Parts,
+        host: &str,
+        read: &Read,
+        has_body: bool,
+        framing: Option<&str>,
+        app: &App,
+    ) -> Vec<Match> {
+        if app.wanted.is_empty() {
+            return Vec::new();
+        }
+        let mut headers: Vec<(&str, &[u8])> = Vec::with_capacity(parts.headers.len() + 1);
+        headers.extend(parts.headers.iter().map(|(name, value)| (name.as_str(), value.as_bytes())));
+        if parts.version == Version::HTTP_2 {
+            headers.push(("host", host.as_bytes()));
+        }
+        let view = RequestView {
+            method: parts.method.as_str(),
+            http2: parts.version == Version::HTTP_2,
+            path: parts.uri.path().as_bytes(),
+            query: parts.uri.query().map(str::as_bytes),
+            headers: &headers,
+            has_body,
+            body: &read.prefix,
+            framing,
+            body_limit: app.spec.body.inspection_size_bytes,
+        };
+        self.detector.inspect(&view, app.wanted, &app.exceptions)
+    }
+
+    /// Bans first, then one protection after the other, until one blocks (section 2.3 of `waas.md`).
+    fn decide(&self, scene: &Scene<'_>, matches: &[Match], exceeded: bool) -> Verdict {
+        let app = scene.app;
+        let (id, client, now) = (&app.spec.app_id, scene.client.address, self.clock.now());
+        if self.bans.is_banned(id, client, now) {
+            if matches.iter().any(|found| app.effect(found.attack) == WaasEffect::Ban) {
+                self.bans.ban(id, client, now, app.ban);
+            }
+            let minutes = app.spec.ban_duration_minutes;
+            let message = format!("Client exceeded violations. Banning client for {minutes}m");
+            self.blocked(scene, scene.audit("violationsExceeded", WaasEffect::Ban, message));
+            return Verdict::Block;
+        }
+        let mut alerts = Vec::new();
+        let limit = match app.spec.body.inspection_limit_exceeded_effect {
+            effect @ (WaasEffect::Alert | WaasEffect::Prevent | WaasEffect::Ban) if exceeded => Some(effect),
+            _ => None,
+        };
+        let limit = limit.map(|effect| {
+            let bytes = app.spec.body.inspection_size_bytes;
+            let message = format!("Request body exceeds the inspection limit of {bytes} bytes");
+            (effect, scene.audit("inspectionLimitExceeded", effect, message))
+        });
+        let attacks = matches.iter().map(|found| {
+            let effect = app.effect(found.attack);
+            (effect, scene.attack(found, effect))
+        });
+        for (effect, audit) in limit.into_iter().chain(attacks) {
+            if effect == WaasEffect::Alert {
+                alerts.push(audit);
+                continue;
+            }
+            if effect == WaasEffect::Ban {
+                self.bans.ban(id, client, now, app.ban);
+            }
+            alerts.into_iter().for_each(|alert| self.blocked(scene, alert));
+            self.blocked(scene, audit);
+            return Verdict::Block;
+        }
+        Verdict::Forward(alerts)
+    }
+
+    /// Sends an audit of a request that the client gets no other answer to than the block page.
+    fn blocked(&self, scene: &Scene<'_>, mut audit: FirewallAudit) {
+        let custom = &scene.app.spec.custom_block_response;
+        audit.status_code = Some(if custom.enabled { custom.code } else { 403 });
+        self.auditor.send(audit);
+    }
+
+    /// Hands the request to the application, and its answer back.
+    async fn forward(
+        &self,
+        arrival: &Arrival,
+        mut parts: Parts,
+        body: Body,
+        target: Target,
+    ) -> Response<Body> {
+        if target.port == 0 {
+            tracing::error!(port = arrival.port, "the endpoint names no port of the application");
+            return block::plain(StatusCode::BAD_GATEWAY);
+        }
+        let switching = upgrade::is_asked(&parts);
+        let client_end = switching.then(|| parts.extensions.remove::<hyper::upgrade::OnUpgrade>()).flatten();
+        let closes = closes(&parts);
+        let http2 = parts.version == Version::HTTP_2;
+        let peer: IpAddr = arrival.peer.ip();
+        let mut response = match self.upstream.send(parts, body, target, peer, client_end.is_some()).await {
+            Ok(response) => response,
+            Err(error) => {
+                tracing::warn!(port = target.port, error = %chain(&error), "the application did not answer");
+                return block::plain(StatusCode::BAD_GATEWAY);
+            }
+        };
+        if response.status() == StatusCode::SWITCHING_PROTOCOLS
+            && let Some(client_end) = client_end
+        {
+            arrival.findings.switch();
+            upgrade::join(client_end, hyper::upgrade::on(&mut response));
+            return response.map(|_| Body::default());
+        }
+        if http2 {
+            for name in ["connection", "keep-alive", "proxy-connection", "transfer-encoding", "upgrade"] {
+                response.headers_mut().remove(name);
+            }
+            *response.version_mut() = Version::HTTP_2;
+        } else {
+            if closes {
+                // The server says so itself; the application's word on its own connection would contradict it.
+                response.headers_mut().remove(CONNECTION);
+            }
+            *response.version_mut() = Version::HTTP_11;
+        }
+        response.map(Body::from)
+    }
+}
+
+/// Alerts go out with the application's answer.
+fn complete(held: Held, response: &Response<Body>) {
+    held.complete(response.status().as_u16(), &names(response.headers(), None));
+}
+
+/// The host that the client asked for.
+fn host(parts: &Parts) -> String {
+    let header = parts.headers.get("host").map(|host| String::from_utf8_lossy(host.as_bytes()).into_owned());
+    header.or_else(|| parts.uri.authority().map(|host| host.as_str().to_owned())).unwrap_or_default()
+}
+
+/// Whether the client ends the connection behind this request.
+fn closes(parts: &Parts) -> bool {
+    let asked = parts.headers.get_all(CONNECTION).iter().any(|value| {
+        value
+            .to_str()
+            .is_ok_and(|value| value.split(',').any(|item| item.trim().eq_ignore_ascii_case("close")))
+    });
+    asked || parts.version == Version::HTTP_10
+}
+
+/// The last answer of its connection.
+fn last(mut response: Response<Body>) -> Response<Body> {
+    response.headers_mut().insert(CONNECTION, HeaderValue::from_static("close"));
+    response
+}
+
+/// Reads a body until it ends or is longer than the limit; without a limit nothing is read.
+async fn read(body: Incoming, limit: Option<usize>) -> Result<Read, hyper::Error> {
+    let mut read = Read { frames: VecDeque::new(), rest: Some(body), prefix: Vec::new(), exceeded: false };
+    let Some(limit) = limit else {
+        return Ok(read);
+    };
+    while let Some(rest) = &mut read.rest {
+        if rest.is_end_stream() {
+            read.rest = None;
+            break;
+        }
+        let Some(frame) = http_body_util::BodyExt::frame(rest).await.transpose()? else {
+            read.rest = None;
+            break;
+        };
+        if let Some(data) = frame.data_ref() {
+            let room = limit - read.prefix.len();
+            read.exceeded = data.len() > room;
+            read.prefix.extend_from_slice(&data[..data.len().min(room)]);
+        }
+        read.frames.push_back(frame);
+        if read.exceeded {
+            break;
+        }
+    }
+    Ok(read)
+}
+
+/// An error with its causes.
+fn chain(error: &dyn std::error::Error) -> String {
+    let mut text = error.to_string();
+    let mut cause = error.source();
+    while let Some(error) = cause {
+        text.push_str(": ");
+        text.push_str(&error.to_string());
+        cause = error.source();
+    }
+    text
+}

@@ -1,0 +1,68 @@
+//! HTML character references.
+
+use super::{hex, narrow};
+
+/// Named references that matter to an attack.
+const NAMES: [(&[u8], u8); 17] = [
+    (b"quot", b'"'),
+    (b"amp", b'&'),
+    (b"lt", b'<'),
+    (b"gt", b'>'),
+    (b"apos", b'\''),
+    (b"nbsp", 0xa0),
+    (b"Tab", b'\t'),
+    (b"NewLine", b'\n'),
+    (b"colon", b':'),
+    (b"semi", b';'),
+    (b"lpar", b'('),
+    (b"rpar", b')'),
+    (b"sol", b'/'),
+    (b"bsol", b'\\'),
+    (b"equals", b'='),
+    (b"grave", b'`'),
+    (b"period", b'.'),
+];
+
+/// Decodes `&name;`, `&#D;` and `&#xH;`; the semicolon may be missing. False when nothing changed.
+pub(crate) fn html_decode(value: &[u8], out: &mut Vec<u8>) -> bool {
+    let Some(first) = value.iter().position(|b| *b == b'&') else {
+        return false;
+    };
+    out.extend_from_slice(&value[..first]);
+    let mut at = first;
+    let mut changed = false;
+    while at < value.len() {
+        match (value[at] == b'&').then(|| reference(&value[at + 1..])).flatten() {
+            Some((byte, length)) => {
+                out.push(byte);
+                at += 1 + length;
+                at += usize::from(value.get(at) == Some(&b';'));
+                changed = true;
+            }
+            None => {
+                out.push(value[at]);
+                at += 1;
+            }
+        }
+    }
+    changed
+}
+
+/// The byte and how many bytes behind the `&` it took, without the semicolon.
+fn reference(rest: &[u8]) -> Option<(u8, usize)> {
+    if rest.first() != Some(&b'#') {
+        let (name, byte) = NAMES.iter().find(|(name, _)| {
+            rest.get(..name.len()).is_some_and(|head| head.eq_ignore_ascii_case(name))
+                && !rest.get(name.len()).is_some_and(u8::is_ascii_alphanumeric)
+        })?;
+        return Some((*byte, name.len()));
+    }
+    let (base, start) = if matches!(rest.get(1), Some(b'x' | b'X')) { (16, 2) } else { (10, 1) };
+    let mut code = 0u32;
+    let mut end = start;
+    while let Some(digit) = rest.get(end).and_then(|b| hex(*b)).filter(|digit| u32::from(*digit) < base) {
+        code = code.saturating_mul(base).saturating_add(u32::from(digit));
+        end += 1;
+    }
+    (end > start).then(|| (narrow(code), end))
+}

@@ -1,0 +1,109 @@
+//! The firewall as the sidecar uses it.
+
+use crate::auditor::Auditor;
+use crate::clock::{Clock, SystemClock};
+use crate::policy::Active;
+use crate::proxy::{Firewall, Listeners};
+use crate::{CrsError, Detector, ExceptionError};
+use proofhouse_protocol::FirewallAudit;
+use proofhouse_protocol::link::{CloudMetadata, PolicyRevision};
+use std::path::PathBuf;
+use std::sync::Arc;
+use thiserror::Error;
+use tokio::sync::{Mutex, mpsc};
+
+/// What the firewall knows of where it runs.
+#[derive(Debug, Clone)]
+pub struct WaasConfig {
+    /// `<family>:<task id>`, by which rules are scoped.
+    pub app_id: String,
+    /// Version of the Defender.
+    pub version: String,
+    /// Where the task runs.
+    pub cloud: CloudMetadata,
+    /// Directory of the OWASP Core Rule Set.
+    pub crs_directory: PathBuf,
+}
+
+/// Why the firewall cannot start, or a policy cannot be used.
+#[derive(Debug, Error)]
+pub enum WaasError {
+    /// The rule set.
+    #[error("the WAAS rule set cannot be loaded: {0}")]
+    Crs(#[from] CrsError),
+    /// The policy; the former one stays in force.
+    #[error("the WAAS policy cannot be used: {0}")]
+    Policy(#[from] ExceptionError),
+    /// The task that loads the rule set was stopped with the runtime.
+    #[error("the WAAS rule set was not loaded: the runtime is shutting down")]
+    Interrupted,
+}
+
+/// The running firewall. It ends when it is dropped, or orderly by [`Waas::close`].
+#[derive(Debug)]
+pub struct Waas {
+    firewall: Arc<Firewall>,
+    listeners: Mutex<Listeners>,
+}
+
+impl Waas {
+    /// Loads the rule set. No port is open until a policy is applied.
+    ///
+    /// # Errors
+    /// [`WaasError::Crs`] when the rule set is missing or has a rule that cannot be compiled.
+    pub async fn start(config: WaasConfig, audits: mpsc::Sender<FirewallAudit>) -> Result<Self, WaasError> {
+        Self::start_with_clock(config, audits, Arc::new(SystemClock)).await
+    }
+
+    /// As [`Waas::start`], with the clock that bans are measured by.
+    ///
+    /// # Errors
+    /// As [`Waas::start`].
+    pub async fn start_with_clock(
+        config: WaasConfig,
+        audits: mpsc::Sender<FirewallAudit>,
+        clock: Arc<dyn Clock>,
+    ) -> Result<Self, WaasError> {
+        let directory = config.crs_directory.clone();
+        let started = std::time::Instant::now();
+        let detector = tokio::task::spawn_blocking(move || Detector::load(&directory))
+            .await
+            .map_err(|_| WaasError::Interrupted)??;
+        tracing::info!(rules = detector.rules(), elapsed = ?started.elapsed(), "WAAS rule set loaded");
+        let firewall = Firewall::new(config, detector, Auditor::start(audits), clock);
+        Ok(Self { firewall, listeners: Mutex::default() })
+    }
+
+    /// Puts a policy in force: when this returns, it decides every new request, and its ports listen. A port that
+    /// another program uses is logged and tried again.
+    ///
+    /// # Errors
+    /// [`WaasError::Policy`]: the former policy stays in force.
+    pub async fn apply(&self, revision: &PolicyRevision) -> Result<(), WaasError> {
+        let active = Arc::new(Active::compile(&revision.waas, &self.firewall.config.app_id)?);
+        let mut listeners = self.listeners.lock().await;
+        let ports: Vec<u16> = active.ports().collect();
+        self.firewall.activate(active);
+        listeners.set(&ports, &self.firewall).await;
+        tracing::info!(revision = revision.revision, ?ports, "WAAS policy applied");
+        Ok(())
+    }
+
+    /// Returns when every audit that was decided before the call is in the channel. An alert whose request is still
+    /// at the application is waited for at most two seconds, and then goes without the application's status.
+    pub async fn flush(&self) {
+        self.firewall.auditor.flush().await;
+    }
+
+    /// Audits lost since the start because the channel was not read.
+    #[must_use]
+    pub fn dropped_audits(&self) -> u64 {
+        self.firewall.auditor.dropped()
+    }
+
+    /// Closes the ports.
+    pub async fn close(&self) {
+        self.firewall.activate(Arc::default());
+        self.listeners.lock().await.close().await;
+    }
+}
