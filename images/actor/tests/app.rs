@@ -1,4 +1,5 @@
 //! The HTTP app, as a client sees it.
+#![expect(clippy::unwrap_used, reason = "a helper of tests may panic")]
 
 mod common;
 

@@ -1,4 +1,5 @@
 //! Raw queries, against servers on the loopback.
+#![expect(clippy::unwrap_used, reason = "a helper of tests may panic")]
 
 mod common;
 

@@ -1,4 +1,5 @@
 //! An actor of one test, and how to ask it.
+#![expect(clippy::unwrap_used, reason = "a helper of tests may panic")]
 #![expect(dead_code, reason = "each test file uses a part")]
 
 use proofhouse_wire::actor::{NAME_VARIABLE, Reply, Request, socket_name};
