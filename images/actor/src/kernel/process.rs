@@ -4,7 +4,7 @@ use std::io;
 use std::os::fd::{AsFd, AsRawFd, BorrowedFd, FromRawFd, OwnedFd};
 
 /// Milliseconds that an init process may take to reap a daemon, before its exit code is given up.
-const REAPED_WITHIN: i32 = 1000;
+const REAPED_WITHIN: i32 = 3000;
 
 /// How a process ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
