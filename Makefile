@@ -8,7 +8,7 @@ REPORT :=
 # A check says that it has passed; .ci/run counts these lines.
 passed = @echo "check: $@ passed"
 
-.PHONY: help setup build assets conformance test format lint deny unit suite bench clean
+.PHONY: help setup build assets conformance test format lint deny scripts unit suite bench clean
 
 help: ## Print this list
 	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 14
@@ -24,7 +24,7 @@ assets: setup ## Build what goes into images, in target/assets
 
 conformance: suite ## Run the suite against the reference Defender (REPORT=folder for the report elsewhere)
 
-test: format lint deny unit suite ## Make all checks, run all tests, and the suite
+test: format lint deny scripts unit suite ## Make all checks, run all tests, and the suite
 
 format: setup
 	cargo fmt --all --check
@@ -36,6 +36,11 @@ lint: setup
 
 deny: setup $(DENY)
 	scripts/deny.sh $(DENY)
+	$(passed)
+
+scripts: setup
+	python3 -B scripts/test_count.py
+	scripts/test_recipes.sh
 	$(passed)
 
 $(DENY): | setup

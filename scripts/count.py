@@ -10,7 +10,10 @@ import json
 import re
 import sys
 
-CHECKS = ["format", "lint", "deny"]
+# Exit code of a count with failures; another one means that nothing was counted.
+FAILED = 3
+
+CHECKS = ["format", "lint", "deny", "scripts"]
 TEST_RESULT = re.compile(r"^test result: (?:ok|FAILED)\. (\d+) passed; (\d+) failed; (\d+) ignored;")
 CHECK_PASSED = re.compile(r"^check: (\w+) passed$")
 PASSED = ["passed"]
@@ -83,7 +86,7 @@ def main():
     print(f"tests: {tests_passed} passed, {tests_failed} failed")
     print(f"scenarios: {scenarios_passed} passed, {scenarios_failed} failed")
     print(f"{passed} passed, {failed} failed")
-    return 1 if failed else 0
+    return FAILED if failed else 0
 
 
 if __name__ == "__main__":
