@@ -27,7 +27,7 @@ key=$({ echo "$packages"; uname -m; cat "$0"; } | sha256sum | cut -c1-16)
 base=$cache/debian-$key.tar
 
 if [ ! -s "$base" ]; then
-  [ "$(id -u)" -eq 0 ] || fail "not root: debootstrap makes device files and changes its root; run \`sudo make assets\`"
+  [ "$(id -u)" -eq 0 ] || fail "not root: debootstrap makes device files and changes its root; run \`sudo env \"PATH=\$PATH\" make assets\`"
   command -v debootstrap >/dev/null || fail "debootstrap is missing: on Debian or Ubuntu run \`apt-get install debootstrap\`"
   [ -r "$keyring" ] || fail "$keyring is missing: run \`apt-get install debian-archive-keyring\`"
 

@@ -4,9 +4,11 @@
 mod common;
 
 use common::Actor;
+use proofhouse_wire::actor::NAME_VARIABLE;
 use serde_json::{Value, json};
-use std::io::{Read, Write};
+use std::io::{BufRead, BufReader, Read, Write};
 use std::net::{Shutdown, TcpStream};
+use std::process::{Command, Stdio};
 
 fn connect(actor: &Actor) -> TcpStream {
     let port = actor.greeting["actor"]["http"].as_u64().unwrap();
@@ -128,4 +130,25 @@ fn talk_to_the_end(actor: &Actor, bytes: &str) -> String {
         text.extend_from_slice(&buffer[..length]);
     }
     String::from_utf8(text).unwrap()
+}
+
+#[test]
+fn an_app_needs_no_name() {
+    let mut child = Command::new(common::ACTOR)
+        .args(["serve", "--http", "0"])
+        .env_remove(NAME_VARIABLE)
+        .stdout(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let mut lines = BufReader::new(child.stdout.take().unwrap()).lines();
+    let greeting: Value = serde_json::from_str(&lines.next().unwrap().unwrap()).unwrap();
+    assert_eq!(greeting["actor"]["name"], Value::Null);
+    let port = u16::try_from(greeting["actor"]["http"].as_u64().unwrap()).unwrap();
+    let mut stream = TcpStream::connect(("127.0.0.1", port)).unwrap();
+    stream.write_all(b"GET / HTTP/1.0\r\n\r\n").unwrap();
+    let mut text = String::new();
+    stream.read_to_string(&mut text).unwrap();
+    assert!(text.starts_with("HTTP/1.1 200 OK\r\n"), "{text}");
+    common::send_signal(child.id(), "TERM");
+    assert_eq!(child.wait().unwrap().code(), Some(0));
 }
