@@ -154,6 +154,8 @@ pub enum End {
     },
     /// Killed by the actor at the deadline.
     TimedOut,
+    /// Ended; the kernel told only its parent how, which was not the actor (a daemon, before Linux 6.15).
+    Unknown,
 }
 
 /// What came back.

@@ -1,0 +1,63 @@
+# Everything a developer runs. `make conformance` and `make test` work on a clean clone.
+
+DENY_VERSION := 0.20.2
+DENY := target/tools/bin/cargo-deny
+PROOFHOUSE := target/debug/proofhouse
+REPORT :=
+
+# A check says that it has passed; .ci/run counts these lines.
+passed = @echo "check: $@ passed"
+
+.PHONY: help setup build assets conformance test format lint deny scripts unit suite bench clean
+
+help: ## Print this list
+	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 14
+
+setup: ## Install what this machine lacks (Debian or Ubuntu, as root)
+	@scripts/setup.sh
+
+build: setup ## Build the proofhouse command
+	cargo build --locked -p proofhouse
+
+assets: setup ## Build what goes into images, in target/assets
+	scripts/assets.sh
+
+conformance: suite ## Run the suite against the reference Defender (REPORT=folder for the report elsewhere)
+
+test: format lint deny scripts unit suite ## Make all checks, run all tests, and the suite
+
+format: setup
+	cargo fmt --all --check
+	$(passed)
+
+lint: setup
+	cargo clippy --locked --workspace --all-targets -- -D warnings
+	$(passed)
+
+deny: setup $(DENY)
+	scripts/deny.sh $(DENY)
+	$(passed)
+
+scripts: setup
+	python3 -B scripts/test_count.py
+	scripts/test_recipes.sh
+	$(passed)
+
+$(DENY): | setup
+	CARGO_TARGET_DIR=target/tools/build cargo install --quiet --locked cargo-deny@$(DENY_VERSION) --no-default-features --root target/tools
+	rm -rf target/tools/build
+
+unit: build assets
+	cargo test --locked --workspace --no-fail-fast
+	$(passed)
+
+suite: build assets
+	$(PROOFHOUSE) run --assets target/assets $(if $(REPORT),--report $(REPORT))
+
+bench: build ## Measure, into proofhouse-reports/bench.json
+	scripts/assets.sh --bench
+	$(PROOFHOUSE) bench --assets target/assets
+
+clean: ## Remove what was built, and what a killed run left in Docker
+	[ ! -x $(PROOFHOUSE) ] || $(PROOFHOUSE) clean
+	rm -rf target proofhouse-reports
