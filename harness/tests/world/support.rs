@@ -11,6 +11,7 @@ use bollard::query_parameters::{
 use futures_util::{FutureExt, StreamExt, TryStreamExt};
 use proofhouse_harness::outside::{RelayOutside, WorldNetwork, attached_output};
 use std::collections::HashMap;
+use std::net::SocketAddr;
 use std::panic::AssertUnwindSafe;
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -21,16 +22,28 @@ use tokio::sync::OnceCell;
 const LABEL: (&str, &str) = ("proofhouse.helper", "world");
 const WORLD_IMAGE: &str = "proofhouse-test/world:latest";
 const BUSYBOX_IMAGE: &str = "proofhouse-test/busybox:latest";
-const BINARIES: [&str; 6] = [
+const BINARIES: [&str; 9] = [
     "/bin/busybox",
     "/usr/bin/getent",
     "/lib64/ld-linux-x86-64.so.2",
     "/lib/x86_64-linux-gnu/libc.so.6",
     "/lib/x86_64-linux-gnu/libresolv.so.2",
     "/lib/x86_64-linux-gnu/libnss_dns.so.2",
+    "/usr/bin/perl",
+    "/lib/x86_64-linux-gnu/libm.so.6",
+    "/lib/x86_64-linux-gnu/libcrypt.so.1",
 ];
-const PACKAGES: &str = "these tests need Debian's packages busybox-static and libc-bin";
+const PERL: &str = "usr/lib/x86_64-linux-gnu/perl-base";
+const PACKAGES: &str = "these tests need Debian's packages busybox-static, libc-bin and perl-base";
 const TARGET: &str = "x86_64-unknown-linux-gnu";
+
+/// Deadline of whatever a machine under load may take long for.
+pub const WITHIN: Duration = Duration::from_secs(20);
+
+/// An address in a test.
+pub fn address(text: &str) -> SocketAddr {
+    text.parse().expect("an address")
+}
 
 /// A configured world.
 pub struct World {
@@ -213,7 +226,8 @@ fn world_context(binary: &Path) -> Vec<u8> {
     context.into_inner().expect("in memory")
 }
 
-/// A shell, and the C library's own name resolution: `getent`, and what a static program loads to look a name up.
+/// A shell, the C library's own name resolution (`getent`, and what a static program loads to look a name up), and
+/// Debian's smallest Perl for sockets that a shell does not have.
 fn busybox_context() -> Vec<u8> {
     let mut context = tar::Builder::new(Vec::new());
     append(&mut context, "Dockerfile", b"FROM scratch\nCOPY root /\nENV PATH=/bin\n", 0o644);
@@ -224,7 +238,8 @@ fn busybox_context() -> Vec<u8> {
         let target = path.replace("/usr/bin/", "/bin/");
         append(&mut context, &format!("root{target}"), &binary, 0o755);
     }
-    for applet in ["sh", "cat", "dd", "hostname", "httpd", "ip", "nc", "nslookup", "sleep", "wget"] {
+    context.append_dir_all(format!("root/{PERL}"), format!("/{PERL}")).expect(PACKAGES);
+    for applet in ["sh", "cat", "dd", "grep", "hostname", "httpd", "ip", "nc", "nslookup", "sleep", "wget"] {
         let mut header = tar::Header::new_gnu();
         header.set_entry_type(tar::EntryType::Symlink);
         header.set_size(0);
