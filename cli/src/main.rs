@@ -1,3 +1,37 @@
 //! The proofhouse command.
 
-fn main() {}
+mod arguments;
+mod commands;
+mod failure;
+mod input;
+mod output;
+mod progress;
+mod selection;
+
+use clap::Parser;
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    let arguments = arguments::Arguments::parse();
+    // Rustls has one provider here; the first to install it wins, and nobody else does.
+    let _only_one = rustls::crypto::ring::default_provider().install_default();
+    tracing_subscriber::fmt()
+        .with_env_filter(tracing_subscriber::EnvFilter::from_env("PROOFHOUSE_LOG"))
+        .with_writer(std::io::stderr)
+        .init();
+    let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
+        Ok(runtime) => runtime,
+        Err(error) => {
+            eprintln!("could not start: {error}");
+            return ExitCode::from(proofhouse_reports::ExitCode::Internal.code());
+        }
+    };
+    let exit = match runtime.block_on(commands::carry_out(arguments.command)) {
+        Ok(exit) => exit,
+        Err(failure) => {
+            failure.print();
+            failure.exit
+        }
+    };
+    ExitCode::from(exit.code())
+}

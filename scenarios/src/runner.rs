@@ -59,9 +59,11 @@ pub async fn run(options: RunOptions) {
         progress,
     });
     let (before, after) = (Arc::clone(&context), Arc::clone(&context));
-    let cli = cucumber::cli::Opts::default();
-    let cucumber = ScenarioWorld::cucumber()
-        .with_parser(SelectedFeatures)
+    // Without this, cucumber would read the command line.
+    let cli: cucumber::cli::Opts<cucumber::cli::Empty, cucumber::runner::basic::Cli, cucumber::cli::Empty> =
+        cucumber::cli::Opts::default();
+    let cucumber = ScenarioWorld::cucumber::<&str>()
+        .with_parser::<SelectedFeatures, &Suite>(SelectedFeatures)
         .max_concurrent_scenarios(jobs)
         .with_writer(HistoryWriter::new(Arc::clone(&context)).fail_on_skipped())
         .with_cli(cli)

@@ -13,6 +13,9 @@ use std::path::PathBuf;
 /// Where the sidecar shares its binaries [CFT30].
 const SHARED: &str = "var/lib/twistlock/fargate";
 
+/// Where the sidecar finds the Core Rule Set, as Debian's package lays it out.
+const RULES: &str = "usr/share/modsecurity-crs";
+
 /// What an image is for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Role {
@@ -117,12 +120,13 @@ impl Images {
             None => self.assets.file("defender")?,
         };
         let mut tree = Tree::new();
-        for folder in ["usr", "usr/local", "usr/local/bin", "usr/local/share", "usr/local/share/modsecurity-crs"] {
+        let rules = format!("{RULES}/rules");
+        for folder in ["usr", "usr/local", "usr/local/bin", "usr/share", RULES, &rules] {
             tree = tree.folder(folder);
         }
         tree = tree.file("usr/local/bin/defender", 0o755, &binary);
-        for (name, data) in self.assets.files_in("crs")? {
-            tree = tree.file(&format!("usr/local/share/modsecurity-crs/{name}"), 0o644, &data);
+        for (name, data) in self.assets.files_in("crs/rules")? {
+            tree = tree.file(&format!("{rules}/{name}"), 0o644, &data);
         }
         for folder in ["var", "var/lib", "var/lib/twistlock", SHARED] {
             tree = tree.folder(folder);
@@ -142,8 +146,8 @@ mod tests {
 
     fn assets() -> (tempfile::TempDir, Assets) {
         let folder = tempfile::tempdir().unwrap();
-        std::fs::create_dir(folder.path().join("crs")).unwrap();
-        for name in ["world", "actor", "defender", "crs/a.conf", "crs/b.data", "userland.tar"] {
+        std::fs::create_dir_all(folder.path().join("crs/rules")).unwrap();
+        for name in ["world", "actor", "defender", "crs/rules/a.conf", "crs/rules/b.data", "userland.tar"] {
             std::fs::write(folder.path().join(name), name).unwrap();
         }
         let assets = Assets::new(folder.path());
@@ -162,7 +166,7 @@ mod tests {
         };
         let before = tags();
         assert_eq!(before, tags());
-        std::fs::write(folder.path().join("crs/b.data"), "other words").unwrap();
+        std::fs::write(folder.path().join("crs/rules/b.data"), "other words").unwrap();
         let after = tags();
         assert_ne!(before[1], after[1], "the sidecar carries the rules");
         assert_eq!(before[0], after[0]);
@@ -178,7 +182,7 @@ mod tests {
             .unwrap()
             .map(|entry| entry.unwrap().path().unwrap().display().to_string())
             .collect();
-        for path in ["usr/local/bin/defender", "var/lib/twistlock/fargate/defender", "usr/local/share/modsecurity-crs/a.conf"] {
+        for path in ["usr/local/bin/defender", "var/lib/twistlock/fargate/defender", "usr/share/modsecurity-crs/rules/a.conf"] {
             assert!(paths.iter().any(|found| found == path), "{path} is not in {paths:?}");
         }
     }

@@ -11,5 +11,5 @@ mod value;
 pub use error::PlanError;
 pub(crate) use options::hex;
 pub use options::{PlanOptions, new_task_id};
-pub use properties::{Fidelity, Property};
+pub use properties::{Fidelity, Property, properties};
 pub use value::{ExposedPort, HealthProbe, Note, Plan, PlannedContainer, WORLD};

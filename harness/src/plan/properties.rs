@@ -40,34 +40,52 @@ pub struct Property {
     pub how: &'static str,
 }
 
+/// When a property is one of a task.
+type Applies = fn(&TaskDefinition) -> bool;
+
+fn always(_: &TaskDefinition) -> bool {
+    true
+}
+
+/// Every simulated property, the truest first.
+const TABLE: [(&str, Fidelity, &str, Applies); 13] = {
+    use Fidelity::{Approximated, Assumed, Enforced, NotSimulated};
+    [
+        ("network namespace", Enforced, "one for all containers, owned by the world container", always),
+        ("start and stop order", Enforced, "dependsOn and volumesFrom, dependents stop first", always),
+        ("capabilities", Enforced, "Docker's default set, plus SYS_PTRACE where the definition adds it", always),
+        ("logs", Approximated, "captured locally; driver options are only checked", always),
+        ("health checks", Approximated, "the first probe at once, more between intervals until healthy", |definition| {
+            definition.containers.iter().any(|container| container.health_check.is_some())
+        }),
+        ("task memory", Approximated, "as the limit of each container that has none of its own", |definition| {
+            definition.memory.is_some()
+        }),
+        ("cpu", Approximated, "shares relative to the task's size", |definition| {
+            definition.containers.iter().any(|container| container.cpu > 0)
+        }),
+        ("process namespace", Approximated, "that of the world container, shared by all", |definition| {
+            definition.pid_mode.is_some()
+        }),
+        ("seccomp", Assumed, "the engine's default profile; Fargate's is not published", always),
+        ("kernel", NotSimulated, "the engine's own", always),
+        ("timing", NotSimulated, "no claim about the service's delays", always),
+        ("credentials", NotSimulated, "fake and unsigned", |definition| definition.task_role_arn.is_some()),
+        ("disk limit", NotSimulated, "not enforced", always),
+    ]
+};
+
+fn property((name, fidelity, how, _): &(&'static str, Fidelity, &'static str, Applies)) -> Property {
+    Property { name, fidelity: *fidelity, how }
+}
+
+/// Every property that a task may have.
+#[must_use]
+pub fn properties() -> Vec<Property> {
+    TABLE.iter().map(property).collect()
+}
+
 /// What holds for a task of this definition.
 pub(super) fn of(definition: &TaskDefinition) -> Vec<Property> {
-    use Fidelity::{Approximated, Assumed, Enforced, NotSimulated};
-    let mut rows = vec![
-        ("network namespace", Enforced, "one for all containers, owned by the world container"),
-        ("start and stop order", Enforced, "dependsOn and volumesFrom, dependents stop first"),
-        ("capabilities", Enforced, "Docker's default set, plus SYS_PTRACE where the definition adds it"),
-        ("seccomp", Assumed, "the engine's default profile; Fargate's is not published"),
-        ("kernel", NotSimulated, "the engine's own"),
-        ("timing", NotSimulated, "no claim about the service's delays"),
-        ("logs", Approximated, "captured locally; driver options are only checked"),
-    ];
-    if definition.containers.iter().any(|container| container.health_check.is_some()) {
-        rows.push(("health checks", Approximated, "the first probe at once, more between intervals until healthy"));
-    }
-    if definition.memory.is_some() {
-        rows.push(("task memory", Approximated, "as the limit of each container that has none of its own"));
-    }
-    if definition.containers.iter().any(|container| container.cpu > 0) {
-        rows.push(("cpu", Approximated, "shares relative to the task's size"));
-    }
-    if definition.pid_mode.is_some() {
-        rows.push(("process namespace", Approximated, "that of the world container, shared by all"));
-    }
-    if definition.task_role_arn.is_some() {
-        rows.push(("credentials", NotSimulated, "fake and unsigned"));
-    }
-    rows.push(("disk limit", NotSimulated, "not enforced"));
-    rows.sort_by_key(|(_, fidelity, _)| *fidelity);
-    rows.into_iter().map(|(name, fidelity, how)| Property { name, fidelity, how }).collect()
+    TABLE.iter().filter(|(.., applies)| applies(definition)).map(property).collect()
 }

@@ -148,12 +148,14 @@ impl Surroundings {
     /// A client outside with that address, subject to the task's security group.
     #[must_use]
     pub fn client(&self, address: IpAddr) -> Client {
-        Client::new(
-            Arc::clone(&self.outside),
-            address,
-            Arc::clone(&self.group),
-            Arc::clone(&self.recorder),
-        )
+        Client::new(Arc::clone(&self.outside), address, Arc::clone(&self.group), Arc::clone(&self.recorder))
+    }
+
+    /// A client outside with that address, subject to a security group of its own.
+    #[must_use]
+    pub fn client_in(&self, address: IpAddr, group: SecurityGroup) -> Client {
+        let group = Arc::new(RwLock::new(group));
+        Client::new(Arc::clone(&self.outside), address, group, Arc::clone(&self.recorder))
     }
 
     /// The address of a port of the task.

@@ -92,6 +92,16 @@ pub enum Check {
         /// How many.
         count: Count,
     },
+    /// What a step concluded from values that are not in the history as such, such as two documents that it compared. The
+    /// message has both; judged again, it stands as it was stated.
+    Stated {
+        /// What was looked at.
+        what: String,
+        /// Whether it was as expected.
+        holds: bool,
+        /// Expected, seen.
+        message: String,
+    },
     /// [`order`](super::order).
     Order {
         /// What comes first.
@@ -130,6 +140,8 @@ impl Check {
                 container::container_not_restarted(records, container)
             }
             Self::EventCount { event, count } => event::event_count(records, event, *count),
+            Self::Stated { what, holds: true, .. } => Outcome::holds(format!("{what}: as expected")),
+            Self::Stated { message, .. } => Outcome::broken(message.clone()),
             Self::Order { before, after } => event::order(records, before, after),
         }
     }

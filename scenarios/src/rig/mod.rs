@@ -6,7 +6,6 @@ mod defender;
 mod error;
 mod fidelity;
 mod internet;
-mod outside;
 mod running;
 mod stage;
 mod stranger;
@@ -62,6 +61,48 @@ impl Rig {
     #[must_use]
     pub fn client(&self) -> &ConsoleClient {
         self.console.client()
+    }
+
+    /// The client of another user.
+    ///
+    /// # Errors
+    /// When the Console has no such user.
+    pub fn client_of(&self, user: &str) -> Result<ConsoleClient, RigError> {
+        self.console.client_of(user)
+    }
+
+    /// Version of the Console.
+    #[must_use]
+    pub fn console_version(&self) -> String {
+        self.console.console().config().version.to_string()
+    }
+
+    /// Names of the Console's users, all of them the harness's own.
+    #[must_use]
+    pub fn users(&self) -> Vec<String> {
+        self.console.users()
+    }
+
+    /// Their passwords.
+    #[must_use]
+    pub fn secrets(&self) -> Vec<String> {
+        self.console.secrets()
+    }
+
+    /// Id of the task.
+    ///
+    /// # Errors
+    /// When none was started.
+    pub fn task_id(&self) -> Result<String, RigError> {
+        Ok(self.task()?.task().id().to_owned())
+    }
+
+    /// Knocks at the Defender link without a bundle of this Console, and tells every message that came.
+    ///
+    /// # Errors
+    /// When the stranger cannot even try.
+    pub async fn knock(&self, with_foreign_certificate: bool) -> Result<Vec<String>, RigError> {
+        stranger::knock(&self.console, with_foreign_certificate).await
     }
 
     /// The task.
@@ -135,7 +176,7 @@ impl Rig {
     /// Takes what is there of the task for whoever looks for the cause of a failure.
     pub async fn capture(&self) {
         if let Some(task) = &self.task {
-            task.capture(&*self.watch).await;
+            task.capture().await;
         }
     }
 

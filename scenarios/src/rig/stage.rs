@@ -6,7 +6,7 @@ use proofhouse_harness::clean::{self, Scope};
 use proofhouse_harness::engine::{DockerEngine, Engine, EngineInfo};
 use proofhouse_harness::images::{Assets, ImageNames, Images, Role};
 use proofhouse_harness::labels::RunLabels;
-use proofhouse_harness::plan::{PlanOptions, new_task_id};
+use proofhouse_harness::plan::{PlanOptions, Property, new_task_id, properties};
 use proofhouse_protocol::Semantics;
 use proofhouse_reports::report::{Choice, Environment, Implementation};
 use proofhouse_reports::verdict::Fidelity;
@@ -36,6 +36,7 @@ pub struct Stage {
     features: PathBuf,
     semantics: Semantics,
     run_id: String,
+    properties: Vec<Property>,
 }
 
 impl Stage {
@@ -62,7 +63,7 @@ impl Stage {
         let images = images.ensure(engine.as_ref(), &roles).await?;
         let run_id = new_task_id()[..12].to_owned();
         let StageOptions { features, semantics, .. } = options;
-        Ok(Self { engine, info, images, defender, features, semantics, run_id })
+        Ok(Self { engine, info, images, defender, features, semantics, run_id, properties: properties() })
     }
 
     /// Id of the run.
@@ -139,7 +140,7 @@ impl Stage {
     /// How far the simulated properties can be trusted.
     #[must_use]
     pub fn fidelity(&self) -> Vec<Fidelity> {
-        super::fidelity::table()
+        super::fidelity::table(&self.properties)
     }
 
     /// The options of a plan of this run.

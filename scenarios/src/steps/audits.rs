@@ -12,13 +12,13 @@ async fn exactly_one(world: &mut ScenarioWorld, step: &Step) -> StepResult {
 
 /// After a fence has come out, no audit is explained by the last stimulus.
 #[then("no audit tells of it")]
-async fn none(world: &mut ScenarioWorld) -> StepResult {
+async fn no_audit(world: &mut ScenarioWorld) -> StepResult {
     world.expect_audits(0, &[]).await
 }
 
 /// After a fence has come out, so many audits are explained by the last stimulus.
 #[then(regex = r"^(\d+) audits? tells? of it$")]
-async fn number(world: &mut ScenarioWorld, number: usize) -> StepResult {
+async fn so_many(world: &mut ScenarioWorld, number: usize) -> StepResult {
     world.expect_audits(number, &[]).await
 }
 

@@ -6,7 +6,7 @@ use cucumber::{given, then, when};
 
 /// Puts a name into the zone of the VPC resolver, and an HTTP host behind the address.
 #[given(expr = "the name {string} resolves to {string}")]
-async fn name(world: &mut ScenarioWorld, name: String, address: String) -> StepResult {
+async fn resolving_name(world: &mut ScenarioWorld, name: String, address: String) -> StepResult {
     world.add_name(&name, &address)
 }
 

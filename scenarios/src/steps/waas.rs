@@ -23,7 +23,7 @@ async fn requests_with(
 
 /// Status of the last answer.
 #[then(expr = "the response has status {int}")]
-async fn status(world: &mut ScenarioWorld, status: u16) -> StepResult {
+async fn response_status(world: &mut ScenarioWorld, status: u16) -> StepResult {
     world.expect_status(status)
 }
 

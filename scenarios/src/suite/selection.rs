@@ -1,6 +1,7 @@
 //! Which scenarios of a suite run.
 
 use super::Case;
+use cucumber::tag::Ext as _;
 use std::path::PathBuf;
 use std::str::FromStr;
 

@@ -3,7 +3,8 @@
 use super::{ScenarioWorld, StepError, StepResult};
 use proofhouse_protocol::audit::RUNTIME_ATTACK_TYPES;
 use proofhouse_protocol::{FirewallAudit, RuntimeAudit};
-use proofhouse_reports::checks::{self, AuditCount, Expect};
+use super::stimulus::Outcome;
+use proofhouse_reports::checks::{Attribution, AuditCount, Check, Expect, Plane};
 use serde_json::Value;
 
 /// Members of `shared.RuntimeAudit` (34.04), section 2.4 of `runtime-and-embed.md`.
@@ -29,15 +30,23 @@ impl ScenarioWorld {
             };
             (name.clone(), expected)
         });
-        let check = AuditCount::of_token(&self.stimulus()?.token, number, fields);
-        self.settle(checks::Check::AuditCount(check))
+        let stimulus = self.stimulus()?;
+        let plane = match stimulus.outcome {
+            Outcome::Exchange(_) => Plane::Firewall,
+            _ => Plane::Runtime,
+        };
+        let mut check = AuditCount::exactly(number, plane).of(&stimulus.token);
+        for (name, expected) in fields {
+            check = check.field(&name, expected);
+        }
+        self.settle(Check::AuditCount(check))
     }
 
     /// The one audit of the last stimulus.
     fn audit(&self) -> Result<Value, StepError> {
         let records = self.records();
         let token = &self.stimulus()?.token;
-        let attribution = checks::Attribution::new(&records);
+        let attribution = Attribution::new(&records);
         let mut own = attribution
             .iter()
             .filter(|(_, cause)| cause.is_some_and(|cause| cause.token == token))

@@ -156,6 +156,7 @@ fn describe(end: &End, stdout: &str, stderr: &str) -> String {
         End::Signalled { signal } => format!("it was killed by signal {signal}"),
         End::NotStarted { errno, error } => format!("it was not started: {error} (errno {errno})"),
         End::TimedOut => "it did not end in time".to_owned(),
+        End::Unknown => "it ended, nobody knows how".to_owned(),
     };
     let text = |name: &str, text: &str| {
         if text.is_empty() { format!("no {name}") } else { format!("{name} {:?}", text.trim_end()) }

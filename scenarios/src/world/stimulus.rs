@@ -63,6 +63,18 @@ pub(crate) struct Exchange {
 }
 
 impl Exchange {
+    /// The exchange of a client.
+    pub(crate) fn of(method: &str, target: &str, exchange: proofhouse_harness::services::Exchange) -> Self {
+        Self {
+            method: method.to_owned(),
+            target: target.to_owned(),
+            status: exchange.status,
+            headers: exchange.headers,
+            body: exchange.body.to_vec(),
+            error: exchange.error,
+        }
+    }
+
     /// The first header of that name.
     pub(crate) fn header(&self, name: &str) -> Option<&str> {
         self.headers.iter().find(|(key, _)| key.eq_ignore_ascii_case(name)).map(|(_, value)| value.as_str())
