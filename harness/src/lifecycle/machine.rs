@@ -242,6 +242,10 @@ impl Machine {
     /// Creates and starts what may be created and started.
     fn advance(&mut self) {
         for name in self.graph.order().to_vec() {
+            // A dependency that failed may have stopped the task just now.
+            if self.task.stopping {
+                return;
+            }
             match self.task.containers[&name].status {
                 ContainerStatus::None => self.create_when_possible(&name),
                 ContainerStatus::Created if self.task.status >= TaskStatus::Activating => self.start_when_possible(&name),
@@ -276,7 +280,7 @@ impl Machine {
                 let code = if self.ran() { StopCode::EssentialContainerExited } else { StopCode::TaskFailedToStart };
                 self.stop(StopReason::new(code, &reason));
             }
-        } else if all && !self.task.stopping {
+        } else if all {
             self.set(name, ContainerStatus::Starting);
             self.commands.push(Command::Start(name.to_owned()));
         }

@@ -9,7 +9,6 @@ mod properties;
 mod value;
 
 pub use error::PlanError;
-pub(crate) use options::hex;
 pub use options::{PlanOptions, new_task_id};
 pub use properties::{Fidelity, Property};
 pub use value::{ExposedPort, HealthProbe, Note, Plan, PlannedContainer, WORLD};
