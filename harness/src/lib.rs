@@ -8,4 +8,5 @@ pub mod images;
 pub mod labels;
 pub mod lifecycle;
 pub mod plan;
+pub mod rules;
 pub mod task;

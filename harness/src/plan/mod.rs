@@ -6,6 +6,8 @@ mod environment;
 mod error;
 mod options;
 mod properties;
+#[cfg(test)]
+mod tests;
 mod value;
 
 pub use error::PlanError;

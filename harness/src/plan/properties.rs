@@ -53,7 +53,11 @@ pub(super) fn of(definition: &TaskDefinition) -> Vec<Property> {
         ("logs", Approximated, "captured locally; driver options are only checked"),
     ];
     if definition.containers.iter().any(|container| container.health_check.is_some()) {
-        rows.push(("health checks", Approximated, "the first probe at once, more between intervals until healthy"));
+        rows.push((
+            "health checks",
+            Approximated,
+            "the first probe at once, more between intervals until healthy",
+        ));
     }
     if definition.memory.is_some() {
         rows.push(("task memory", Approximated, "as the limit of each container that has none of its own"));

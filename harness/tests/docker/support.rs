@@ -28,7 +28,9 @@ impl Memory {
     /// Container events as `name event`, in order.
     pub fn container_events(&self) -> Vec<String> {
         self.select(|source, observation| match (source, observation) {
-            (Source::Container(name), Observation::ContainerEvent { event, .. }) => Some(format!("{name} {event}")),
+            (Source::Container(name), Observation::ContainerEvent { event, .. }) => {
+                Some(format!("{name} {event}"))
+            }
             _ => None,
         })
     }
@@ -114,7 +116,8 @@ impl Bench {
 
 /// Debian's busybox-static as an image, with a volume that has content and a HEALTHCHECK that ECS ignores.
 fn busybox() -> ImageImport {
-    let binary = std::fs::read("/bin/busybox").expect("install Debian's busybox-static: these tests need /bin/busybox");
+    let binary = std::fs::read("/bin/busybox")
+        .expect("install Debian's busybox-static: these tests need /bin/busybox");
     let mut tar = tar::Builder::new(Vec::new());
     let mut add = |kind: EntryType, path: &str, mode: u32, bytes: &[u8]| {
         let mut header = Header::new_gnu();
