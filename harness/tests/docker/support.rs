@@ -82,7 +82,7 @@ impl Bench {
     /// Options of a task: busybox plays the world, which lives as long as its standard input is open.
     pub fn options(&self) -> PlanOptions {
         let mut labels = RunLabels::new(&self.run, "test");
-        labels.extra.insert("proofhouse.helper".to_owned(), "task".to_owned());
+        labels.extra.insert("proofhouse.test".to_owned(), "harness".to_owned());
         let mut options = PlanOptions::new(labels, &self.image);
         options.world_command = Some(["/bin/cat"].map(str::to_owned).to_vec());
         options.images.insert("app:1".to_owned(), self.image.clone());
@@ -144,7 +144,7 @@ fn busybox() -> ImageImport {
         "ENV PATH=/bin",
         "VOLUME /opt/tool",
         "HEALTHCHECK CMD /bin/true",
-        "LABEL proofhouse.image=test-busybox proofhouse.helper=task",
+        "LABEL proofhouse.image=test-busybox proofhouse.test=harness",
     ]
     .map(str::to_owned)
     .to_vec();
