@@ -9,6 +9,7 @@ pub mod labels;
 pub mod lifecycle;
 pub mod outside;
 pub mod plan;
+pub mod rules;
 pub mod services;
 pub mod surroundings;
 pub mod task;

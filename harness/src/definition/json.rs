@@ -57,7 +57,9 @@ impl Node {
     #[must_use]
     pub fn get(&self, key: &str) -> Option<&Node> {
         match &self.value {
-            Value::Object(members) => members.iter().rev().find(|member| member.key == key).map(|member| &member.node),
+            Value::Object(members) => {
+                members.iter().rev().find(|member| member.key == key).map(|member| &member.node)
+            }
             _ => None,
         }
     }
@@ -268,7 +270,9 @@ impl Parser<'_> {
             Some(b'u') => return self.unicode(start),
             _ => {
                 self.at = start + 1;
-                return Err(self.error(start, "unknown escape after `\\`; a single backslash is written `\\\\`"));
+                return Err(
+                    self.error(start, "unknown escape after `\\`; a single backslash is written `\\\\`")
+                );
             }
         })
     }
@@ -292,7 +296,10 @@ impl Parser<'_> {
     }
 
     fn hex(&mut self, start: usize) -> Result<u32, JsonError> {
-        let digits = self.text.get(self.at..self.at + 4).filter(|digits| digits.bytes().all(|b| b.is_ascii_hexdigit()));
+        let digits = self
+            .text
+            .get(self.at..self.at + 4)
+            .filter(|digits| digits.bytes().all(|b| b.is_ascii_hexdigit()));
         match digits.and_then(|digits| u32::from_str_radix(digits, 16).ok()) {
             Some(code) => {
                 self.at += 4;

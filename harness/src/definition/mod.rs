@@ -14,8 +14,8 @@ mod task_definition;
 pub use container::{Condition, ContainerDefinition, Dependency, HealthCheck, RestartPolicy};
 pub use error::{DefinitionError, Problem};
 pub use parts::{
-    Capabilities, LinuxParameters, LogConfiguration, MountPoint, PortMapping, Secret, SystemControl, Tmpfs, Ulimit, Volume,
-    VolumeFrom, VolumeSource,
+    Capabilities, LinuxParameters, LogConfiguration, MountPoint, PortMapping, Secret, SystemControl, Tmpfs,
+    Ulimit, Volume, VolumeFrom, VolumeSource,
 };
 pub use size::{Cpu, Memory, SizeError};
 pub use span::Span;

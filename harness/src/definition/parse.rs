@@ -15,7 +15,11 @@ pub(super) fn task_definition(origin: &str, text: &str) -> Result<TaskDefinition
     }
     let mut reader = Reader::default();
     let place = Place { node: &root, path: String::new() };
-    let definition = read(&mut reader, &place, Source { origin: origin.to_owned(), text: text.to_owned(), root: root.clone() });
+    let definition = read(
+        &mut reader,
+        &place,
+        Source { origin: origin.to_owned(), text: text.to_owned(), root: root.clone() },
+    );
     if reader.problems.is_empty() {
         return Ok(definition);
     }
@@ -27,7 +31,8 @@ pub(super) fn task_definition(origin: &str, text: &str) -> Result<TaskDefinition
 fn unwrap(root: Node) -> Node {
     if root.get("containerDefinitions").is_none()
         && let Value::Object(members) = &root.value
-        && let Some(member) = members.iter().find(|m| m.key == "taskDefinition" && matches!(m.node.value, Value::Object(_)))
+        && let Some(member) =
+            members.iter().find(|m| m.key == "taskDefinition" && matches!(m.node.value, Value::Object(_)))
     {
         return member.node.clone();
     }
@@ -45,8 +50,15 @@ fn read(reader: &mut Reader, root: &Place<'_>, source: Source) -> TaskDefinition
         );
     }
     let places = reader.objects(root, "containerDefinitions");
-    if let Some(list) = root.node.get("containerDefinitions").filter(|_| places.is_empty() && reader.problems.is_empty()) {
-        reader.at(list.span, "containerDefinitions", "the task definition has no containers", "define at least one container");
+    if let Some(list) =
+        root.node.get("containerDefinitions").filter(|_| places.is_empty() && reader.problems.is_empty())
+    {
+        reader.at(
+            list.span,
+            "containerDefinitions",
+            "the task definition has no containers",
+            "define at least one container",
+        );
     }
     let containers = places.iter().map(|place| container(reader, place)).collect();
     let mut definition = TaskDefinition::new(family.unwrap_or_default(), containers, source);
@@ -97,14 +109,29 @@ fn container(reader: &mut Reader, place: &Place<'_>) -> ContainerDefinition {
         entry_point: Some(reader.strings(place, "entryPoint")).filter(|argv| !argv.is_empty()),
         command: Some(reader.strings(place, "command")).filter(|argv| !argv.is_empty()),
         environment: pairs(reader, place, "environment", "value"),
-        environment_files: pairs(reader, place, "environmentFiles", "value").into_iter().map(|(_, value)| value).collect(),
+        environment_files: pairs(reader, place, "environmentFiles", "value")
+            .into_iter()
+            .map(|(_, value)| value)
+            .collect(),
         secrets: pairs(reader, place, "secrets", "valueFrom")
             .into_iter()
             .map(|(name, value_from)| Secret { name, value_from })
             .collect(),
-        mount_points: reader.objects(place, "mountPoints").iter().map(|mount| mount_point(reader, mount)).collect(),
-        volumes_from: reader.objects(place, "volumesFrom").iter().map(|from| volume_from(reader, from)).collect(),
-        depends_on: reader.objects(place, "dependsOn").iter().filter_map(|item| dependency(reader, item)).collect(),
+        mount_points: reader
+            .objects(place, "mountPoints")
+            .iter()
+            .map(|mount| mount_point(reader, mount))
+            .collect(),
+        volumes_from: reader
+            .objects(place, "volumesFrom")
+            .iter()
+            .map(|from| volume_from(reader, from))
+            .collect(),
+        depends_on: reader
+            .objects(place, "dependsOn")
+            .iter()
+            .filter_map(|item| dependency(reader, item))
+            .collect(),
         health_check: reader.object(place, "healthCheck").and_then(|check| health_check(reader, &check)),
         start_timeout: reader.number(place, "startTimeout"),
         stop_timeout: reader.number(place, "stopTimeout"),
@@ -116,7 +143,11 @@ fn container(reader: &mut Reader, place: &Place<'_>) -> ContainerDefinition {
         readonly_root_filesystem: reader.flag(place, "readonlyRootFilesystem").unwrap_or(false),
         interactive: reader.flag(place, "interactive").unwrap_or(false),
         pseudo_terminal: reader.flag(place, "pseudoTerminal").unwrap_or(false),
-        port_mappings: reader.objects(place, "portMappings").iter().map(|port| port_mapping(reader, port)).collect(),
+        port_mappings: reader
+            .objects(place, "portMappings")
+            .iter()
+            .map(|port| port_mapping(reader, port))
+            .collect(),
         docker_labels: map(reader, place, "dockerLabels"),
         ulimits: reader.objects(place, "ulimits").iter().map(|limit| ulimit(reader, limit)).collect(),
         system_controls: pairs_named(reader, place, "systemControls", "namespace", "value")
@@ -124,8 +155,12 @@ fn container(reader: &mut Reader, place: &Place<'_>) -> ContainerDefinition {
             .map(|(namespace, value)| SystemControl { namespace, value })
             .collect(),
         linux_parameters: linux(reader, place),
-        restart_policy: reader.object(place, "restartPolicy").and_then(|policy| restart_policy(reader, &policy)),
-        log_configuration: reader.object(place, "logConfiguration").and_then(|log| log_configuration(reader, &log)),
+        restart_policy: reader
+            .object(place, "restartPolicy")
+            .and_then(|policy| restart_policy(reader, &policy)),
+        log_configuration: reader
+            .object(place, "logConfiguration")
+            .and_then(|log| log_configuration(reader, &log)),
         firelens: reader.object(place, "firelensConfiguration").and_then(|lens| reader.text(&lens, "type")),
     }
 }
@@ -134,11 +169,19 @@ fn pairs(reader: &mut Reader, place: &Place<'_>, key: &str, value: &str) -> Vec<
     pairs_named(reader, place, key, "name", value)
 }
 
-fn pairs_named(reader: &mut Reader, place: &Place<'_>, key: &str, name: &str, value: &str) -> Vec<(String, String)> {
+fn pairs_named(
+    reader: &mut Reader,
+    place: &Place<'_>,
+    key: &str,
+    name: &str,
+    value: &str,
+) -> Vec<(String, String)> {
     reader
         .objects(place, key)
         .iter()
-        .map(|item| (reader.text(item, name).unwrap_or_default(), reader.text(item, value).unwrap_or_default()))
+        .map(|item| {
+            (reader.text(item, name).unwrap_or_default(), reader.text(item, value).unwrap_or_default())
+        })
         .collect()
 }
 
@@ -215,7 +258,10 @@ fn linux(reader: &mut Reader, place: &Place<'_>) -> LinuxParameters {
     let Some(linux) = reader.object(place, "linuxParameters") else { return LinuxParameters::default() };
     let capabilities = reader
         .object(&linux, "capabilities")
-        .map(|place| Capabilities { add: reader.strings(&place, "add"), drop: reader.strings(&place, "drop") })
+        .map(|place| Capabilities {
+            add: reader.strings(&place, "add"),
+            drop: reader.strings(&place, "drop"),
+        })
         .unwrap_or_default();
     let tmpfs = reader
         .objects(&linux, "tmpfs")
@@ -230,9 +276,11 @@ fn linux(reader: &mut Reader, place: &Place<'_>) -> LinuxParameters {
 }
 
 fn restart_policy(reader: &mut Reader, place: &Place<'_>) -> Option<RestartPolicy> {
-    let codes = reader.strings(place, "ignoredExitCodes").iter().filter_map(|code| code.parse().ok()).collect();
+    let codes =
+        reader.strings(place, "ignoredExitCodes").iter().filter_map(|code| code.parse().ok()).collect();
     let attempt_period = reader.number(place, "restartAttemptPeriod").unwrap_or(300);
-    (reader.flag(place, "enabled") == Some(true)).then_some(RestartPolicy { ignored_exit_codes: codes, attempt_period })
+    (reader.flag(place, "enabled") == Some(true))
+        .then_some(RestartPolicy { ignored_exit_codes: codes, attempt_period })
 }
 
 fn log_configuration(reader: &mut Reader, place: &Place<'_>) -> Option<LogConfiguration> {
@@ -276,7 +324,9 @@ mod tests {
         assert_eq!(side.health_check.as_ref().unwrap().interval, 30);
         assert_eq!(side.restart_policy, None);
         assert_eq!(definition.volumes[0].source, VolumeSource::Task);
-        assert!(definition.text()[definition.root().span.start..].starts_with("{\n    \"taskDefinitionArn\""));
+        assert!(
+            definition.text()[definition.root().span.start..].starts_with("{\n    \"taskDefinitionArn\"")
+        );
     }
 
     #[test]
@@ -310,14 +360,22 @@ mod tests {
             (r#"{"family": "a", "cpu": ${CPU}, "containerDefinitions": []}"#, "placeholder `${CPU}`"),
             (r#"{"family": "a", "cpu": <CPU>}"#, "placeholder `<CPU>`"),
             (r#"{"family": "a", "cpu": $CPU, "containerDefinitions": []}"#, "placeholder `$CPU`"),
-            (r#"{"family": "<FAMILY>", "containerDefinitions": [{"name": "a", "image": "b"}]}"#, "placeholder `<FAMILY>`"),
+            (
+                r#"{"family": "<FAMILY>", "containerDefinitions": [{"name": "a", "image": "b"}]}"#,
+                "placeholder `<FAMILY>`",
+            ),
             (r#"{"family": "a", "containerDefinitions": "x"}"#, "expected a list, found a string"),
             (r#"{"family": "a", "containerDefinitions": [1]}"#, "expected an object, found a number"),
         ];
         for (text, expected) in cases {
             let error = TaskDefinition::parse("f.json", text).unwrap_err();
             assert!(error.to_string().contains(expected), "{text:?}: {error}");
-            assert!(error.problems.iter().all(|problem| !problem.help.is_empty() && problem.span.end <= text.len()));
+            assert!(
+                error
+                    .problems
+                    .iter()
+                    .all(|problem| !problem.help.is_empty() && problem.span.end <= text.len())
+            );
         }
     }
 
@@ -326,7 +384,8 @@ mod tests {
         let text = r#"{"family": "a", "containerDefinitions": [{"name": "a", "image": "${REPO}/x", "memory": "lots",
             "dependsOn": [{"containerName": "b", "condition": "healthy"}]}]}"#;
         let error = TaskDefinition::parse("web.json", text).unwrap_err();
-        let found: Vec<_> = error.problems.iter().map(|p| (p.path.as_str(), &text[p.span.start..p.span.end])).collect();
+        let found: Vec<_> =
+            error.problems.iter().map(|p| (p.path.as_str(), &text[p.span.start..p.span.end])).collect();
         assert_eq!(
             found,
             [
@@ -335,7 +394,11 @@ mod tests {
                 ("containerDefinitions[0].dependsOn[0].condition", "\"healthy\""),
             ]
         );
-        assert!(error.to_string().starts_with("web.json:1:65: containerDefinitions[0].image: the placeholder `${REPO}`"));
+        assert!(
+            error
+                .to_string()
+                .starts_with("web.json:1:65: containerDefinitions[0].image: the placeholder `${REPO}`")
+        );
     }
 
     proptest! {

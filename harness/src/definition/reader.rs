@@ -35,11 +35,20 @@ impl Reader {
     }
 
     pub fn at(&mut self, span: Span, path: &str, message: impl Into<String>, help: impl Into<String>) {
-        self.problems.push(Problem { span, path: path.to_owned(), message: message.into(), help: help.into() });
+        self.problems.push(Problem {
+            span,
+            path: path.to_owned(),
+            message: message.into(),
+            help: help.into(),
+        });
     }
 
     fn wrong_type(&mut self, place: &Place<'_>, expected: &str) {
-        self.problem(place, format!("expected {expected}, found {}", place.node.kind()), format!("write {expected} here"));
+        self.problem(
+            place,
+            format!("expected {expected}, found {}", place.node.kind()),
+            format!("write {expected} here"),
+        );
     }
 
     /// Items of a list; a null or absent list is empty.
@@ -99,7 +108,11 @@ impl Reader {
         let place = parent.member(key)?;
         match placeholder(&text) {
             Some(found) => {
-                self.problem(&place, format!("the placeholder `{found}` is not filled in"), "replace it by a real value");
+                self.problem(
+                    &place,
+                    format!("the placeholder `{found}` is not filled in"),
+                    "replace it by a real value",
+                );
                 None
             }
             None => Some(text),
@@ -149,9 +162,17 @@ impl Reader {
             return Some(number);
         }
         if let Some(found) = placeholder(spelling) {
-            self.problem(&place, format!("the placeholder `{found}` is not filled in"), "replace it by a number");
+            self.problem(
+                &place,
+                format!("the placeholder `{found}` is not filled in"),
+                "replace it by a number",
+            );
         } else {
-            self.problem(&place, format!("`{spelling}` is not a whole number"), "write a number without a fraction");
+            self.problem(
+                &place,
+                format!("`{spelling}` is not a whole number"),
+                "write a number without a fraction",
+            );
         }
         None
     }

@@ -8,7 +8,10 @@ use super::{Problem, Span};
 pub(super) fn other_json(root: &Node) -> Problem {
     let has = |key: &str| root.get(key).is_some();
     let at = |key: &str| {
-        root.members().iter().find(|member| member.key == key).map_or(first_byte(root.span), |member| member.key_span)
+        root.members()
+            .iter()
+            .find(|member| member.key == key)
+            .map_or(first_byte(root.span), |member| member.key_span)
     };
     let (span, message, help) = if let Value::Array(items) = &root.value {
         if items.iter().any(|item| item.get("image").is_some()) {
@@ -18,10 +21,18 @@ pub(super) fn other_json(root: &Node) -> Problem {
                 "put the list under `containerDefinitions` of an object with `family`, `networkMode`, `cpu` and `memory`",
             )
         } else {
-            (first_byte(root.span), "this is a list, not a task definition", "give one object with `containerDefinitions`")
+            (
+                first_byte(root.span),
+                "this is a list, not a task definition",
+                "give one object with `containerDefinitions`",
+            )
         }
     } else if !matches!(root.value, Value::Object(_)) {
-        (root.span, "this is a single value, not a task definition", "give one object with `containerDefinitions`")
+        (
+            root.span,
+            "this is a single value, not a task definition",
+            "give one object with `containerDefinitions`",
+        )
     } else if has("AWSTemplateFormatVersion") || has("Resources") {
         let key = if has("Resources") { "Resources" } else { "AWSTemplateFormatVersion" };
         (
@@ -43,11 +54,23 @@ pub(super) fn other_json(root: &Node) -> Problem {
             "give the task definition itself: `aws ecs describe-task-definition --task-definition NAME`",
         )
     } else if has("tasks") {
-        (at("tasks"), "this is a list of running tasks", "give the task definition that they were started from")
+        (
+            at("tasks"),
+            "this is a list of running tasks",
+            "give the task definition that they were started from",
+        )
     } else if has("taskDefinitionArns") {
-        (at("taskDefinitionArns"), "this is a list of ARNs", "describe one of them: `aws ecs describe-task-definition`")
+        (
+            at("taskDefinitionArns"),
+            "this is a list of ARNs",
+            "describe one of them: `aws ecs describe-task-definition`",
+        )
     } else if has("services") {
-        (at("services"), "this is a compose file or a list of services", "give the task definition of one service")
+        (
+            at("services"),
+            "this is a compose file or a list of services",
+            "give the task definition of one service",
+        )
     } else if has("image") && has("name") {
         (
             first_byte(root.span),
@@ -68,7 +91,12 @@ pub(super) fn other_json(root: &Node) -> Problem {
 pub(super) fn not_json(text: &str, error: JsonError) -> Problem {
     let start = text.find(|c: char| !c.is_whitespace() && c != '\u{feff}').unwrap_or(text.len());
     let body = &text[start..];
-    let problem = |span, message: String, help: &str| Problem { span, path: String::new(), message, help: help.to_owned() };
+    let problem = |span, message: String, help: &str| Problem {
+        span,
+        path: String::new(),
+        message,
+        help: help.to_owned(),
+    };
     if body.is_empty() {
         return problem(Span::new(0, 0), "the text is empty".to_owned(), "give a task definition in JSON");
     }
@@ -80,10 +108,15 @@ pub(super) fn not_json(text: &str, error: JsonError) -> Problem {
     let rest = &text[error.span.start.min(text.len())..];
     let word = &rest[..rest.find([',', '\n', ']']).unwrap_or(rest.len())];
     if rest.starts_with(['<', '$', '{'])
-        && let Some(found) = placeholder(word.trim_end_matches(['}', ' ', '\r'])).or_else(|| placeholder(word))
+        && let Some(found) =
+            placeholder(word.trim_end_matches(['}', ' ', '\r'])).or_else(|| placeholder(word))
     {
         let span = Span::new(error.span.start, error.span.start + found.len());
-        return problem(span, format!("the placeholder `{found}` is not filled in"), "replace it by a real value");
+        return problem(
+            span,
+            format!("the placeholder `{found}` is not filled in"),
+            "replace it by a real value",
+        );
     }
     problem(error.span, error.message, "correct the JSON at this place")
 }

@@ -26,9 +26,10 @@ impl Cpu {
     /// # Errors
     /// Any other text.
     pub fn parse(text: &str) -> Result<Self, SizeError> {
-        units(text, "vcpu")
-            .map(Self)
-            .ok_or_else(|| SizeError { value: text.to_owned(), what: "a CPU size such as `256` or `.25 vCPU`" })
+        units(text, "vcpu").map(Self).ok_or_else(|| SizeError {
+            value: text.to_owned(),
+            what: "a CPU size such as `256` or `.25 vCPU`",
+        })
     }
 
     /// As vCPU: 256 units are 0.25.
@@ -44,9 +45,10 @@ impl Memory {
     /// # Errors
     /// Any other text.
     pub fn parse(text: &str) -> Result<Self, SizeError> {
-        units(text, "gb")
-            .map(Self)
-            .ok_or_else(|| SizeError { value: text.to_owned(), what: "a memory size such as `512` or `.5 GB`" })
+        units(text, "gb").map(Self).ok_or_else(|| SizeError {
+            value: text.to_owned(),
+            what: "a memory size such as `512` or `.5 GB`",
+        })
     }
 
     /// In bytes.
@@ -83,9 +85,14 @@ mod tests {
 
     #[test]
     fn reads_every_documented_spelling() {
-        for (text, units) in
-            [("256", 256), (".25 vcpu", 256), ("1 vCPU", 1024), ("0.5VCPU", 512), (" 4 vcpu ", 4096), ("1.vcpu", 1024)]
-        {
+        for (text, units) in [
+            ("256", 256),
+            (".25 vcpu", 256),
+            ("1 vCPU", 1024),
+            ("0.5VCPU", 512),
+            (" 4 vcpu ", 4096),
+            ("1.vcpu", 1024),
+        ] {
             assert_eq!(Cpu::parse(text).unwrap(), Cpu(units), "{text}");
         }
         for (text, mib) in [("512", 512), (".5 gb", 512), ("3GB", 3072), ("3 GB", 3072), ("30 gb", 30720)] {

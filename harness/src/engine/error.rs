@@ -6,7 +6,9 @@ use std::time::Duration;
 #[derive(Debug, Clone, thiserror::Error)]
 pub enum EngineError {
     /// Nobody answers.
-    #[error("no container engine answers at {endpoint}: {why}: start Docker, or set DOCKER_HOST to its socket")]
+    #[error(
+        "no container engine answers at {endpoint}: {why}: start Docker, or set DOCKER_HOST to its socket"
+    )]
     Unreachable {
         /// Socket.
         endpoint: String,
@@ -41,7 +43,9 @@ pub enum EngineError {
         after: Duration,
     },
     /// No space left.
-    #[error("{what}: the disk of the engine is full: {message}: free some space (`docker system df`, `proofhouse clean`)")]
+    #[error(
+        "{what}: the disk of the engine is full: {message}: free some space (`docker system df`, `proofhouse clean`)"
+    )]
     DiskFull {
         /// The call.
         what: String,

@@ -1,8 +1,8 @@
 //! What every engine can do.
 
 use super::{
-    Attached, ContainerId, ContainerSpec, EngineError, EngineEvent, EngineInfo, ExecOutcome, ImageImport, ImageListing,
-    Inspection, Listing, LogLine, VolumeListing,
+    Attached, ContainerId, ContainerSpec, EngineError, EngineEvent, EngineInfo, ExecOutcome, ImageImport,
+    ImageListing, Inspection, Listing, LogLine, VolumeListing,
 };
 use bytes::Bytes;
 use futures_util::future::BoxFuture;
@@ -36,7 +36,12 @@ pub trait Engine: Send + Sync + Debug {
     fn inspect<'a>(&'a self, id: &'a ContainerId) -> Answer<'a, Inspection>;
 
     /// Runs a program in it from outside and waits for its end, `deadline` at the longest.
-    fn exec<'a>(&'a self, id: &'a ContainerId, argv: &'a [String], deadline: Duration) -> Answer<'a, ExecOutcome>;
+    fn exec<'a>(
+        &'a self,
+        id: &'a ContainerId,
+        argv: &'a [String],
+        deadline: Duration,
+    ) -> Answer<'a, ExecOutcome>;
 
     /// Its standard streams; call it before the start, and nothing is missed.
     fn attach<'a>(&'a self, id: &'a ContainerId) -> Answer<'a, Attached>;

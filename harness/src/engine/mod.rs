@@ -12,6 +12,6 @@ pub use error::EngineError;
 pub use interface::Engine;
 pub use spec::{ContainerSpec, ImageImport, Mount, MountSource, Network, ProcessNamespace, Ulimit};
 pub use types::{
-    Attached, ContainerId, EngineEvent, EngineInfo, ExecOutcome, Happening, ImageListing, Inspection, Listing, LogLine,
-    LogStream, MountInspection, VolumeListing,
+    Attached, ContainerId, EngineEvent, EngineInfo, ExecOutcome, Happening, ImageListing, Inspection,
+    Listing, LogLine, LogStream, MountInspection, VolumeListing,
 };

@@ -109,7 +109,10 @@ mod tests {
         let mut bytes = Vec::new();
         stdout.read_to_end(&mut bytes).await.unwrap();
         assert_eq!(bytes, b"\x00\x01\n\x02");
-        assert_eq!((stderr.recv().await, stderr.recv().await), (Some("one".to_owned()), Some("two".to_owned())));
+        assert_eq!(
+            (stderr.recv().await, stderr.recv().await),
+            (Some("one".to_owned()), Some("two".to_owned()))
+        );
     }
 
     proptest! {

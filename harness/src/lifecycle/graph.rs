@@ -79,7 +79,10 @@ impl Graph {
         let nodes: BTreeMap<String, Node> = listed.into_iter().collect();
         for (container, node) in &nodes {
             if let Some(missing) = node.needs().find(|needed| !nodes.contains_key(*needed)) {
-                return Err(GraphError::Unknown { container: container.clone(), missing: missing.to_owned() });
+                return Err(GraphError::Unknown {
+                    container: container.clone(),
+                    missing: missing.to_owned(),
+                });
             }
         }
         let mut graph = Self { nodes, order: Vec::new() };
@@ -127,7 +130,10 @@ impl Graph {
 
     /// Containers that must have stopped before that one is told to (`fargate.md` 2.3).
     pub fn dependents<'a>(&'a self, name: &'a str) -> impl Iterator<Item = &'a String> {
-        self.nodes.iter().filter(move |(_, node)| node.needs().any(|needed| needed == name)).map(|(dependent, _)| dependent)
+        self.nodes
+            .iter()
+            .filter(move |(_, node)| node.needs().any(|needed| needed == name))
+            .map(|(dependent, _)| dependent)
     }
 
     /// Containers in waves: each wave is told to stop when all before it have stopped.
@@ -137,8 +143,9 @@ impl Graph {
         let mut gone = BTreeSet::new();
         let mut waves = Vec::new();
         while !left.is_empty() {
-            let (wave, rest): (Vec<_>, Vec<_>) =
-                left.into_iter().partition(|name| self.dependents(name).all(|dependent| gone.contains(dependent)));
+            let (wave, rest): (Vec<_>, Vec<_>) = left
+                .into_iter()
+                .partition(|name| self.dependents(name).all(|dependent| gone.contains(dependent)));
             gone.extend(wave.iter().copied());
             waves.push(wave.into_iter().cloned().collect());
             left = rest;
@@ -168,8 +175,10 @@ mod tests {
     use super::*;
 
     fn on(names: &[&str]) -> Node {
-        let depends_on =
-            names.iter().map(|name| Dependency { container: (*name).to_owned(), condition: Condition::Start }).collect();
+        let depends_on = names
+            .iter()
+            .map(|name| Dependency { container: (*name).to_owned(), condition: Condition::Start })
+            .collect();
         Node { depends_on, ..Node::default() }
     }
 

@@ -94,7 +94,8 @@ impl Machine {
                 self.reach(TaskStatus::Activating);
             }
             Event::WorldFailed { reason } => {
-                let code = if self.ran() { StopCode::InfrastructureHealth } else { StopCode::TaskFailedToStart };
+                let code =
+                    if self.ran() { StopCode::InfrastructureHealth } else { StopCode::TaskFailedToStart };
                 self.stop(StopReason::new(code, &reason));
             }
             Event::Created { container } => {
@@ -114,8 +115,11 @@ impl Machine {
                 if self.status(&container) == Some(ContainerStatus::Starting) {
                     self.end(&container, exit_code, Some(reason.clone()));
                     if self.task.containers[&container].essential {
-                        let code =
-                            if self.ran() { StopCode::EssentialContainerExited } else { StopCode::TaskFailedToStart };
+                        let code = if self.ran() {
+                            StopCode::EssentialContainerExited
+                        } else {
+                            StopCode::TaskFailedToStart
+                        };
                         self.stop(StopReason::new(code, &reason));
                     }
                 }
@@ -130,7 +134,9 @@ impl Machine {
                 }
             }
             Event::StopRequested { stop } => self.stop(stop),
-            Event::Deprovisioned if self.task.status == TaskStatus::Deprovisioning => self.reach(TaskStatus::Stopped),
+            Event::Deprovisioned if self.task.status == TaskStatus::Deprovisioning => {
+                self.reach(TaskStatus::Stopped)
+            }
             Event::WorldReady | Event::Tick | Event::Deprovisioned => {}
         }
     }
@@ -162,14 +168,17 @@ impl Machine {
             self.commands.push(Command::Start(container.to_owned()));
             return;
         }
-        let reason = out_of_memory.then(|| "OutOfMemoryError: container killed due to memory usage".to_owned());
+        let reason =
+            out_of_memory.then(|| "OutOfMemoryError: container killed due to memory usage".to_owned());
         self.end(container, Some(code), reason);
     }
 
     /// Whether the restart policy starts it again (`fargate.md` 2.6).
     fn restarts(&self, container: &str, code: i64) -> bool {
         let record = &self.task.containers[container];
-        let Some(policy) = self.graph.node(container).and_then(|node| node.restart.as_ref()) else { return false };
+        let Some(policy) = self.graph.node(container).and_then(|node| node.restart.as_ref()) else {
+            return false;
+        };
         let period = Duration::from_secs(u64::try_from(policy.attempt_period).unwrap_or(0));
         let long_enough = record.started_at.is_some_and(|started| self.now >= started + period);
         !self.task.stopping && !policy.ignored_exit_codes.contains(&code) && long_enough
@@ -242,9 +251,15 @@ impl Machine {
     /// Creates and starts what may be created and started.
     fn advance(&mut self) {
         for name in self.graph.order().to_vec() {
+            // A dependency that failed may have stopped the task just now.
+            if self.task.stopping {
+                return;
+            }
             match self.task.containers[&name].status {
                 ContainerStatus::None => self.create_when_possible(&name),
-                ContainerStatus::Created if self.task.status >= TaskStatus::Activating => self.start_when_possible(&name),
+                ContainerStatus::Created if self.task.status >= TaskStatus::Activating => {
+                    self.start_when_possible(&name)
+                }
                 _ => {}
             }
         }
@@ -273,10 +288,11 @@ impl Machine {
             let reason = format!("CannotStartContainerError: dependency failed: {why}");
             self.end(name, Some(SYNTHETIC_EXIT), Some(reason.clone()));
             if self.task.containers[name].essential {
-                let code = if self.ran() { StopCode::EssentialContainerExited } else { StopCode::TaskFailedToStart };
+                let code =
+                    if self.ran() { StopCode::EssentialContainerExited } else { StopCode::TaskFailedToStart };
                 self.stop(StopReason::new(code, &reason));
             }
-        } else if all && !self.task.stopping {
+        } else if all {
             self.set(name, ContainerStatus::Starting);
             self.commands.push(Command::Start(name.to_owned()));
         }
@@ -301,7 +317,9 @@ impl Machine {
             }
             Condition::Success => stopped,
             Condition::Healthy if stopped => {
-                return Standing::Failed(format!("`{name}` stopped before it was healthy, condition HEALTHY"));
+                return Standing::Failed(format!(
+                    "`{name}` stopped before it was healthy, condition HEALTHY"
+                ));
             }
             Condition::Healthy => running && record.health == Health::Healthy,
         };
@@ -309,9 +327,10 @@ impl Machine {
             return Standing::Satisfied;
         }
         match self.start_deadline(dependency) {
-            Some(deadline) if self.now >= deadline => {
-                Standing::Failed(format!("startTimeout of `{name}` exceeded, condition {}", dependency.condition))
-            }
+            Some(deadline) if self.now >= deadline => Standing::Failed(format!(
+                "startTimeout of `{name}` exceeded, condition {}",
+                dependency.condition
+            )),
             _ => Standing::Waiting,
         }
     }
@@ -340,7 +359,10 @@ impl Machine {
         let over = |record: &&ContainerRecord| record.status == ContainerStatus::Stopped;
         let records = || self.task.containers.values();
         if records().filter(over).any(|record| record.essential) || records().all(|record| over(&record)) {
-            self.stop(StopReason::new(StopCode::EssentialContainerExited, "Essential container in task exited"));
+            self.stop(StopReason::new(
+                StopCode::EssentialContainerExited,
+                "Essential container in task exited",
+            ));
         }
     }
 

@@ -21,7 +21,8 @@ struct Hand {
 
 impl Hand {
     fn new(nodes: &[(&str, Node)]) -> Self {
-        let graph = Graph::new(nodes.iter().map(|(name, node)| ((*name).to_owned(), node.clone())).collect()).unwrap();
+        let graph = Graph::new(nodes.iter().map(|(name, node)| ((*name).to_owned(), node.clone())).collect())
+            .unwrap();
         let mut hand = Self { machine: Machine::new(graph), now: Duration::ZERO, commands: Vec::new() };
         hand.tell(Event::WorldReady);
         hand
@@ -86,7 +87,11 @@ fn protected() -> Vec<(&'static str, Node)> {
         stop_timeout: s(2),
         ..Node::default()
     };
-    vec![("web", app.clone()), ("worker", app), ("defender", Node { has_health_check: true, ..Node::default() })]
+    vec![
+        ("web", app.clone()),
+        ("worker", app),
+        ("defender", Node { has_health_check: true, ..Node::default() }),
+    ]
 }
 
 #[test]
@@ -160,7 +165,10 @@ fn success_fails_at_once_with_a_synthetic_143() {
     assert_eq!(hand.seen(), ["create init", "create app", "start init", "deprovision"]);
     assert_eq!(hand.container("app").exit_code, Some(143));
     assert!(hand.container("app").reason.as_ref().unwrap().starts_with("CannotStartContainerError"));
-    assert_eq!((hand.container("app").started_at, hand.stop_code()), (None, Some(StopCode::TaskFailedToStart)));
+    assert_eq!(
+        (hand.container("app").started_at, hand.stop_code()),
+        (None, Some(StopCode::TaskFailedToStart))
+    );
 }
 
 #[test]
@@ -210,7 +218,8 @@ fn a_dependency_that_dies_before_it_is_healthy_fails_its_dependents() {
 
 #[test]
 fn any_essential_exit_stops_the_task_and_another_exit_does_not() {
-    let nodes = [("a", Node::default()), ("b", Node::default()), ("c", Node { essential: false, ..Node::default() })];
+    let nodes =
+        [("a", Node::default()), ("b", Node::default()), ("c", Node { essential: false, ..Node::default() })];
     let mut hand = Hand::new(&nodes);
     hand.created(&["a", "b", "c"]);
     hand.started(&["a", "b", "c"]);
@@ -227,7 +236,10 @@ fn any_essential_exit_stops_the_task_and_another_exit_does_not() {
 fn a_failed_create_stops_the_task_and_says_why() {
     let mut hand = Hand::new(&protected());
     hand.created(&["defender"]);
-    hand.tell(Event::CreateFailed { container: "web".to_owned(), reason: "CannotPullContainerError: x".to_owned() });
+    hand.tell(Event::CreateFailed {
+        container: "web".to_owned(),
+        reason: "CannotPullContainerError: x".to_owned(),
+    });
     assert_eq!(hand.stop_code(), Some(StopCode::TaskFailedToStart));
     hand.seen();
     hand.started(&["defender"]);
@@ -239,7 +251,8 @@ fn a_failed_create_stops_the_task_and_says_why() {
 
 #[test]
 fn out_of_memory_and_a_hanging_engine_have_their_reasons() {
-    let mut hand = Hand::new(&[("a", Node { stop_timeout: s(3), ..Node::default() }), ("b", Node::default())]);
+    let mut hand =
+        Hand::new(&[("a", Node { stop_timeout: s(3), ..Node::default() }), ("b", Node::default())]);
     hand.created(&["a", "b"]);
     hand.started(&["a", "b"]);
     hand.tell(Event::Exited { container: "b".to_owned(), code: 137, out_of_memory: true });
@@ -273,14 +286,18 @@ fn an_exit_before_the_answer_to_the_start_is_not_lost() {
     hand.created(&["a"]);
     hand.exited("a", 0);
     hand.started(&["a"]);
-    assert_eq!((hand.container("a").status, hand.container("a").exit_code), (ContainerStatus::Stopped, Some(0)));
+    assert_eq!(
+        (hand.container("a").status, hand.container("a").exit_code),
+        (ContainerStatus::Stopped, Some(0))
+    );
 }
 
 #[test]
 fn a_task_without_a_world_never_creates_anything() {
     let graph = Graph::new(vec![("a".to_owned(), Node::default())]).unwrap();
     let mut machine = Machine::new(graph);
-    let commands = machine.handle(s(1), Event::WorldFailed { reason: "ResourceInitializationError: no".to_owned() });
+    let commands =
+        machine.handle(s(1), Event::WorldFailed { reason: "ResourceInitializationError: no".to_owned() });
     assert!(!commands.iter().any(|command| matches!(command, Command::Create(_))));
     assert!(commands.contains(&Command::Deprovision));
     machine.handle(s(1), Event::Deprovisioned);

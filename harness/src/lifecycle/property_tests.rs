@@ -40,7 +40,12 @@ fn fate() -> impl Strategy<Value = Fate> {
 }
 
 fn condition() -> impl Strategy<Value = Condition> {
-    prop_oneof![Just(Condition::Start), Just(Condition::Complete), Just(Condition::Success), Just(Condition::Healthy)]
+    prop_oneof![
+        Just(Condition::Start),
+        Just(Condition::Complete),
+        Just(Condition::Success),
+        Just(Condition::Healthy)
+    ]
 }
 
 /// Nodes that depend on earlier ones only, so that there is no cycle.
@@ -126,7 +131,10 @@ fn play(
             let fate = |name: &String| &fates[name[1..].parse::<usize>().unwrap()];
             match command {
                 Command::Create(container) if fate(&container).create_fails => {
-                    pending.push_back(Event::CreateFailed { container, reason: "CannotPullContainerError: no".to_owned() });
+                    pending.push_back(Event::CreateFailed {
+                        container,
+                        reason: "CannotPullContainerError: no".to_owned(),
+                    });
                 }
                 Command::Create(container) => pending.push_back(Event::Created { container }),
                 Command::Start(container) => {
@@ -144,7 +152,11 @@ fn play(
                         pending.push_back(Event::HealthChanged { container: container.clone(), health });
                     }
                     if fate.exits_after.is_some() && *count < 4 {
-                        pending.push_back(Event::Exited { container, code: fate.exit_code, out_of_memory: false });
+                        pending.push_back(Event::Exited {
+                            container,
+                            code: fate.exit_code,
+                            out_of_memory: false,
+                        });
                     }
                 }
                 Command::Signal(container, signal) => {
@@ -189,7 +201,11 @@ fn check(nodes: &[(String, Node)], trace: &[Seen]) -> Result<(), TestCaseError> 
                 last_exit.insert(container.clone(), *code);
             }
             Seen::Event(Event::HealthChanged { container, health }) if running.contains(container) => {
-                if *health == Health::Healthy { healthy.insert(container.clone()) } else { healthy.remove(container) };
+                if *health == Health::Healthy {
+                    healthy.insert(container.clone())
+                } else {
+                    healthy.remove(container)
+                };
             }
             Seen::Event(_) | Seen::Command(Command::Deprovision) => {}
             Seen::Command(Command::Reached(status)) => stopping |= *status == TaskStatus::Stopping,
@@ -206,7 +222,8 @@ fn check(nodes: &[(String, Node)], trace: &[Seen]) -> Result<(), TestCaseError> 
                 starting.insert(name.clone());
                 for dependency in node(name).depends_on.iter().filter(|_| first) {
                     let other = &dependency.container;
-                    let over = ever_ran.contains(other) && !running.contains(other) && !starting.contains(other);
+                    let over =
+                        ever_ran.contains(other) && !running.contains(other) && !starting.contains(other);
                     let held = match dependency.condition {
                         Condition::Start => ever_ran.contains(other),
                         Condition::Complete => over,
@@ -222,7 +239,9 @@ fn check(nodes: &[(String, Node)], trace: &[Seen]) -> Result<(), TestCaseError> 
                 if *signal == Signal::Kill {
                     prop_assert!(termed.contains(&(name.clone(), Signal::Term)));
                 }
-                for (dependent, _) in nodes.iter().filter(|(_, other)| other.needs().any(|needed| needed == name)) {
+                for (dependent, _) in
+                    nodes.iter().filter(|(_, other)| other.needs().any(|needed| needed == name))
+                {
                     prop_assert!(
                         !running.contains(dependent) && !starting.contains(dependent),
                         "{name} told to stop while {dependent} lived"

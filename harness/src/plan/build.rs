@@ -2,8 +2,11 @@
 
 use super::environment::{Identity, environment};
 use super::options::hex;
-use super::{ExposedPort, HealthProbe, Note, Plan, PlanError, PlanOptions, PlannedContainer, WORLD, new_task_id, properties};
-use crate::definition::{ContainerDefinition, HealthCheck, PidMode, TaskDefinition};
+use super::{
+    ExposedPort, HealthProbe, Note, Plan, PlanError, PlanOptions, PlannedContainer, WORLD, new_task_id,
+    properties,
+};
+use crate::definition::{Condition, ContainerDefinition, HealthCheck, PidMode, TaskDefinition};
 use crate::engine::{ContainerSpec, Mount, MountSource, Network, ProcessNamespace, Ulimit};
 use crate::labels;
 use crate::lifecycle::{Graph, Node};
@@ -82,7 +85,11 @@ fn world(options: &PlanOptions, task_id: &str) -> ContainerSpec {
         name: engine_name(task_id, WORLD),
         image: options.world_image.clone(),
         command: options.world_command.clone(),
-        environment: options.world_environment.iter().map(|(name, value)| format!("{name}={value}")).collect(),
+        environment: options
+            .world_environment
+            .iter()
+            .map(|(name, value)| format!("{name}={value}"))
+            .collect(),
         hostname: Some(options.hostname.clone()),
         labels: container_labels(options, task_id, WORLD, &BTreeMap::new()),
         network: Network::None,
@@ -125,7 +132,11 @@ impl Builder<'_> {
         })
     }
 
-    fn spec(&mut self, container: &ContainerDefinition, metadata_id: &str) -> Result<ContainerSpec, PlanError> {
+    fn spec(
+        &mut self,
+        container: &ContainerDefinition,
+        metadata_id: &str,
+    ) -> Result<ContainerSpec, PlanError> {
         let identity = Identity { metadata_id, credentials_id: self.credentials_id.as_deref() };
         let linux = &container.linux_parameters;
         let world = engine_name(&self.task_id, WORLD);
@@ -202,7 +213,10 @@ impl Builder<'_> {
         }
         for tmpfs in &container.linux_parameters.tmpfs {
             let size = format!("size={}m", tmpfs.size);
-            let options = std::iter::once(size).chain(tmpfs.mount_options.iter().cloned()).collect::<Vec<_>>().join(",");
+            let options = std::iter::once(size)
+                .chain(tmpfs.mount_options.iter().cloned())
+                .collect::<Vec<_>>()
+                .join(",");
             mounts.push(Mount {
                 source: MountSource::Tmpfs { options },
                 target: tmpfs.container_path.clone(),
@@ -221,7 +235,10 @@ impl Builder<'_> {
                 vec!["/bin/sh".to_owned(), "-c".to_owned(), rest.join(" ")]
             }
             _ => {
-                self.note(container, "its health check has neither CMD nor CMD-SHELL in front; CMD was put there");
+                self.note(
+                    container,
+                    "its health check has neither CMD nor CMD-SHELL in front; CMD was put there",
+                );
                 check.command.clone()
             }
         };
@@ -237,8 +254,13 @@ impl Builder<'_> {
 }
 
 fn when_created(container: &ContainerDefinition) -> String {
-    let sources: Vec<&str> = container.volumes_from.iter().map(|from| from.source_container.as_str()).collect();
-    if sources.is_empty() { "at once".to_owned() } else { format!("after {} (volumesFrom)", sources.join(", ")) }
+    let sources: Vec<&str> =
+        container.volumes_from.iter().map(|from| from.source_container.as_str()).collect();
+    if sources.is_empty() {
+        "at once".to_owned()
+    } else {
+        format!("after {} (volumesFrom)", sources.join(", "))
+    }
 }
 
 fn when_started(container: &ContainerDefinition) -> String {
@@ -246,8 +268,17 @@ fn when_started(container: &ContainerDefinition) -> String {
         return "when created".to_owned();
     }
     let conditions: Vec<String> =
-        container.depends_on.iter().map(|on| format!("{} is {}", on.container, on.condition)).collect();
+        container.depends_on.iter().map(|on| format!("{} {}", on.container, reached(on.condition))).collect();
     format!("when {}", conditions.join(" and "))
+}
+
+fn reached(condition: Condition) -> &'static str {
+    match condition {
+        Condition::Start => "has started (START)",
+        Condition::Complete => "has ended (COMPLETE)",
+        Condition::Success => "has ended with 0 (SUCCESS)",
+        Condition::Healthy => "is healthy (HEALTHY)",
+    }
 }
 
 fn ports(definition: &TaskDefinition) -> Vec<ExposedPort> {
@@ -283,7 +314,11 @@ fn container_labels(
 /// world's cannot clash.
 fn engine_name(task_id: &str, container: &str) -> String {
     let task = &task_id[..12];
-    if container == WORLD { format!("proofhouse-{task}.world") } else { format!("proofhouse-{task}-{container}") }
+    if container == WORLD {
+        format!("proofhouse-{task}.world")
+    } else {
+        format!("proofhouse-{task}-{container}")
+    }
 }
 
 fn volume_name(task_id: &str, volume: &str) -> String {

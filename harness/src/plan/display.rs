@@ -11,8 +11,11 @@ impl fmt::Display for Plan {
         writeln!(f, "\nStop order: {}; then the world", self.stop_words())?;
         self.health(f)?;
         if !self.ports.is_empty() {
-            let ports: Vec<String> =
-                self.ports.iter().map(|port| format!("{}/{} ({})", port.port, port.protocol, port.container)).collect();
+            let ports: Vec<String> = self
+                .ports
+                .iter()
+                .map(|port| format!("{}/{} ({})", port.port, port.protocol, port.container))
+                .collect();
             writeln!(f, "\nExposed: {}", ports.join(", "))?;
         }
         if !self.notes.is_empty() {
@@ -48,9 +51,10 @@ impl Plan {
         rows.push([WORLD, &self.world.image, "", first, "first"].map(str::to_owned));
         for container in &self.containers {
             let essential = if container.essential { "yes" } else { "no" };
-            rows.push([&container.name, &container.spec.image, essential, &container.created, &container.started].map(
-                |cell: &str| cell.to_owned(),
-            ));
+            rows.push(
+                [&container.name, &container.spec.image, essential, &container.created, &container.started]
+                    .map(|cell: &str| cell.to_owned()),
+            );
         }
         table(f, &rows)
     }
@@ -60,13 +64,17 @@ impl Plan {
     }
 
     fn health(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let checked: Vec<_> =
-            self.containers.iter().filter_map(|container| Some((container, container.health.as_ref()?))).collect();
+        let checked: Vec<_> = self
+            .containers
+            .iter()
+            .filter_map(|container| Some((container, container.health.as_ref()?)))
+            .collect();
         if checked.is_empty() {
             return Ok(());
         }
         writeln!(f, "\nHealth checks")?;
-        let mut rows = vec![["Container", "Command", "Interval", "Retries", "Start period"].map(str::to_owned)];
+        let mut rows =
+            vec![["Container", "Command", "Interval", "Retries", "Start period"].map(str::to_owned)];
         for (container, probe) in checked {
             rows.push([
                 container.name.clone(),
@@ -81,7 +89,11 @@ impl Plan {
 }
 
 fn time(duration: Duration) -> String {
-    if duration.subsec_millis() == 0 { format!("{} s", duration.as_secs()) } else { format!("{} ms", duration.as_millis()) }
+    if duration.subsec_millis() == 0 {
+        format!("{} s", duration.as_secs())
+    } else {
+        format!("{} ms", duration.as_millis())
+    }
 }
 
 /// Columns as wide as their widest cell, a line under the heading.
@@ -89,7 +101,8 @@ fn table<const N: usize>(f: &mut fmt::Formatter<'_>, rows: &[[String; N]]) -> fm
     let width = |column: usize| rows.iter().map(|row| row[column].chars().count()).max().unwrap_or(0);
     let widths: Vec<usize> = (0..N).map(width).collect();
     for (index, row) in rows.iter().enumerate() {
-        let cells: Vec<String> = row.iter().zip(&widths).map(|(cell, &width)| format!("{cell:width$}")).collect();
+        let cells: Vec<String> =
+            row.iter().zip(&widths).map(|(cell, &width)| format!("{cell:width$}")).collect();
         writeln!(f, "  {}", cells.join("  ").trim_end())?;
         if index == 0 {
             let rule: Vec<String> = widths.iter().map(|&width| "-".repeat(width)).collect();

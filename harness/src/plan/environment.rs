@@ -26,7 +26,9 @@ pub(super) fn environment(
             container: container.name.clone(),
             file: file.clone(),
         })?;
-        for (name, value) in text.lines().filter(|line| !line.starts_with('#')).filter_map(|line| line.split_once('=')) {
+        for (name, value) in
+            text.lines().filter(|line| !line.starts_with('#')).filter_map(|line| line.split_once('='))
+        {
             merged.set(name, value.to_owned());
         }
     }

@@ -15,7 +15,9 @@ pub enum PlanError {
         name: String,
     },
     /// A mount of a volume that is not declared.
-    #[error("container `{container}` mounts volume `{volume}`, which the task does not declare: add it to `volumes`")]
+    #[error(
+        "container `{container}` mounts volume `{volume}`, which the task does not declare: add it to `volumes`"
+    )]
     UnknownVolume {
         /// Who mounts.
         container: String,
@@ -36,7 +38,9 @@ pub enum PlanError {
         value_from: String,
     },
     /// An environment file that nobody has.
-    #[error("ResourceInitializationError: container `{container}` needs the environment file `{file}`, which was not given")]
+    #[error(
+        "ResourceInitializationError: container `{container}` needs the environment file `{file}`, which was not given"
+    )]
     MissingEnvironmentFile {
         /// Who needs it.
         container: String,

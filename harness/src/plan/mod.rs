@@ -6,10 +6,11 @@ mod environment;
 mod error;
 mod options;
 mod properties;
+#[cfg(test)]
+mod tests;
 mod value;
 
 pub use error::PlanError;
-pub(crate) use options::hex;
 pub use options::{PlanOptions, new_task_id};
 pub use properties::{Fidelity, Property, properties};
 pub use value::{ExposedPort, HealthProbe, Note, Plan, PlannedContainer, WORLD};

@@ -99,7 +99,9 @@ mod tests {
     #[test]
     fn an_exact_image_wins_then_the_longest_prefix() {
         let mut options = PlanOptions::new(RunLabels::new("r", "s"), "world:1");
-        for (key, local) in [("reg.test/tw_*", "defender:1"), ("reg.test/*", "other:1"), ("reg.test/tw_a:1", "exact:1")] {
+        for (key, local) in
+            [("reg.test/tw_*", "defender:1"), ("reg.test/*", "other:1"), ("reg.test/tw_a:1", "exact:1")]
+        {
             options.images.insert(key.to_owned(), local.to_owned());
         }
         assert_eq!(options.local_image("reg.test/tw_a:1"), "exact:1");

@@ -38,7 +38,8 @@ impl Task {
     }
 
     async fn capture_container(&self, name: &str, id: &ContainerId) -> Vec<Captured> {
-        let piece = |what: &str, text: String| Captured { container: name.to_owned(), what: what.to_owned(), text };
+        let piece =
+            |what: &str, text: String| Captured { container: name.to_owned(), what: what.to_owned(), text };
         let engine = self.shared.engine.as_ref();
         let state = match engine.inspect(id).await {
             Ok(state) => state,

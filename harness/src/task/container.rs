@@ -59,7 +59,12 @@ impl Container {
     /// # Errors
     /// The engine refused.
     pub async fn kill(&self, signal: &str) -> Result<(), TaskError> {
-        self.shared.container_event(&self.name, "signalled", None, format!("{signal}, from outside the task"));
+        self.shared.container_event(
+            &self.name,
+            "signalled",
+            None,
+            format!("{signal}, from outside the task"),
+        );
         Ok(self.shared.engine.kill(&self.id, signal).await?)
     }
 
@@ -77,8 +82,11 @@ impl Container {
     /// # Errors
     /// It does not exist or is not a file.
     pub async fn read_file(&self, path: &str) -> Result<Vec<u8>, TaskError> {
-        let fail =
-            |why: &str| TaskError::File { container: self.name.clone(), path: path.to_owned(), why: why.to_owned() };
+        let fail = |why: &str| TaskError::File {
+            container: self.name.clone(),
+            path: path.to_owned(),
+            why: why.to_owned(),
+        };
         let mut at = path.to_owned();
         for _ in 0..MOST_LINKS {
             let tar = match self.shared.engine.read_archive(&self.id, &at).await {

@@ -129,7 +129,9 @@ impl Driver {
             Event::Started { container } => Some(container.clone()),
             _ => None,
         };
-        if let Event::StartFailed { container, reason, .. } | Event::CreateFailed { container, reason } = &event {
+        if let Event::StartFailed { container, reason, .. } | Event::CreateFailed { container, reason } =
+            &event
+        {
             self.shared.container_event(container, "failed", None, reason.clone());
         }
         if let Some(container) = &started {
@@ -137,10 +139,12 @@ impl Driver {
             self.watch(container);
         }
         let commands = self.machine.handle(self.shared.now(), event);
+        // The history first: who waits for a state may read there what led to it.
+        let (reached, others): (Vec<_>, Vec<_>) =
+            commands.into_iter().partition(|command| matches!(command, Command::Reached(_)));
+        reached.into_iter().for_each(|command| self.carry_out(command));
         self.shared.publish(self.machine.record());
-        for command in commands {
-            self.carry_out(command);
-        }
+        others.into_iter().for_each(|command| self.carry_out(command));
         if let Some(container) = started
             && let Some(code) = self.early_exits.remove(&container)
         {
@@ -156,7 +160,8 @@ impl Driver {
         let seen = self.lines.get(container).copied().unwrap_or(0);
         let (shared, name) = (Arc::clone(&self.shared), container.to_owned());
         self.logs.spawn(async move { (name.clone(), logs::follow(shared, name, seen).await) });
-        if let Some(health) = self.shared.plan.container(container).and_then(|planned| planned.health.clone()) {
+        if let Some(health) = self.shared.plan.container(container).and_then(|planned| planned.health.clone())
+        {
             let probe = tokio::spawn(probe::follow(Arc::clone(&self.shared), container.to_owned(), health));
             self.probes.insert(container.to_owned(), probe.abort_handle());
         }
@@ -166,7 +171,8 @@ impl Driver {
         let shared = Arc::clone(&self.shared);
         match command {
             Command::Create(name) => {
-                self.operations.spawn(async move { Some(operations::create_container(&shared, &name).await) });
+                self.operations
+                    .spawn(async move { Some(operations::create_container(&shared, &name).await) });
             }
             Command::Start(name) => {
                 self.operations.spawn(async move { Some(operations::start_container(&shared, &name).await) });

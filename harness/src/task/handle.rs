@@ -126,7 +126,8 @@ impl Task {
     /// It is late: beyond all stop time-outs and a minute.
     pub async fn stop(&self, reason: StopReason) -> Result<TaskRecord, TaskError> {
         self.shared.tell(Event::StopRequested { stop: reason });
-        let timeouts: Duration = self.shared.plan.containers.iter().map(|container| container.stop_timeout).sum();
+        let timeouts: Duration =
+            self.shared.plan.containers.iter().map(|container| container.stop_timeout).sum();
         self.wait_stopped(timeouts + STOP_MARGIN).await
     }
 
@@ -202,7 +203,10 @@ impl Task {
 impl Drop for Task {
     fn drop(&mut self) {
         if !self.removed.load(Ordering::Relaxed) {
-            tracing::warn!(task = self.id(), "a task was dropped without being removed; `proofhouse clean` removes it");
+            tracing::warn!(
+                task = self.id(),
+                "a task was dropped without being removed; `proofhouse clean` removes it"
+            );
         }
     }
 }

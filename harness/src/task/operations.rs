@@ -27,7 +27,9 @@ pub(super) async fn create_container(shared: &Shared, container: &str) -> Event 
             shared.container_event(container, "created", None, format!("{id} from {}", planned.spec.image));
             Event::Created { container: container.to_owned() }
         }
-        Err(error @ EngineError::NoImage { .. }) => failed_create(container, format!("CannotPullContainerError: {error}")),
+        Err(error @ EngineError::NoImage { .. }) => {
+            failed_create(container, format!("CannotPullContainerError: {error}"))
+        }
         Err(error) => failed_create(container, format!("CannotCreateContainerError: {error}")),
     }
 }

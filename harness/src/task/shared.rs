@@ -83,8 +83,15 @@ impl Shared {
     }
 
     /// Records what happened to a container.
-    pub fn container_event(&self, container: &str, event: &str, exit_code: Option<i64>, detail: impl Into<String>) {
-        let observation = Observation::ContainerEvent { event: event.to_owned(), exit_code, detail: detail.into() };
+    pub fn container_event(
+        &self,
+        container: &str,
+        event: &str,
+        exit_code: Option<i64>,
+        detail: impl Into<String>,
+    ) {
+        let observation =
+            Observation::ContainerEvent { event: event.to_owned(), exit_code, detail: detail.into() };
         record(self.recorder.as_ref(), source(container), observation);
     }
 
@@ -101,5 +108,9 @@ impl Shared {
 
 /// Who a container is in the history; the world is nobody's container.
 pub(super) fn source(container: &str) -> Source {
-    if container == WORLD { Source::Outside("world".to_owned()) } else { Source::Container(container.to_owned()) }
+    if container == WORLD {
+        Source::Outside("world".to_owned())
+    } else {
+        Source::Container(container.to_owned())
+    }
 }

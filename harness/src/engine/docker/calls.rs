@@ -3,8 +3,8 @@
 use super::DockerEngine;
 use crate::engine::interface::Answer;
 use crate::engine::{
-    Attached, ContainerId, ContainerSpec, Engine, EngineError, EngineEvent, EngineInfo, ExecOutcome, ImageImport,
-    ImageListing, Inspection, Listing, LogLine, VolumeListing,
+    Attached, ContainerId, ContainerSpec, Engine, EngineError, EngineEvent, EngineInfo, ExecOutcome,
+    ImageImport, ImageListing, Inspection, Listing, LogLine, VolumeListing,
 };
 use bytes::Bytes;
 use futures_util::stream::BoxStream;
@@ -35,7 +35,12 @@ impl Engine for DockerEngine {
         Box::pin(self.inspect_container(id))
     }
 
-    fn exec<'a>(&'a self, id: &'a ContainerId, argv: &'a [String], deadline: Duration) -> Answer<'a, ExecOutcome> {
+    fn exec<'a>(
+        &'a self,
+        id: &'a ContainerId,
+        argv: &'a [String],
+        deadline: Duration,
+    ) -> Answer<'a, ExecOutcome> {
         Box::pin(self.run_exec(id, argv, deadline))
     }
 

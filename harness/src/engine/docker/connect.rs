@@ -32,7 +32,10 @@ impl DockerEngine {
                     return Err(EngineError::Unreachable { endpoint: host, why });
                 }
             },
-            _ => sockets().into_iter().find(|path| path.exists()).unwrap_or_else(|| "/var/run/docker.sock".into()),
+            _ => sockets()
+                .into_iter()
+                .find(|path| path.exists())
+                .unwrap_or_else(|| "/var/run/docker.sock".into()),
         };
         Self::connect_to(&socket.to_string_lossy()).await
     }

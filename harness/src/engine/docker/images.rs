@@ -27,7 +27,8 @@ impl DockerEngine {
     pub(super) async fn pull_image(&self, reference: &str) -> Result<(), EngineError> {
         let (name, tag) = split_reference(reference);
         let options = CreateImageOptionsBuilder::new().from_image(name).tag(tag).build();
-        let pull = self.docker.create_image(Some(options), None, None).try_for_each(|_| std::future::ready(Ok(())));
+        let pull =
+            self.docker.create_image(Some(options), None, None).try_for_each(|_| std::future::ready(Ok(())));
         match self.within_for("pulling", TRANSFER, pull).await {
             Ok(()) => Ok(()),
             Err(error @ EngineError::Unreachable { .. }) => Err(error),
@@ -47,18 +48,20 @@ impl DockerEngine {
             .build();
         let what = format!("importing image `{}:{}`", image.repository, image.tag);
         let root = bollard::body_full(image.root.clone());
-        let import = self.docker.create_image(Some(options), Some(root), None).try_for_each(|_| std::future::ready(Ok(())));
+        let import = self
+            .docker
+            .create_image(Some(options), Some(root), None)
+            .try_for_each(|_| std::future::ready(Ok(())));
         self.within_for(&what, TRANSFER, import).await
     }
 
     pub(super) async fn load_images(&self, archive: Bytes) -> Result<Vec<String>, EngineError> {
         let options = ImportImageOptionsBuilder::new().quiet(false).build();
-        let load = self.docker.import_image(options, bollard::body_full(archive), None).try_collect::<Vec<_>>();
+        let load =
+            self.docker.import_image(options, bollard::body_full(archive), None).try_collect::<Vec<_>>();
         let answers = self.within_for("loading an image archive", TRANSFER, load).await?;
         let lines = answers.into_iter().filter_map(|answer| answer.stream);
-        Ok(lines
-            .filter_map(|line| line.trim().strip_prefix("Loaded image: ").map(str::to_owned))
-            .collect())
+        Ok(lines.filter_map(|line| line.trim().strip_prefix("Loaded image: ").map(str::to_owned)).collect())
     }
 
     pub(super) async fn images(&self, labels: &[String]) -> Result<Vec<ImageListing>, EngineError> {

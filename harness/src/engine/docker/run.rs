@@ -7,8 +7,8 @@ use crate::engine::{ContainerId, EngineError, ExecOutcome, Inspection, LogStream
 use bollard::exec::{StartExecOptions, StartExecResults};
 use bollard::models::ExecConfig;
 use bollard::query_parameters::{
-    InspectContainerOptions, KillContainerOptionsBuilder, RemoveContainerOptionsBuilder, StartContainerOptions,
-    TopOptionsBuilder,
+    InspectContainerOptions, KillContainerOptionsBuilder, RemoveContainerOptionsBuilder,
+    StartContainerOptions, TopOptionsBuilder,
 };
 use futures_util::StreamExt;
 use std::time::Duration;
@@ -35,7 +35,8 @@ impl DockerEngine {
 
     pub(super) async fn inspect_container(&self, id: &ContainerId) -> Result<Inspection, EngineError> {
         let what = format!("inspecting container {id}");
-        let seen = self.within(&what, self.docker.inspect_container(&id.0, None::<InspectContainerOptions>)).await?;
+        let seen =
+            self.within(&what, self.docker.inspect_container(&id.0, None::<InspectContainerOptions>)).await?;
         let raw = serde_json::to_value(&seen).unwrap_or_default();
         let state = seen.state.unwrap_or_default();
         let time = |value: Option<String>| value.unwrap_or_default();

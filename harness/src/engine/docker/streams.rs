@@ -26,7 +26,8 @@ pub(super) fn frame_of(output: LogOutput) -> Frame {
 
 impl DockerEngine {
     pub(super) async fn attach_container(&self, id: &ContainerId) -> Result<Attached, EngineError> {
-        let options = AttachContainerOptionsBuilder::new().stream(true).stdin(true).stdout(true).stderr(true).build();
+        let options =
+            AttachContainerOptionsBuilder::new().stream(true).stdin(true).stdout(true).stderr(true).build();
         let what = format!("attaching to container {id}");
         let attached = self.within(&what, self.docker.attach_container(&id.0, Some(options))).await?;
         let frames = attached.output.map(|frame| frame.map(frame_of).map_err(io::Error::other));
@@ -43,11 +44,15 @@ impl DockerEngine {
         let what = format!("reading the log of container {id}");
         let endpoint = self.endpoint.clone();
         let frames = self.docker.logs(&id.0, Some(options)).map_ok(frame_of).boxed();
-        let follow = Follow { frames, lines: Lines::default(), ready: VecDeque::new(), ended: false, what, endpoint };
+        let follow =
+            Follow { frames, lines: Lines::default(), ready: VecDeque::new(), ended: false, what, endpoint };
         futures_util::stream::unfold(follow, Follow::next).boxed()
     }
 
-    pub(super) fn event_stream(&self, labels: &[String]) -> BoxStream<'static, Result<EngineEvent, EngineError>> {
+    pub(super) fn event_stream(
+        &self,
+        labels: &[String],
+    ) -> BoxStream<'static, Result<EngineEvent, EngineError>> {
         let filters = HashMap::from([
             ("type".to_owned(), vec!["container".to_owned()]),
             ("event".to_owned(), vec!["die".to_owned(), "oom".to_owned(), "destroy".to_owned()]),

@@ -1,0 +1,183 @@
+//! The dated table and its reading.
+
+use regex::Regex;
+use serde::{Deserialize, Serialize};
+use std::fmt;
+use std::sync::OnceLock;
+
+/// The table that comes with the harness.
+const FARGATE: &str = include_str!("fargate.json");
+
+/// A day, as `2026-01-06`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct Date(pub jiff::civil::Date);
+
+impl Date {
+    /// Today, by UTC.
+    #[must_use]
+    pub fn today() -> Self {
+        Self(jiff::tz::TimeZone::UTC.to_datetime(jiff::Timestamp::now()).date())
+    }
+
+    /// Reads `2026-01-06`.
+    ///
+    /// # Errors
+    /// Any other text.
+    pub fn parse(text: &str) -> Result<Self, TableError> {
+        text.parse().map(Self).map_err(|_| TableError::Date(text.to_owned()))
+    }
+}
+
+/// A class of rejection: `E01` to `E28` of `fargate.md` 1.8, or `timeout`, which has no number there.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct Class(pub String);
+
+impl fmt::Display for Class {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(&self.0)
+    }
+}
+
+/// A table that cannot be used.
+#[derive(Debug, thiserror::Error)]
+pub enum TableError {
+    /// Not the shape of a table.
+    #[error("the rule table cannot be read: {0}")]
+    Shape(#[from] serde_json::Error),
+    /// A pattern that is no regular expression.
+    #[error("the pattern of class {class} is no regular expression: {why}")]
+    Pattern {
+        /// Class.
+        class: Class,
+        /// Why.
+        why: String,
+    },
+    /// A day that is none.
+    #[error("`{0}` is not a date: write it as 2026-01-06")]
+    Date(String),
+}
+
+/// Rules, sizes and members, each with its dates.
+#[derive(Debug, Clone, Deserialize)]
+pub struct Table {
+    /// Day of the data; it is printed with every report.
+    pub data_date: Date,
+    pub(super) sizes: Vec<Size>,
+    pub(super) rules: Vec<Rule>,
+    pub(super) members: Members,
+}
+
+/// Memory that goes with a CPU size.
+#[derive(Debug, Clone, Deserialize)]
+pub(super) struct Size {
+    pub valid_from: Date,
+    pub cpu: u64,
+    #[serde(default)]
+    pub memory: Vec<u64>,
+    #[serde(default)]
+    pub from: u64,
+    #[serde(default)]
+    pub to: u64,
+    #[serde(default)]
+    pub step: u64,
+}
+
+/// One way to be rejected.
+#[derive(Debug, Clone, Deserialize)]
+pub(super) struct Rule {
+    pub class: Class,
+    pub valid_from: Date,
+    #[serde(default)]
+    pub valid_until: Option<Date>,
+    pub path: String,
+    pub check: Check,
+    pub pattern: String,
+    pub message: String,
+    pub help: String,
+}
+
+/// What is asked of the value at the path.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(untagged)]
+pub(super) enum Check {
+    Word(Word),
+    Limits(Limits),
+}
+
+/// A question without arguments.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub(super) enum Word {
+    /// It must not be there, or be empty.
+    Absent,
+    /// It must be there.
+    Required,
+    /// It must be there and not be an empty text.
+    Filled,
+    /// It must not be true.
+    NotTrue,
+}
+
+/// Questions with arguments; all that are given are asked.
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub(super) struct Limits {
+    pub must_be: Vec<String>,
+    pub must_not_be: Vec<String>,
+    pub required: bool,
+    pub at_least: Option<i64>,
+    pub at_most: Option<i64>,
+    pub most_items: Option<usize>,
+    pub matches: Option<String>,
+    /// A question that code asks; see [`super::predicates`].
+    pub predicate: Option<String>,
+}
+
+/// Names of members, by shape.
+#[derive(Debug, Clone, Deserialize)]
+pub(super) struct Members {
+    pub task: Vec<String>,
+    pub described: Vec<String>,
+    pub container: Vec<String>,
+}
+
+impl Table {
+    /// The table that comes with the harness.
+    ///
+    /// # Panics
+    /// Never: a test reads it.
+    #[must_use]
+    pub fn fargate() -> &'static Self {
+        static TABLE: OnceLock<Table> = OnceLock::new();
+        TABLE.get_or_init(|| Self::parse(FARGATE).expect("the table that comes with the harness is sound"))
+    }
+
+    /// Reads a table, such as a newer one than the harness.
+    ///
+    /// # Errors
+    /// It has another shape, or a pattern is no regular expression.
+    pub fn parse(text: &str) -> Result<Self, TableError> {
+        let table: Self = serde_json::from_str(text)?;
+        for rule in &table.rules {
+            let matches = match &rule.check {
+                Check::Limits(limits) => limits.matches.as_deref().unwrap_or_default(),
+                Check::Word(_) => "",
+            };
+            for pattern in [rule.pattern.as_str(), matches] {
+                Regex::new(pattern).map_err(|error| TableError::Pattern {
+                    class: rule.class.clone(),
+                    why: error.to_string(),
+                })?;
+            }
+        }
+        Ok(table)
+    }
+
+    pub(super) fn rules_on(&self, date: Date) -> impl Iterator<Item = &Rule> {
+        self.rules
+            .iter()
+            .filter(move |rule| rule.valid_from <= date && rule.valid_until.is_none_or(|until| date < until))
+    }
+}

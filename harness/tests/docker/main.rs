@@ -1,0 +1,8 @@
+//! The harness on Docker. These tests need a daemon and Debian's busybox-static.
+
+#![expect(clippy::unwrap_used, reason = "a test ends at its first surprise")]
+
+mod clean;
+mod speed;
+mod support;
+mod task;
