@@ -379,7 +379,8 @@ impl Console {
         within: Duration,
         matches: impl Fn(&StoredAudit) -> bool,
     ) -> Result<StoredAudit, WaitError> {
-        let found = self.shared.wait(within, |inner| inner.audits.raw().into_iter().find(|a| matches(a))).await;
+        let found =
+            self.shared.wait(within, |inner| inner.audits.raw().into_iter().find(|a| matches(a))).await;
         found.ok_or_else(|| WaitError::TimedOut {
             what: "expected audit".to_owned(),
             within,

@@ -1,5 +1,7 @@
 //! The embed as a pure function: exact shape and order, and nothing else changed.
 
+#![expect(clippy::unwrap_used, reason = "helpers of tests fail like tests")]
+
 use proofhouse_console::config::{Compatibility, ImageConfig};
 use proofhouse_console::embed::{EmbedError, EmbedRequest, embed, embed_yaml};
 use proptest::prelude::*;

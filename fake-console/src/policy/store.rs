@@ -1,7 +1,9 @@
 //! Both policies and the collections, as one value: a write is tried on a copy, and kept when it is accepted.
 
 use super::refusal::Refusal;
-use super::{Collections, check_runtime, check_waas, default_rule, name_apps, runtime_for_link, waas_for_link};
+use super::{
+    Collections, check_runtime, check_waas, default_rule, name_apps, runtime_for_link, waas_for_link,
+};
 use proofhouse_protocol::Semantics;
 use proofhouse_protocol::link::PolicyRevision;
 use serde_json::{Map, Value, json};
@@ -89,7 +91,12 @@ impl PolicyStore {
     }
 
     /// Replaces a collection; rules that name it follow a rename.
-    pub(crate) fn update_collection(&mut self, name: &str, body: Value, writer: Writer<'_>) -> Result<(), Refusal> {
+    pub(crate) fn update_collection(
+        &mut self,
+        name: &str,
+        body: Value,
+        writer: Writer<'_>,
+    ) -> Result<(), Refusal> {
         let new = self.collections.update(name, body, writer.user, writer.now)?;
         for policy in [&mut self.runtime, &mut self.waas] {
             for reference in references(policy).filter(|reference| reference["name"] == name) {
@@ -116,7 +123,11 @@ impl PolicyStore {
             .into_iter()
             .flat_map(|(policy, kind)| rules(policy).map(move |rule| (rule, kind)))
             .filter(|(rule, _)| {
-                rule["collections"].as_array().into_iter().flatten().any(|reference| reference["name"] == name)
+                rule["collections"]
+                    .as_array()
+                    .into_iter()
+                    .flatten()
+                    .any(|reference| reference["name"] == name)
             })
             .map(|(rule, kind)| json!({"type": kind, "name": rule["name"]}))
             .collect()

@@ -70,14 +70,20 @@ fn admit(shared: &Shared, request: &mut Request, caller: Option<Caller>) -> Resu
     let inner = format!("/{rest}");
     if !PUBLIC.contains(&inner.as_str()) {
         let Some(caller) = caller else {
-            return Err(Refusal { status: 401, message: "unauthorized: give credentials or a token".to_owned() });
+            return Err(Refusal {
+                status: 401,
+                message: "unauthorized: give credentials or a token".to_owned(),
+            });
         };
         let permission = needed(request.method(), &inner);
         let renews = inner == "/authenticate/renew";
         if !renews && !caller.role.allows(permission) {
             return Err(Refusal {
                 status: 403,
-                message: format!("role '{}' is not permitted to do this: it needs {permission:?}", caller.role.name()),
+                message: format!(
+                    "role '{}' is not permitted to do this: it needs {permission:?}",
+                    caller.role.name()
+                ),
             });
         }
         request.extensions_mut().insert(caller);

@@ -77,7 +77,8 @@ where
     if faults.contains(&RestFault::Refuse) {
         return;
     }
-    let cut = faults.iter().find_map(|fault| if let RestFault::Cut(after) = fault { Some(*after) } else { None });
+    let cut =
+        faults.iter().find_map(|fault| if let RestFault::Cut(after) = fault { Some(*after) } else { None });
     let io = CutStream::new(io, cut);
     match encryption {
         Encryption::None => speak(router, io).await,

@@ -17,9 +17,7 @@ fn records(shared: &Shared) -> Vec<Value> {
     inner
         .defenders
         .values()
-        .map(|record| {
-            record.to_json(&collections, shared.config.link_port, &record.firewall_ports(&policy))
-        })
+        .map(|record| record.to_json(&collections, shared.config.link_port, &record.firewall_ports(&policy)))
         .collect()
 }
 
@@ -28,7 +26,9 @@ fn filtered(shared: &Shared, query: &Query) -> Result<Vec<Value>, Refusal> {
     let mut rows = records(shared);
     for (parameter, member) in [("hostname", "hostname"), ("type", "type"), ("cluster", "cluster")] {
         let wanted = query.all(parameter);
-        rows.retain(|row| wanted.is_empty() || row[member].as_str().is_some_and(|value| wanted.contains(&value)));
+        rows.retain(|row| {
+            wanted.is_empty() || row[member].as_str().is_some_and(|value| wanted.contains(&value))
+        });
     }
     for parameter in ["connected", "usingOldCA", "isARM64"] {
         if let Some(wanted) = query.flag(parameter)? {
@@ -117,7 +117,9 @@ pub(crate) async fn profiles(State(shared): Console, parameters: Parameters) -> 
         ("imageID", "imageID"),
     ] {
         let wanted = query.all(parameter);
-        rows.retain(|row| wanted.is_empty() || row[member].as_str().is_some_and(|value| wanted.contains(&value)));
+        rows.retain(|row| {
+            wanted.is_empty() || row[member].as_str().is_some_and(|value| wanted.contains(&value))
+        });
     }
     document(&Value::Array(page_of(&query, rows)?))
 }

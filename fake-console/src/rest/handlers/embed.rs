@@ -29,9 +29,9 @@ fn console_address(query: &Query) -> Result<String, Refusal> {
 fn defender_type(query: &Query) -> Result<(), Refusal> {
     match query.one("defenderType") {
         None | Some("" | "fargate" | "appEmbedded") => Ok(()),
-        Some(other) => {
-            Err(Refusal::bad(format!("query parameter defenderType is '{other}': use fargate or appEmbedded")))
-        }
+        Some(other) => Err(Refusal::bad(format!(
+            "query parameter defenderType is '{other}': use fargate or appEmbedded"
+        ))),
     }
 }
 
