@@ -100,6 +100,7 @@ pub struct FencePassed {
 }
 
 /// A running Console. Cloning shares it; it stops with [`Console::shutdown`], or when the last clone is dropped.
+/// The `serve_*` functions spawn onto the tokio runtime they are called in.
 #[derive(Clone)]
 pub struct Console {
     shared: Arc<Shared>,
@@ -379,8 +380,7 @@ impl Console {
         within: Duration,
         matches: impl Fn(&StoredAudit) -> bool,
     ) -> Result<StoredAudit, WaitError> {
-        let found =
-            self.shared.wait(within, |inner| inner.audits.raw().into_iter().find(|a| matches(a))).await;
+        let found = self.shared.wait(within, |inner| inner.audits.find(&matches)).await;
         found.ok_or_else(|| WaitError::TimedOut {
             what: "expected audit".to_owned(),
             within,

@@ -70,6 +70,9 @@ fn hear(
             });
         }
         FromDefender::Audits { items } => {
+            if items.iter().any(|item| item.sequence == 0) {
+                return Err("an audit has sequence number 0: numbers start at 1".to_owned());
+            }
             store(shared, ticket, items, acks);
             ticket.update(|_| {});
         }

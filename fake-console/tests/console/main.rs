@@ -4,6 +4,7 @@
 
 mod audits;
 mod defenders;
+mod document;
 mod embedding;
 mod faults;
 mod link;

@@ -6,6 +6,7 @@ use crate::policy::Refusal;
 use crate::rest::answer::{Answer, csv, document, done};
 use crate::state::Shared;
 use axum::extract::{Path, State};
+use proofhouse_protocol::Observation;
 use serde_json::{Value, json};
 
 /// Every record that is remembered now.
@@ -95,6 +96,7 @@ pub(crate) async fn remove_defender(State(shared): Console, Path(hostname): Path
     };
     if let Some(session) = record.session {
         session.close.cancel();
+        shared.tell(Observation::LinkClosed { app_id: hostname });
     }
     shared.changed();
     done()

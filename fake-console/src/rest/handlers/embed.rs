@@ -2,7 +2,7 @@
 
 use super::{Console, Parameters, json, pairs};
 use crate::audits::Query;
-use crate::embed::{EmbedError, EmbedRequest, embed, embed_yaml};
+use crate::embed::{EmbedError, EmbedRequest, embed, embed_yaml, web_socket_address};
 use crate::policy::Refusal;
 use crate::rest::answer::{Answer, document};
 use crate::state::Shared;
@@ -73,7 +73,7 @@ pub(crate) async fn install_bundle(State(shared): Console, parameters: Parameter
     let request = shared.embed_request(&address)?;
     document(&value!({
         "installBundle": request.install_bundle,
-        "wsAddress": format!("wss://{address}:{}", shared.config.link_port),
+        "wsAddress": web_socket_address(&address, shared.config.link_port),
     }))
 }
 

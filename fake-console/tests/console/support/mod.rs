@@ -4,7 +4,7 @@ mod api;
 mod defender;
 mod recorder;
 
-pub use api::{Api, Reply};
+pub use api::Api;
 pub use defender::{Defender, firewall_audit, hello, members, open, runtime_audit, tls};
 pub use recorder::Kept;
 
