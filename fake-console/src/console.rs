@@ -258,6 +258,26 @@ impl Console {
         Ok(embed(document, &self.shared.embed_request(address)?)?)
     }
 
+    /// Replaces the runtime policy by an exported one, together with the collections that it carries; the call of a
+    /// user's script would refuse those that do not exist [COLL]. Returns the new revision.
+    ///
+    /// # Errors
+    /// When the policy is refused; nothing changes then.
+    pub fn import_runtime_policy(&self, policy: Value) -> Result<u64, Refusal> {
+        let (user, _) = self.admin();
+        self.shared.write(&user, |policies, writer| policies.import_runtime(policy, writer))
+    }
+
+    /// Replaces the WAAS policy by an exported one, together with the collections that it carries. Returns the new
+    /// revision.
+    ///
+    /// # Errors
+    /// When the policy is refused; nothing changes then.
+    pub fn import_waas_policy(&self, policy: Value) -> Result<u64, Refusal> {
+        let (user, _) = self.admin();
+        self.shared.write(&user, |policies, writer| policies.import_waas(policy, writer))
+    }
+
     /// Every Defender that is remembered now, by app ID.
     #[must_use]
     pub fn defenders(&self) -> Vec<DefenderInfo> {

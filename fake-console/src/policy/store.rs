@@ -1,5 +1,6 @@
 //! Both policies and the collections, as one value: a write is tried on a copy, and kept when it is accepted.
 
+use super::import::adopt_collections;
 use super::refusal::Refusal;
 use super::{
     Collections, check_runtime, check_waas, default_rule, name_apps, runtime_for_link, waas_for_link,
@@ -86,6 +87,18 @@ impl PolicyStore {
         Ok(())
     }
 
+    /// Replaces the runtime policy, and makes the collections that it carries and the Console lacks.
+    pub(crate) fn import_runtime(&mut self, mut policy: Value, writer: Writer<'_>) -> Result<(), Refusal> {
+        adopt_collections(self, &mut policy, writer)?;
+        self.put_runtime(policy, writer)
+    }
+
+    /// Replaces the WAAS policy, and makes the collections that it carries and the Console lacks.
+    pub(crate) fn import_waas(&mut self, mut policy: Value, writer: Writer<'_>) -> Result<(), Refusal> {
+        adopt_collections(self, &mut policy, writer)?;
+        self.put_waas(policy, writer)
+    }
+
     pub(crate) fn create_collection(&mut self, body: Value, writer: Writer<'_>) -> Result<(), Refusal> {
         self.collections.create(body, writer.user, writer.now)
     }
@@ -148,7 +161,7 @@ fn rules(policy: &Value) -> impl Iterator<Item = &Value> {
     policy["rules"].as_array().into_iter().flatten()
 }
 
-fn references(policy: &mut Value) -> impl Iterator<Item = &mut Value> {
+pub(super) fn references(policy: &mut Value) -> impl Iterator<Item = &mut Value> {
     let rules = policy.get_mut("rules").and_then(Value::as_array_mut).into_iter().flatten();
     rules.flat_map(|rule| rule.get_mut("collections").and_then(Value::as_array_mut)).flatten()
 }

@@ -78,6 +78,20 @@ async fn an_export_written_back_is_the_same_policy() {
 }
 
 #[tokio::test]
+async fn an_import_brings_its_collections_or_changes_nothing() {
+    let house = House::new().await;
+    let mut carried = rule("r", "mine");
+    carried["collections"][0]["containers"] = json!(["worker"]);
+    let mut broken = carried.clone();
+    broken["dns"]["effect"] = json!("block");
+    assert_eq!(house.console.import_runtime_policy(json!({"rules": [broken]})).unwrap_err().status, 400);
+    assert_eq!(members(&house.api().get("/collections").await.json(), "name"), ["All"]);
+    assert_eq!(house.console.import_runtime_policy(json!({"rules": [carried]})).unwrap(), 2);
+    assert_eq!(members(&house.api().get("/collections").await.json(), "name"), ["All", "mine"]);
+    assert_eq!(house.console.current_policy().runtime.rules[0].collections[0].containers, ["worker"]);
+}
+
+#[tokio::test]
 async fn a_refused_write_changes_nothing() {
     let house = House::new().await;
     let before = house.api().get(RUNTIME).await.text;
