@@ -6,16 +6,15 @@ use crate::config::{ConsoleConfig, Role};
 use crate::defenders::{Command, DefenderInfo};
 use crate::embed::{EmbedRequest, embed};
 use crate::faults::Faults;
+use crate::link;
 use crate::policy::Refusal;
 use crate::rest::{self, Encryption};
-use crate::state::{PendingFence, Shared};
+use crate::state::Shared;
 use crate::tls::{Tls, TlsError};
-use crate::{link, random};
 use futures_util::{Stream, stream};
-use proofhouse_protocol::Observation;
 use proofhouse_protocol::link::PolicyRevision;
 use serde_json::Value;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::fmt;
 use std::net::SocketAddr;
 use std::sync::{Arc, PoisonError};
@@ -47,62 +46,11 @@ pub enum ConsoleError {
     Listener(#[from] std::io::Error),
 }
 
-/// Waiting was in vain.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-pub enum WaitError {
-    /// The Defender refused the revision.
-    #[error("defender '{app_id}' refused policy revision {revision}: {error}")]
-    Rejected {
-        /// Who.
-        app_id: String,
-        /// Which.
-        revision: u64,
-        /// Why.
-        error: String,
-    },
-    /// It did not happen in time.
-    #[error("{what} did not happen within {} ms; {seen}", within.as_millis())]
-    TimedOut {
-        /// What was waited for.
-        what: String,
-        /// How long.
-        within: Duration,
-        /// What there was instead.
-        seen: String,
-    },
-}
-
-/// A fence did not come out.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-pub enum FenceError {
-    /// Nobody to send it to.
-    #[error("no defender is connected, so no fence can pass")]
-    NoDefender,
-    /// Some Defenders did not answer.
-    #[error("fence '{id}' did not come out of {missing:?} within {} ms", within.as_millis())]
-    TimedOut {
-        /// Id.
-        id: String,
-        /// App IDs that did not answer.
-        missing: Vec<String>,
-        /// How long was waited.
-        within: Duration,
-    },
-}
-
-/// A fence that came out everywhere.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct FencePassed {
-    /// Id.
-    pub id: String,
-    /// Containers whose part of the Defender answered, by app ID.
-    pub containers: BTreeMap<String, Vec<String>>,
-}
-
 /// A running Console. Cloning shares it; it stops with [`Console::shutdown`], or when the last clone is dropped.
+/// The `serve_*` functions spawn onto the tokio runtime they are called in.
 #[derive(Clone)]
 pub struct Console {
-    shared: Arc<Shared>,
+    pub(crate) shared: Arc<Shared>,
     tls: Tls,
     _stops: Arc<DropGuard>,
 }
@@ -257,6 +205,26 @@ impl Console {
         Ok(embed(document, &self.shared.embed_request(address)?)?)
     }
 
+    /// Replaces the runtime policy by an exported one, together with the collections that it carries; the call of a
+    /// user's script would refuse those that do not exist [COLL]. Returns the new revision.
+    ///
+    /// # Errors
+    /// When the policy is refused; nothing changes then.
+    pub fn import_runtime_policy(&self, policy: Value) -> Result<u64, Refusal> {
+        let (user, _) = self.admin();
+        self.shared.write(&user, |policies, writer| policies.import_runtime(policy, writer))
+    }
+
+    /// Replaces the WAAS policy by an exported one, together with the collections that it carries. Returns the new
+    /// revision.
+    ///
+    /// # Errors
+    /// When the policy is refused; nothing changes then.
+    pub fn import_waas_policy(&self, policy: Value) -> Result<u64, Refusal> {
+        let (user, _) = self.admin();
+        self.shared.write(&user, |policies, writer| policies.import_waas(policy, writer))
+    }
+
     /// Every Defender that is remembered now, by app ID.
     #[must_use]
     pub fn defenders(&self) -> Vec<DefenderInfo> {
@@ -300,126 +268,6 @@ impl Console {
         let Some(old) = inner.revisions.iter().find(|old| old.revision == revision) else { return false };
         inner.command(&inner.connected(), &Command::Policy(Box::new((**old).clone())));
         true
-    }
-
-    /// Waits until a Defender is connected: that of the app ID, or any. Returns its app ID.
-    ///
-    /// # Errors
-    /// When none is in time.
-    pub async fn wait_connected(&self, app_id: Option<&str>, within: Duration) -> Result<String, WaitError> {
-        let found = self
-            .shared
-            .wait(within, |inner| {
-                inner.connected().into_iter().find(|app| app_id.is_none_or(|wanted| wanted == app))
-            })
-            .await;
-        found.ok_or_else(|| WaitError::TimedOut {
-            what: format!("connection of {}", app_id.unwrap_or("a defender")),
-            within,
-            seen: format!("connected are {:?}", self.shared.lock().connected()),
-        })
-    }
-
-    /// Waits until the Defender of the app ID decides by that revision or a later one; without an app ID, until
-    /// at least one Defender is connected and every connected one does.
-    ///
-    /// # Errors
-    /// When a Defender refuses exactly that revision, or it is not applied in time.
-    pub async fn wait_applied(
-        &self,
-        app_id: Option<&str>,
-        revision: u64,
-        within: Duration,
-    ) -> Result<(), WaitError> {
-        let outcome = self
-            .shared
-            .wait(within, |inner| {
-                let mut connected = inner
-                    .defenders
-                    .iter()
-                    .filter(|(app, record)| {
-                        record.session.is_some() && app_id.is_none_or(|wanted| wanted == app.as_str())
-                    })
-                    .peekable();
-                connected.peek()?;
-                let mut all = true;
-                for (app_id, record) in connected {
-                    match &record.rejected {
-                        Some((rejected, error)) if *rejected == revision && record.applied < revision => {
-                            return Some(Err(WaitError::Rejected {
-                                app_id: app_id.clone(),
-                                revision,
-                                error: error.clone(),
-                            }));
-                        }
-                        _ => all &= record.applied >= revision,
-                    }
-                }
-                all.then_some(Ok(()))
-            })
-            .await;
-        outcome.unwrap_or_else(|| {
-            let seen: Vec<String> = self
-                .defenders()
-                .iter()
-                .filter(|defender| defender.connected)
-                .map(|defender| format!("'{}' has {}", defender.app_id, defender.applied))
-                .collect();
-            let seen = if seen.is_empty() { "no defender is connected".to_owned() } else { seen.join(", ") };
-            Err(WaitError::TimedOut { what: format!("policy revision {revision}"), within, seen })
-        })
-    }
-
-    /// Waits for an audit, among those that have come and those that will.
-    ///
-    /// # Errors
-    /// When none matches in time.
-    pub async fn wait_audit(
-        &self,
-        within: Duration,
-        matches: impl Fn(&StoredAudit) -> bool,
-    ) -> Result<StoredAudit, WaitError> {
-        let found = self.shared.wait(within, |inner| inner.audits.raw().into_iter().find(|a| matches(a))).await;
-        found.ok_or_else(|| WaitError::TimedOut {
-            what: "expected audit".to_owned(),
-            within,
-            seen: format!("{} audits came", self.audits().len()),
-        })
-    }
-
-    /// Sends a fence to every connected Defender and waits until it has come out of each: whatever they decided
-    /// before has then been stored. A Defender that loses its link meanwhile is asked again when it is back.
-    ///
-    /// # Errors
-    /// When no Defender is connected, or one does not answer in time.
-    pub async fn fence(&self, within: Duration) -> Result<FencePassed, FenceError> {
-        let id = format!("fence-{}-{}", self.shared.number(), random::hex::<4>());
-        {
-            let mut inner = self.shared.lock();
-            let waiting: BTreeSet<String> = inner.connected();
-            if waiting.is_empty() {
-                return Err(FenceError::NoDefender);
-            }
-            self.shared.tell(Observation::Fence {
-                id: id.clone(),
-                phase: "sent".to_owned(),
-                containers: Vec::new(),
-            });
-            inner.command(&waiting, &Command::Fence(id.clone()));
-            inner.fences.insert(id.clone(), PendingFence { waiting, passed: BTreeMap::new() });
-        }
-        let passed = self
-            .shared
-            .wait(within, |inner| {
-                let pending = inner.fences.get(&id)?;
-                pending.waiting.is_empty().then(|| pending.passed.clone())
-            })
-            .await;
-        let pending = self.shared.lock().fences.remove(&id).unwrap_or_default();
-        match passed {
-            Some(containers) => Ok(FencePassed { id, containers }),
-            None => Err(FenceError::TimedOut { id, missing: pending.waiting.into_iter().collect(), within }),
-        }
     }
 }
 

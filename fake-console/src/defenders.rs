@@ -142,8 +142,11 @@ impl Record {
         self.workloads
             .iter()
             .map(|workload| {
-                let scope =
-                    Scope { container: Some(&workload.container), image: Some(&workload.image), ..self.scope() };
+                let scope = Scope {
+                    container: Some(&workload.container),
+                    image: Some(&workload.image),
+                    ..self.scope()
+                };
                 json!({
                     "_id": format!("{}_{}", self.hello.app_id, workload.container),
                     "appID": self.hello.app_id,

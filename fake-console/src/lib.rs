@@ -16,13 +16,15 @@ mod scope;
 mod state;
 mod tls;
 pub mod version;
+mod waiting;
 
 pub use audits::{Gap, Plane, StoredAudit};
 pub use clock::{Clock, ManualClock, SystemClock};
 pub use config::{ConsoleConfig, ImageConfig, Permission, Role, User};
-pub use console::{Console, ConsoleError, FenceError, FencePassed, WaitError};
+pub use console::{Console, ConsoleError};
 pub use defenders::DefenderInfo;
 pub use faults::{Fault, Faults};
 pub use policy::Refusal;
 pub use tls::TlsError;
 pub use version::Version;
+pub use waiting::{FenceError, FencePassed, WaitError};

@@ -185,6 +185,10 @@ impl Inner {
     }
 
     pub(crate) fn connected(&self) -> BTreeSet<String> {
-        self.defenders.iter().filter(|(_, record)| record.session.is_some()).map(|(app, _)| app.clone()).collect()
+        self.defenders
+            .iter()
+            .filter(|(_, record)| record.session.is_some())
+            .map(|(app, _)| app.clone())
+            .collect()
     }
 }

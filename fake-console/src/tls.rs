@@ -67,14 +67,16 @@ impl Tls {
             foreign: foreign.server(&all, Validity::Now)?,
         });
         let provider = Arc::new(rustls::crypto::ring::default_provider());
-        let builder = || ServerConfig::builder_with_provider(provider.clone()).with_safe_default_protocol_versions();
+        let builder =
+            || ServerConfig::builder_with_provider(provider.clone()).with_safe_default_protocol_versions();
 
         let mut rest = builder()?.with_no_client_auth().with_cert_resolver(certificates.clone());
         rest.alpn_protocols = vec![b"h2".to_vec(), b"http/1.1".to_vec()];
 
         let mut roots = RootCertStore::empty();
         roots.add(authority.certificate())?;
-        let verifier = WebPkiClientVerifier::builder_with_provider(Arc::new(roots), provider.clone()).build()?;
+        let verifier =
+            WebPkiClientVerifier::builder_with_provider(Arc::new(roots), provider.clone()).build()?;
         let link = builder()?.with_client_cert_verifier(verifier).with_cert_resolver(certificates);
         Ok(Self { rest: Arc::new(rest), link: Arc::new(link) })
     }

@@ -153,6 +153,10 @@ impl AuditStore {
         self.raw.iter().cloned().collect()
     }
 
+    pub(crate) fn find(&self, matches: impl Fn(&StoredAudit) -> bool) -> Option<StoredAudit> {
+        self.raw.iter().find(|audit| matches(audit)).cloned()
+    }
+
     pub(crate) fn gaps(&self) -> Vec<(String, Gap)> {
         self.gaps.clone()
     }

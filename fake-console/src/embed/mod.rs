@@ -17,5 +17,6 @@ pub use definition::embed;
 pub use error::EmbedError;
 pub use image::canonical;
 pub use request::EmbedRequest;
+pub(crate) use request::web_socket_address;
 pub use sidecar::SIDECAR_NAME;
 pub use yaml::embed_yaml;

@@ -30,7 +30,15 @@ pub struct EmbedRequest {
 
 impl EmbedRequest {
     pub(super) fn address(&self) -> String {
-        format!("wss://{}:{}", self.console_address, self.link_port)
+        web_socket_address(&self.console_address, self.link_port)
+    }
+}
+
+/// Address of the link; an IPv6 address stands in brackets.
+pub(crate) fn web_socket_address(host: &str, port: u16) -> String {
+    match host.parse::<std::net::Ipv6Addr>() {
+        Ok(address) => format!("wss://[{address}]:{port}"),
+        Err(_) => format!("wss://{host}:{port}"),
     }
 }
 
@@ -40,4 +48,16 @@ pub(super) fn variable(dialect: Dialect, name: &str, value: &str) -> Value {
     entry.insert(dialect.key("name"), json!(name));
     entry.insert(dialect.key("value"), json!(value));
     Value::Object(entry)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_an_ipv6_address_stands_in_brackets() {
+        assert_eq!(web_socket_address("c.test", 443), "wss://c.test:443");
+        assert_eq!(web_socket_address("192.0.2.1", 8084), "wss://192.0.2.1:8084");
+        assert_eq!(web_socket_address("2001:db8::1", 8084), "wss://[2001:db8::1]:8084");
+    }
 }

@@ -51,7 +51,8 @@ where
     if faults.contains(&LinkFault::Hang) {
         return hang(shared).await;
     }
-    let cut = faults.iter().find_map(|fault| if let LinkFault::Cut(after) = fault { Some(*after) } else { None });
+    let cut =
+        faults.iter().find_map(|fault| if let LinkFault::Cut(after) = fault { Some(*after) } else { None });
     let admitted = tokio::select! {
         () = shared.shutdown.cancelled() => return,
         admitted = admit(shared, tls, CutStream::new(io, cut)) => admitted,

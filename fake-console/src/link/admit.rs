@@ -50,7 +50,8 @@ where
         .map_err(|_| "websocket handshake took too long".to_owned())?
         .map_err(|error| format!("websocket handshake failed: {error}"))?;
     let (mut sink, mut stream) = socket.split();
-    let hello = timeout(PATIENCE, hello(&mut stream)).await.map_err(|_| "no hello came in time".to_owned())?;
+    let hello =
+        timeout(PATIENCE, hello(&mut stream)).await.map_err(|_| "no hello came in time".to_owned())?;
     match hello.and_then(|hello| serviceable(shared, hello)) {
         Ok(hello) => Ok(Admitted { sink, stream, certificate, hello }),
         Err(error) => {

@@ -24,13 +24,16 @@ where
 {
     loop {
         let message = match timeout(shared.config.link_idle, stream.next()).await {
-            Err(_) => return Err(format!("nothing was said for {} seconds", shared.config.link_idle.as_secs())),
+            Err(_) => {
+                return Err(format!("nothing was said for {} seconds", shared.config.link_idle.as_secs()));
+            }
             Ok(None | Some(Err(_)) | Some(Ok(Message::Close(_)))) => return Ok(()),
             Ok(Some(Ok(message))) => message,
         };
         match message {
             Message::Text(text) => {
-                let said = serde_json::from_str(&text).map_err(|error| format!("message is not understood: {error}"))?;
+                let said = serde_json::from_str(&text)
+                    .map_err(|error| format!("message is not understood: {error}"))?;
                 hear(shared, ticket, said, acks)?;
             }
             Message::Ping(_) | Message::Pong(_) => ticket.update(|_| {}),
@@ -39,7 +42,12 @@ where
     }
 }
 
-fn hear(shared: &Shared, ticket: &Ticket, said: FromDefender, acks: &watch::Sender<u64>) -> Result<(), String> {
+fn hear(
+    shared: &Shared,
+    ticket: &Ticket,
+    said: FromDefender,
+    acks: &watch::Sender<u64>,
+) -> Result<(), String> {
     match said {
         FromDefender::Hello(_) => return Err("hello was said twice".to_owned()),
         FromDefender::PolicyApplied { revision } => {
@@ -62,6 +70,9 @@ fn hear(shared: &Shared, ticket: &Ticket, said: FromDefender, acks: &watch::Send
             });
         }
         FromDefender::Audits { items } => {
+            if items.iter().any(|item| item.sequence == 0) {
+                return Err("an audit has sequence number 0: numbers start at 1".to_owned());
+            }
             store(shared, ticket, items, acks);
             ticket.update(|_| {});
         }

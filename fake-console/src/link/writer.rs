@@ -170,7 +170,8 @@ fn in_form(text: String, form: Form) -> String {
         Form::Clean => text,
         Form::Truncated => text.chars().take(text.chars().count() / 2).collect(),
         Form::Malformed => {
-            let mut message: serde_json::Value = serde_json::from_str(&text).expect("the text was just written");
+            let mut message: serde_json::Value =
+                serde_json::from_str(&text).expect("the text was just written");
             message["runtime"]["rules"] = serde_json::json!("not a list");
             message.to_string()
         }

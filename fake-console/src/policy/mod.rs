@@ -2,6 +2,7 @@
 
 mod collections;
 mod default_rule;
+mod import;
 mod refusal;
 mod runtime;
 mod store;

@@ -1,7 +1,10 @@
 //! Both policies and the collections, as one value: a write is tried on a copy, and kept when it is accepted.
 
+use super::import::adopt_collections;
 use super::refusal::Refusal;
-use super::{Collections, check_runtime, check_waas, default_rule, name_apps, runtime_for_link, waas_for_link};
+use super::{
+    Collections, check_runtime, check_waas, default_rule, name_apps, runtime_for_link, waas_for_link,
+};
 use proofhouse_protocol::Semantics;
 use proofhouse_protocol::link::PolicyRevision;
 use serde_json::{Map, Value, json};
@@ -84,12 +87,29 @@ impl PolicyStore {
         Ok(())
     }
 
+    /// Replaces the runtime policy, and makes the collections that it carries and the Console lacks.
+    pub(crate) fn import_runtime(&mut self, mut policy: Value, writer: Writer<'_>) -> Result<(), Refusal> {
+        adopt_collections(self, &mut policy, writer)?;
+        self.put_runtime(policy, writer)
+    }
+
+    /// Replaces the WAAS policy, and makes the collections that it carries and the Console lacks.
+    pub(crate) fn import_waas(&mut self, mut policy: Value, writer: Writer<'_>) -> Result<(), Refusal> {
+        adopt_collections(self, &mut policy, writer)?;
+        self.put_waas(policy, writer)
+    }
+
     pub(crate) fn create_collection(&mut self, body: Value, writer: Writer<'_>) -> Result<(), Refusal> {
         self.collections.create(body, writer.user, writer.now)
     }
 
     /// Replaces a collection; rules that name it follow a rename.
-    pub(crate) fn update_collection(&mut self, name: &str, body: Value, writer: Writer<'_>) -> Result<(), Refusal> {
+    pub(crate) fn update_collection(
+        &mut self,
+        name: &str,
+        body: Value,
+        writer: Writer<'_>,
+    ) -> Result<(), Refusal> {
         let new = self.collections.update(name, body, writer.user, writer.now)?;
         for policy in [&mut self.runtime, &mut self.waas] {
             for reference in references(policy).filter(|reference| reference["name"] == name) {
@@ -116,7 +136,11 @@ impl PolicyStore {
             .into_iter()
             .flat_map(|(policy, kind)| rules(policy).map(move |rule| (rule, kind)))
             .filter(|(rule, _)| {
-                rule["collections"].as_array().into_iter().flatten().any(|reference| reference["name"] == name)
+                rule["collections"]
+                    .as_array()
+                    .into_iter()
+                    .flatten()
+                    .any(|reference| reference["name"] == name)
             })
             .map(|(rule, kind)| json!({"type": kind, "name": rule["name"]}))
             .collect()
@@ -137,7 +161,7 @@ fn rules(policy: &Value) -> impl Iterator<Item = &Value> {
     policy["rules"].as_array().into_iter().flatten()
 }
 
-fn references(policy: &mut Value) -> impl Iterator<Item = &mut Value> {
+pub(super) fn references(policy: &mut Value) -> impl Iterator<Item = &mut Value> {
     let rules = policy.get_mut("rules").and_then(Value::as_array_mut).into_iter().flatten();
     rules.flat_map(|rule| rule.get_mut("collections").and_then(Value::as_array_mut)).flatten()
 }

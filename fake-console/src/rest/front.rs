@@ -3,6 +3,7 @@
 
 use super::answer::ErrorText;
 use super::auth::{Caller, caller, needed};
+use super::serve::ConnectionFaults;
 use crate::faults::{Fault, RestFault};
 use crate::policy::Refusal;
 use crate::state::Shared;
@@ -20,6 +21,10 @@ const PUBLIC: [&str; 2] = ["/_ping", "/authenticate"];
 pub(super) async fn front(State(shared): State<Arc<Shared>>, mut request: Request, next: Next) -> Response {
     let method = request.method().to_string();
     let path = request.uri().path_and_query().map_or_else(|| "/".to_owned(), ToString::to_string);
+    if request.extensions().get::<ConnectionFaults>().is_some_and(|faults| faults.outdated(&shared)) {
+        // The connection is about to be closed; no answer may slip out before that.
+        std::future::pending::<()>().await;
+    }
     let caller = caller(&shared, request.headers());
     let response = match faults(&shared).await.and_then(|()| admit(&shared, &mut request, caller.clone())) {
         Ok(()) => next.run(request).await,
@@ -70,14 +75,20 @@ fn admit(shared: &Shared, request: &mut Request, caller: Option<Caller>) -> Resu
     let inner = format!("/{rest}");
     if !PUBLIC.contains(&inner.as_str()) {
         let Some(caller) = caller else {
-            return Err(Refusal { status: 401, message: "unauthorized: give credentials or a token".to_owned() });
+            return Err(Refusal {
+                status: 401,
+                message: "unauthorized: give credentials or a token".to_owned(),
+            });
         };
         let permission = needed(request.method(), &inner);
         let renews = inner == "/authenticate/renew";
         if !renews && !caller.role.allows(permission) {
             return Err(Refusal {
                 status: 403,
-                message: format!("role '{}' is not permitted to do this: it needs {permission:?}", caller.role.name()),
+                message: format!(
+                    "role '{}' is not permitted to do this: it needs {permission:?}",
+                    caller.role.name()
+                ),
             });
         }
         request.extensions_mut().insert(caller);

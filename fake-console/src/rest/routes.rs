@@ -47,9 +47,7 @@ pub(super) fn router(shared: &Arc<Shared>) -> Router {
         .layer(DefaultBodyLimit::max(BODY_LIMIT))
         .with_state(shared.clone());
     // The front changes the path, so it must stand before the routes are matched.
-    Router::new()
-        .fallback_service(routes)
-        .layer(middleware::from_fn_with_state(shared.clone(), front))
+    Router::new().fallback_service(routes).layer(middleware::from_fn_with_state(shared.clone(), front))
 }
 
 async fn unknown(request: Request) -> Response {

@@ -3,7 +3,7 @@
 use super::routes::router;
 use crate::faults::{CutStream, Fault, RestFault};
 use crate::state::Shared;
-use axum::Router;
+use axum::{Extension, Router};
 use futures_util::{Stream, StreamExt as _};
 use hyper_util::rt::{TokioExecutor, TokioIo};
 use hyper_util::server::conn::auto::Builder;
@@ -41,28 +41,39 @@ where
         let (shared, encryption, router) = (shared.clone(), encryption.clone(), router.clone());
         let tasks = shared.tasks.clone();
         tasks.spawn(async move {
+            let faults = ConnectionFaults::now(&shared);
+            let router = router.layer(Extension(faults.clone()));
             tokio::select! {
                 () = shared.shutdown.cancelled() => {}
-                () = connection_fault_changes(&shared) => {}
+                () = outdated(&shared, &faults) => {}
                 () = connection(&shared, encryption, router, io) => {}
             }
         });
     }
 }
 
-/// The faults that are properties of a connection.
-fn connection_faults(shared: &Shared) -> Vec<Fault> {
-    let of_connection = |fault: &Fault| {
-        matches!(fault, Fault::Rest(RestFault::Refuse | RestFault::Cut(_)) | Fault::Certificate(_))
-    };
-    shared.faults.active().into_iter().filter(of_connection).collect()
+/// The faults that are properties of a connection, as they were when it was accepted.
+#[derive(Debug, Clone)]
+pub(super) struct ConnectionFaults(Vec<Fault>);
+
+impl ConnectionFaults {
+    fn now(shared: &Shared) -> Self {
+        let of_connection = |fault: &Fault| {
+            matches!(fault, Fault::Rest(RestFault::Refuse | RestFault::Cut(_)) | Fault::Certificate(_))
+        };
+        Self(shared.faults.active().into_iter().filter(of_connection).collect())
+    }
+
+    /// Whether another such fault has begun, which this connection does not show.
+    pub(super) fn outdated(&self, shared: &Shared) -> bool {
+        Self::now(shared).0.iter().any(|fault| !self.0.contains(fault))
+    }
 }
 
-/// Ends when another such fault begins: a connection from before would not show it.
-async fn connection_fault_changes(shared: &Shared) {
+/// Ends when the connection must end, because another fault has begun.
+async fn outdated(shared: &Shared, faults: &ConnectionFaults) {
     let mut changes = shared.faults.watch();
-    let before = connection_faults(shared);
-    while connection_faults(shared).iter().all(|fault| before.contains(fault)) {
+    while !faults.outdated(shared) {
         if changes.changed().await.is_err() {
             return;
         }
@@ -77,7 +88,8 @@ where
     if faults.contains(&RestFault::Refuse) {
         return;
     }
-    let cut = faults.iter().find_map(|fault| if let RestFault::Cut(after) = fault { Some(*after) } else { None });
+    let cut =
+        faults.iter().find_map(|fault| if let RestFault::Cut(after) = fault { Some(*after) } else { None });
     let io = CutStream::new(io, cut);
     match encryption {
         Encryption::None => speak(router, io).await,

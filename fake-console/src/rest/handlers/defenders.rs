@@ -6,6 +6,7 @@ use crate::policy::Refusal;
 use crate::rest::answer::{Answer, csv, document, done};
 use crate::state::Shared;
 use axum::extract::{Path, State};
+use proofhouse_protocol::Observation;
 use serde_json::{Value, json};
 
 /// Every record that is remembered now.
@@ -17,9 +18,7 @@ fn records(shared: &Shared) -> Vec<Value> {
     inner
         .defenders
         .values()
-        .map(|record| {
-            record.to_json(&collections, shared.config.link_port, &record.firewall_ports(&policy))
-        })
+        .map(|record| record.to_json(&collections, shared.config.link_port, &record.firewall_ports(&policy)))
         .collect()
 }
 
@@ -28,7 +27,9 @@ fn filtered(shared: &Shared, query: &Query) -> Result<Vec<Value>, Refusal> {
     let mut rows = records(shared);
     for (parameter, member) in [("hostname", "hostname"), ("type", "type"), ("cluster", "cluster")] {
         let wanted = query.all(parameter);
-        rows.retain(|row| wanted.is_empty() || row[member].as_str().is_some_and(|value| wanted.contains(&value)));
+        rows.retain(|row| {
+            wanted.is_empty() || row[member].as_str().is_some_and(|value| wanted.contains(&value))
+        });
     }
     for parameter in ["connected", "usingOldCA", "isARM64"] {
         if let Some(wanted) = query.flag(parameter)? {
@@ -95,6 +96,7 @@ pub(crate) async fn remove_defender(State(shared): Console, Path(hostname): Path
     };
     if let Some(session) = record.session {
         session.close.cancel();
+        shared.tell(Observation::LinkClosed { app_id: hostname });
     }
     shared.changed();
     done()
@@ -117,7 +119,9 @@ pub(crate) async fn profiles(State(shared): Console, parameters: Parameters) -> 
         ("imageID", "imageID"),
     ] {
         let wanted = query.all(parameter);
-        rows.retain(|row| wanted.is_empty() || row[member].as_str().is_some_and(|value| wanted.contains(&value)));
+        rows.retain(|row| {
+            wanted.is_empty() || row[member].as_str().is_some_and(|value| wanted.contains(&value))
+        });
     }
     document(&Value::Array(page_of(&query, rows)?))
 }

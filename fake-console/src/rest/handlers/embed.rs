@@ -2,7 +2,7 @@
 
 use super::{Console, Parameters, json, pairs};
 use crate::audits::Query;
-use crate::embed::{EmbedError, EmbedRequest, embed, embed_yaml};
+use crate::embed::{EmbedError, EmbedRequest, embed, embed_yaml, web_socket_address};
 use crate::policy::Refusal;
 use crate::rest::answer::{Answer, document};
 use crate::state::Shared;
@@ -29,9 +29,9 @@ fn console_address(query: &Query) -> Result<String, Refusal> {
 fn defender_type(query: &Query) -> Result<(), Refusal> {
     match query.one("defenderType") {
         None | Some("" | "fargate" | "appEmbedded") => Ok(()),
-        Some(other) => {
-            Err(Refusal::bad(format!("query parameter defenderType is '{other}': use fargate or appEmbedded")))
-        }
+        Some(other) => Err(Refusal::bad(format!(
+            "query parameter defenderType is '{other}': use fargate or appEmbedded"
+        ))),
     }
 }
 
@@ -73,7 +73,7 @@ pub(crate) async fn install_bundle(State(shared): Console, parameters: Parameter
     let request = shared.embed_request(&address)?;
     document(&value!({
         "installBundle": request.install_bundle,
-        "wsAddress": format!("wss://{address}:{}", shared.config.link_port),
+        "wsAddress": web_socket_address(&address, shared.config.link_port),
     }))
 }
 

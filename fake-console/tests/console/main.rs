@@ -1,0 +1,13 @@
+//! A whole Console on loopback, used as its users do: HTTPS calls, and a Defender's end of the link.
+
+#![expect(clippy::unwrap_used, reason = "helpers of tests fail like tests")]
+
+mod audits;
+mod defenders;
+mod document;
+mod embedding;
+mod faults;
+mod link;
+mod policies;
+mod rest;
+mod support;
