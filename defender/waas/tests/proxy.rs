@@ -238,6 +238,74 @@ async fn one_request_is_one_request() {
     );
 }
 
+#[tokio::test]
+async fn http2_is_served_where_the_endpoint_says_so() {
+    use http_body_util::{BodyExt, Full};
+    use hyper_util::client::legacy::Client;
+    use hyper_util::rt::TokioExecutor;
+    let app = App::hello().await;
+    let mut edge = Edge::start(app.port, all("prevent")).await;
+    let client: Client<_, Full<bytes::Bytes>> =
+        Client::builder(TokioExecutor::new()).http2_only(true).build_http();
+    let request = |method: &str, target: &str, body: &'static str| {
+        hyper::Request::builder()
+            .method(method)
+            .uri(format!("http://localhost:{}{target}", edge.port))
+            .body(Full::from(body))
+            .unwrap()
+    };
+    assert!(client.request(request("GET", "/", "")).await.is_err(), "not served before the policy says so");
+    let mut spec = all("prevent");
+    spec["apiSpec"] =
+        json!({"endpoints": [{"exposedPort": edge.port, "internalPort": app.port, "http2": true}]});
+    edge.waas.apply(&revision(json!([rule(edge.port, app.port, spec)]))).await.unwrap();
+    let blocked = client.request(request("GET", ATTACK, "")).await.unwrap();
+    assert_eq!((blocked.status().as_u16(), blocked.version()), (403, hyper::Version::HTTP_2));
+    assert!(app.seen().is_empty());
+    let passed = client.request(request("POST", "/x", "a=b")).await.unwrap();
+    assert_eq!(passed.status(), 200);
+    assert_eq!(passed.into_body().collect().await.unwrap().to_bytes(), "hello");
+    let seen = app.seen().remove(0);
+    let host = format!("localhost:{}", edge.port);
+    assert!(seen.starts_with("POST /x HTTP/1.1\r\n") && seen.ends_with("\r\n\r\na=b"), "{seen}");
+    assert_eq!(header(&seen, "host"), Some(host.as_str()), "{seen}");
+    // One port, both versions.
+    assert!(edge.raw(get(ATTACK)).await.starts_with("HTTP/1.1 403"));
+    let audits = edge.audits().await;
+    assert_eq!(audits.len(), 2);
+    assert!(audits[0].request_headers.starts_with(&format!("GET {ATTACK} HTTP/2.0\r\nHost: {host}")));
+}
+
+#[tokio::test]
+async fn compressed_bodies_are_inspected_and_pass_as_they_came() {
+    use std::io::Write as _;
+    let app = App::hello().await;
+    let edge = Edge::start(app.port, all("prevent")).await;
+    let post = |text: &str| {
+        let mut gzip = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast());
+        gzip.write_all(text.as_bytes()).unwrap();
+        let body = gzip.finish().unwrap();
+        let head = format!(
+            "POST / HTTP/1.1\r\nHost: h\r\nContent-Type: application/x-www-form-urlencoded\r\nContent-Encoding: gzip\r\nContent-Length: {}\r\n\r\n",
+            body.len()
+        );
+        ([head.into_bytes(), body.clone()].concat(), body)
+    };
+    assert!(edge.raw(post("id=' OR '1'='1").0).await.starts_with("HTTP/1.1 403"));
+    let (request, body) = post("id=1");
+    assert!(edge.raw(request).await.starts_with("HTTP/1.1 200"));
+    assert!(app.requests.lock().unwrap()[0].ends_with(&body));
+}
+
+#[tokio::test]
+async fn tunnels_are_refused() {
+    let app = App::hello().await;
+    let edge = Edge::start(app.port, all("prevent")).await;
+    let answer = edge.raw("CONNECT h:80 HTTP/1.1\r\nHost: h:80\r\n\r\n").await;
+    assert!(answer.starts_with("HTTP/1.1 405"), "{answer}");
+    assert!(app.seen().is_empty());
+}
+
 struct FakeClock(Mutex<Instant>);
 
 impl FakeClock {
