@@ -92,7 +92,7 @@ pub struct ApplicationSpec {
     #[serde(default)]
     pub custom_block_response: CustomBlockResponse,
     /// Whether `X-Prisma-Event-Id` is left out.
-    #[serde(default)]
+    #[serde(rename = "disableEventIDHeader", default)]
     pub disable_event_id_header: bool,
     /// Everything else of the schema.
     #[serde(flatten)]

@@ -1,4 +1,20 @@
 //! The WAAS firewall of the reference Defender: detection compiled from the Core Rule Set, and the reverse proxy.
+//!
+//! [`Waas`] is what the sidecar uses; [`Detector`] is the pure engine. Where `reference/waas.md` is silent, these are
+//! declared choices:
+//!
+//! - order of the protections: see [`Attack`]; attack tools and malformed requests are looked for where the rules
+//!   say, everything else in every place that an application reads values from;
+//! - the client is the first public address of `X-Forwarded-For`; the peer is appended to that header on the way to
+//!   the application; `Expect` and connection headers are not passed on;
+//! - contradictory framing is answered 400 whatever the effect of the malformed-request protection, and audited
+//!   unless that is off; a head that cannot be read at all is answered 400 without an audit; `CONNECT` is answered 405;
+//! - a request that matches no endpoint goes to the application of the port's first endpoint, uninspected and without
+//!   an event id;
+//! - while a client is banned each of its requests is one `violationsExceeded` audit with effect `ban`, and nothing
+//!   else is reported; a ban ends early when a new policy changes or removes its app;
+//! - bytes of a target that are not allowed in one (`<`, `>`, `#`, bytes that are no UTF-8) are percent-encoded;
+//! - TLS endpoints, the response phase, bots, DoS, access control, API protection and custom rules are not served.
 
 mod attack;
 mod audit;

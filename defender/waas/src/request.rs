@@ -121,9 +121,9 @@ impl<'a> RequestView<'a> {
         if self.path.len() > 1 {
             inputs.push(input(Class::Path, Location::Url, "", decoded(self.path, false)));
         }
-        let mut segments = self.path.split(|b| *b == b'/').filter(|segment| !segment.is_empty());
+        let segments = self.path.split(|b| *b == b'/').filter(|segment| !segment.is_empty());
         // A payload that starts behind a slash reads differently without it.
-        while let Some(segment) = segments.next() {
+        for segment in segments {
             let word = |b: &u8| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'.' | b'-');
             if !segment.iter().all(word) {
                 inputs.push(input(Class::Path, Location::Url, "", decoded(segment, false)));

@@ -3,7 +3,8 @@
 //! The guard follows the framing of what it reads, so it knows where each head starts, holds the head back until it
 //! is complete, and passes on only what has one meaning.
 
-use super::framing::{BodyKind, Chunks, Verdict, judge};
+use super::chunks::Chunks;
+use super::framing::{BodyKind, Verdict, judge};
 use std::collections::VecDeque;
 use std::io;
 use std::pin::Pin;

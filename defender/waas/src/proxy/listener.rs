@@ -36,10 +36,9 @@ impl Listeners {
                 open.close().await;
             }
         }
-        for &port in wanted {
-            if !self.open.contains_key(&port) {
-                self.open.insert(port, open(port, Arc::clone(firewall)).await);
-            }
+        let missing: Vec<u16> = wanted.iter().copied().filter(|port| !self.open.contains_key(port)).collect();
+        for port in missing {
+            self.open.insert(port, open(port, Arc::clone(firewall)).await);
         }
     }
 

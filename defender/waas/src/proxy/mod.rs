@@ -1,6 +1,7 @@
 //! The reverse proxy in front of the application.
 
 mod body;
+mod chunks;
 mod connection;
 mod forward;
 mod framing;

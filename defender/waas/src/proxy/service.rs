@@ -14,7 +14,7 @@ use crate::{Detector, Match, RequestView, WaasConfig, block, event};
 use hyper::body::{Body as _, Frame, Incoming};
 use hyper::header::{CONNECTION, HeaderValue};
 use hyper::http::request::Parts;
-use hyper::{Request, Response, StatusCode, Version};
+use hyper::{Method, Request, Response, StatusCode, Version};
 use proofhouse_protocol::{FirewallAudit, WaasEffect};
 use std::collections::VecDeque;
 use std::convert::Infallible;
@@ -94,6 +94,10 @@ impl Firewall {
     ) -> Result<Response<Body>, Infallible> {
         let framing = if request.version() == Version::HTTP_2 { None } else { arrival.findings.next() };
         let (parts, body) = request.into_parts();
+        if parts.method == Method::CONNECT {
+            // A tunnel would carry requests past the inspection, and there is nothing but the application behind.
+            return Ok(last(block::plain(StatusCode::METHOD_NOT_ALLOWED)));
+        }
         let host = host(&parts);
         let Some(Route { app, target }) = self.active().route(arrival.port, &host, parts.uri.path()) else {
             // The policy that opened this port is gone; its connections are about to end.

@@ -61,7 +61,7 @@ fn overlong(rest: &[u8]) -> Option<(u8, usize)> {
         // Decoders in the wild take the low six bits of the last byte, whatever its mark: `C0 2F`, `C0 9V`.
         (at + 2 == length || byte & 0xc0 == 0x80).then(|| (code << 6) | u32::from(byte & 0x3f))
     })?;
-    (code < 0x80).then(|| (code as u8, length))
+    (code < 0x80).then_some((code as u8, length))
 }
 
 #[cfg(test)]

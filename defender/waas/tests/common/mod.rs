@@ -1,5 +1,9 @@
 //! What the integration tests share: the rule set, and requests as text.
 
+#![expect(dead_code, reason = "each test binary uses a part of this")]
+
+pub mod proxy;
+
 use proofhouse_waas::{Attack, AttackSet, Detector, Exceptions, Match, RequestView};
 use std::path::PathBuf;
 use std::sync::OnceLock;
