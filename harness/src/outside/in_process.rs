@@ -128,7 +128,12 @@ impl Outside for InProcess {
         Box::pin(async move {
             let local = self.with_port(address);
             let (users, received) = mpsc::unbounded_channel();
-            self.state().sockets.insert(local, users);
+            let mut state = self.state();
+            if state.sockets.contains_key(&local) {
+                return Err(failure(EADDRINUSE, format!("cannot bind UDP {local}: already in use")));
+            }
+            state.sockets.insert(local, users);
+            drop(state);
             Ok(Box::new(Socket { local, place: self.clone(), received: received.into() })
                 as Box<dyn DatagramSocket>)
         })

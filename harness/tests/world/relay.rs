@@ -173,3 +173,59 @@ async fn the_agent_ends_in_order_at_sigterm_and_at_the_end_of_its_input() {
     })
     .await;
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn many_connections_at_once_carry_their_own_bytes_whole() {
+    const CONNECTIONS: u64 = 16;
+    const BYTES: usize = 3 * 1024 * 1024;
+    in_a_world(|world| async move {
+        world.shell("nc -ll -p 9000 -e cat").await;
+        world.outside.wait_listening(9000, WITHIN).await.unwrap();
+        let all = (0..CONNECTIONS).map(|seed| {
+            let world = world.clone();
+            tokio::spawn(async move {
+                let stream = world.outside.connect_tcp(address("203.0.113.7:0"), address("10.0.42.7:9000"));
+                let (mut read, mut write) = tokio::io::split(stream.await.unwrap());
+                // A full period of a generator: any loss, repetition or mix-up shows.
+                let mut state = seed + 1;
+                let sent: Vec<u8> = std::iter::repeat_with(|| {
+                    state =
+                        state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+                    (state >> 56) as u8
+                })
+                .take(BYTES)
+                .collect();
+                let writing = async {
+                    write.write_all(&sent).await.unwrap();
+                    write.shutdown().await.unwrap();
+                };
+                let mut received = Vec::new();
+                let ((), read) = tokio::join!(writing, read.read_to_end(&mut received));
+                read.unwrap();
+                assert!(
+                    received == sent,
+                    "connection {seed}: {} of {BYTES} bytes, or others",
+                    received.len()
+                );
+            })
+        });
+        futures_util::future::try_join_all(all).await.unwrap();
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_port_is_announced_when_something_listens_and_not_before() {
+    in_a_world(|world| async move {
+        let error = world.outside.wait_listening(8080, Duration::from_millis(50)).await.unwrap_err();
+        assert_eq!(error.kind(), io::ErrorKind::TimedOut);
+        assert!(error.to_string().contains("port 8080"), "{error}");
+        let app = r#"use Socket; socket(S, PF_INET, SOCK_STREAM, 0);
+            bind(S, sockaddr_in(8080, INADDR_LOOPBACK)) or die "bind: $!"; listen(S, 5); accept(C, S)"#;
+        let waiting = world.outside.wait_listening(8080, WITHIN);
+        let script = format!("perl -e '{app}'");
+        let (found, _) = tokio::join!(waiting, world.shell(&script));
+        assert_eq!(found.unwrap(), address("127.0.0.1:8080"));
+    })
+    .await;
+}
