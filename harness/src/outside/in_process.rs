@@ -6,6 +6,7 @@ use futures_util::future::BoxFuture;
 use proofhouse_wire::relay::{Refusal, Transport};
 use std::any::Any;
 use std::collections::HashMap;
+use std::fmt;
 use std::io;
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -184,6 +185,12 @@ impl Outside for InProcess {
             self.state().watches.push(users);
             Ok(Refusals::new(refusals, ()))
         })
+    }
+}
+
+impl fmt::Debug for InProcess {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.debug_struct("InProcess").finish_non_exhaustive()
     }
 }
 

@@ -3,8 +3,9 @@
 use crate::support::{WITHIN, address, in_a_world};
 use proofhouse_harness::outside::{Outside, Refusal, RelayFailure, Transport};
 use std::io;
+use std::process::Stdio;
 use std::time::{Duration, Instant};
-use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::io::{AsyncBufReadExt, AsyncReadExt, AsyncWriteExt, BufReader};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_client_in_the_internet_reaches_the_app_and_the_app_sees_its_address() {
@@ -226,6 +227,40 @@ async fn a_port_is_announced_when_something_listens_and_not_before() {
         let script = format!("perl -e '{app}'");
         let (found, _) = tokio::join!(waiting, world.shell(&script));
         assert_eq!(found.unwrap(), address("127.0.0.1:8080"));
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_harness_that_is_killed_outright_takes_its_world_with_it() {
+    const VICTIM: &str = "PROOFHOUSE_TEST_VICTIM";
+    const THIS: &str = "relay::a_harness_that_is_killed_outright_takes_its_world_with_it";
+    if std::env::var_os(VICTIM).is_some() {
+        return in_a_world(|world| async move {
+            println!("\nworld={}", world.container);
+            std::future::pending().await
+        })
+        .await;
+    }
+    in_a_world(|world| async move {
+        let mut victim = tokio::process::Command::new(std::env::current_exe().unwrap())
+            .args(["--exact", THIS, "--nocapture"])
+            .env(VICTIM, "1")
+            .stdout(Stdio::piped())
+            .kill_on_drop(true)
+            .spawn()
+            .unwrap();
+        let mut lines = BufReader::new(victim.stdout.take().unwrap()).lines();
+        let other = loop {
+            let line = lines.next_line().await.unwrap().expect("the victim made a world");
+            if let Some(id) = line.strip_prefix("world=") {
+                break id.to_owned();
+            }
+        };
+        world.adopt(&other);
+        assert!(world.is_running(&other).await);
+        victim.kill().await.unwrap();
+        assert_eq!(world.ended(&other).await, 0, "the agent saw the end of its input");
     })
     .await;
 }

@@ -21,7 +21,7 @@ use std::time::{Duration, Instant};
 use tokio::sync::OnceCell;
 use tokio_util::io::StreamReader;
 
-const LABEL: (&str, &str) = ("proofhouse.helper", "world");
+const LABEL: (&str, &str) = ("proofhouse.test", "world");
 const WORLD_IMAGE: &str = "proofhouse-test/world:latest";
 const BUSYBOX_IMAGE: &str = "proofhouse-test/busybox:latest";
 const BINARIES: [&str; 9] = [
@@ -178,6 +178,11 @@ impl World {
             Err(bollard::errors::Error::DockerContainerWaitError { code, .. }) => code,
             Err(error) => panic!("{error}"),
         }
+    }
+
+    /// Takes on a container that another process made, to be removed with this world.
+    pub fn adopt(&self, id: &str) {
+        self.made.lock().expect("no test panics while it holds the lock").push(id.to_owned());
     }
 
     /// Whether a container is running.
