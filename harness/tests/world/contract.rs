@@ -47,7 +47,7 @@ async fn exact_listeners_come_before_those_for_all_addresses(outside: &dyn Outsi
 async fn addresses_are_free_again_when_their_socket_is_dropped(outside: &dyn Outside) -> io::Result<()> {
     let at = address("192.0.2.1:7000");
     let first = outside.listen_tcp(at).await?;
-    let second = outside.listen_tcp(at).await.err().expect("the address is taken");
+    let second = outside.listen_tcp(at).await.expect_err("the address is taken");
     assert_eq!(second.kind(), io::ErrorKind::AddrInUse);
     drop(first);
     outside.listen_tcp(at).await?;

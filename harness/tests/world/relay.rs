@@ -97,7 +97,7 @@ async fn a_reset_is_a_reset_and_a_refusal_has_its_number() {
         let nobody = world.outside.actor("app").await.err().expect("no actor is there");
         assert_eq!(nobody.kind(), io::ErrorKind::ConnectionRefused);
 
-        let twice = world.outside.listen_tcp(address("1.1.1.1:443")).await.err().expect("the port is taken");
+        let twice = world.outside.listen_tcp(address("1.1.1.1:443")).await.expect_err("the port is taken");
         assert_eq!(twice.kind(), io::ErrorKind::AddrInUse);
         drop(listener);
         // The agent has closed the first before it reads the next request.
@@ -153,7 +153,7 @@ async fn when_the_harness_lets_go_the_world_ends_and_when_the_world_ends_all_is_
         let error = accepted.stream.read(&mut [0; 1]).await.unwrap_err();
         assert_eq!(error.kind(), io::ErrorKind::ConnectionAborted);
         assert!(listener.accept().await.is_none());
-        let error = world.outside.listen_tcp(address("1.1.1.1:444")).await.err().expect("the world is gone");
+        let error = world.outside.listen_tcp(address("1.1.1.1:444")).await.expect_err("the world is gone");
         assert_eq!(error.kind(), io::ErrorKind::ConnectionAborted);
         assert!(world.is_running(&app).await, "the engine ends the task; the world does not");
     })
