@@ -6,6 +6,7 @@ use futures_util::future::BoxFuture;
 use proofhouse_wire::relay::{Refusal, Transport};
 use std::any::Any;
 use std::collections::HashMap;
+use std::fmt;
 use std::io;
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -128,7 +129,12 @@ impl Outside for InProcess {
         Box::pin(async move {
             let local = self.with_port(address);
             let (users, received) = mpsc::unbounded_channel();
-            self.state().sockets.insert(local, users);
+            let mut state = self.state();
+            if state.sockets.contains_key(&local) {
+                return Err(failure(EADDRINUSE, format!("cannot bind UDP {local}: already in use")));
+            }
+            state.sockets.insert(local, users);
+            drop(state);
             Ok(Box::new(Socket { local, place: self.clone(), received: received.into() })
                 as Box<dyn DatagramSocket>)
         })
@@ -179,6 +185,12 @@ impl Outside for InProcess {
             self.state().watches.push(users);
             Ok(Refusals::new(refusals, ()))
         })
+    }
+}
+
+impl fmt::Debug for InProcess {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.debug_struct("InProcess").finish_non_exhaustive()
     }
 }
 

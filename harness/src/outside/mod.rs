@@ -3,14 +3,12 @@
 //! [`Outside`] is that place. [`RelayOutside`] is the real one, inside the world container; [`InProcess`] exists in
 //! memory only, for the tests of what lives outside.
 
-mod attach;
 mod error;
 mod group;
 mod in_process;
 mod place;
 mod relay;
 
-pub use attach::attached_output;
 pub use error::{OutsideError, RelayFailure};
 pub use group::{SecurityGroup, SecurityGroupRefusal};
 pub use in_process::InProcess;

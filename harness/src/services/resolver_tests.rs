@@ -2,6 +2,7 @@ use super::*;
 use crate::outside::InProcess;
 use crate::services::Entry;
 use proofhouse_protocol::observation::{Recorder, Recording};
+use proptest::prelude::*;
 use std::sync::Mutex;
 
 #[derive(Default)]
@@ -117,4 +118,30 @@ fn silence_and_noise() {
     assert_eq!((noise.metadata.id, noise.metadata.response_code), (0x0102, ResponseCode::FormErr));
     let response = Message::response(7, OpCode::Query).to_vec().unwrap();
     assert!(answer(&zone(), &response).message.is_none(), "answers to answers would never end");
+}
+
+proptest! {
+    #[test]
+    fn any_bytes_get_an_answer_or_none_and_the_answer_is_theirs(
+        bytes in proptest::collection::vec(any::<u8>(), 0..100),
+        id in any::<u16>(),
+    ) {
+        let mut query = id.to_be_bytes().to_vec();
+        query.extend([1, 0, 0, 1, 0, 0, 0, 0, 0, 0]);
+        query.extend(&bytes);
+        if let Some(message) = answer(&zone(), &query).message {
+            prop_assert_eq!(message.metadata.id, id);
+            prop_assert!(fit(&message, 512).len() <= 512);
+        }
+    }
+
+    #[test]
+    fn a_name_that_the_zone_takes_can_be_asked_for_and_be_an_alias(name in "[A-Za-z0-9_*.-]{1,40}") {
+        let mut zone = Zone::default();
+        if zone.insert("alias.test", Entry::Alias(name.clone())).is_ok() {
+            zone.insert(&name, Entry::Addresses(vec![[192, 0, 2, 1].into()])).unwrap();
+            let reply = answer(&zone, &query("alias.test.", RecordType::A)).message.unwrap();
+            prop_assert_eq!(reply.answers.len(), 2, "{:?}", reply);
+        }
+    }
 }

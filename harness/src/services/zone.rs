@@ -1,5 +1,6 @@
 //! What the resolver knows.
 
+use hickory_proto::rr::Name;
 use std::collections::BTreeMap;
 use std::net::IpAddr;
 
@@ -142,6 +143,9 @@ fn checked(name: &str, wildcard: bool) -> Result<String, ZoneError> {
                 "labels have letters, digits, \"-\" and \"_\"; \"*\" may only stand alone and first",
             );
         }
+    }
+    if Name::from_ascii(labels).is_err() {
+        return fail("it cannot be written into a DNS message");
     }
     Ok(normal)
 }

@@ -1,5 +1,6 @@
 //! The real world container on Docker: what a task sees, what comes and goes through the relay, and who answers outside.
 
+mod contract;
 mod network;
 mod relay;
 mod services;

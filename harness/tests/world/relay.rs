@@ -3,8 +3,9 @@
 use crate::support::{WITHIN, address, in_a_world};
 use proofhouse_harness::outside::{Outside, Refusal, RelayFailure, Transport};
 use std::io;
+use std::process::Stdio;
 use std::time::{Duration, Instant};
-use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::io::{AsyncBufReadExt, AsyncReadExt, AsyncWriteExt, BufReader};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_client_in_the_internet_reaches_the_app_and_the_app_sees_its_address() {
@@ -96,7 +97,7 @@ async fn a_reset_is_a_reset_and_a_refusal_has_its_number() {
         let nobody = world.outside.actor("app").await.err().expect("no actor is there");
         assert_eq!(nobody.kind(), io::ErrorKind::ConnectionRefused);
 
-        let twice = world.outside.listen_tcp(address("1.1.1.1:443")).await.err().expect("the port is taken");
+        let twice = world.outside.listen_tcp(address("1.1.1.1:443")).await.expect_err("the port is taken");
         assert_eq!(twice.kind(), io::ErrorKind::AddrInUse);
         drop(listener);
         // The agent has closed the first before it reads the next request.
@@ -152,7 +153,7 @@ async fn when_the_harness_lets_go_the_world_ends_and_when_the_world_ends_all_is_
         let error = accepted.stream.read(&mut [0; 1]).await.unwrap_err();
         assert_eq!(error.kind(), io::ErrorKind::ConnectionAborted);
         assert!(listener.accept().await.is_none());
-        let error = world.outside.listen_tcp(address("1.1.1.1:444")).await.err().expect("the world is gone");
+        let error = world.outside.listen_tcp(address("1.1.1.1:444")).await.expect_err("the world is gone");
         assert_eq!(error.kind(), io::ErrorKind::ConnectionAborted);
         assert!(world.is_running(&app).await, "the engine ends the task; the world does not");
     })
@@ -170,6 +171,96 @@ async fn the_agent_ends_in_order_at_sigterm_and_at_the_end_of_its_input() {
     in_a_world(|world| async move {
         world.outside.hang_up();
         assert_eq!(world.ended(&world.container).await, 0);
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn many_connections_at_once_carry_their_own_bytes_whole() {
+    const CONNECTIONS: u64 = 16;
+    const BYTES: usize = 3 * 1024 * 1024;
+    in_a_world(|world| async move {
+        world.shell("nc -ll -p 9000 -e cat").await;
+        world.outside.wait_listening(9000, WITHIN).await.unwrap();
+        let all = (0..CONNECTIONS).map(|seed| {
+            let world = world.clone();
+            tokio::spawn(async move {
+                let stream = world.outside.connect_tcp(address("203.0.113.7:0"), address("10.0.42.7:9000"));
+                let (mut read, mut write) = tokio::io::split(stream.await.unwrap());
+                // A full period of a generator: any loss, repetition or mix-up shows.
+                let mut state = seed + 1;
+                let sent: Vec<u8> = std::iter::repeat_with(|| {
+                    state =
+                        state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+                    (state >> 56) as u8
+                })
+                .take(BYTES)
+                .collect();
+                let writing = async {
+                    write.write_all(&sent).await.unwrap();
+                    write.shutdown().await.unwrap();
+                };
+                let mut received = Vec::new();
+                let ((), read) = tokio::join!(writing, read.read_to_end(&mut received));
+                read.unwrap();
+                assert!(
+                    received == sent,
+                    "connection {seed}: {} of {BYTES} bytes, or others",
+                    received.len()
+                );
+            })
+        });
+        futures_util::future::try_join_all(all).await.unwrap();
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_port_is_announced_when_something_listens_and_not_before() {
+    in_a_world(|world| async move {
+        let error = world.outside.wait_listening(8080, Duration::from_millis(50)).await.unwrap_err();
+        assert_eq!(error.kind(), io::ErrorKind::TimedOut);
+        assert!(error.to_string().contains("port 8080"), "{error}");
+        let app = r#"use Socket; socket(S, PF_INET, SOCK_STREAM, 0);
+            bind(S, sockaddr_in(8080, INADDR_LOOPBACK)) or die "bind: $!"; listen(S, 5); accept(C, S)"#;
+        let waiting = world.outside.wait_listening(8080, WITHIN);
+        let script = format!("perl -e '{app}'");
+        let (found, _) = tokio::join!(waiting, world.shell(&script));
+        assert_eq!(found.unwrap(), address("127.0.0.1:8080"));
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_harness_that_is_killed_outright_takes_its_world_with_it() {
+    const VICTIM: &str = "PROOFHOUSE_TEST_VICTIM";
+    const THIS: &str = "relay::a_harness_that_is_killed_outright_takes_its_world_with_it";
+    if std::env::var_os(VICTIM).is_some() {
+        return in_a_world(|world| async move {
+            println!("\nworld={}", world.container);
+            std::future::pending().await
+        })
+        .await;
+    }
+    in_a_world(|world| async move {
+        let mut victim = tokio::process::Command::new(std::env::current_exe().unwrap())
+            .args(["--exact", THIS, "--nocapture"])
+            .env(VICTIM, "1")
+            .stdout(Stdio::piped())
+            .kill_on_drop(true)
+            .spawn()
+            .unwrap();
+        let mut lines = BufReader::new(victim.stdout.take().unwrap()).lines();
+        let other = loop {
+            let line = lines.next_line().await.unwrap().expect("the victim made a world");
+            if let Some(id) = line.strip_prefix("world=") {
+                break id.to_owned();
+            }
+        };
+        world.adopt(&other);
+        assert!(world.is_running(&other).await);
+        victim.kill().await.unwrap();
+        assert_eq!(world.ended(&other).await, 0, "the agent saw the end of its input");
     })
     .await;
 }

@@ -9,8 +9,9 @@ use bollard::query_parameters::{
     RemoveContainerOptionsBuilder,
 };
 use futures_util::{FutureExt, StreamExt, TryStreamExt};
-use proofhouse_harness::outside::{RelayOutside, WorldNetwork, attached_output};
+use proofhouse_harness::outside::{RelayOutside, WorldNetwork};
 use std::collections::HashMap;
+use std::io;
 use std::net::SocketAddr;
 use std::panic::AssertUnwindSafe;
 use std::path::{Path, PathBuf};
@@ -18,8 +19,9 @@ use std::process::Command;
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 use tokio::sync::OnceCell;
+use tokio_util::io::StreamReader;
 
-const LABEL: (&str, &str) = ("proofhouse.helper", "world");
+const LABEL: (&str, &str) = ("proofhouse.test", "world");
 const WORLD_IMAGE: &str = "proofhouse-test/world:latest";
 const BUSYBOX_IMAGE: &str = "proofhouse-test/busybox:latest";
 const BINARIES: [&str; 9] = [
@@ -102,13 +104,16 @@ impl World {
         let attached =
             docker.attach_container(&container, Some(options.build())).await.expect("world attached");
         let AttachContainerResults { output, input } = attached;
-        let read = attached_output(output, |message| match message {
-            LogOutput::StdOut { message } => Some(message),
-            other => {
-                eprintln!("world says: {other}");
-                None
-            }
-        });
+        let read = StreamReader::new(output.filter_map(|message| {
+            std::future::ready(match message {
+                Ok(LogOutput::StdOut { message }) => Some(Ok(message)),
+                Ok(other) => {
+                    eprintln!("world says: {other}");
+                    None
+                }
+                Err(error) => Some(Err(io::Error::other(error))),
+            })
+        }));
         docker.start_container(&container, None).await.expect("world started");
         let started = Instant::now();
         let outside = RelayOutside::connect(read, input, &network).await.expect("world configured");
@@ -124,8 +129,18 @@ impl World {
 
     /// Starts a busybox shell in the task's namespace.
     pub async fn shell(&self, script: &str) -> String {
+        self.start_shell(script, None).await
+    }
+
+    /// Starts a busybox shell in the task's network and process namespaces.
+    pub async fn shell_among_all_processes(&self, script: &str) -> String {
+        self.start_shell(script, Some(format!("container:{}", self.container))).await
+    }
+
+    async fn start_shell(&self, script: &str, pid_mode: Option<String>) -> String {
         let host = HostConfig {
             network_mode: Some(format!("container:{}", self.container)),
+            pid_mode,
             ..HostConfig::default()
         };
         let body = ContainerCreateBody {
@@ -163,6 +178,11 @@ impl World {
             Err(bollard::errors::Error::DockerContainerWaitError { code, .. }) => code,
             Err(error) => panic!("{error}"),
         }
+    }
+
+    /// Takes on a container that another process made, to be removed with this world.
+    pub fn adopt(&self, id: &str) {
+        self.made.lock().expect("no test panics while it holds the lock").push(id.to_owned());
     }
 
     /// Whether a container is running.
@@ -239,7 +259,9 @@ fn busybox_context() -> Vec<u8> {
         append(&mut context, &format!("root{target}"), &binary, 0o755);
     }
     context.append_dir_all(format!("root/{PERL}"), format!("/{PERL}")).expect(PACKAGES);
-    for applet in ["sh", "cat", "dd", "grep", "hostname", "httpd", "ip", "nc", "nslookup", "sleep", "wget"] {
+    for applet in
+        ["sh", "cat", "dd", "grep", "hostname", "httpd", "ip", "nc", "nslookup", "ps", "sleep", "wget"]
+    {
         let mut header = tar::Header::new_gnu();
         header.set_entry_type(tar::EntryType::Symlink);
         header.set_size(0);

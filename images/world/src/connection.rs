@@ -156,7 +156,10 @@ impl Connection {
 
     fn fetch(&mut self) -> io::Result<()> {
         let most = self.credit.min(CHUNK);
-        self.input.reserve(CHUNK);
+        // What is under way still uses the buffer; a new one is taken when too little of it is left for a fair read.
+        if self.input.capacity() < CHUNK / 4 {
+            self.input.reserve(CHUNK);
+        }
         match self.socket.read(&mut self.input, most) {
             Ok(0) => {
                 self.peer_finished = true;

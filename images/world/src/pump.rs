@@ -4,12 +4,13 @@ use crate::dispatcher::Dispatcher;
 use crate::namespace::{Outside, Task};
 use crate::outgoing::{Outgoing, Queued};
 use bytes::BytesMut;
+use nix::sys::wait::{WaitPidFlag, WaitStatus, waitpid};
 use proofhouse_wire::relay::Decoder;
 use std::io;
 use std::os::fd::AsFd;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::unix::pipe;
-use tokio::signal::unix::{SignalKind, signal};
+use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio::sync::mpsc::UnboundedReceiver;
 use tokio::task::LocalSet;
 
@@ -24,6 +25,8 @@ pub fn run(task: Task, outside: Outside) -> io::Result<()> {
         let mut terminate = signal(SignalKind::terminate())?;
         let input = pipe::Receiver::from_owned_fd_unchecked(io::stdin().as_fd().try_clone_to_owned()?)?;
         let output = pipe::Sender::from_owned_fd_unchecked(io::stdout().as_fd().try_clone_to_owned()?)?;
+        let children = signal(SignalKind::child())?;
+        tokio::task::spawn_local(reap(children));
         let (outgoing, frames) = Outgoing::new();
         tokio::select! {
             result = read(input, Dispatcher::new(task, outside, outgoing)) => result,
@@ -31,6 +34,16 @@ pub fn run(task: Task, outside: Outside) -> io::Result<()> {
             _ = terminate.recv() => Ok(()),
         }
     })
+}
+
+/// Takes leave of processes that have ended. The agent starts none, but where containers share its process namespace
+/// (`pidMode` `task`) it inherits their orphans.
+async fn reap(mut children: Signal) {
+    while children.recv().await.is_some() {
+        while let Ok(WaitStatus::Exited(..) | WaitStatus::Signaled(..)) =
+            waitpid(None, Some(WaitPidFlag::WNOHANG))
+        {}
+    }
 }
 
 async fn read(mut input: pipe::Receiver, mut dispatcher: Dispatcher) -> io::Result<()> {

@@ -6,3 +6,6 @@ mod datagrams;
 mod place;
 
 pub use place::RelayOutside;
+
+#[cfg(test)]
+mod tests;

@@ -10,6 +10,7 @@ use bytes::BytesMut;
 use futures_util::future::BoxFuture;
 use proofhouse_wire::actor;
 use proofhouse_wire::relay::{Decoder, Frame, Message};
+use std::fmt;
 use std::io;
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -149,6 +150,12 @@ impl Outside for RelayOutside {
             let (open, _) = self.channels.request(Message::WatchRefusals, Purpose::Refusals(users)).await?;
             Ok(Refusals::new(refusals, open))
         })
+    }
+}
+
+impl fmt::Debug for RelayOutside {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.debug_struct("RelayOutside").finish_non_exhaustive()
     }
 }
 

@@ -6,7 +6,7 @@ use crate::outside::{Outside, SecurityGroup, Stream};
 use bytes::{Bytes, BytesMut};
 use proofhouse_protocol::observation::{Observation, Recording, SharedRecorder, Source};
 use sha2::{Digest, Sha256};
-use std::fmt::Write as _;
+use std::fmt::{self, Write as _};
 use std::io;
 use std::net::{IpAddr, SocketAddr};
 use std::sync::{Arc, RwLock};
@@ -135,6 +135,18 @@ impl Client {
                 error: exchange.error.clone(),
             },
         });
+    }
+}
+
+impl fmt::Debug for Client {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.debug_struct("Client").field("source", &self.source).finish_non_exhaustive()
+    }
+}
+
+impl fmt::Debug for Session {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.debug_struct("Session").field("server", &self.server).finish_non_exhaustive()
     }
 }
 
