@@ -99,8 +99,14 @@
     return pre;
   };
 
+  // Text whose `quoted` parts are code.
+  const rich = (text) => {
+    const parts = text.split("`");
+    return parts.length % 2 ? parts.map((p, i) => (i % 2 ? el("code", {}, p) : p)) : [text];
+  };
+
   // One line for each kind of record: a word in bold, then what matters.
-  const some = (...parts) => parts.filter((p) => p !== null && p !== undefined && p !== "").join(" · ");
+  const some = (...parts) => parts.filter((p) => p !== null && p !== undefined && p !== "" && p !== false).join(" · ");
   const cut = (text, n = 180) => (text.length > n ? `${text.slice(0, n)}…` : text);
   const act = (request, result) => {
     const what = request.do === "run" ? (request.argv ?? []).join(" ")
@@ -152,7 +158,7 @@
     const detail = el("details", {},
       el("summary", {},
         el("span", { class: "at" }, at(r.t)), el("span", { class: "src" }, r.s),
-        el("span", { class: "line" }, el("b", {}, word), String(text)), el("span", { class: "tok" }, r.x ?? "")));
+        el("span", { class: "line" }, el("b", {}, word), ...rich(String(text))), el("span", { class: "tok" }, r.x ?? "")));
     detail.addEventListener("toggle", () => { if (detail.open && !detail.querySelector("pre")) detail.append(r.k === "capture" ? el("pre", { tabindex: "0" }, r.d.text) : json(r.d)); });
     return el("li", { class: `k-${r.k}${r.k === "finding" && !r.d.holds ? " bad" : ""}` }, detail);
   };
