@@ -102,7 +102,7 @@ fn findings(result: &ScenarioResult) -> Markup {
                             div {
                                 p.check {
                                     (finding.check.replace('_', " "))
-                                    @if !finding.holds { span.blame { "blames the " (finding.blame.as_str()) } }
+                                    @if !finding.holds { span.blame { (blamed(finding.blame)) } }
                                 }
                                 @if finding.holds || !told(result, &finding.message) { p.message { (lines(&finding.message)) } }
                                 @else { p.message.muted { "See the cause above." } }
@@ -125,6 +125,14 @@ fn found(finding: &FindingResult) -> Verdict {
         (false, Blame::Defender) => Verdict::Failed,
         (false, Blame::Evidence) => Verdict::Inconclusive,
         (false, Blame::Environment) => Verdict::Error,
+    }
+}
+
+fn blamed(blame: Blame) -> &'static str {
+    match blame {
+        Blame::Defender => "the Defender's fault",
+        Blame::Evidence => "not enough evidence",
+        Blame::Environment => "the environment's fault",
     }
 }
 
