@@ -40,7 +40,7 @@ fn json() -> impl Strategy<Value = Value> {
     leaf.prop_recursive(3, 16, 4, |inner| {
         prop_oneof![
             vec(inner.clone(), 0..4).prop_map(Value::from),
-            btree_map(text(), inner, 0..4).prop_map(|m| Value::from_iter(m)),
+            btree_map(text(), inner, 0..4).prop_map(Value::from_iter),
         ]
     })
 }
