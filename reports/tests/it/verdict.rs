@@ -2,12 +2,12 @@
 
 use crate::sample;
 use crate::sample::tape::{Scene, Tape, meta};
-use proofhouse_protocol::{Observation, Source};
+use proofhouse_protocol::{Observation, Recorder, Source};
 use proofhouse_reports::checks::{AuditCount, Check, Plane};
 use proofhouse_reports::history::by_scenario;
 use proofhouse_reports::report::{Options, ProblemKind, assemble};
 use proofhouse_reports::verdict::{Expectations, Fidelity, FidelityLabel, judge, judge_again};
-use proofhouse_reports::{Level, ScenarioMeta, ScenarioResult, Verdict};
+use proofhouse_reports::{History, Level, ScenarioMeta, ScenarioResult, Verdict};
 use serde_json::json;
 use std::collections::BTreeSet;
 
@@ -309,6 +309,23 @@ fn a_history_without_its_end_is_an_interrupted_run() {
     records.remove(0);
     let error = assemble(&records, Options::default()).unwrap_err().to_string();
     assert!(error.contains("run_began"), "{error}");
+}
+
+#[test]
+fn a_history_that_could_not_be_written_closes_the_gate() {
+    let mut tape = Tape::default();
+    tape.run(Source::Runner, sample::header().to_observation());
+    let mut scene = tape.scene(&about());
+    done(&mut scene);
+    scene.end();
+    tape.run(Source::Runner, Observation::RunEnded { interrupted: false });
+    assert_eq!(assemble(&tape.records, Options::default()).unwrap().exit.code, 0);
+    let full = History::to_file(std::path::Path::new("/dev/full")).unwrap();
+    full.for_run().record(tape.records[0].recording.as_ref().clone());
+    let problems = vec![full.finish().unwrap_err().into()];
+    let report = assemble(&tape.records, Options { problems, ..Options::default() }).unwrap();
+    assert_eq!(report.exit.code, 5);
+    assert!(report.problems[0].text.contains("/dev/full"), "{:?}", report.problems);
 }
 
 #[test]

@@ -185,12 +185,24 @@
     return panel("Policy", `revision ${last.d.revision}, ${state}${stored.length > 1 ? `, ${stored.length} in all` : ""}`, (inner) => {
       const p = last.d.policy ?? {};
       const scope = (rule) => (rule.collections ?? []).map((c) => c.name ?? c).join(", ");
-      const effects = (rule) => Object.entries(rule).filter(([, v]) => v && typeof v === "object" && typeof v.effect === "string").map(([k, v]) => `${k} ${v.effect}`).join(", ");
+      const listed = (word, list) => (list?.length ? `${word} ${list.join(", ")}` : "");
+      const section = ([name, v]) => {
+        const lists = [listed("denies", v.blacklist), listed("allows", v.whitelist)].filter(Boolean).join("; ");
+        return `${name} ${v.effect}${lists ? ` (${lists})` : ""}`;
+      };
+      const sections = (o) => Object.entries(o).filter(([, v]) => v && typeof v === "object" && typeof v.effect === "string");
+      const app = (o) => {
+        const ports = (o.apiSpec?.endpoints ?? []).map((e) => `${e.exposedPort} → ${e.internalPort}`).join(", ");
+        const on = sections(o).filter(([, v]) => v.effect !== "disable").map(([k, v]) => `${k} ${v.effect}`).join(", ");
+        return some(ports && `ports ${ports}`, on || "nothing on");
+      };
+      const decides = (rule) => (rule.disabled ? ["disabled"] : [...sections(rule).map(section), ...(rule.applicationsSpec ?? []).map(app)]);
       const rows = ["runtime", "waas"].flatMap((plane) => ((p[plane] ?? {}).rules ?? []).map((rule) =>
-        el("tr", {}, el("td", {}, rule.name ?? ""), el("td", {}, plane), el("td", {}, scope(rule)), el("td", {}, rule.disabled ? "disabled" : effects(rule)))));
+        el("tr", {}, el("td", {}, rule.name ?? ""), el("td", {}, plane), el("td", {}, scope(rule)),
+          el("td", {}, ...decides(rule).map((line) => el("div", {}, line))))));
       if (rows.length) {
         inner.append(el("table", { class: "rules" },
-          el("thead", {}, el("tr", {}, ...["Rule", "Plane", "Collections", "Effects"].map((h) => el("th", { scope: "col" }, h)))),
+          el("thead", {}, el("tr", {}, ...["Rule", "Plane", "Collections", "Decides"].map((h) => el("th", { scope: "col" }, h)))),
           el("tbody", {}, ...rows)));
       }
       inner.append(json(p));

@@ -54,8 +54,7 @@ impl Tape {
     pub fn scene(&mut self, meta: &ScenarioMeta) -> Scene<'_> {
         let start = self.records.len();
         let mut scene = Scene { tape: self, id: meta.id.clone(), start, audits: 0 };
-        let meta = serde_json::to_value(meta).expect("string keys only");
-        scene.add(Source::Runner, Observation::ScenarioBegan { attempt: 1, meta });
+        scene.add(Source::Runner, meta.to_observation(1));
         scene
     }
 
