@@ -187,7 +187,8 @@ pub enum Observation {
         method: String,
         /// Path and query.
         target: String,
-        /// The token header, if there was one.
+        /// The token header, if there was one. In JSON it is `token_header`: a recording has a `token` of its own.
+        #[serde(rename = "token_header")]
         token: Option<String>,
         /// Status the app answered.
         status: Option<u16>,

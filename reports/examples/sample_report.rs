@@ -2,7 +2,7 @@
 //!
 //! `cargo run -p proofhouse-reports --example sample_report -- target/sample-report`
 
-#[path = "../tests/sample/mod.rs"]
+#[path = "../tests/it/sample/mod.rs"]
 mod sample;
 
 use proofhouse_reports::report::{Options, assemble};

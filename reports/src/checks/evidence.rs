@@ -9,13 +9,19 @@ use serde_json::Value;
 use std::collections::{BTreeSet, HashMap};
 
 /// Index of the last thing the stimulus did; of any stimulus when no token is given.
+///
+/// Looking (`ping`, `describe`, `stat`, `read`) is not doing: a scenario looks after its fence, to see what is there.
 pub(super) fn last_activity(records: &[HistoryRecord], token: Option<&str>) -> Option<usize> {
+    let does = |request: &Value| {
+        !matches!(request.get("do").and_then(Value::as_str), Some("ping" | "describe" | "stat" | "read"))
+    };
     records.iter().rposition(|r| {
-        let active = matches!(
-            r.observation(),
-            Observation::Stimulus { .. } | Observation::Act { .. } | Observation::HttpExchange { .. }
-        );
-        active && token.is_none_or(|t| r.token() == Some(t))
+        let active = match r.observation() {
+            Observation::Stimulus { .. } | Observation::HttpExchange { .. } => true,
+            Observation::Act { request, .. } => does(request),
+            _ => false,
+        };
+        active && r.token().is_some_and(|own| token.is_none_or(|t| own == t))
     })
 }
 

@@ -69,6 +69,18 @@ impl From<String> for Expect {
     }
 }
 
+impl From<i64> for Expect {
+    fn from(number: i64) -> Self {
+        Self::Equals(Value::from(number))
+    }
+}
+
+impl From<Value> for Expect {
+    fn from(value: Value) -> Self {
+        Self::Equals(value)
+    }
+}
+
 impl Expect {
     /// A text that matches this regular expression somewhere.
     ///

@@ -5,5 +5,5 @@ mod record;
 mod store;
 
 pub use file::{ReadError, read, read_from};
-pub use record::{HistoryRecord, SCHEMA, scenario_ids, slice};
+pub use record::{HistoryRecord, SCHEMA, by_scenario, slice};
 pub use store::{History, OpenError, ScenarioRecorder, WriteError};

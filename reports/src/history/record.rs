@@ -3,6 +3,7 @@
 use jiff::Timestamp;
 use proofhouse_protocol::{Observation, Recording};
 use serde::{Deserialize, Serialize};
+use std::collections::HashMap;
 use std::sync::Arc;
 
 /// Version of the record's shape; a reader refuses records of a higher one.
@@ -48,9 +49,18 @@ pub fn slice(records: &[HistoryRecord], scenario: &str) -> Vec<HistoryRecord> {
     records.iter().filter(|r| r.scenario.as_deref() == Some(scenario)).cloned().collect()
 }
 
-/// The scenarios of a history in the order of their first record.
+/// The records of each scenario, in the order of their first record.
 #[must_use]
-pub fn scenario_ids(records: &[HistoryRecord]) -> Vec<String> {
-    let mut seen = std::collections::HashSet::new();
-    records.iter().filter_map(|r| r.scenario.as_ref()).filter(|id| seen.insert(*id)).cloned().collect()
+pub fn by_scenario(records: &[HistoryRecord]) -> Vec<(String, Vec<HistoryRecord>)> {
+    let mut places: HashMap<&str, usize> = HashMap::new();
+    let mut groups: Vec<(String, Vec<HistoryRecord>)> = Vec::new();
+    for record in records {
+        let Some(id) = record.scenario.as_deref() else { continue };
+        let place = *places.entry(id).or_insert_with(|| {
+            groups.push((id.to_owned(), Vec::new()));
+            groups.len() - 1
+        });
+        groups[place].1.push(record.clone());
+    }
+    groups
 }

@@ -6,7 +6,7 @@ use super::run::{Counts, Exit, LevelSummary, NotPassed, Problem, ProblemKind, Ru
 use crate::HistoryRecord;
 use crate::catalogue::{Catalogue, Level, coverage};
 use crate::exit::ExitCode;
-use crate::history::{scenario_ids, slice};
+use crate::history::by_scenario;
 use crate::verdict::{ScenarioMeta, ScenarioResult, Verdict, judge, judge_again, last_attempt};
 use jiff::tz::TimeZone;
 use proofhouse_protocol::Observation;
@@ -117,8 +117,7 @@ fn results(
     problems: &mut Vec<Problem>,
 ) -> Result<Vec<ScenarioResult>, AssembleError> {
     let mut results = Vec::new();
-    for id in scenario_ids(records) {
-        let own = slice(records, &id);
+    for (id, own) in by_scenario(records) {
         // Records of a scenario that never began belong to its preparation; there is nothing to judge.
         let Some(Observation::ScenarioBegan { meta, .. }) =
             last_attempt(&own).first().map(HistoryRecord::observation)

@@ -4,6 +4,7 @@ use super::choices::Choice;
 use super::header::RunHeader;
 use crate::catalogue::{Coverage, Level};
 use crate::exit::ExitCode;
+use crate::history::WriteError;
 use crate::verdict::{ScenarioResult, Verdict};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -33,6 +34,12 @@ pub struct Problem {
     pub kind: ProblemKind,
     /// A sentence.
     pub text: String,
+}
+
+impl From<WriteError> for Problem {
+    fn from(error: WriteError) -> Self {
+        Self { kind: ProblemKind::History, text: error.to_string() }
+    }
 }
 
 /// How many scenarios have each verdict; none for those that have no scenario.

@@ -232,7 +232,7 @@ fn idle_stimulus(records: &[HistoryRecord]) -> Option<(&str, &str)> {
     let failed = |v: &Value| v.get("reply").and_then(Value::as_str) == Some("failed");
     records.iter().filter(|r| matches!(r.observation(), Observation::Stimulus { .. })).find_map(|r| {
         let token = r.token()?;
-        let last = results(token).last()?;
+        let last = results(token).next_back()?;
         let error = last.get("error").and_then(Value::as_str).unwrap_or("no reason");
         results(token).all(failed).then_some((token, error))
     })

@@ -1,6 +1,7 @@
 //! What is known of a scenario before it runs.
 
 use crate::catalogue::Level;
+use proofhouse_protocol::Observation;
 use serde::{Deserialize, Serialize};
 use std::fmt;
 
@@ -79,4 +80,16 @@ pub struct ScenarioMeta {
     /// Simulated properties that the scenario leans on.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub relies_on: Vec<Fidelity>,
+}
+
+impl ScenarioMeta {
+    /// As the observation that opens an attempt; 1 is the first.
+    ///
+    /// # Panics
+    /// Never: a scenario has string keys only.
+    #[must_use]
+    pub fn to_observation(&self, attempt: u32) -> Observation {
+        let meta = serde_json::to_value(self).expect("a scenario has string keys only");
+        Observation::ScenarioBegan { attempt, meta }
+    }
 }

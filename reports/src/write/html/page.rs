@@ -2,11 +2,12 @@
 
 use super::island::island;
 use super::{requirements, scenario, summary};
-use crate::history::slice;
+use crate::history::by_scenario;
 use crate::verdict::{ScenarioResult, Verdict, last_attempt};
 use crate::write::terminal::by_feature;
 use crate::{HistoryRecord, Level, RunReport};
 use maud::{DOCTYPE, Markup, PreEscaped, html};
+use std::collections::HashMap;
 
 const STYLE: &str = include_str!("style.css");
 const SCRIPT: &str = include_str!("script.js");
@@ -138,10 +139,11 @@ fn position(report: &RunReport, result: &ScenarioResult) -> usize {
 }
 
 fn islands(report: &RunReport, records: &[HistoryRecord]) -> Markup {
+    let groups: HashMap<String, Vec<HistoryRecord>> = by_scenario(records).into_iter().collect();
     html! {
         @for (index, result) in report.results.iter().enumerate() {
-            @let own = slice(records, &result.meta.id);
-            (island(&format!("evidence-{index}"), last_attempt(&own)))
+            @let own = groups.get(&result.meta.id).map_or(&[][..], |own| last_attempt(own));
+            (island(&format!("evidence-{index}"), own))
         }
     }
 }

@@ -1,6 +1,6 @@
 //! One scenario of the page. Its evidence is drawn by the script, when it is opened.
 
-use super::words::{dot, duration, rich, slug};
+use super::words::{dot, duration, lines, slug};
 use crate::checks::Blame;
 use crate::verdict::{FindingResult, ScenarioResult, StepResult, Verdict};
 use maud::{Markup, html};
@@ -23,8 +23,8 @@ pub(super) fn scenario(result: &ScenarioResult, index: usize) -> Markup {
             }
             div.body {
                 (head(result))
-                (steps(&result.steps))
-                (findings(&result.findings))
+                (steps(result))
+                (findings(result))
                 div.evidence data-slot="" {
                     noscript { p.muted { "The evidence needs a browser with scripts; it is in history.ndjson, too." } }
                 }
@@ -46,13 +46,20 @@ fn head(result: &ScenarioResult) -> Markup {
         @if !result.cause.is_empty() {
             div class={ "cause v-" (slug(result.verdict)) } {
                 p.eyebrow { (result.verdict) }
-                p.text { (rich(&result.cause)) }
+                p.text { (lines(&result.cause)) }
             }
         }
     }
 }
 
-fn steps(steps: &[StepResult]) -> Markup {
+/// A message is told once: in the cause, or else in the finding, or else in the step.
+fn told(result: &ScenarioResult, message: &str) -> bool {
+    result.cause.contains(message)
+}
+
+fn steps(result: &ScenarioResult) -> Markup {
+    let steps: &[StepResult] = &result.steps;
+    let news = |m: &&String| !told(result, m) && !result.findings.iter().any(|f| f.message == **m);
     html! {
         @if !steps.is_empty() {
             section.steps {
@@ -63,7 +70,7 @@ fn steps(steps: &[StepResult]) -> Markup {
                             (dot(as_verdict(&step.status)))
                             span.step { span.keyword { (step.keyword) } " " (step.text) }
                             span.time { (duration(step.elapsed_ms)) }
-                            @if let Some(message) = &step.message { p.message { (rich(message)) } }
+                            @if let Some(message) = step.message.as_ref().filter(news) { p.message { (lines(message)) } }
                         }
                     }
                 }
@@ -81,7 +88,8 @@ fn as_verdict(status: &str) -> Verdict {
     }
 }
 
-fn findings(findings: &[FindingResult]) -> Markup {
+fn findings(result: &ScenarioResult) -> Markup {
+    let findings = &result.findings;
     html! {
         @if !findings.is_empty() {
             section.findings {
@@ -94,9 +102,10 @@ fn findings(findings: &[FindingResult]) -> Markup {
                             div {
                                 p.check {
                                     (finding.check.replace('_', " "))
-                                    @if !finding.holds { span.blame { "blames the " (finding.blame.as_str()) } }
+                                    @if !finding.holds { span.blame { (blamed(finding.blame)) } }
                                 }
-                                p.message { (rich(&finding.message)) }
+                                @if finding.holds || !told(result, &finding.message) { p.message { (lines(&finding.message)) } }
+                                @else { p.message.muted { "See the cause above." } }
                                 details.input {
                                     summary { "What was checked" }
                                     pre { (pretty(&finding.expectation)) }
@@ -116,6 +125,14 @@ fn found(finding: &FindingResult) -> Verdict {
         (false, Blame::Defender) => Verdict::Failed,
         (false, Blame::Evidence) => Verdict::Inconclusive,
         (false, Blame::Environment) => Verdict::Error,
+    }
+}
+
+fn blamed(blame: Blame) -> &'static str {
+    match blame {
+        Blame::Defender => "the Defender's fault",
+        Blame::Evidence => "not enough evidence",
+        Blame::Environment => "the environment's fault",
     }
 }
 

@@ -99,8 +99,14 @@
     return pre;
   };
 
+  // Text whose `quoted` parts are code.
+  const rich = (text) => {
+    const parts = text.split("`");
+    return parts.length % 2 ? parts.map((p, i) => (i % 2 ? el("code", {}, p) : p)) : [text];
+  };
+
   // One line for each kind of record: a word in bold, then what matters.
-  const some = (...parts) => parts.filter((p) => p !== null && p !== undefined && p !== "").join(" · ");
+  const some = (...parts) => parts.filter((p) => p !== null && p !== undefined && p !== "" && p !== false).join(" · ");
   const cut = (text, n = 180) => (text.length > n ? `${text.slice(0, n)}…` : text);
   const act = (request, result) => {
     const what = request.do === "run" ? (request.argv ?? []).join(" ")
@@ -152,7 +158,7 @@
     const detail = el("details", {},
       el("summary", {},
         el("span", { class: "at" }, at(r.t)), el("span", { class: "src" }, r.s),
-        el("span", { class: "line" }, el("b", {}, word), String(text)), el("span", { class: "tok" }, r.x ?? "")));
+        el("span", { class: "line" }, el("b", {}, word), ...rich(String(text))), el("span", { class: "tok" }, r.x ?? "")));
     detail.addEventListener("toggle", () => { if (detail.open && !detail.querySelector("pre")) detail.append(r.k === "capture" ? el("pre", { tabindex: "0" }, r.d.text) : json(r.d)); });
     return el("li", { class: `k-${r.k}${r.k === "finding" && !r.d.holds ? " bad" : ""}` }, detail);
   };
@@ -179,12 +185,24 @@
     return panel("Policy", `revision ${last.d.revision}, ${state}${stored.length > 1 ? `, ${stored.length} in all` : ""}`, (inner) => {
       const p = last.d.policy ?? {};
       const scope = (rule) => (rule.collections ?? []).map((c) => c.name ?? c).join(", ");
-      const effects = (rule) => Object.entries(rule).filter(([, v]) => v && typeof v === "object" && typeof v.effect === "string").map(([k, v]) => `${k} ${v.effect}`).join(", ");
+      const listed = (word, list) => (list?.length ? `${word} ${list.join(", ")}` : "");
+      const section = ([name, v]) => {
+        const lists = [listed("denies", v.blacklist), listed("allows", v.whitelist)].filter(Boolean).join("; ");
+        return `${name} ${v.effect}${lists ? ` (${lists})` : ""}`;
+      };
+      const sections = (o) => Object.entries(o).filter(([, v]) => v && typeof v === "object" && typeof v.effect === "string");
+      const app = (o) => {
+        const ports = (o.apiSpec?.endpoints ?? []).map((e) => `${e.exposedPort} → ${e.internalPort}`).join(", ");
+        const on = sections(o).filter(([, v]) => v.effect !== "disable").map(([k, v]) => `${k} ${v.effect}`).join(", ");
+        return some(ports && `ports ${ports}`, on || "nothing on");
+      };
+      const decides = (rule) => (rule.disabled ? ["disabled"] : [...sections(rule).map(section), ...(rule.applicationsSpec ?? []).map(app)]);
       const rows = ["runtime", "waas"].flatMap((plane) => ((p[plane] ?? {}).rules ?? []).map((rule) =>
-        el("tr", {}, el("td", {}, rule.name ?? ""), el("td", {}, plane), el("td", {}, scope(rule)), el("td", {}, rule.disabled ? "disabled" : effects(rule)))));
+        el("tr", {}, el("td", {}, rule.name ?? ""), el("td", {}, plane), el("td", {}, scope(rule)),
+          el("td", {}, ...decides(rule).map((line) => el("div", {}, line))))));
       if (rows.length) {
         inner.append(el("table", { class: "rules" },
-          el("thead", {}, el("tr", {}, ...["Rule", "Plane", "Collections", "Effects"].map((h) => el("th", { scope: "col" }, h)))),
+          el("thead", {}, el("tr", {}, ...["Rule", "Plane", "Collections", "Decides"].map((h) => el("th", { scope: "col" }, h)))),
           el("tbody", {}, ...rows)));
       }
       inner.append(json(p));

@@ -1,6 +1,6 @@
 //! The head of the page, and what is known about the run.
 
-use super::words::{dot, duration, rich, slug};
+use super::words::{dot, duration, lines, rich, slug};
 use crate::RunReport;
 use crate::verdict::{FidelityLabel, Verdict};
 use jiff::tz::TimeZone;
@@ -32,7 +32,7 @@ pub(super) fn hero(report: &RunReport) -> Markup {
             (counts(report))
             @if !report.problems.is_empty() {
                 ul.problems {
-                    @for problem in &report.problems { li { (rich(&problem.text)) } }
+                    @for problem in &report.problems { li { (lines(&problem.text)) } }
                 }
             }
         }
@@ -40,7 +40,6 @@ pub(super) fn hero(report: &RunReport) -> Markup {
 }
 
 fn counts(report: &RunReport) -> Markup {
-    let total = report.counts.total().max(1);
     let present: Vec<_> = Verdict::ALL.into_iter().filter(|v| report.counts.get(*v) > 0).collect();
     html! {
         div.bar aria-hidden="true" {
@@ -49,6 +48,7 @@ fn counts(report: &RunReport) -> Markup {
             }
         }
         ul.legend {
+            li.total { span.n { (report.counts.total()) } span { "scenarios" } }
             @for verdict in &present {
                 li {
                     button type="button" data-verdict=(slug(*verdict)) {
@@ -58,7 +58,6 @@ fn counts(report: &RunReport) -> Markup {
                     }
                 }
             }
-            li.total { span.n { (report.counts.total()) } span { "scenarios" } }
         }
         table.levels {
             caption.hidden { "Results by level" }
@@ -69,7 +68,7 @@ fn counts(report: &RunReport) -> Markup {
                         th scope="row" { (level.level) }
                         td {
                             (level.counts.get(Verdict::Passed)) " of " (level.counts.total())
-                            span.percent { (100 * level.counts.get(Verdict::Passed) / level.counts.total().min(total).max(1)) "%" }
+                            span.percent { (100 * level.counts.get(Verdict::Passed) / level.counts.total().max(1)) "%" }
                         }
                         td.ids {
                             @for missed in &level.not_passed {
@@ -101,7 +100,7 @@ pub(super) fn attention(report: &RunReport) -> Markup {
                                 (dot(result.verdict))
                                 span.what {
                                     span.name { (result.meta.title) }
-                                    span.why { (rich(result.cause.lines().next().unwrap_or_default())) }
+                                    span.why { (lines(&preview(&result.cause))) }
                                 }
                                 span.id { (result.meta.id) }
                             }
@@ -111,6 +110,16 @@ pub(super) fn attention(report: &RunReport) -> Markup {
             }
         }
     }
+}
+
+/// The first lines of a cause.
+fn preview(cause: &str) -> String {
+    const MOST: usize = 4;
+    let mut first: Vec<_> = cause.lines().take(MOST).collect();
+    if cause.lines().count() > MOST {
+        first.push("...");
+    }
+    first.join("\n")
 }
 
 /// Implementation, machine, declared choices, fidelity, limits.

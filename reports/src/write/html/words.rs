@@ -3,17 +3,35 @@
 use crate::verdict::Verdict;
 use maud::{Markup, html};
 
-/// Text whose `quoted` parts are code, line breaks kept by the style sheet.
-pub(super) fn rich(text: &str) -> Markup {
+/// One line whose `quoted` parts are code.
+pub(super) fn rich(line: &str) -> Markup {
+    let parts: Vec<&str> = line.split('`').collect();
     html! {
-        @for (number, line) in text.lines().enumerate() {
-            @if number > 0 { "\n" }
-            @let parts: Vec<&str> = line.split('`').collect();
-            @if parts.len() % 2 == 1 {
-                @for (index, part) in parts.iter().enumerate() {
-                    @if index % 2 == 1 { code { (part) } } @else { (part) }
+        @if parts.len() % 2 == 1 {
+            @for (index, part) in parts.iter().enumerate() {
+                @if index % 2 == 1 { code { (part) } } @else { (part) }
+            }
+        } @else { (line) }
+    }
+}
+
+/// A message of several lines; `- ` and `  - ` begin items of a list.
+pub(super) fn lines(text: &str) -> Markup {
+    let level = |line: &str| match line.find("- ") {
+        Some(0) => Some("i1"),
+        Some(2) if line.starts_with("  ") => Some("i2"),
+        _ => None,
+    };
+    html! {
+        span.lines {
+            @for line in text.lines() {
+                span class=[level(line)] {
+                    @match line.trim_start().strip_prefix("- ") {
+                        Some(item) => { "– " (rich(item)) },
+                        None => (rich(line)),
+                    }
                 }
-            } @else { (line) }
+            }
         }
     }
 }
@@ -74,7 +92,14 @@ mod tests {
     fn quoted_parts_are_code_and_everything_is_escaped() {
         assert_eq!(rich("saw `<b>` & more").into_string(), "saw <code>&lt;b&gt;</code> &amp; more");
         assert_eq!(rich("a lone ` stays").into_string(), "a lone ` stays");
-        assert_eq!(rich("a\n- b").into_string(), "a\n- b");
+    }
+
+    #[test]
+    fn items_of_a_message_are_told_by_their_indent() {
+        let text = lines("saw 1:\n- audit\n  - effect\n-x").into_string();
+        let expected = "<span class=\"lines\"><span>saw 1:</span><span class=\"i1\">– audit</span>\
+            <span class=\"i2\">– effect</span><span>-x</span></span>";
+        assert_eq!(text, expected);
     }
 
     #[test]

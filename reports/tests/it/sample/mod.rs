@@ -1,7 +1,7 @@
 //! A run as it could be: every verdict, real checkers, fixed times. Tests and the example read it.
 
 mod scenes;
-mod tape;
+pub mod tape;
 
 use tape::Tape;
 
@@ -16,7 +16,7 @@ pub fn header() -> RunHeader {
         |property: &str, label, how: &str| Fidelity { property: property.into(), label, how: how.into() };
     RunHeader {
         run_id: "run-20260105-090000".into(),
-        started: "2026-01-05T09:00:00Z".parse().unwrap(),
+        started: "2026-01-05T09:00:00Z".parse().expect("a time"),
         suite_version: "0.1.0".into(),
         implementation: Implementation {
             name: "reference".into(),
@@ -55,7 +55,7 @@ pub fn header() -> RunHeader {
                 {"id": "embed-004", "reason": "intrinsic functions were flattened", "issue": "issue 17",
                 "owner": "embed team", "expires": "2026-02-28"}]}"#,
         )
-        .unwrap(),
+        .expect("a file as it must be"),
         labelled: [("T44".to_owned(), "EFS needs AWS".to_owned()), ("P16".to_owned(), "out of reach by design".to_owned())]
             .into(),
     }

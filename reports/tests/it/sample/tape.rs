@@ -54,8 +54,7 @@ impl Tape {
     pub fn scene(&mut self, meta: &ScenarioMeta) -> Scene<'_> {
         let start = self.records.len();
         let mut scene = Scene { tape: self, id: meta.id.clone(), start, audits: 0 };
-        let meta = serde_json::to_value(meta).unwrap();
-        scene.add(Source::Runner, Observation::ScenarioBegan { attempt: 1, meta });
+        scene.add(Source::Runner, meta.to_observation(1));
         scene
     }
 
@@ -68,12 +67,13 @@ impl Tape {
         us: u64,
     ) {
         self.clock_us += us;
-        let start: jiff::Timestamp = "2026-01-05T09:00:00Z".parse().unwrap();
+        let start: jiff::Timestamp = "2026-01-05T09:00:00Z".parse().expect("a time");
         self.records.push(HistoryRecord {
             schema: 1,
             sequence: self.records.len() as u64 + 1,
             monotonic_us: self.clock_us,
-            time: start + jiff::SignedDuration::from_micros(i64::try_from(self.clock_us).unwrap()),
+            time: start
+                + jiff::SignedDuration::from_micros(i64::try_from(self.clock_us).expect("a run of hours")),
             scenario: scenario.map(str::to_owned),
             recording: Arc::new(Recording { source, token: token.map(str::to_owned), observation }),
         });

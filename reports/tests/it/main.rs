@@ -1,0 +1,19 @@
+//! The crate as its users see it, on one invented run.
+
+#[cfg(test)]
+mod catalogue;
+#[cfg(test)]
+mod checks;
+#[cfg(test)]
+mod exit;
+#[cfg(test)]
+mod history;
+#[cfg(test)]
+mod html;
+#[cfg(test)]
+mod round_trip;
+mod sample;
+#[cfg(test)]
+mod verdict;
+#[cfg(test)]
+mod writers;
