@@ -12,7 +12,7 @@ use std::io;
 use std::time::Duration;
 use tokio::net::TcpStream;
 use tokio::sync::mpsc::{Sender, UnboundedReceiver, unbounded_channel};
-use tokio::time::{Instant, interval, sleep, timeout};
+use tokio::time::{Instant, interval_at, sleep, timeout};
 use tokio_rustls::TlsConnector;
 use tokio_rustls::client::TlsStream;
 use tokio_tungstenite::tungstenite::Message;
@@ -118,7 +118,8 @@ async fn converse(
     welcome: &mut bool,
 ) -> LinkError {
     let (mut sink, mut source) = socket.split();
-    let mut pulse = interval(PULSE);
+    // The first word is the hello.
+    let mut pulse = interval_at(Instant::now() + PULSE, PULSE);
     let mut heard = Instant::now();
     loop {
         tokio::select! {

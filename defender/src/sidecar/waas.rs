@@ -7,6 +7,7 @@ use tokio::sync::mpsc::Sender;
 
 /// What WAAS needs to know of its task.
 #[derive(Debug, Clone)]
+#[expect(dead_code, reason = "read by the WAAS crate, which takes this module's place")]
 pub struct WaasConfig {
     /// `<family>:<task id>`.
     pub app_id: String,

@@ -32,17 +32,37 @@ struct Lookup {
 
 /// Lookups of the recent past.
 #[derive(Debug, Default)]
-pub struct Lookups(HashMap<(Process, String), Lookup>);
+pub struct Lookups {
+    denied: HashMap<(Process, String), Lookup>,
+    allowed: HashMap<(Process, String), Instant>,
+}
 
 impl Lookups {
+    /// A name was asked for that is fine.
+    pub fn allow(&mut self, process: &Process, name: String, now: Instant) {
+        if self.allowed.len() >= MOST {
+            self.allowed.clear();
+        }
+        self.allowed.insert((process.clone(), name), now);
+    }
+
+    /// Whether a name is an allowed one that did not resolve, with a suffix of the search list behind it: a step of the
+    /// resolver, and nothing that the process wanted (declared choice: no audit).
+    #[must_use]
+    pub fn is_expansion(&self, process: &Process, name: &str, search: &[String], now: Instant) -> bool {
+        let base = base(name, search);
+        let asked = self.allowed.get(&(process.clone(), base.to_owned()));
+        base != name && asked.is_some_and(|asked| now.duration_since(*asked) < REPEATED)
+    }
+
     /// Whether a question begins a new lookup. `search` is the search list: with it, a resolver asks for `name`, and for
     /// `name.suffix` of each.
     pub fn is_new(&mut self, process: &Process, asked: Asked, search: &[String], now: Instant) -> bool {
-        if self.0.len() >= MOST {
-            self.0.retain(|_, lookup| now.duration_since(lookup.since) < TOGETHER);
+        if self.denied.len() >= MOST {
+            self.denied.retain(|_, lookup| now.duration_since(lookup.since) < TOGETHER);
         }
         let key = (process.clone(), base(&asked.name, search).to_owned());
-        if let Some(lookup) = self.0.get_mut(&key) {
+        if let Some(lookup) = self.denied.get_mut(&key) {
             let age = now.duration_since(lookup.since);
             if age < REPEATED && lookup.asked.contains(&asked) {
                 return false;
@@ -53,7 +73,7 @@ impl Lookups {
                 return false;
             }
         }
-        self.0.insert(key, Lookup { asked: vec![asked], since: now });
+        self.denied.insert(key, Lookup { asked: vec![asked], since: now });
         true
     }
 }
@@ -101,6 +121,24 @@ mod tests {
         assert!(!is_new("evil.test", 28, 15, now), "its pair");
         assert!(is_new("other.test", 1, 10, now));
         assert!(is_new("evil.test", 16, 20, now + TOGETHER), "long after");
+    }
+
+    #[test]
+    fn the_search_list_behind_an_allowed_name_is_no_lookup_of_its_own() {
+        let mut lookups = Lookups::default();
+        let (now, process, search) =
+            (Instant::now(), Process { pid: 7, start: 1 }, ["corp.example".to_owned()]);
+        assert!(!lookups.is_expansion(&process, "api.example.com.corp.example", &search, now));
+        lookups.allow(&process, "api.example.com".to_owned(), now);
+        assert!(lookups.is_expansion(&process, "api.example.com.corp.example", &search, now));
+        assert!(!lookups.is_expansion(&process, "evil.test.corp.example", &search, now));
+        assert!(!lookups.is_expansion(
+            &Process { pid: 8, start: 1 },
+            "api.example.com.corp.example",
+            &search,
+            now
+        ));
+        assert!(!lookups.is_expansion(&process, "api.example.com", &search, now));
     }
 
     #[test]

@@ -9,7 +9,7 @@ use super::report::{Identity, Subject};
 use crate::hub::{Commands, Outbox};
 use std::fs;
 use std::sync::atomic::{AtomicBool, AtomicI32, Ordering};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Instant, SystemTime};
 
 /// Shared by the tracer, the listener, its workers and the forwarder.
@@ -97,6 +97,10 @@ impl Supervisor {
         self.entered.load(Ordering::SeqCst)
     }
 
+    fn lookups(&self) -> MutexGuard<'_, Lookups> {
+        self.lookups.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
     /// Decides on what a process sent to a DNS server. The audit, if one is due, is queued when this returns.
     #[must_use]
     pub fn judge_question(&self, asker: &Asker, payload: &[u8]) -> Fate {
@@ -106,14 +110,19 @@ impl Supervisor {
             // What cannot be read cannot be decided.
             return if rules.prevents() { Fate::Drop } else { Fate::Forward };
         };
-        let Some((name, kind)) = question.names().into_iter().find(|(name, _)| rules.denies(name)) else {
+        let names = question.names();
+        let now = Instant::now();
+        let Some((name, kind)) = names.iter().find(|(name, _)| rules.denies(name)) else {
+            let mut lookups = self.lookups();
+            names.into_iter().for_each(|(name, _)| lookups.allow(&asker.process, name, now));
             return Fate::Forward;
         };
         let search = search_list(&fs::read_to_string("/etc/resolv.conf").unwrap_or_default());
-        let asked = Asked { name: name.clone(), kind, id: question.id() };
+        let asked = Asked { name: name.clone(), kind: *kind, id: question.id() };
         let is_new = {
-            let mut lookups = self.lookups.lock().unwrap_or_else(PoisonError::into_inner);
-            lookups.is_new(&asker.process, asked, &search, Instant::now())
+            let mut lookups = self.lookups();
+            !lookups.is_expansion(&asker.process, name, &search, now)
+                && lookups.is_new(&asker.process, asked, &search, now)
         };
         if is_new {
             let subject = Subject {
@@ -122,7 +131,7 @@ impl Supervisor {
                 command: proc::command(asker.process.pid),
                 user: proc::user(asker.process.pid),
             };
-            let audit = self.identity.denied_lookup(&subject, &name, &policy.rule_name, rules.prevents());
+            let audit = self.identity.denied_lookup(&subject, name, &policy.rule_name, rules.prevents());
             self.outbox.turn().audit(audit);
         }
         if rules.prevents() { Fate::Answer(question.no_such_name()) } else { Fate::Forward }

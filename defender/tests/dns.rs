@@ -1,0 +1,320 @@
+//! DNS policy, enforced by the built wrapper on real resolvers, in a network namespace of their own.
+//!
+//! Each test runs itself again under `unshare`: nothing reaches the host's network, and its `resolv.conf` is only
+//! covered in a mount namespace.
+
+mod common;
+
+use common::{Hub, python, text};
+use hickory_proto::op::Message;
+use hickory_proto::rr::rdata::A;
+use hickory_proto::rr::{RData, Record, RecordType};
+use proofhouse_protocol::RuleEffect;
+use proofhouse_protocol::audit::RuntimeAuditType;
+use serde_json::{Value, json};
+use std::io::{Read, Write};
+use std::net::{Ipv4Addr, TcpListener, UdpSocket};
+use std::process::Command;
+use std::sync::{Arc, Mutex};
+use std::thread;
+use std::time::Instant;
+
+/// The resolver of the namespace.
+const SERVER: &str = "10.9.9.2";
+
+/// Set in the second run of a test.
+const INSIDE: &str = "PROOFHOUSE_TEST_INSIDE";
+
+/// Runs the body of a test in fresh namespaces; says whether this is the run inside.
+fn inside(test: &str) -> bool {
+    if std::env::var_os(INSIDE).is_some() {
+        prepare();
+        return true;
+    }
+    let mut command = Command::new("unshare");
+    command.args(["--map-root-user", "--net", "--mount"]).arg(std::env::current_exe().unwrap());
+    let output = command.args(["--exact", test, "--nocapture"]).env(INSIDE, "1").output().unwrap();
+    assert!(output.status.success(), "{}{}", text(&output.stdout), text(&output.stderr));
+    assert!(text(&output.stdout).contains("1 passed"));
+    false
+}
+
+fn prepare() {
+    let conf = std::env::temp_dir().join(format!("resolv.{}", std::process::id()));
+    std::fs::write(&conf, format!("nameserver {SERVER}\nsearch corp.example\n")).unwrap();
+    let commands = format!(
+        "mount --make-rprivate / && mount --bind {} /etc/resolv.conf && ip link set lo up && \
+         ip addr add {SERVER}/32 dev lo && ip addr add fd00::2/128 dev lo nodad",
+        conf.display()
+    );
+    assert!(Command::new("sh").args(["-ec", &commands]).status().unwrap().success());
+    std::fs::remove_file(conf).unwrap();
+}
+
+/// Answers every question for an A record with 192.0.2.1, and remembers the names.
+#[derive(Clone, Default)]
+struct Resolver(Arc<Mutex<Vec<String>>>);
+
+impl Resolver {
+    fn start() -> Self {
+        let resolver = Self::default();
+        let udp = UdpSocket::bind(("::", 53)).unwrap();
+        let tcp = TcpListener::bind(("::", 53)).unwrap();
+        let own = resolver.clone();
+        thread::spawn(move || {
+            let mut buffer = [0; 4096];
+            loop {
+                let (length, client) = udp.recv_from(&mut buffer).unwrap();
+                udp.send_to(&own.answer(&buffer[..length]), client).unwrap();
+            }
+        });
+        let own = resolver.clone();
+        thread::spawn(move || {
+            for stream in tcp.incoming() {
+                let (own, mut stream) = (own.clone(), stream.unwrap());
+                thread::spawn(move || {
+                    let mut length = [0; 2];
+                    while stream.read_exact(&mut length).is_ok() {
+                        let mut question = vec![0; u16::from_be_bytes(length).into()];
+                        stream.read_exact(&mut question).unwrap();
+                        let answer = own.answer(&question);
+                        stream.write_all(&(answer.len() as u16).to_be_bytes()).unwrap();
+                        stream.write_all(&answer).unwrap();
+                    }
+                });
+            }
+        });
+        resolver
+    }
+
+    fn answer(&self, question: &[u8]) -> Vec<u8> {
+        let question = Message::from_vec(question).unwrap();
+        let mut answer = Message::response(question.metadata.id, question.metadata.op_code);
+        answer.metadata.recursion_available = true;
+        for query in &question.queries {
+            self.0.lock().unwrap().push(query.name().to_ascii().trim_end_matches('.').to_owned());
+            answer.add_query(query.clone());
+            if query.query_type() == RecordType::A {
+                let address = RData::A(A(Ipv4Addr::new(192, 0, 2, 1)));
+                answer.add_answer(Record::from_rdata(query.name().clone(), 60, address));
+            }
+        }
+        answer.to_vec().unwrap()
+    }
+
+    fn asked(&self) -> Vec<String> {
+        let mut names = self.0.lock().unwrap().clone();
+        names.sort();
+        names.dedup();
+        names
+    }
+}
+
+/// Functions for the programs below: each asks in another way, and prints what came.
+const CLIENT: &str = "
+import socket, struct, sys, time
+SERVER = '10.9.9.2'
+def gai(name):
+    try: return sorted({a[4][0] for a in socket.getaddrinfo(name, 80)})
+    except socket.gaierror as e: return 'none'
+def question(name, id):
+    labels = b''.join(bytes([len(l)]) + l.encode() for l in name.split('.'))
+    return struct.pack('>HHHHHH', id, 0x100, 1, 0, 0, 0) + labels + b'\\0' + struct.pack('>HH', 1, 1)
+def read(answer): return '192.0.2.1' if answer[3] & 15 == 0 and answer.endswith(bytes([192, 0, 2, 1])) else 'rcode %d' % (answer[3] & 15)
+def unconnected(name, family=socket.AF_INET, server=SERVER, message=False):
+    s = socket.socket(family, socket.SOCK_DGRAM); s.settimeout(5)
+    if message: s.sendmsg([question(name, 5)[:7], question(name, 5)[7:]], [], 0, (server, 53))
+    else: s.sendto(question(name, 5), (server, 53))
+    answer, sender = s.recvfrom(512)
+    assert sender[:2] == (server, 53), sender
+    return read(answer)
+def connected(name, family=socket.AF_INET, server=SERVER):
+    s = socket.socket(family, socket.SOCK_DGRAM); s.settimeout(5); s.connect((server, 53)); s.send(question(name, 6))
+    return read(s.recv(512))
+def tcp(name, family=socket.AF_INET, server=SERVER):
+    s = socket.socket(family, socket.SOCK_STREAM); s.settimeout(5); s.connect((server, 53))
+    return stream(s, name)
+def blocking_tcp(name):
+    s = socket.socket(); s.connect((SERVER, 53)); return stream(s, name)
+def stream(s, name):
+    q = question(name, 7); s.sendall(struct.pack('>H', len(q)) + q)
+    length, = struct.unpack('>H', s.recv(2)); return read(s.recv(length))
+";
+
+fn ask(hub: &Hub, expression: &str) -> String {
+    let output = hub.run(&[&python(), "-c", &format!("{CLIENT}\nprint({expression})")]);
+    let answer = text(&output.stdout).trim().to_owned();
+    assert!(output.status.success(), "{expression}: {}", text(&output.stderr));
+    answer
+}
+
+fn dns(section: Value) -> Value {
+    json!({"name": "names", "dns": section})
+}
+
+fn allowing() -> Hub {
+    Hub::start(dns(json!({"effect": "prevent", "whitelist": ["*.example.com"]})))
+}
+
+#[test]
+fn getaddrinfo_fails_at_once_with_one_audit_and_the_server_never_hears_of_it() {
+    if !inside("getaddrinfo_fails_at_once_with_one_audit_and_the_server_never_hears_of_it") {
+        return;
+    }
+    let (resolver, hub) = (Resolver::start(), allowing());
+    assert_eq!(ask(&hub, "gai('api.example.com')"), "['192.0.2.1']");
+    assert!(hub.audits().is_empty());
+    let start = Instant::now();
+    assert_eq!(ask(&hub, "gai('evil.test')"), "none");
+    assert!(start.elapsed().as_secs_f64() < 1.0);
+    assert_eq!(resolver.asked(), ["api.example.com"]);
+    let audits = hub.audits();
+    assert_eq!(audits.len(), 1, "{audits:?}");
+    let audit = &audits[0];
+    assert_eq!((audit.kind, audit.effect), (RuntimeAuditType::Network, RuleEffect::Prevent));
+    assert_eq!(audit.attack_type, "explicitlyDeniedDNS");
+    assert_eq!(audit.domain.as_deref(), Some("evil.test"));
+    assert_eq!(audit.process_path, Some(python()));
+    assert_eq!(audit.rule_name, "names");
+    assert_eq!(audit.attack_techniques, None);
+    assert!(audit.msg.starts_with("DNS resolution of domain name evil.test triggered by /"));
+    // Another process looks it up for itself; the same one twice is two lookups.
+    assert_eq!(ask(&hub, "gai('evil.test'), gai('EVIL.test.')"), "none none");
+    assert_eq!(hub.audits().len(), 3);
+}
+
+#[test]
+fn every_way_to_ask_is_governed() {
+    if !inside("every_way_to_ask_is_governed") {
+        return;
+    }
+    let (resolver, hub) = (Resolver::start(), allowing());
+    let ways = [
+        "unconnected(NAME)",
+        "unconnected(NAME, message=True)",
+        "unconnected(NAME, socket.AF_INET6, '::ffff:10.9.9.2')",
+        "connected(NAME)",
+        "connected(NAME, socket.AF_INET6, '::ffff:10.9.9.2')",
+        "connected(NAME, socket.AF_INET6, 'fd00::2')",
+        "tcp(NAME)",
+        "tcp(NAME, socket.AF_INET6, 'fd00::2')",
+        "blocking_tcp(NAME)",
+    ];
+    for (index, way) in ways.iter().enumerate() {
+        let with = |name: &str| way.replace("NAME", &format!("'{name}'"));
+        assert_eq!(ask(&hub, &with(&format!("w{index}.example.com"))), "192.0.2.1", "{way}");
+        assert_eq!(hub.audits().len(), index, "{way}");
+        assert_eq!(ask(&hub, &with(&format!("w{index}.test"))), "rcode 3", "{way}");
+        assert_eq!(hub.audits().len(), index + 1, "{way}: {:?}", hub.audits());
+    }
+    let expected: Vec<_> = (0..ways.len()).map(|index| format!("w{index}.example.com")).collect();
+    assert_eq!(resolver.asked(), expected);
+}
+
+#[test]
+fn an_alert_answers_and_tells_once() {
+    if !inside("an_alert_answers_and_tells_once") {
+        return;
+    }
+    let resolver = Resolver::start();
+    let hub = Hub::start(dns(json!({"effect": "alert", "blacklist": ["evil.test"]})));
+    assert_eq!(ask(&hub, "gai('evil.test')"), "['192.0.2.1']");
+    assert_eq!(ask(&hub, "unconnected('evil.test')"), "192.0.2.1");
+    assert_eq!(resolver.asked(), ["evil.test"]);
+    let effects: Vec<_> = hub.audits().iter().map(|audit| audit.effect).collect();
+    assert_eq!(effects, [RuleEffect::Alert, RuleEffect::Alert]);
+}
+
+#[test]
+fn without_a_rule_nothing_changes_and_a_dead_server_is_no_audit() {
+    if !inside("without_a_rule_nothing_changes_and_a_dead_server_is_no_audit") {
+        return;
+    }
+    let hub = allowing();
+    assert_eq!(ask(&hub, "gai('api.example.com')"), "none", "nobody listens");
+    assert!(hub.audits().is_empty(), "the search list is the resolver's, not the app's: {:?}", hub.audits());
+    Resolver::start();
+    let hub = Hub::start(Value::Null);
+    for way in ["unconnected('evil.test')", "connected('evil.test')", "tcp('evil.test')"] {
+        assert_eq!(ask(&hub, way), "192.0.2.1");
+    }
+    assert!(hub.audits().is_empty());
+}
+
+#[test]
+fn what_is_no_question_goes_nowhere_under_prevent() {
+    if !inside("what_is_no_question_goes_nowhere_under_prevent") {
+        return;
+    }
+    let hub = allowing();
+    let socket = UdpSocket::bind((SERVER, 53)).unwrap();
+    socket.set_nonblocking(true).unwrap();
+    let code = "(lambda s: (s.sendto(b'smuggled', (SERVER, 53)), s.connect((SERVER, 53)), s.send(b'smuggled')))(socket.socket(socket.AF_INET, socket.SOCK_DGRAM))";
+    ask(&hub, code);
+    assert_eq!(socket.recv(&mut [0; 16]).unwrap_err().kind(), std::io::ErrorKind::WouldBlock);
+}
+
+/// Sockets that have nothing to do with DNS must not notice that someone stands between them and the kernel.
+#[test]
+fn other_sockets_work_as_ever() {
+    if !inside("other_sockets_work_as_ever") {
+        return;
+    }
+    let hub = allowing();
+    let code = "
+import errno, select, socket, threading
+server = socket.create_server(('127.0.0.1', 8080), backlog=64)
+def serve():
+    while True:
+        s, _ = server.accept(); s.sendall(b'hello'); s.close()
+threading.Thread(target=serve, daemon=True).start()
+s = socket.create_connection(('127.0.0.1', 8080)); assert s.recv(9) == b'hello'; assert s.getpeername() == ('127.0.0.1', 8080)
+s = socket.socket(); s.setblocking(False); assert s.connect_ex(('127.0.0.1', 8080)) == errno.EINPROGRESS
+select.select([], [s], [], 5); assert s.getsockopt(socket.SOL_SOCKET, socket.SO_ERROR) == 0
+s = socket.socket(); assert s.connect_ex(('127.0.0.1', 8081)) == errno.ECONNREFUSED
+s = socket.socket(); assert s.connect_ex(('192.0.2.9', 80)) == errno.ENETUNREACH
+a = socket.socket(socket.AF_INET, socket.SOCK_DGRAM); a.bind(('127.0.0.1', 0)); b = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+assert b.sendto(b'x' * 60000, a.getsockname()) == 60000 and len(a.recv(65535)) == 60000
+try: b.sendto(b'x' * 66000, a.getsockname()); assert False
+except OSError as e: assert e.errno == errno.EMSGSIZE
+assert b.sendmsg([b'one', b'two'], [(socket.SOL_IP, socket.IP_TTL, (5).to_bytes(4, 'little'))], 0, a.getsockname()) == 6 and a.recv(9) == b'onetwo'
+b.connect(a.getsockname()); assert b.sendmsg([b'three']) == 5 and a.recv(9) == b'three'
+c, d = socket.socketpair(); assert c.sendmsg([b'four']) == 4 and d.recv(9) == b'four'
+u = socket.socket(socket.AF_UNIX); u.bind('u'); u.listen(); v = socket.socket(socket.AF_UNIX); v.connect('u')
+try: s = socket.socket(); s.sendto(b'x', 0x20000000, ('127.0.0.1', 8080)); assert False
+except OSError as e: assert e.errno == errno.EOPNOTSUPP
+done = []
+def load():
+    for _ in range(50):
+        s = socket.create_connection(('127.0.0.1', 8080)); assert s.recv(9) == b'hello'; done.append(1)
+threads = [threading.Thread(target=load) for _ in range(4)]
+[t.start() for t in threads]; [t.join() for t in threads]
+print(len(done))
+";
+    let output = hub.run(&[&python(), "-c", code]);
+    assert_eq!(text(&output.stdout), "200\n", "{}", text(&output.stderr));
+    assert!(hub.audits().is_empty());
+}
+
+#[test]
+fn an_interrupted_connect_is_interrupted() {
+    if !inside("an_interrupted_connect_is_interrupted") {
+        return;
+    }
+    let hub = Hub::start(Value::Null);
+    // A full backlog makes a connect wait; the alarm must end it.
+    let code = "
+import signal, socket
+class Alarm(Exception): pass
+def ring(*_): raise Alarm
+signal.signal(signal.SIGALRM, ring)
+server = socket.socket(); server.bind(('127.0.0.1', 0)); server.listen(0)
+held = []
+signal.setitimer(signal.ITIMER_REAL, 0.3)
+try:
+    while True: s = socket.socket(); held.append(s); s.connect(server.getsockname())
+except Alarm: print('rang')
+";
+    let output = hub.run(&[&python(), "-c", code]);
+    assert_eq!(text(&output.stdout), "rang\n", "{}", text(&output.stderr));
+}

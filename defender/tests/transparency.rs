@@ -1,0 +1,146 @@
+//! An app under the wrapper is the app without it.
+
+mod common;
+
+use common::{Hub, finish, python, script, text};
+use proofhouse_defender::kernel::signals;
+use serde_json::Value;
+use std::os::unix::process::CommandExt;
+use std::process::{Command, Stdio};
+
+#[test]
+fn exit_codes_are_the_apps() {
+    let hub = Hub::start(Value::Null);
+    assert_eq!(hub.run(&["sh", "-c", "exit 0"]).status.code(), Some(0));
+    assert_eq!(hub.run(&["sh", "-c", "exit 42"]).status.code(), Some(42));
+    assert_eq!(hub.run(&["sh", "-c", "kill -KILL $$"]).status.code(), Some(137));
+    assert_eq!(hub.run(&["sh", "-c", "kill -SEGV $$"]).status.code(), Some(139));
+}
+
+#[test]
+fn an_app_that_cannot_start_says_why() {
+    let hub = Hub::start(Value::Null);
+    let missing = hub.run(&["no-such-program"]);
+    assert_eq!(missing.status.code(), Some(127));
+    assert!(text(&missing.stderr).contains("entry point \"no-such-program\": not found"));
+    assert_eq!(hub.run(&["/etc/passwd"]).status.code(), Some(126));
+    let format = script(hub.folder.path(), "garbage", "\u{1}\u{2}\u{3}");
+    let refused = hub.run(&[&format]);
+    assert_eq!(refused.status.code(), Some(126));
+    assert!(text(&refused.stderr).contains("Exec format error"), "{}", text(&refused.stderr));
+    assert_eq!(hub.run::<&str>(&[]).status.code(), Some(125));
+}
+
+const SELF_PORTRAIT: &str = "
+import os, resource, signal, sys
+print(sys.argv, os.getcwd(), oct(os.umask(0)))
+print(sorted((k, v) for k, v in os.environ.items()))
+print([(r, resource.getrlimit(r)) for r in range(16)])
+print(sorted(os.listdir('/proc/self/fd'))[:3])
+print([(s, str(signal.getsignal(s))) for s in (1, 2, 3, 13, 15)], signal.pthread_sigmask(0, []))
+print(os.getpgrp() == os.getpid(), os.getsid(0) == os.getpid(), sys.stdin.read())
+print('stderr', file=sys.stderr)
+";
+
+#[test]
+fn arguments_environment_limits_signals_and_descriptors_are_the_same() {
+    let hub = Hub::start(Value::Null);
+    let python = python();
+    let argv = [python.as_str(), "-c", SELF_PORTRAIT, "", "two words", "--version"];
+    let run = |mut command: Command| {
+        command.env("EMPTY", "").env("TW_CONTAINER_NAME", "web").env("TW_IMAGE_NAME", "shop:1");
+        command.current_dir(hub.folder.path());
+        let input = std::fs::File::open("/etc/hostname").unwrap();
+        finish(command.stdin(input).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap())
+    };
+    let mut bare = Command::new(&python);
+    bare.args(&argv[1..]);
+    // A container runtime starts the bare app in a session of its own.
+    bare.arg0(&python);
+    let mut alone = Command::new("setsid");
+    alone.args(["--wait"]).arg(bare.get_program()).args(bare.get_args());
+    let (bare, wrapped) = (run(alone), run(hub.command(&argv)));
+    assert_eq!(text(&wrapped.stdout), text(&bare.stdout));
+    assert_eq!(wrapped.stderr, bare.stderr);
+    assert_eq!(text(&wrapped.stderr), "stderr\n");
+}
+
+#[test]
+fn signals_reach_the_app() {
+    let hub = Hub::start(Value::Null);
+    let mut shell = hub.shell();
+    shell.write("trap 'echo term' TERM; trap 'echo hup' HUP; trap 'echo bye; exit 7' USR1; echo ready");
+    assert_eq!(shell.line(), "ready");
+    for (signal, answer) in [(SIGTERM, "term"), (SIGHUP, "hup"), (SIGTERM, "term")] {
+        signals::send(shell.wrapper(), signal).unwrap();
+        assert_eq!(shell.line_after_commands(), answer);
+    }
+    signals::send(shell.wrapper(), SIGUSR1).unwrap();
+    assert_eq!(shell.line_after_commands(), "bye");
+    assert_eq!(shell.end().code(), Some(7));
+}
+
+const SIGHUP: i32 = 1;
+const SIGUSR1: i32 = 10;
+const SIGTERM: i32 = 15;
+
+const STOPPED_CHILD: &str = "
+import os, signal
+child = os.fork()
+if child == 0:
+    os.kill(os.getpid(), signal.SIGSTOP)
+    os._exit(3)
+pid, status = os.waitpid(child, os.WUNTRACED)
+print(os.WIFSTOPPED(status), os.WSTOPSIG(status) == signal.SIGSTOP, os.waitpid(child, os.WNOHANG) == (0, 0))
+os.kill(child, signal.SIGCONT)
+pid, status = os.waitpid(child, os.WCONTINUED)
+print(os.WIFCONTINUED(status) or os.WEXITSTATUS(status) == 3)
+if os.WIFCONTINUED(status): print(os.WEXITSTATUS(os.waitpid(child, 0)[1]) == 3)
+";
+
+#[test]
+fn a_stopped_process_stays_stopped_until_it_is_continued() {
+    let hub = Hub::start(Value::Null);
+    let output = hub.run(&[&python(), "-c", STOPPED_CHILD]);
+    let lines = text(&output.stdout);
+    assert!(lines.starts_with("True True True\nTrue\n") && !lines.contains("False"), "{lines}");
+}
+
+#[test]
+fn orphans_are_reaped() {
+    let hub = Hub::start(Value::Null);
+    let mut shell = hub.shell();
+    shell.write("sh -c '(echo $(sh -c \"echo \\$PPID\")) & exit 0'");
+    let orphan: i32 = shell.line().parse().unwrap();
+    until(|| state(orphan).is_none());
+    shell.end();
+}
+
+#[test]
+fn the_end_of_the_app_is_the_end_of_everything_below() {
+    let hub = Hub::start(Value::Null);
+    let output = hub.run(&["sh", "-c", "sleep 1000 > /dev/null 2>&1 & echo $!"]);
+    let left: i32 = text(&output.stdout).trim().parse().unwrap();
+    until(|| matches!(state(left), None | Some('Z')));
+}
+
+#[test]
+fn many_processes_at_once() {
+    let hub = Hub::start(common::processes(serde_json::json!({"effect": "prevent", "blacklist": ["mkdir"]})));
+    let output = hub.run(&["sh", "-c", "for i in 1 2 3 4 5 6 7 8; do (for j in 1 2 3 4 5 6 7 8; do /bin/true; mkdir x$i$j; done) & done; wait; echo all"]);
+    assert_eq!(text(&output.stdout), "all\n");
+    assert_eq!(hub.audits().len(), 64);
+}
+
+fn state(pid: i32) -> Option<char> {
+    let stat = std::fs::read_to_string(format!("/proc/{pid}/stat")).ok()?;
+    stat.rsplit_once(") ")?.1.chars().next()
+}
+
+fn until(condition: impl Fn() -> bool) {
+    let start = std::time::Instant::now();
+    while !condition() {
+        assert!(start.elapsed() < common::DEADLINE, "it never came true");
+        std::thread::yield_now();
+    }
+}
