@@ -24,7 +24,7 @@ pub fn select(
     let wrong = |error: SelectionError| Failure::input(error.to_string(), "`proofhouse run --help` has examples");
     let shard = shard.map(str::parse::<Shard>).transpose().map_err(wrong)?;
     let selection = Selection::new(names, tags, shard).map_err(wrong)?;
-    let idle = selection.idle(suite.cases());
+    let idle = selection.idle(&suite.cases().collect::<Vec<_>>());
     if !idle.is_empty() {
         return Err(Failure::input(
             format!("no scenario is meant by \"{}\"", idle.join("\", \"")),

@@ -4,7 +4,7 @@ Feature: Programs that a rule allows
   is exempt, or nothing would ever start.
 
   Background:
-    Given the task definition "web-and-worker"
+    Given the task definition "plain"
 
   Rule: A program outside a filled allow list never runs; a program on it is untouched
 

@@ -89,7 +89,8 @@ Feature: Which program a name means
 
     @process-025 @P15 @core
     Scenario: Shell builtins
-      Given the runtime rule "shell only" for container "worker":
+      Given the task definition "plain"
+      And the runtime rule "shell only" for container "worker":
         | section   | effect  | allowed    |
         | processes | prevent | sh, dash   |
       And the protected task is running

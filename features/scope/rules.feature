@@ -1,6 +1,6 @@
 @scope
 Feature: Which rule a container is under
-  Rules have scopes. For each container the first rule in scope decides, and it alone.
+  A rule has a scope. For each container the first rule in scope decides, and it alone.
 
   Background:
     Given the task definition "web-and-worker"

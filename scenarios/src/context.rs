@@ -2,6 +2,8 @@
 
 use crate::rig::Stage;
 use crate::suite::{Case, Suite};
+use proofhouse_protocol::observation::record;
+use proofhouse_protocol::{Observation, Source};
 use proofhouse_reports::history::History;
 use proofhouse_reports::verdict::judge;
 use proofhouse_reports::ScenarioResult;
@@ -35,6 +37,8 @@ impl RunContext {
 
     /// Judges a scenario that is over, for those who watch; the report judges again from the whole history.
     pub fn finish(&self, case: &Case) {
+        let recorder = self.history.for_scenario(&case.meta.id);
+        record(&recorder, Source::Runner, Observation::ScenarioEnded { attempt: 1 });
         let result = judge(&self.history.scenario(&case.meta.id), &case.meta);
         self.tell(Progress::Ended(Box::new(result)));
     }

@@ -3,13 +3,14 @@
 use crate::context::{Progress, RunContext};
 use crate::parser::SelectedFeatures;
 use crate::rig::Stage;
-use crate::suite::{StepMatch, Suite};
+use crate::suite::{Case, StepMatch, Suite};
 use crate::world::ScenarioWorld;
 use crate::writer::HistoryWriter;
 use cucumber::{World as _, WriterExt as _, event::ScenarioFinished};
 use futures_util::FutureExt as _;
 use proofhouse_protocol::Observation;
 use proofhouse_protocol::{Source, observation::record};
+use proofhouse_reports::ScenarioMeta;
 use proofhouse_reports::history::History;
 use std::sync::Arc;
 use std::time::Duration;
@@ -51,6 +52,7 @@ pub fn find_step(step: &gherkin::Step) -> StepMatch {
 /// All scenarios share the thread that polls this future; it must not be blocked.
 pub async fn run(options: RunOptions) {
     let RunOptions { suite, history, stage, jobs, limit, fail_fast, progress } = options;
+    let (suite, not_applicable) = suite.split(|case| stage.defender().lacks(&case.meta.tags));
     let context = Arc::new(RunContext {
         suite: suite.clone(),
         history,
@@ -58,6 +60,14 @@ pub async fn run(options: RunOptions) {
         limit,
         progress,
     });
+    for (case, reason) in not_applicable {
+        let case = Case { meta: ScenarioMeta { not_applicable: Some(reason), ..case.meta }, ..case };
+        record(&context.history.for_scenario(&case.meta.id), Source::Runner, case.meta.to_observation(1));
+        context.finish(&case);
+    }
+    if suite.is_empty() {
+        return;
+    }
     let (before, after) = (Arc::clone(&context), Arc::clone(&context));
     // Without this, cucumber would read the command line.
     let cli: cucumber::cli::Opts<cucumber::cli::Empty, cucumber::runner::basic::Cli, cucumber::cli::Empty> =
@@ -83,8 +93,7 @@ pub async fn run(options: RunOptions) {
 fn enter(context: &Arc<RunContext>, feature: &gherkin::Feature, scenario: &gherkin::Scenario, world: &mut ScenarioWorld) {
     let case = context.suite.case(feature, scenario).expect("every scenario of the suite has its case");
     let recorder = context.history.for_scenario(&case.meta.id);
-    let meta = serde_json::to_value(&case.meta).expect("the meta data of a scenario is plain data");
-    record(&recorder, Source::Runner, Observation::ScenarioBegan { attempt: 1, meta });
+    record(&recorder, Source::Runner, case.meta.to_observation(1));
     world.enter(context, case);
 }
 

@@ -55,11 +55,19 @@ impl HistoryWriter {
             event::Step::Passed(..) => ("passed", None),
             event::Step::Skipped => ("undefined", Some("no step means this".to_owned())),
             event::Step::Failed(_, _, _, StepError::NotFound) => ("undefined", Some("no step means this".to_owned())),
-            event::Step::Failed(_, _, _, StepError::Panic(info)) => ("failed", Some(panic_text(info))),
+            event::Step::Failed(_, _, _, StepError::Panic(info)) => (self.blame(case), Some(panic_text(info))),
             event::Step::Failed(_, _, _, error) => ("failed", Some(error.to_string())),
         };
         let elapsed = self.started.remove(&key).and_then(|began| at.duration_since(began).ok()).unwrap_or_default();
         self.keep(case, step.keyword.trim(), &step.value, (status, message), elapsed.as_secs_f64() * 1000.0);
+    }
+
+    /// A step fails by a conclusion, which stands in the history then; everything else is an error of the environment.
+    fn blame(&self, case: &Case) -> &'static str {
+        let concluded = self.run.history.scenario(&case.meta.id).iter().any(
+            |record| matches!(record.observation(), Observation::Finding { holds: false, .. }),
+        );
+        if concluded { "failed" } else { "error" }
     }
 
     fn keep(&self, case: &Case, keyword: &str, text: &str, end: (&str, Option<String>), elapsed_ms: f64) {

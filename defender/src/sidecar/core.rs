@@ -2,7 +2,7 @@
 
 use super::fences::Fences;
 use super::spool::{CAPACITY, Spool};
-use super::waas::Waas;
+use proofhouse_waas::Waas;
 use super::wrappers::{Connection, Wrappers};
 use crate::VERSION;
 use crate::hub::{Attach, FromSidecar, ToSidecar};
@@ -337,7 +337,7 @@ impl Core {
     }
 
     fn drops(&self) -> u64 {
-        self.spool.dropped() + self.wrappers.dropped()
+        self.spool.dropped() + self.wrappers.dropped() + self.waas.dropped_audits()
     }
 
     fn send_counters(&mut self) {

@@ -10,7 +10,6 @@ mod run;
 mod settings;
 mod spool;
 mod tls;
-mod waas;
 mod wrappers;
 
 pub use run::{SidecarError, run};

@@ -2,7 +2,7 @@
 
 use super::core::{Core, Event, Task};
 use super::settings::{Settings, SettingsError};
-use super::waas::{Waas, WaasConfig, WaasError};
+use proofhouse_waas::{Waas, WaasConfig, WaasError};
 use super::{hub_server, link, metadata};
 use crate::kernel::process;
 use crate::{VERSION, hub};

@@ -109,12 +109,13 @@ impl Asked {
             QuerySocket::SendMsg => kernel::send_message(&socket, bytes, server)?,
             QuerySocket::SendMmsg => kernel::send_messages(&socket, bytes, server)?,
         }
+        let connected = matches!(way, QuerySocket::Connected);
         let mut buffer = vec![0; 65_535];
         while let Some(left) = self.left() {
             socket.set_read_timeout(Some(left))?;
             match socket.recv_from(&mut buffer) {
-                // As musl does: what another address sends is not an answer.
-                Ok((_, source)) if !same_endpoint(source, server) => {}
+                // As musl does: what another address sends is not an answer. On a connected socket the kernel has seen to it.
+                Ok((_, source)) if !connected && !same_endpoint(source, server) => {}
                 Ok((length, source)) => {
                     if let Some(message) = self.accept(&buffer[..length]) {
                         return Ok(Some((message, source)));

@@ -73,18 +73,19 @@ impl Suite {
 
     /// Only the scenarios that are selected; features and rules that become empty are dropped.
     #[must_use]
-    pub fn select(mut self, selection: &Selection) -> Self {
-        let mut index = 0;
-        let keep: BTreeSet<_> = self
-            .cases
-            .iter()
-            .filter(|(_, case)| selection.takes(case))
-            .filter(|_| {
-                index += 1;
-                selection.shard.is_none_or(|shard| shard.takes(index - 1))
-            })
-            .map(|(key, _)| key.clone())
-            .collect();
+    pub fn select(self, selection: &Selection) -> Self {
+        let mut place = 0;
+        self.keep(|case| {
+            let selected = selection.takes(case);
+            let here = selected && selection.shard.is_none_or(|shard| shard.takes(place));
+            place += usize::from(selected);
+            here
+        })
+    }
+
+    fn keep(mut self, mut wanted: impl FnMut(&Case) -> bool) -> Self {
+        let keep: BTreeSet<_> =
+            self.cases.iter().filter(|(_, case)| wanted(case)).map(|(key, _)| key.clone()).collect();
         self.cases.retain(|key, _| keep.contains(key));
         for feature in &mut self.features {
             let path = feature.path.clone().unwrap_or_default();
@@ -97,6 +98,15 @@ impl Suite {
         }
         self.features.retain(|feature| feature.count_scenarios() > 0);
         self
+    }
+
+    /// The scenarios for which there is no reason, and the others with theirs.
+    #[must_use]
+    pub fn split(self, reason: impl Fn(&Case) -> Option<String>) -> (Self, Vec<(Case, String)>) {
+        let others: Vec<(Case, String)> =
+            self.cases().filter_map(|case| reason(case).map(|reason| (case.clone(), reason))).collect();
+        let stays = |case: &Case| !others.iter().any(|(other, _)| other.meta.id == case.meta.id);
+        (self.clone().keep(stays), others)
     }
 
     fn adopt(
@@ -166,7 +176,7 @@ fn parse(file: &Path, text: &str) -> Result<Feature, Complaint> {
     };
     let mut feature = Feature::parse(text, GherkinEnv::default()).map_err(|error| {
         let (line, column, expected) = place(&error.to_string());
-        complaint(line, column, format!("this is not Gherkin: {expected}"), "compare with a file beside it")
+        complaint(line, column, format!("this is not Gherkin here: {expected}"), "compare with a file beside it; a line of a description must not begin with a keyword such as `Rule`")
     })?;
     feature.path = Some(file.to_owned());
     feature.expand_examples().map_err(|error| {

@@ -90,10 +90,10 @@ impl Selection {
 
     /// The names that select nothing in these cases, for an error before anything runs.
     #[must_use]
-    pub fn idle<'a>(&self, cases: impl Iterator<Item = &'a Case> + Clone) -> Vec<String> {
+    pub fn idle<'a>(&self, cases: &[&'a Case]) -> Vec<String> {
         self.picks
             .iter()
-            .filter(|pick| !cases.clone().any(|case| pick.takes(case)))
+            .filter(|pick| !cases.iter().any(|case| pick.takes(case)))
             .map(ToString::to_string)
             .collect()
     }

@@ -1,6 +1,7 @@
 //! Calls of the Console's API, and what they answer.
 
 use super::embedding::{container, unwrapped};
+use super::stimulus::{Outcome, new_token};
 use super::{ScenarioWorld, StepError, StepResult};
 use crate::rig::{Answer, CONSOLE_NAME};
 use crate::steps::Certificate;
@@ -224,9 +225,11 @@ impl ScenarioWorld {
 
     /// Opens the link as someone who was not given a bundle.
     pub(crate) async fn open_link_as_stranger(&mut self, certificate: Certificate) -> StepResult {
+        let token = new_token();
+        self.begin_stimulus(&token, "a stranger opens the Defender link");
         let heard = self.rig().await?.knock(certificate == Certificate::Foreign).await?;
-        let scene = self.scene()?;
-        super::record(scene, Observation::Note { text: format!("the stranger heard {heard:?}") });
+        self.record_for(&token, Observation::Note { text: format!("the stranger heard {heard:?}") });
+        self.end_stimulus(token, Outcome::Unseen);
         self.answer = Some(Answer { status: 0, body: json!(heard) });
         Ok(())
     }

@@ -25,7 +25,7 @@ impl ScenarioWorld {
         let what = format!("a client at {client} requests {request} on port {port}");
         self.begin_stimulus(&token, &what);
         let exchange = self.exchange_with(client, method, target, port, headers, &token).await?;
-        self.end_stimulus(token, what, Outcome::Exchange(exchange));
+        self.end_stimulus(token, Outcome::Exchange(exchange));
         Ok(())
     }
 

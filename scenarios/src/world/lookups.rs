@@ -96,7 +96,7 @@ impl ScenarioWorld {
         };
         let reply = self.act(container, &request, Some(&token)).await?;
         let lookup = lookup(name, &reply)?;
-        self.end_stimulus(token, what, Outcome::Lookup(lookup));
+        self.end_stimulus(token, Outcome::Lookup(lookup));
         Ok(())
     }
 
@@ -111,7 +111,7 @@ impl ScenarioWorld {
         let Reply::Connected { errno, .. } = reply else {
             return Err(StepError::new(format!("the actor could not connect: {reply:?}")));
         };
-        self.end_stimulus(token, what, Outcome::Connection { errno });
+        self.end_stimulus(token, Outcome::Connection { errno });
         Ok(())
     }
 

@@ -143,8 +143,8 @@ impl ScenarioWorld {
         self.record_for(token, Observation::Stimulus { what: what.to_owned() });
     }
 
-    fn end_stimulus(&mut self, token: String, what: String, outcome: Outcome) {
-        self.stimulus = Some(Stimulus { token, what, outcome });
+    fn end_stimulus(&mut self, token: String, outcome: Outcome) {
+        self.stimulus = Some(Stimulus { token, outcome });
     }
 
     fn stimulus(&self) -> Result<&Stimulus, StepError> {

@@ -30,7 +30,7 @@ impl ScenarioWorld {
             timeout_ms: PROGRAM_LIMIT_MS,
         };
         let reply = self.act(container, &request, Some(&token)).await?;
-        self.end_stimulus(token, what, Outcome::Program(reply));
+        self.end_stimulus(token, Outcome::Program(reply));
         Ok(())
     }
 
@@ -67,7 +67,7 @@ impl ScenarioWorld {
         self.begin_stimulus(&token, &what);
         let code = self.execute_from_outside(container, &argv).await?;
         self.record_for(&token, Observation::Note { text: format!("the program from outside exited with {code}") });
-        self.end_stimulus(token, what, Outcome::Unseen);
+        self.end_stimulus(token, Outcome::Unseen);
         Ok(())
     }
 
