@@ -211,6 +211,23 @@ fn every_way_to_ask_is_governed() {
     assert_eq!(resolver.asked(), expected);
 }
 
+/// A wrapper that is not root may not speak for a server; the sidecar does it.
+#[test]
+fn without_privileges_the_hub_answers() {
+    if !inside("without_privileges_the_hub_answers") {
+        return;
+    }
+    let (resolver, hub) = (Resolver::start(), allowing());
+    let mut bare = Command::new("setpriv");
+    bare.arg("--bounding-set=-net_raw,-net_admin");
+    let wrapper = hub.command(&[&python(), "-c", &format!("{CLIENT}\nprint(unconnected('evil.test'))")]);
+    bare.arg(wrapper.get_program()).args(wrapper.get_args()).current_dir(hub.folder.path());
+    let output = bare.output().unwrap();
+    assert_eq!(text(&output.stdout), "rcode 3\n", "{}", text(&output.stderr));
+    assert!(resolver.asked().is_empty());
+    hub.wait_for(|message| matches!(message, proofhouse_defender::hub::ToSidecar::Answer { .. }));
+}
+
 #[test]
 fn an_alert_answers_and_tells_once() {
     if !inside("an_alert_answers_and_tells_once") {
