@@ -2,6 +2,7 @@
 //!
 //! Each test runs itself again under `unshare`: nothing reaches the host's network, and its `resolv.conf` is only
 //! covered in a mount namespace.
+#![expect(clippy::unwrap_used, reason = "a test may panic")]
 
 mod common;
 

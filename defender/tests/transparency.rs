@@ -1,4 +1,5 @@
 //! An app under the wrapper is the app without it.
+#![expect(clippy::unwrap_used, reason = "a test may panic")]
 
 mod common;
 
