@@ -2,6 +2,7 @@
 //!
 //! Each test runs itself again under `unshare`: nothing reaches the host's network, and its `resolv.conf` is only
 //! covered in a mount namespace.
+#![expect(clippy::unwrap_used, reason = "a test may panic")]
 
 mod common;
 
@@ -209,6 +210,23 @@ fn every_way_to_ask_is_governed() {
     }
     let expected: Vec<_> = (0..ways.len()).map(|index| format!("w{index}.example.com")).collect();
     assert_eq!(resolver.asked(), expected);
+}
+
+/// A wrapper that is not root may not speak for a server; the sidecar does it.
+#[test]
+fn without_privileges_the_hub_answers() {
+    if !inside("without_privileges_the_hub_answers") {
+        return;
+    }
+    let (resolver, hub) = (Resolver::start(), allowing());
+    let mut bare = Command::new("setpriv");
+    bare.arg("--bounding-set=-net_raw,-net_admin");
+    let wrapper = hub.command(&[&python(), "-c", &format!("{CLIENT}\nprint(unconnected('evil.test'))")]);
+    bare.arg(wrapper.get_program()).args(wrapper.get_args()).current_dir(hub.folder.path());
+    let output = bare.output().unwrap();
+    assert_eq!(text(&output.stdout), "rcode 3\n", "{}", text(&output.stderr));
+    assert!(resolver.asked().is_empty());
+    hub.wait_for(|message| matches!(message, proofhouse_defender::hub::ToSidecar::Answer { .. }));
 }
 
 #[test]

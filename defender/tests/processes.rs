@@ -1,4 +1,5 @@
 //! Process policy, enforced by the built wrapper on real programs of this host.
+#![expect(clippy::unwrap_used, reason = "a test may panic")]
 
 mod common;
 

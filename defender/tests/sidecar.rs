@@ -1,4 +1,5 @@
 //! The built sidecar against a Console of this test, with real wrappers.
+#![expect(clippy::unwrap_used, reason = "a test may panic")]
 
 mod common;
 

@@ -1,4 +1,5 @@
 //! An app under the wrapper is the app without it.
+#![expect(clippy::unwrap_used, reason = "a test may panic")]
 
 mod common;
 
@@ -143,4 +144,37 @@ fn until(condition: impl Fn() -> bool) {
         assert!(start.elapsed() < common::DEADLINE, "it never came true");
         std::thread::yield_now();
     }
+}
+
+/// A debugger in the container works, and is no way around a rule that prevents.
+#[test]
+fn a_debugger_can_attach_but_not_smuggle() {
+    let traced = "
+import ctypes, os, sys
+pid = os.fork()
+if pid == 0:
+    ctypes.CDLL(None).ptrace(0, 0, 0, 0)
+    try: os.execvp(sys.argv[1], sys.argv[1:])
+    except OSError: os._exit(9)
+_, status = os.waitpid(pid, 0)
+while os.WIFSTOPPED(status):
+    ctypes.CDLL(None).ptrace(7, pid, 0, 0)
+    _, status = os.waitpid(pid, 0)
+print(os.WEXITSTATUS(status))
+";
+    let hub = Hub::start(Value::Null);
+    assert_eq!(text(&hub.run(&[&python(), "-c", traced, "true"]).stdout), "0\n");
+    let rule = serde_json::json!({"effect": "prevent", "blacklist": ["mkdir"]});
+    let hub = Hub::start(common::processes(rule));
+    let output = hub.run(&[&python(), "-c", traced, "mkdir", "x"]);
+    assert_eq!(text(&output.stdout), "9\n");
+    assert!(!hub.trace("x").exists());
+}
+
+/// The ring would connect and send without asking anyone.
+#[test]
+fn there_is_no_io_uring() {
+    let hub = Hub::start(Value::Null);
+    let code = "import ctypes; l = ctypes.CDLL(None, use_errno=True); print(l.syscall(425, 1, 0), ctypes.get_errno())";
+    assert_eq!(text(&hub.run(&[&python(), "-c", code]).stdout), "-1 38\n");
 }

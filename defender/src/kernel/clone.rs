@@ -57,7 +57,7 @@ impl Held {
 }
 
 impl Released {
-    /// Why the exec failed. Only to be asked when the app has ended without ever having become its program.
+    /// Why the exec failed, if it did. Only to be asked when the app has ended, since it waits for one or the other.
     #[must_use]
     pub fn failure(mut self) -> Option<io::Error> {
         let mut errno = [0u8; 4];

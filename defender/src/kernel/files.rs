@@ -2,8 +2,9 @@
 
 use super::check;
 use super::process::share_files;
+use std::fs;
 use std::io;
-use std::os::fd::{AsRawFd, FromRawFd, OwnedFd};
+use std::os::fd::{AsRawFd, FromRawFd, OwnedFd, RawFd};
 
 /// `PIDFD_THREAD`, kernel 6.9: a descriptor of one thread.
 const THREAD: libc::c_uint = libc::O_EXCL as libc::c_uint;
@@ -15,25 +16,69 @@ fn pidfd(pid: i32, flags: libc::c_uint) -> io::Result<OwnedFd> {
     Ok(unsafe { OwnedFd::from_raw_fd(fd as i32) })
 }
 
-/// Duplicates descriptor `fd` of a thread.
+/// Whoever holds the descriptors of a thread.
+#[derive(Debug)]
+pub struct Holder(OwnedFd);
+
+impl Holder {
+    /// The holder of a thread's descriptors.
+    ///
+    /// # Errors
+    /// `ESRCH` when it is gone; `EPERM` when only an older kernel's way is left, and would lead to other descriptors.
+    pub fn of(thread: i32) -> io::Result<Self> {
+        // The first thread of a process, which nearly every caller is.
+        if let Ok(owner) = pidfd(thread, 0) {
+            return Ok(Self(owner));
+        }
+        if let Ok(owner) = pidfd(thread, THREAD) {
+            return Ok(Self(owner));
+        }
+        // Before 6.9 only a whole process can be asked, and that is right only if the thread shares its files.
+        let process = process_of(thread)?;
+        match share_files(thread, process) {
+            true => Ok(Self(pidfd(process, 0)?)),
+            false => Err(io::Error::from_raw_os_error(libc::EPERM)),
+        }
+    }
+
+    /// Duplicates a descriptor by its number.
+    ///
+    /// # Errors
+    /// `EBADF` when there is none of that number; `EPERM` when we may not look into it.
+    pub fn duplicate(&self, fd: i32) -> io::Result<OwnedFd> {
+        // SAFETY: numbers only.
+        let copy = check(unsafe { libc::syscall(libc::SYS_pidfd_getfd, self.0.as_raw_fd(), fd, 0) })?;
+        // SAFETY: the kernel just made it for us.
+        Ok(unsafe { OwnedFd::from_raw_fd(copy as i32) })
+    }
+}
+
+/// The process that a thread belongs to.
 ///
 /// # Errors
-/// `EBADF` when it has none of that number; `EPERM` when we may not look into it.
-pub fn duplicate(thread: i32, process: i32, fd: i32) -> io::Result<OwnedFd> {
-    let owner = if thread == process {
-        pidfd(process, 0)?
-    } else {
-        match pidfd(thread, THREAD) {
-            Ok(owner) => owner,
-            // Before 6.9 only a whole process can be asked, and that is right only if the thread shares its files.
-            Err(_) if share_files(thread, process) => pidfd(process, 0)?,
-            Err(_) => return Err(io::Error::from_raw_os_error(libc::EPERM)),
-        }
-    };
-    // SAFETY: numbers only.
-    let copy = check(unsafe { libc::syscall(libc::SYS_pidfd_getfd, owner.as_raw_fd(), fd, 0) })?;
-    // SAFETY: the kernel just made it for us.
-    Ok(unsafe { OwnedFd::from_raw_fd(copy as i32) })
+/// When it is gone.
+pub fn process_of(thread: i32) -> io::Result<i32> {
+    // Cheaper than reading `/proc`, and true for nearly every caller: only the first thread has such a descriptor.
+    if pidfd(thread, 0).is_ok() {
+        return Ok(thread);
+    }
+    let status = fs::read_to_string(format!("/proc/{thread}/status"))?;
+    let process = status.lines().find_map(|line| line.strip_prefix("Tgid:")?.trim().parse().ok());
+    process.ok_or_else(|| io::Error::from_raw_os_error(libc::ESRCH))
+}
+
+/// Waits until one of two descriptors is readable, and says which are.
+///
+/// # Errors
+/// What the kernel says.
+pub fn readable(one: &impl AsRawFd, other: &impl AsRawFd) -> io::Result<(bool, bool)> {
+    let poll = |fd: RawFd| libc::pollfd { fd, events: libc::POLLIN, revents: 0 };
+    let mut both = [poll(one.as_raw_fd()), poll(other.as_raw_fd())];
+    // SAFETY: the array outlives the call, and has the length that is given.
+    match check(unsafe { libc::poll(both.as_mut_ptr(), both.len() as _, -1) }.into()) {
+        Err(error) if error.kind() != io::ErrorKind::Interrupted => Err(error),
+        _ => Ok((both[0].revents & libc::POLLIN != 0, both[1].revents & libc::POLLIN != 0)),
+    }
 }
 
 /// Opens a path only to name it: no permission to read is needed, and no device wakes up.

@@ -1,13 +1,9 @@
-//! Tracing: who follows whom, what stopped and why. All calls must come from the one tracing thread.
+//! Tracing a process across one exec, and hearing of the end of children. All calls must come from one thread.
 
 use super::check;
 use std::io;
 
-const OPTIONS: libc::c_int = libc::PTRACE_O_TRACEFORK
-    | libc::PTRACE_O_TRACEVFORK
-    | libc::PTRACE_O_TRACECLONE
-    | libc::PTRACE_O_TRACEEXEC
-    | libc::PTRACE_O_EXITKILL;
+const OPTIONS: libc::c_int = libc::PTRACE_O_TRACEEXEC | libc::PTRACE_O_EXITKILL;
 
 /// What the kernel reports of a child or a traced process.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -18,12 +14,8 @@ pub enum Event {
     Killed(i32),
     /// A new program is loaded; its first instruction has not run.
     Exec,
-    /// Stopped for bookkeeping: a new process, or a new thread.
-    Born,
-    /// Stopped by job control; stays so until it is continued.
-    GroupStop,
-    /// About to get a signal.
-    Signal(i32),
+    /// Stopped for another reason, with the signal it is about to get; 0 for none.
+    Stopped(i32),
     /// Anything else, such as a child that was continued.
     Other,
 }
@@ -34,38 +26,27 @@ fn request(request: libc::c_uint, pid: i32, data: usize) -> io::Result<()> {
     Ok(())
 }
 
-/// Begins to follow a process and everything that it will start; they die with us.
+/// Begins to trace a thread, which does not stop it. It dies with us, unless it is released first.
 ///
 /// # Errors
-/// `EPERM` when tracing is not permitted here.
-pub fn seize(pid: i32) -> io::Result<()> {
-    request(libc::PTRACE_SEIZE, pid, OPTIONS as usize)
+/// `EPERM` when tracing is not permitted here, or someone else traces it.
+pub fn seize(thread: i32) -> io::Result<()> {
+    request(libc::PTRACE_SEIZE, thread, OPTIONS as usize)
 }
 
-/// Lets a stopped process run on, with a signal or 0. A process that was killed meanwhile is no error.
-pub fn resume(pid: i32, signal: i32) {
-    let _ = request(libc::PTRACE_CONT, pid, signal as usize);
+/// Ends the tracing of a stopped process, which runs on, with a signal or 0. One that was stopped by job control stays
+/// so. A process that was killed meanwhile is no error.
+pub fn release(pid: i32, signal: i32) {
+    let _ = request(libc::PTRACE_DETACH, pid, signal as usize);
 }
 
-/// Leaves a process in its group stop, while we hear of its end.
-pub fn keep_stopped(pid: i32) {
-    let _ = request(libc::PTRACE_LISTEN, pid, 0);
-}
-
-/// Waits for the next event of any child or traced process; nothing when none is left.
+/// The next event of any child or traced process, if there is one now.
 #[must_use]
-pub fn wait() -> Option<(i32, Event)> {
+pub fn next() -> Option<(i32, Event)> {
     let mut status = 0;
-    loop {
-        // SAFETY: `status` outlives the call.
-        let pid = unsafe { libc::waitpid(-1, &raw mut status, libc::__WALL) };
-        if pid > 0 {
-            return Some((pid, event(status)));
-        }
-        if io::Error::last_os_error().kind() != io::ErrorKind::Interrupted {
-            return None;
-        }
-    }
+    // SAFETY: `status` outlives the call.
+    let pid = unsafe { libc::waitpid(-1, &raw mut status, libc::__WALL | libc::WNOHANG) };
+    (pid > 0).then(|| (pid, event(status)))
 }
 
 fn event(status: i32) -> Event {
@@ -78,11 +59,9 @@ fn event(status: i32) -> Event {
     if !libc::WIFSTOPPED(status) {
         return Event::Other;
     }
-    let signal = libc::WSTOPSIG(status);
     match status >> 16 {
         libc::PTRACE_EVENT_EXEC => Event::Exec,
-        libc::PTRACE_EVENT_STOP if signal != libc::SIGTRAP => Event::GroupStop,
-        0 => Event::Signal(signal),
-        _ => Event::Born,
+        0 => Event::Stopped(libc::WSTOPSIG(status)),
+        _ => Event::Stopped(0),
     }
 }

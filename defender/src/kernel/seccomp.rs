@@ -3,7 +3,7 @@
 use super::check;
 use std::io;
 use std::mem::offset_of;
-use std::os::fd::{AsRawFd, FromRawFd, OwnedFd};
+use std::os::fd::{AsRawFd, FromRawFd, OwnedFd, RawFd};
 
 #[cfg(target_arch = "x86_64")]
 const ARCH: u32 = 0xC000_003E;
@@ -129,41 +129,32 @@ pub fn install() -> io::Result<Listener> {
     Ok(listener)
 }
 
+impl AsRawFd for Listener {
+    fn as_raw_fd(&self) -> RawFd {
+        self.0.as_raw_fd()
+    }
+}
+
 impl Listener {
-    /// Waits for the next call. Nothing when the last filtered process is gone.
+    /// Takes the next call, which must be there: the descriptor is readable. Nothing when it vanished in between.
     ///
     /// # Errors
-    /// What the kernel says, except for calls that vanished in between.
+    /// What the kernel says.
     pub fn receive(&self) -> io::Result<Option<Notification>> {
-        loop {
-            let mut poll = libc::pollfd { fd: self.0.as_raw_fd(), events: libc::POLLIN, revents: 0 };
-            // SAFETY: one pollfd, which outlives the call.
-            if unsafe { libc::poll(&raw mut poll, 1, -1) } < 0 {
-                match io::Error::last_os_error() {
-                    error if error.kind() == io::ErrorKind::Interrupted => continue,
-                    error => return Err(error),
-                }
-            }
-            if poll.revents & libc::POLLIN == 0 {
-                return Ok(None);
-            }
-            // SAFETY: all zeroes is a valid value of this plain structure, and the kernel demands it.
-            let mut raw: libc::seccomp_notif = unsafe { std::mem::zeroed() };
-            // SAFETY: `raw` is what this ioctl fills.
-            let result =
-                unsafe { libc::ioctl(self.0.as_raw_fd(), libc::SECCOMP_IOCTL_NOTIF_RECV as _, &raw mut raw) };
-            match check(result.into()) {
-                Ok(_) => {
-                    return Ok(Some(Notification {
-                        id: raw.id,
-                        thread: raw.pid as i32,
-                        number: raw.data.nr.into(),
-                        args: raw.data.args,
-                    }));
-                }
-                Err(error) if matches!(error.raw_os_error(), Some(libc::ENOENT | libc::EINTR)) => {}
-                Err(error) => return Err(error),
-            }
+        // SAFETY: all zeroes is a valid value of this plain structure, and the kernel demands it.
+        let mut raw: libc::seccomp_notif = unsafe { std::mem::zeroed() };
+        // SAFETY: `raw` is what this ioctl fills.
+        let result =
+            unsafe { libc::ioctl(self.0.as_raw_fd(), libc::SECCOMP_IOCTL_NOTIF_RECV as _, &raw mut raw) };
+        match check(result.into()) {
+            Ok(_) => Ok(Some(Notification {
+                id: raw.id,
+                thread: raw.pid as i32,
+                number: raw.data.nr.into(),
+                args: raw.data.args,
+            })),
+            Err(error) if matches!(error.raw_os_error(), Some(libc::ENOENT | libc::EINTR)) => Ok(None),
+            Err(error) => Err(error),
         }
     }
 

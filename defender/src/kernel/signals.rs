@@ -2,9 +2,10 @@
 
 use super::check;
 use std::io;
+use std::os::fd::{AsRawFd, FromRawFd, OwnedFd, RawFd};
 
-/// Faults are the thread's own, and children and broken pipes are seen otherwise.
-const NOT_OURS: [i32; 10] = [
+/// Faults are the thread's own, and broken pipes are seen otherwise.
+const NOT_OURS: [i32; 9] = [
     libc::SIGSEGV,
     libc::SIGBUS,
     libc::SIGFPE,
@@ -12,7 +13,6 @@ const NOT_OURS: [i32; 10] = [
     libc::SIGTRAP,
     libc::SIGABRT,
     libc::SIGSYS,
-    libc::SIGCHLD,
     libc::SIGPIPE,
     libc::SIGPROF,
 ];
@@ -64,16 +64,53 @@ pub fn block() -> io::Result<Mask> {
     }
 }
 
-/// Waits for the next blocked signal.
+/// Waits for the next blocked signal that is for the app, which those of children are not.
 #[must_use]
 pub fn next() -> i32 {
-    let all = Mask::all();
+    let mut all = Mask::all();
+    // SAFETY: the set is valid.
+    unsafe { libc::sigdelset(&raw mut all.0, libc::SIGCHLD) };
     loop {
         let mut signal = 0;
         // SAFETY: both pointers outlive the call.
         if unsafe { libc::sigwait(&raw const all.0, &raw mut signal) } == 0 {
             return signal;
         }
+    }
+}
+
+/// A descriptor that becomes readable when a child ends, or a traced process stops.
+#[derive(Debug)]
+pub struct Children(OwnedFd);
+
+impl Children {
+    /// Needs `SIGCHLD` blocked, see [`block`].
+    ///
+    /// # Errors
+    /// When there are no descriptors left.
+    pub fn watch() -> io::Result<Self> {
+        // SAFETY: the set is valid and outlives the call.
+        let fd = check(unsafe {
+            let mut set = std::mem::zeroed();
+            libc::sigemptyset(&raw mut set);
+            libc::sigaddset(&raw mut set, libc::SIGCHLD);
+            libc::signalfd(-1, &raw const set, libc::SFD_CLOEXEC | libc::SFD_NONBLOCK).into()
+        })?;
+        // SAFETY: the kernel just made it for us.
+        Ok(Self(unsafe { OwnedFd::from_raw_fd(fd as i32) }))
+    }
+
+    /// Takes the news; several of them may have become one.
+    pub fn take(&self) {
+        let mut buffer = [0u8; size_of::<libc::signalfd_siginfo>()];
+        // SAFETY: the buffer has the size that is given.
+        unsafe { libc::read(self.0.as_raw_fd(), buffer.as_mut_ptr().cast(), buffer.len()) };
+    }
+}
+
+impl AsRawFd for Children {
+    fn as_raw_fd(&self) -> RawFd {
+        self.0.as_raw_fd()
     }
 }
 

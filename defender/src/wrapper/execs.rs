@@ -50,7 +50,7 @@ struct Resolved {
 pub fn before(supervisor: &Supervisor, call: &Notification) -> Option<Refusal> {
     let policy = supervisor.commands.policy();
     let rules = policy.processes.as_ref().filter(|rules| rules.prevents())?;
-    let pid = proc::process_of(call.thread).ok()?;
+    let pid = files::process_of(call.thread).ok()?;
     if supervisor.is_entering(pid) {
         return None;
     }

@@ -2,9 +2,9 @@
 
 mod askers;
 mod attempts;
+mod desk;
 mod execs;
 mod forwarder;
-mod listener;
 mod lookups;
 mod proc;
 mod program;
@@ -13,6 +13,6 @@ mod report;
 mod run;
 mod sockets;
 mod supervisor;
-mod tracer;
+mod watch;
 
 pub use run::{WrapperError, run};

@@ -1,6 +1,7 @@
 //! What `/proc` knows of a process. Any of it may vanish at any moment.
 
 use crate::kernel::memory;
+use std::collections::HashMap;
 use std::fs;
 use std::io;
 use std::os::unix::fs::MetadataExt;
@@ -22,14 +23,6 @@ pub struct Process {
     pub start: u64,
 }
 
-/// The process that a thread belongs to.
-///
-/// # Errors
-/// When it is gone.
-pub fn process_of(thread: i32) -> io::Result<i32> {
-    status_field(thread, "Tgid:")?.parse().map_err(io::Error::other)
-}
-
 impl Process {
     /// Names the process of that id.
     ///
@@ -48,6 +41,39 @@ fn status_field(pid: i32, name: &str) -> io::Result<String> {
     let status = fs::read_to_string(format!("/proc/{pid}/status"))?;
     let value = status.lines().find_map(|line| line.strip_prefix(name));
     value.map(|v| v.trim().to_owned()).ok_or_else(|| io::Error::other(format!("no {name} in status")))
+}
+
+/// Whether our own process traces a thread.
+#[must_use]
+pub fn is_traced_by_us(thread: i32) -> bool {
+    status_field(thread, "TracerPid:").is_ok_and(|tracer| tracer == std::process::id().to_string())
+}
+
+/// Every process below our own, children of children included.
+#[must_use]
+pub fn descendants() -> Vec<i32> {
+    let own = std::process::id() as i32;
+    let pids = fs::read_dir("/proc").into_iter().flatten().flatten();
+    let pids = pids.filter_map(|entry| entry.file_name().to_str()?.parse::<i32>().ok());
+    let parents: HashMap<i32, i32> = pids.filter_map(|pid| Some((pid, parent(pid)?))).collect();
+    let is_below = |pid: &i32| {
+        let mut at = *pid;
+        while let Some(parent) = parents.get(&at) {
+            if *parent == own {
+                return true;
+            }
+            at = *parent;
+        }
+        false
+    };
+    parents.keys().copied().filter(is_below).collect()
+}
+
+/// Parent of a process that has not ended.
+fn parent(pid: i32) -> Option<i32> {
+    let stat = fs::read_to_string(format!("/proc/{pid}/stat")).ok()?;
+    let mut words = stat.rsplit_once(')')?.1.split_whitespace();
+    if words.next()? == "Z" { None } else { words.next()?.parse().ok() }
 }
 
 /// The program that runs in a process, as a path.
@@ -140,7 +166,6 @@ mod tests {
     fn our_own_process_is_read_right() {
         let pid = std::process::id() as i32;
         assert_eq!(executable(pid).unwrap(), std::env::current_exe().unwrap().to_str().unwrap());
-        assert_eq!(process_of(pid).unwrap(), pid);
         assert_eq!(Process::of(pid).unwrap(), Process::of(pid).unwrap());
         assert_eq!(command(pid), std::env::args().collect::<Vec<_>>());
         assert!(!invoked(pid).unwrap().is_empty());

@@ -1,15 +1,16 @@
 //! The life of a wrapper: attach, start the app, follow it, end with it.
 
+use super::desk::Desk;
 use super::forwarder;
-use super::listener::{self, Desk};
+use super::proc;
 use super::program::{self, ProgramError};
 use super::report::Identity;
 use super::supervisor::Supervisor;
-use super::tracer::{self, End};
+use super::watch::{self, End};
 use crate::hub::{self, Attach, Client, Commands, Outbox};
 use crate::kernel::clone::{self, Held, Image, Released};
 use crate::kernel::seccomp::{self, Listener};
-use crate::kernel::signals::{self, Mask};
+use crate::kernel::signals::{self, Children, Mask};
 use crate::kernel::{files, memory, process, ptrace};
 use jiff::Timestamp;
 use std::env;
@@ -89,6 +90,7 @@ pub fn run(argv: Vec<OsString>) -> Result<i32, WrapperError> {
     let name = argv.first().ok_or(WrapperError::NothingToRun)?;
     let path = program::find(name, env::var_os("PATH").as_deref())?;
     let mask = signals::block().map_err(system("block signals"))?;
+    let children = Children::watch().map_err(system("watch the app"))?;
     process::become_subreaper();
     let (supervisor, commands) = attach()?;
     let for_signals = Arc::clone(&supervisor);
@@ -106,23 +108,37 @@ pub fn run(argv: Vec<OsString>) -> Result<i32, WrapperError> {
         let _ = signals::send(held.pid, libc::SIGKILL);
     })?;
     let desk = Arc::new(Desk { supervisor: Arc::clone(&supervisor), listener, forwarder: addresses });
-    thread::Builder::new()
-        .name("listener".to_owned())
-        .spawn(move || listener::serve(&desk))
-        .map_err(system("start a thread"))?;
     let released = held.release().map_err(system("start the app"))?;
-    let end = tracer::follow(&supervisor);
+    let end = watch::watch(&desk, &children);
+    end_everything();
     supervisor.outbox.drain(LAST_WORDS);
-    finish(&supervisor, path, released, end)
+    finish(path, released, end)
 }
 
-fn finish(supervisor: &Supervisor, path: PathBuf, released: Released, end: End) -> Result<i32, WrapperError> {
-    if !supervisor.has_entered()
-        && let Some(source) = released.failure()
-    {
-        return Err(WrapperError::Exec { path, source });
+fn finish(path: PathBuf, released: Released, end: End) -> Result<i32, WrapperError> {
+    match released.failure() {
+        Some(source) => Err(WrapperError::Exec { path, source }),
+        None => Ok(end.code()),
     }
-    Ok(end.code())
+}
+
+/// The end of PID 1 is the end of its container. Where we are not PID 1 (`pidMode: task`), nothing else would end what
+/// the app left behind, and without us its system calls would fail.
+fn end_everything() {
+    if std::process::id() == 1 {
+        return;
+    }
+    loop {
+        let left = proc::descendants();
+        if left.is_empty() {
+            return;
+        }
+        for pid in left {
+            let _ = signals::send(pid, libc::SIGKILL);
+        }
+        while ptrace::next().is_some() {}
+        thread::yield_now();
+    }
 }
 
 /// Opens the hub, which lies beside our own program in the shared volume.
@@ -170,7 +186,8 @@ fn start_held(image: Image, mask: Mask) -> Result<(Listener, Held), WrapperError
 fn secure(held: &Held) -> Result<(), WrapperError> {
     let refused = |what| move |source| WrapperError::NotPermitted { what, source };
     ptrace::seize(held.pid).map_err(refused("tracing (ptrace)"))?;
-    files::duplicate(held.pid, held.pid, held.probe())
+    files::Holder::of(held.pid)
+        .and_then(|holder| holder.duplicate(held.probe()))
         .map_err(refused("taking sockets over (pidfd_getfd)"))?;
     let known = 0u64;
     memory::read_exact(held.pid, (&raw const known) as u64, 8)

@@ -5,7 +5,7 @@
 //! descriptor for another between our look and the kernel's is followed by the descriptor's new meaning.
 
 use super::askers::{Redirected, Transport};
-use super::listener::Desk;
+use super::desk::Desk;
 use super::proc::{self, Process};
 use super::supervisor::{Asker, Fate};
 use crate::hub::ToSidecar;
@@ -41,7 +41,7 @@ const WORKER_STACK: usize = 128 * 1024;
 struct Socket {
     fd: OwnedFd,
     kind: Kind,
-    process: i32,
+    thread: i32,
 }
 
 /// A message, copied.
@@ -57,8 +57,7 @@ fn error(errno: i32) -> io::Error {
 
 /// The internet socket that a call is about; nothing when the kernel may go on with it.
 fn internet(desk: &Desk, call: &Notification) -> io::Result<Option<Socket>> {
-    let process = proc::process_of(call.thread)?;
-    let fd = match files::duplicate(call.thread, process, call.args[0] as i32) {
+    let fd = match files::Holder::of(call.thread)?.duplicate(call.args[0] as i32) {
         // A process that hid itself from debuggers, below a wrapper that is not root: its names cannot be governed.
         Err(denied) if denied.raw_os_error() == Some(libc::EPERM) => {
             let governed =
@@ -68,10 +67,11 @@ fn internet(desk: &Desk, call: &Notification) -> io::Result<Option<Socket>> {
         result => result?,
     };
     let kind = sockets::kind(fd.as_fd())?;
-    Ok(kind.is_inet().then_some(Socket { fd, kind, process }))
+    Ok(kind.is_inet().then_some(Socket { fd, kind, thread: call.thread }))
 }
 
-fn asker(process: i32) -> io::Result<Asker> {
+fn asker(thread: i32) -> io::Result<Asker> {
+    let process = files::process_of(thread)?;
     Ok(Asker { process: Process::of(process)?, executable: proc::executable(process).unwrap_or_default() })
 }
 
@@ -134,7 +134,7 @@ fn connect_for(desk: &Desk, socket: &Socket, address: &[u8]) -> io::Result<Reply
         sockets::connect(fd, address)?;
         return Ok(Reply::Value(0));
     };
-    let asker = asker(socket.process)?;
+    let asker = asker(socket.thread)?;
     let result = sockets::connect(fd, &sockets::encode(desk.forwarder.instead_of(server, transport)));
     if let Err(error) = &result
         && error.raw_os_error() != Some(libc::EINPROGRESS)
@@ -323,7 +323,7 @@ fn send_one(desk: &Desk, socket: &Socket, message: &Message, flags: i32) -> io::
     };
     let to = sockets::decode(&message.to, named).filter(|to| to.port() == DNS);
     let (Some(server), libc::SOCK_DGRAM) = (to, socket.kind.style) else { return plain_send(&message.to) };
-    let asker = asker(socket.process)?;
+    let asker = asker(socket.thread)?;
     if sockets::peer(fd).is_ok_and(|peer| desk.forwarder.is_ours(peer)) {
         // It is connected to the forwarder already, and would not hear the server itself.
         let local = sockets::plain(sockets::local(fd)?);

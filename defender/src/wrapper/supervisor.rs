@@ -12,7 +12,7 @@ use std::sync::atomic::{AtomicBool, AtomicI32, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Instant, SystemTime};
 
-/// Shared by the tracer, the listener, its workers and the forwarder.
+/// Shared by the watching thread, its workers and the forwarder.
 #[derive(Debug)]
 pub struct Supervisor {
     /// Policy in force.
@@ -89,12 +89,6 @@ impl Supervisor {
     /// The entry point runs.
     pub fn set_entered(&self) {
         self.entered.store(true, Ordering::SeqCst);
-    }
-
-    /// Whether the entry point has ever run.
-    #[must_use]
-    pub fn has_entered(&self) -> bool {
-        self.entered.load(Ordering::SeqCst)
     }
 
     fn lookups(&self) -> MutexGuard<'_, Lookups> {

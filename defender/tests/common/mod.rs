@@ -65,6 +65,11 @@ fn converse(stream: UnixStream, state: &Mutex<State>, said: &Sender<ToSidecar>) 
                 state.last = items.last().unwrap().number;
                 say(&stream, &FromSidecar::Ack { through: state.last });
             }
+            ToSidecar::Answer { from, to, payload } => {
+                let payload =
+                    base64::Engine::decode(&base64::engine::general_purpose::STANDARD, payload).unwrap();
+                proofhouse_defender::kernel::sockets::send_as(*from, *to, &payload).unwrap();
+            }
             _ => {}
         }
         drop(state);

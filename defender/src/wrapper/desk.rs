@@ -1,0 +1,24 @@
+//! Where filtered system calls are answered.
+
+use super::forwarder::Addresses;
+use super::supervisor::Supervisor;
+use crate::kernel::seccomp::{Listener, Notification, Reply};
+use std::sync::Arc;
+
+/// What the watching thread and its workers share.
+#[derive(Debug)]
+pub struct Desk {
+    /// Decisions.
+    pub supervisor: Arc<Supervisor>,
+    /// The kernel's end.
+    pub listener: Listener,
+    /// Where DNS connections lead to.
+    pub forwarder: Addresses,
+}
+
+impl Desk {
+    /// Answers; that the caller is gone is no error.
+    pub fn answer(&self, call: &Notification, reply: Reply) {
+        let _ = self.listener.answer(call.id, reply);
+    }
+}

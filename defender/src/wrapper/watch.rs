@@ -1,0 +1,109 @@
+//! The one thread that answers filtered system calls, traces programs across their exec, and reaps.
+//!
+//! A process is traced only from its `execve` to the event behind it: what an app does between two execs costs nothing,
+//! signals and job control are its own, and a debugger in the container can attach.
+
+use super::desk::Desk;
+use super::supervisor::Supervisor;
+use super::{execs, proc, sockets};
+use crate::kernel::files;
+use crate::kernel::ptrace::{self, Event};
+use crate::kernel::seccomp::{Notification, Reply};
+use crate::kernel::signals::{self, Children};
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::Arc;
+
+/// How the app ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum End {
+    /// With a status.
+    Exited(i32),
+    /// By a signal.
+    Killed(i32),
+}
+
+impl End {
+    /// Exit code of the container: 128 and the signal for one that was killed.
+    #[must_use]
+    pub fn code(self) -> i32 {
+        match self {
+            Self::Exited(code) => code,
+            Self::Killed(signal) => 128 + signal,
+        }
+    }
+}
+
+/// Watches until the main process ends. Must run in the thread that seized it.
+#[must_use]
+pub fn watch(desk: &Arc<Desk>, children: &Children) -> End {
+    loop {
+        let Ok((called, changed)) = files::readable(&desk.listener, children) else {
+            // Nobody would be watched any more.
+            let _ = signals::send(desk.supervisor.main(), libc::SIGKILL);
+            return End::Killed(libc::SIGKILL);
+        };
+        if changed {
+            children.take();
+            while let Some((pid, event)) = ptrace::next() {
+                if let Some(end) = changed_state(&desk.supervisor, pid, event) {
+                    return end;
+                }
+            }
+        }
+        if called && let Ok(Some(call)) = desk.listener.receive() {
+            // A call that is never answered would hang its caller for ever, so a panic must not end this thread.
+            if catch_unwind(AssertUnwindSafe(|| answer(desk, call))).is_err() {
+                desk.answer(&call, Reply::Error(libc::EPERM));
+            }
+        }
+    }
+}
+
+fn changed_state(supervisor: &Supervisor, pid: i32, event: Event) -> Option<End> {
+    match event {
+        Event::Exited(code) if pid == supervisor.main() => return Some(End::Exited(code)),
+        Event::Killed(signal) if pid == supervisor.main() => return Some(End::Killed(signal)),
+        Event::Exited(_) | Event::Killed(_) | Event::Other => {}
+        Event::Exec => {
+            // A panic must neither end this thread nor let the program go.
+            let denied = catch_unwind(AssertUnwindSafe(|| execs::at_event(supervisor, pid))).unwrap_or(true);
+            if denied {
+                let _ = signals::send(pid, libc::SIGKILL);
+            } else {
+                ptrace::release(pid, 0);
+            }
+        }
+        // The exec failed, or was interrupted and comes again; either way it will be seen again.
+        Event::Stopped(signal) => ptrace::release(pid, signal),
+    }
+    None
+}
+
+fn answer(desk: &Arc<Desk>, call: Notification) {
+    match call.number {
+        libc::SYS_execve | libc::SYS_execveat => exec(desk, &call),
+        libc::SYS_connect => sockets::connect(desk, call),
+        libc::SYS_sendto => sockets::sendto(desk, call),
+        libc::SYS_sendmsg => sockets::sendmsg(desk, call),
+        libc::SYS_sendmmsg => sockets::sendmmsg(desk, call),
+        _ => desk.answer(&call, Reply::Continue),
+    }
+}
+
+fn exec(desk: &Desk, call: &Notification) {
+    let supervisor = &desk.supervisor;
+    if let Some(refusal) = execs::before(supervisor, call) {
+        return refusal.carry_out(supervisor, || desk.listener.answer(call.id, Reply::Error(libc::EPERM)));
+    }
+    let policy = supervisor.commands.policy();
+    let entering = files::process_of(call.thread).is_ok_and(|pid| supervisor.is_entering(pid));
+    let seen = match &policy.processes {
+        None if !entering => true,
+        // It is ours already if its last exec failed, as most of a search through `PATH` do.
+        _ => ptrace::seize(call.thread).is_ok() || proc::is_traced_by_us(call.thread),
+    };
+    // A program whose event we would not see (a debugger of the app's own traces it, or it hid itself from a wrapper
+    // that is not root) cannot be kept to a rule that prevents.
+    let must_be_seen = policy.processes.as_ref().is_some_and(|rules| rules.prevents());
+    desk.answer(call, if seen || !must_be_seen { Reply::Continue } else { Reply::Error(libc::EPERM) });
+}
