@@ -12,9 +12,16 @@ use std::net::{IpAddr, SocketAddr};
 /// How long a raw query waits; well above the second within which a denial must be known.
 const QUERY_LIMIT_MS: u64 = 5_000;
 
-const PYTHON: &str = "import socket, sys\n\
-                      found = socket.getaddrinfo(sys.argv[1], 80, proto=socket.IPPROTO_TCP)\n\
-                      print(*sorted({entry[4][0] for entry in found}))";
+/// The interpreter's own start may take long on a loaded machine; the lookup is timed by itself.
+const PYTHON: &str = "import socket, sys, time\n\
+                      began = time.monotonic()\n\
+                      try:\n    found = socket.getaddrinfo(sys.argv[1], 80, proto=socket.IPPROTO_TCP)\n\
+                      except OSError as error:\n    found = error\n\
+                      print(TOOK, (time.monotonic() - began) * 1000, file=sys.stderr)\n\
+                      sys.exit(str(found)) if isinstance(found, OSError) else print(*sorted({e[4][0] for e in found}))";
+
+/// What stands before the milliseconds in the words of a program that times its lookup.
+const TOOK: &str = "lookup took, in milliseconds:";
 
 fn address(text: &str) -> Result<IpAddr, StepError> {
     text.parse().map_err(|_| StepError::new(format!("\"{text}\" is no address")))
@@ -22,7 +29,10 @@ fn address(text: &str) -> Result<IpAddr, StepError> {
 
 fn program(resolver: Resolver, name: &str) -> Option<Vec<String>> {
     let words: Vec<&str> = match resolver {
-        Resolver::Python => vec!["python3", "-c", PYTHON, name],
+        Resolver::Python => {
+            let script = PYTHON.replace("TOOK", &format!("{TOOK:?}"));
+            return Some(["python3", "-c", &script, name].map(String::from).to_vec());
+        }
         Resolver::Musl => vec!["musl-lookup", name],
         Resolver::Dig => vec!["dig", "+short", "+time=2", "+tries=1", name],
         Resolver::Curl => {
@@ -188,7 +198,8 @@ fn lookup(name: &str, reply: &Reply) -> Result<Lookup, StepError> {
                 _ => Vec::new(),
             };
             let end = format!("the program ended with {end:?}, {}", stderr.lines().last().unwrap_or("silently"));
-            Ok(Lookup { name: name.to_owned(), addresses, end, elapsed_ms: *elapsed_ms })
+            let timed = stderr.lines().find_map(|line| line.strip_prefix(TOOK)?.trim().parse().ok());
+            Ok(Lookup { name: name.to_owned(), addresses, end, elapsed_ms: timed.unwrap_or(*elapsed_ms) })
         }
         Reply::Answer { rcode, addresses, errno, elapsed_ms, .. } => {
             let end = match rcode {
