@@ -38,8 +38,11 @@ impl Cleaned {
     /// Everything that went, for people.
     #[must_use]
     pub fn describe(&self) -> Vec<String> {
-        let named = |kind: &str, names: &[String]| names.iter().map(|name| format!("{kind} {name}")).collect::<Vec<_>>();
-        [named("container", &self.containers), named("volume", &self.volumes), named("image", &self.images)].concat()
+        let named = |kind: &str, names: &[String]| {
+            names.iter().map(|name| format!("{kind} {name}")).collect::<Vec<_>>()
+        };
+        [named("container", &self.containers), named("volume", &self.volumes), named("image", &self.images)]
+            .concat()
     }
 }
 
@@ -55,9 +58,10 @@ impl Scope {
     fn takes(&self, of: &BTreeMap<String, String>) -> bool {
         match self {
             Self::Run(_) | Self::All => true,
-            Self::Dead => {
-                of.get(labels::OWNER).and_then(|label| Owner::from_label(label)).is_some_and(|owner| owner.life() == Life::Dead)
-            }
+            Self::Dead => of
+                .get(labels::OWNER)
+                .and_then(|label| Owner::from_label(label))
+                .is_some_and(|owner| owner.life() == Life::Dead),
         }
     }
 }
@@ -81,7 +85,8 @@ pub async fn clean(engine: &dyn Engine, scope: &Scope) -> Result<Cleaned, Engine
             Err(error) => refusal = refusal.or(Some(error)),
         }
     }
-    for volume in engine.list_volumes(&filter).await?.into_iter().filter(|volume| scope.takes(&volume.labels)) {
+    for volume in engine.list_volumes(&filter).await?.into_iter().filter(|volume| scope.takes(&volume.labels))
+    {
         match engine.remove_volume(&volume.name).await {
             Ok(()) => cleaned.volumes.push(volume.name),
             Err(error) => refusal = refusal.or(Some(error)),

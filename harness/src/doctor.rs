@@ -50,7 +50,10 @@ fn bad(what: &str, health: Health, found: impl Into<String>, advice: &str) -> Ex
 }
 
 /// Looks at the engine (or the error of connecting to it), its machine, and the assets.
-pub async fn examine<E: std::error::Error>(engine: Result<&dyn Engine, E>, assets: &Assets) -> Vec<Examination> {
+pub async fn examine<E: std::error::Error>(
+    engine: Result<&dyn Engine, E>,
+    assets: &Assets,
+) -> Vec<Examination> {
     let mut found = Vec::new();
     match engine {
         Err(error) => found.push(no_engine(&error)),
@@ -142,7 +145,12 @@ fn of_the_assets(assets: &Assets) -> Vec<Examination> {
     vec![if missing.is_empty() {
         good("assets", format!("complete in {folder}"))
     } else {
-        bad("assets", Health::Broken, format!("{} missing in {folder}", missing.join(", ")), "run `make assets`")
+        bad(
+            "assets",
+            Health::Broken,
+            format!("{} missing in {folder}", missing.join(", ")),
+            "run `make assets`",
+        )
     }]
 }
 

@@ -53,13 +53,7 @@ pub fn find_step(step: &gherkin::Step) -> StepMatch {
 pub async fn run(options: RunOptions) {
     let RunOptions { suite, history, stage, jobs, limit, fail_fast, progress } = options;
     let (suite, not_applicable) = suite.split(|case| stage.defender().lacks(&case.meta.tags));
-    let context = Arc::new(RunContext {
-        suite: suite.clone(),
-        history,
-        stage,
-        limit,
-        progress,
-    });
+    let context = Arc::new(RunContext { suite: suite.clone(), history, stage, limit, progress });
     for (case, reason) in not_applicable {
         let case = Case { meta: ScenarioMeta { not_applicable: Some(reason), ..case.meta }, ..case };
         record(&context.history.for_scenario(&case.meta.id), Source::Runner, case.meta.to_observation(1));
@@ -84,13 +78,17 @@ pub async fn run(options: RunOptions) {
         .after(move |feature, _rule, scenario, finished, world| {
             let context = Arc::clone(&after);
             async move { leave(&context, feature, scenario, finished, world).await }.boxed_local()
-        })
-        ;
+        });
     let cucumber = if fail_fast { cucumber.fail_fast() } else { cucumber };
     cucumber.run(&suite).await;
 }
 
-fn enter(context: &Arc<RunContext>, feature: &gherkin::Feature, scenario: &gherkin::Scenario, world: &mut ScenarioWorld) {
+fn enter(
+    context: &Arc<RunContext>,
+    feature: &gherkin::Feature,
+    scenario: &gherkin::Scenario,
+    world: &mut ScenarioWorld,
+) {
     let case = context.suite.case(feature, scenario).expect("every scenario of the suite has its case");
     let recorder = context.history.for_scenario(&case.meta.id);
     record(&recorder, Source::Runner, case.meta.to_observation(1));

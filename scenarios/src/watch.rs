@@ -48,7 +48,11 @@ impl Watch {
     }
 
     /// Waits until a record fits; `None` when none did in time.
-    pub async fn wait_for(&self, within: Duration, fits: impl Fn(&HistoryRecord) -> bool) -> Option<HistoryRecord> {
+    pub async fn wait_for(
+        &self,
+        within: Duration,
+        fits: impl Fn(&HistoryRecord) -> bool,
+    ) -> Option<HistoryRecord> {
         let found = async {
             let mut seen = 0;
             loop {

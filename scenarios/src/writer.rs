@@ -3,7 +3,9 @@
 use crate::context::{Progress, RunContext};
 use crate::suite::Case;
 use crate::world::ScenarioWorld;
-use cucumber::event::{self, Cucumber, Feature as FeatureEvent, Rule as RuleEvent, Scenario as ScenarioEvent, StepError};
+use cucumber::event::{
+    self, Cucumber, Feature as FeatureEvent, Rule as RuleEvent, Scenario as ScenarioEvent, StepError,
+};
 use cucumber::{Event, Writer, cli, parser, writer};
 use gherkin::{Feature, Scenario, Step};
 use proofhouse_protocol::observation::record;
@@ -54,19 +56,27 @@ impl HistoryWriter {
             }
             event::Step::Passed(..) => ("passed", None),
             event::Step::Skipped => ("undefined", Some("no step means this".to_owned())),
-            event::Step::Failed(_, _, _, StepError::NotFound) => ("undefined", Some("no step means this".to_owned())),
-            event::Step::Failed(_, _, _, StepError::Panic(info)) => (self.blame(case), Some(panic_text(info))),
+            event::Step::Failed(_, _, _, StepError::NotFound) => {
+                ("undefined", Some("no step means this".to_owned()))
+            }
+            event::Step::Failed(_, _, _, StepError::Panic(info)) => {
+                (self.blame(case), Some(panic_text(info)))
+            }
             event::Step::Failed(_, _, _, error) => ("failed", Some(error.to_string())),
         };
-        let elapsed = self.started.remove(&key).and_then(|began| at.duration_since(began).ok()).unwrap_or_default();
+        let elapsed =
+            self.started.remove(&key).and_then(|began| at.duration_since(began).ok()).unwrap_or_default();
         self.keep(case, step.keyword.trim(), &step.value, (status, message), elapsed.as_secs_f64() * 1000.0);
     }
 
     /// A step fails by a conclusion, which stands in the history then; everything else is an error of the environment.
     fn blame(&self, case: &Case) -> &'static str {
-        let concluded = self.run.history.scenario(&case.meta.id).iter().any(
-            |record| matches!(record.observation(), Observation::Finding { holds: false, .. }),
-        );
+        let concluded = self
+            .run
+            .history
+            .scenario(&case.meta.id)
+            .iter()
+            .any(|record| matches!(record.observation(), Observation::Finding { holds: false, .. }));
         if concluded { "failed" } else { "error" }
     }
 
@@ -83,7 +93,8 @@ impl HistoryWriter {
 }
 
 fn panic_text(info: &event::Info) -> String {
-    let text = info.downcast_ref::<String>().map(String::as_str).or_else(|| info.downcast_ref::<&str>().copied());
+    let text =
+        info.downcast_ref::<String>().map(String::as_str).or_else(|| info.downcast_ref::<&str>().copied());
     text.unwrap_or("it panicked without a text").to_owned()
 }
 
@@ -100,7 +111,8 @@ impl Writer<ScenarioWorld> for HistoryWriter {
         let at = event.at;
         let Cucumber::Feature(feature, event) = event.into_inner() else { return };
         match event {
-            FeatureEvent::Scenario(scenario, event) | FeatureEvent::Rule(_, RuleEvent::Scenario(scenario, event)) => {
+            FeatureEvent::Scenario(scenario, event)
+            | FeatureEvent::Rule(_, RuleEvent::Scenario(scenario, event)) => {
                 self.scenario(at, &feature, &scenario, &event.event);
             }
             _ => {}

@@ -2,7 +2,6 @@
 
 use super::fences::Fences;
 use super::spool::{CAPACITY, Spool};
-use proofhouse_waas::Waas;
 use super::wrappers::{Connection, Wrappers};
 use crate::VERSION;
 use crate::hub::{Attach, FromSidecar, ToSidecar};
@@ -10,6 +9,7 @@ use proofhouse_protocol::link::{
     self, CloudMetadata, FromConsole, FromDefender, Hello, LinkAudit, PolicyRevision,
 };
 use proofhouse_protocol::{FirewallAudit, RuntimeAudit};
+use proofhouse_waas::Waas;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;

@@ -2,10 +2,10 @@
 
 use super::core::{Core, Event, Task};
 use super::settings::{Settings, SettingsError};
-use proofhouse_waas::{Waas, WaasConfig, WaasError};
 use super::{hub_server, link, metadata};
 use crate::kernel::process;
 use crate::{VERSION, hub};
+use proofhouse_waas::{Waas, WaasConfig, WaasError};
 use std::env;
 use std::io;
 use std::path::{Path, PathBuf};

@@ -41,7 +41,8 @@ impl Assets {
         for entry in entries {
             let path = entry.map_err(|source| unreadable(&folder, source))?.path();
             if path.is_file() {
-                let name = path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
+                let name =
+                    path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
                 files.push((name, read(&path)?));
             }
         }

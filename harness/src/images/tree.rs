@@ -30,7 +30,9 @@ impl Tree {
         header.set_mode(mode);
         header.set_size(data.len() as u64);
         header.set_mtime(0);
-        self.0.append_data(&mut header, path, data).expect("a vector takes every byte, and our paths are short");
+        self.0
+            .append_data(&mut header, path, data)
+            .expect("a vector takes every byte, and our paths are short");
     }
 
     /// The tar.

@@ -53,14 +53,25 @@ const TABLE: [(&str, Fidelity, &str, Applies); 13] = {
     [
         ("network namespace", Enforced, "one for all containers, owned by the world container", always),
         ("start and stop order", Enforced, "dependsOn and volumesFrom, dependents stop first", always),
-        ("capabilities", Enforced, "Docker's default set, plus SYS_PTRACE where the definition adds it", always),
+        (
+            "capabilities",
+            Enforced,
+            "Docker's default set, plus SYS_PTRACE where the definition adds it",
+            always,
+        ),
         ("logs", Approximated, "captured locally; driver options are only checked", always),
-        ("health checks", Approximated, "the first probe at once, more between intervals until healthy", |definition| {
-            definition.containers.iter().any(|container| container.health_check.is_some())
-        }),
-        ("task memory", Approximated, "as the limit of each container that has none of its own", |definition| {
-            definition.memory.is_some()
-        }),
+        (
+            "health checks",
+            Approximated,
+            "the first probe at once, more between intervals until healthy",
+            |definition| definition.containers.iter().any(|container| container.health_check.is_some()),
+        ),
+        (
+            "task memory",
+            Approximated,
+            "as the limit of each container that has none of its own",
+            |definition| definition.memory.is_some(),
+        ),
         ("cpu", Approximated, "shares relative to the task's size", |definition| {
             definition.containers.iter().any(|container| container.cpu > 0)
         }),

@@ -55,7 +55,12 @@ pub(super) fn task(plan: &Plan, view: &TaskView, network: &WorldNetwork) -> Task
     }
 }
 
-fn container(plan: &Plan, planned: &PlannedContainer, view: &TaskView, network: &WorldNetwork) -> ContainerDocument {
+fn container(
+    plan: &Plan,
+    planned: &PlannedContainer,
+    view: &TaskView,
+    network: &WorldNetwork,
+) -> ContainerDocument {
     let record = view.record.containers.get(&planned.name);
     let at = |moment: Option<Duration>| moment.map(|moment| view.wall(moment).to_string());
     let labels = BTreeMap::from([
@@ -66,7 +71,8 @@ fn container(plan: &Plan, planned: &PlannedContainer, view: &TaskView, network: 
         ("com.amazonaws.ecs.task-definition-version".to_owned(), plan.revision.to_string()),
     ]);
     let ports = plan.ports.iter().filter(|port| port.container == planned.name);
-    let image_id = view.ids.get(&planned.name).map_or_else(String::new, |ContainerId(id)| format!("sha256:{id}"));
+    let image_id =
+        view.ids.get(&planned.name).map_or_else(String::new, |ContainerId(id)| format!("sha256:{id}"));
     ContainerDocument {
         docker_id: planned.metadata_id.clone(),
         name: planned.name.clone(),

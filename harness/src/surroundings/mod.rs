@@ -90,7 +90,9 @@ impl Surroundings {
             .await
             .map_err(serving("the metadata service"))?;
         let known = network.clone();
-        tasks.spawn(follow(view, move |view| metadata.change(|now| *now = describe::task(&plan, view, &known))));
+        tasks.spawn(follow(view, move |view| {
+            metadata.change(|now| *now = describe::task(&plan, view, &known))
+        }));
         let mut present = Vec::new();
         for address in hosts {
             let name = address.ip().to_string();

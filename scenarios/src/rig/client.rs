@@ -69,7 +69,8 @@ impl ConsoleClient {
     /// # Errors
     /// When no answer came; an answer that refuses is an [`Answer`].
     pub async fn call(&self, method: &str, path: &str, body: Option<&Value>) -> Result<Answer, RigError> {
-        let method = Method::from_bytes(method.as_bytes()).map_err(|_| RigError::Method(method.to_owned()))?;
+        let method =
+            Method::from_bytes(method.as_bytes()).map_err(|_| RigError::Method(method.to_owned()))?;
         let mut request = self
             .http
             .request(method, format!("{}{path}", self.base))

@@ -85,7 +85,9 @@ impl DefenderProfile {
     pub fn lacks(&self, tags: &[String]) -> Option<String> {
         FEATURES
             .iter()
-            .find(|feature| tags.iter().any(|tag| tag == *feature) && !self.features.iter().any(|own| own == *feature))
+            .find(|feature| {
+                tags.iter().any(|tag| tag == *feature) && !self.features.iter().any(|own| own == *feature)
+            })
             .map(|feature| format!("the Defender does not declare the feature \"{feature}\""))
     }
 }

@@ -30,7 +30,8 @@ impl Internet {
         }
         let mut zone = Zone::default();
         for (name, addresses) in names {
-            zone.insert(name, Entry::Addresses(addresses)).map_err(|error| RigError::Zone(error.to_string()))?;
+            zone.insert(name, Entry::Addresses(addresses))
+                .map_err(|error| RigError::Zone(error.to_string()))?;
         }
         Ok(zone)
     }

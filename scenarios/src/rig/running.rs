@@ -76,10 +76,11 @@ impl RunningTask {
         };
         let protected = plan.container(SIDECAR).is_some();
         let around = Arc::clone(&recorder);
-        let (task, surroundings) = Task::start(engine, plan, Arc::clone(&recorder), move |arrival| async move {
-            Surroundings::make(arrival, spec, around).await.map_err(Into::into)
-        })
-        .await?;
+        let (task, surroundings) =
+            Task::start(engine, plan, Arc::clone(&recorder), move |arrival| async move {
+                Surroundings::make(arrival, spec, around).await.map_err(Into::into)
+            })
+            .await?;
         Ok(Self { task, surroundings, recorder, protected, _visits: visits })
     }
 
@@ -148,7 +149,12 @@ impl RunningTask {
     ///
     /// # Errors
     /// When the actor cannot be reached or says something that is no reply.
-    pub async fn act(&self, container: &str, request: &Request, token: Option<&str>) -> Result<Reply, RigError> {
+    pub async fn act(
+        &self,
+        container: &str,
+        request: &Request,
+        token: Option<&str>,
+    ) -> Result<Reply, RigError> {
         let failed = |why: String| RigError::Actor { container: container.to_owned(), why };
         let conversation = async {
             let stream = self.actor(container).await?;

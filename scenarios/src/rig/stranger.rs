@@ -23,7 +23,8 @@ fn unusable(error: impl std::fmt::Display) -> RigError {
 
 fn connector(console: &ConsoleEnd, foreign: bool) -> Result<TlsConnector, RigError> {
     let mut roots = RootCertStore::empty();
-    let authority = CertificateDer::from_pem_slice(console.console().ca_pem().as_bytes()).map_err(unusable)?;
+    let authority =
+        CertificateDer::from_pem_slice(console.console().ca_pem().as_bytes()).map_err(unusable)?;
     roots.add(authority).map_err(unusable)?;
     let config = ClientConfig::builder().with_root_certificates(roots);
     let config = if foreign {

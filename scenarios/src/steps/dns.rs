@@ -18,7 +18,12 @@ async fn host(world: &mut ScenarioWorld, address: String, port: u16) -> StepResu
 
 /// A process of the container looks a name up, by the resolver of its C library, of its own, or by hand.
 #[when(expr = "container {string} looks up {string} with {resolver}")]
-async fn looks_up(world: &mut ScenarioWorld, container: String, name: String, resolver: Resolver) -> StepResult {
+async fn looks_up(
+    world: &mut ScenarioWorld,
+    container: String,
+    name: String,
+    resolver: Resolver,
+) -> StepResult {
     world.look_up(&container, &name, resolver, None, "A").await
 }
 

@@ -48,7 +48,8 @@ fn read(source: &str) -> Vec<StepDocumentation> {
 }
 
 fn attribute(line: &str) -> Option<(&'static str, String)> {
-    let keyword = ["given", "when", "then"].into_iter().find(|keyword| line.starts_with(&format!("#[{keyword}(")))?;
+    let keyword =
+        ["given", "when", "then"].into_iter().find(|keyword| line.starts_with(&format!("#[{keyword}(")))?;
     let (_, rest) = line.split_once('"')?;
     let (expression, _) = rest.rsplit_once('"')?;
     let keyword = match keyword {

@@ -58,7 +58,10 @@ impl FromStr for Way {
 
 /// Who asks for a name.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Parameter)]
-#[param(name = "resolver", regex = "python|curl|musl|dig|raw UDP|raw sendto|raw sendmsg|raw sendmmsg|raw TCP")]
+#[param(
+    name = "resolver",
+    regex = "python|curl|musl|dig|raw UDP|raw sendto|raw sendmsg|raw sendmmsg|raw TCP"
+)]
 pub enum Resolver {
     /// `getaddrinfo` of glibc, from Python.
     Python,

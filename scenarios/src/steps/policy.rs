@@ -14,13 +14,24 @@ async fn runtime_rule(world: &mut ScenarioWorld, name: String, scope: Scope, ste
 
 /// As before, but the rule is disabled.
 #[given(expr = "the disabled runtime rule {string} for {scope}:")]
-async fn disabled_runtime_rule(world: &mut ScenarioWorld, name: String, scope: Scope, step: &Step) -> StepResult {
+async fn disabled_runtime_rule(
+    world: &mut ScenarioWorld,
+    name: String,
+    scope: Scope,
+    step: &Step,
+) -> StepResult {
     world.policies.add_runtime_rule(&name, &scope, true, &tables::sections(step)?)
 }
 
 /// A rule of the WAAS policy with one app: where WAAS listens, where it forwards to, and the effect of each protection.
 #[given(expr = "the firewall rule {string} from port {int} to port {int}:")]
-async fn firewall_rule(world: &mut ScenarioWorld, name: String, from: u16, to: u16, step: &Step) -> StepResult {
+async fn firewall_rule(
+    world: &mut ScenarioWorld,
+    name: String,
+    from: u16,
+    to: u16,
+    step: &Step,
+) -> StepResult {
     world.policies.add_firewall_rule(&name, &Scope::Everything, from, to, &tables::pairs(step)?)
 }
 

@@ -24,10 +24,11 @@ pub fn lint(
     let mut complaints = Vec::new();
     for feature in suite.features() {
         let file = feature.path.clone().unwrap_or_default();
-        let backgrounds = feature.background.iter().chain(feature.rules.iter().filter_map(|r| r.background.as_ref()));
-        let steps = backgrounds
-            .flat_map(|background| &background.steps)
-            .chain(feature.rules.iter().flat_map(|rule| &rule.scenarios).flat_map(|scenario| &scenario.steps));
+        let backgrounds =
+            feature.background.iter().chain(feature.rules.iter().filter_map(|r| r.background.as_ref()));
+        let steps = backgrounds.flat_map(|background| &background.steps).chain(
+            feature.rules.iter().flat_map(|rule| &rule.scenarios).flat_map(|scenario| &scenario.steps),
+        );
         let mut seen = BTreeSet::new();
         for step in steps {
             let (what, help) = match find(step) {
@@ -36,9 +37,10 @@ pub fn lint(
                     format!("no step means \"{}\"", step.value),
                     "`proofhouse steps` lists every step with its documentation".to_owned(),
                 ),
-                StepMatch::Several(which) => {
-                    (format!("\"{}\" means more than one thing", step.value), format!("the steps are {which}"))
-                }
+                StepMatch::Several(which) => (
+                    format!("\"{}\" means more than one thing", step.value),
+                    format!("the steps are {which}"),
+                ),
             };
             if seen.insert((step.position.line, what.clone())) {
                 complaints.push(Complaint {
@@ -57,7 +59,10 @@ pub fn lint(
                 file: case.path.clone(),
                 line: case.meta.line as usize,
                 column: 1,
-                what: format!("\"{}\" names the requirement \"@{requirement}\", which the catalogue does not have", case.meta.title),
+                what: format!(
+                    "\"{}\" names the requirement \"@{requirement}\", which the catalogue does not have",
+                    case.meta.title
+                ),
                 help: "`proofhouse list --requirements` shows the ids".to_owned(),
             });
         }

@@ -130,7 +130,8 @@ impl Suite {
                 match name(file, &feature, rule, scenario, &mut rows) {
                     Ok(case) => {
                         let base = case.base_id().to_owned();
-                        let home = seen.entry(base.clone()).or_insert((file.to_owned(), first_step(scenario)));
+                        let home =
+                            seen.entry(base.clone()).or_insert((file.to_owned(), first_step(scenario)));
                         if *home != (file.to_owned(), first_step(scenario)) {
                             complaints.push(complain(
                                 file,
@@ -222,7 +223,8 @@ fn tables_of_one_width(file: &Path, text: &str) -> Vec<Complaint> {
                     line: number + 1,
                     column: 1,
                     what: "a doc string has a media type".to_owned(),
-                    help: "write the quotes alone on their line: the type would become part of the text".to_owned(),
+                    help: "write the quotes alone on their line: the type would become part of the text"
+                        .to_owned(),
                 });
             }
             in_text = !in_text;
@@ -269,7 +271,8 @@ fn name(
         [] => Err(complain(file, scenario, &format!("no {what} tag"), help)),
         _ => Err(complain(file, scenario, &format!("more than one {what} tag"), help)),
     };
-    let id = one(tags.iter().filter(|tag| is_id(tag)).collect(), "id", "give it one, such as `@process-017`")?;
+    let id =
+        one(tags.iter().filter(|tag| is_id(tag)).collect(), "id", "give it one, such as `@process-017`")?;
     let level = one(
         tags.iter().filter(|tag| tag.parse::<Level>().is_ok()).collect(),
         "level",

@@ -5,11 +5,18 @@ use serde_json::Value;
 use std::collections::BTreeMap;
 
 /// What the embed adds to an app container (`runtime-and-embed.md` 4.1).
-const ADDED: [&str; 6] =
-    ["TW_IMAGE_NAME", "TW_CONTAINER_NAME", "DEFENDER_TYPE", "FARGATE_TASK", "FILESYSTEM_MONITORING", "FIPS_ENABLED"];
+const ADDED: [&str; 6] = [
+    "TW_IMAGE_NAME",
+    "TW_CONTAINER_NAME",
+    "DEFENDER_TYPE",
+    "FARGATE_TASK",
+    "FILESYSTEM_MONITORING",
+    "FIPS_ENABLED",
+];
 
 /// What differs from task to task on Fargate too: the id of the task is in the metadata addresses.
-const OF_THE_TASK: [&str; 3] = ["ECS_CONTAINER_METADATA_URI", "ECS_CONTAINER_METADATA_URI_V4", "ECS_AGENT_URI"];
+const OF_THE_TASK: [&str; 3] =
+    ["ECS_CONTAINER_METADATA_URI", "ECS_CONTAINER_METADATA_URI_V4", "ECS_AGENT_URI"];
 
 /// What an app said of itself, and how it ended.
 #[derive(Debug, Clone)]
@@ -24,8 +31,9 @@ impl FinishedRun {
     fn description(&self, container: &str) -> Result<Value, StepError> {
         let output = self.output.get(container).map_or("", String::as_str);
         let line = output.lines().find(|line| line.starts_with('{')).unwrap_or_default();
-        serde_json::from_str(line)
-            .map_err(|error| StepError::new(format!("\"{container}\" did not describe itself ({error}); it wrote {output:?}")))
+        serde_json::from_str(line).map_err(|error| {
+            StepError::new(format!("\"{container}\" did not describe itself ({error}); it wrote {output:?}"))
+        })
     }
 }
 
@@ -46,7 +54,11 @@ impl ScenarioWorld {
             .filter(|member| bare[*member] != protected[*member])
             .map(|member| format!("{member} was {} and is {}", bare[member], protected[member]))
             .collect();
-        self.conclude("same process", different.is_empty(), format!("under the Defender {}", different.join(", ")))
+        self.conclude(
+            "same process",
+            different.is_empty(),
+            format!("under the Defender {}", different.join(", ")),
+        )
     }
 
     /// The environments are equal but for what must differ.
@@ -64,13 +76,21 @@ impl ScenarioWorld {
             let (bare, protected) = (environment(bare)?, environment(protected)?);
             for name in bare.keys().chain(protected.keys()).filter(|name| !ADDED.contains(&name.as_str())) {
                 if bare.get(name) != protected.get(name) {
-                    different.push(format!("{name} was {:?} and is {:?}", bare.get(name), protected.get(name)));
+                    different.push(format!(
+                        "{name} was {:?} and is {:?}",
+                        bare.get(name),
+                        protected.get(name)
+                    ));
                 }
             }
             let missing = ADDED.iter().filter(|name| !protected.contains_key(**name));
             different.extend(missing.map(|name| format!("{name} is missing")));
         }
-        self.conclude("same environment", different.is_empty(), format!("under the Defender {}", different.join(", ")))
+        self.conclude(
+            "same environment",
+            different.is_empty(),
+            format!("under the Defender {}", different.join(", ")),
+        )
     }
 
     /// Both runs ended with that code.
@@ -81,7 +101,9 @@ impl ScenarioWorld {
         self.conclude(
             "exit codes",
             bare == Some(code) && protected == Some(code),
-            format!("expected {code} from both, the bare run gave {bare:?} and the protected one {protected:?}"),
+            format!(
+                "expected {code} from both, the bare run gave {bare:?} and the protected one {protected:?}"
+            ),
         )
     }
 }

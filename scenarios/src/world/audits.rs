@@ -1,19 +1,66 @@
 //! What the audits of the last stimulus say.
 
+use super::stimulus::Outcome;
 use super::{ScenarioWorld, StepError, StepResult};
 use proofhouse_protocol::audit::RUNTIME_ATTACK_TYPES;
 use proofhouse_protocol::{FirewallAudit, RuntimeAudit};
-use super::stimulus::Outcome;
 use proofhouse_reports::checks::{Attribution, AuditCount, Check, Expect, Plane};
 use serde_json::Value;
 
 /// Members of `shared.RuntimeAudit` (34.04), section 2.4 of `runtime-and-embed.md`.
 const RUNTIME_MEMBERS: [&str; 52] = [
-    "_id", "time", "version", "count", "severity", "rawEvent", "err", "type", "attackType", "attackTechniques", "effect",
-    "ruleName", "msg", "hostname", "fqdn", "appID", "app", "profileId", "container", "containerName", "containerId",
-    "imageName", "imageId", "namespace", "label", "labels", "os", "collections", "provider", "accountID", "region", "cluster",
-    "resourceID", "vmID", "user", "pid", "processPath", "command", "interactive", "domain", "ip", "port", "country",
-    "filepath", "md5", "wildFireReportURL", "function", "functionID", "requestID", "runtime", "additionalHash", "modelPath",
+    "_id",
+    "time",
+    "version",
+    "count",
+    "severity",
+    "rawEvent",
+    "err",
+    "type",
+    "attackType",
+    "attackTechniques",
+    "effect",
+    "ruleName",
+    "msg",
+    "hostname",
+    "fqdn",
+    "appID",
+    "app",
+    "profileId",
+    "container",
+    "containerName",
+    "containerId",
+    "imageName",
+    "imageId",
+    "namespace",
+    "label",
+    "labels",
+    "os",
+    "collections",
+    "provider",
+    "accountID",
+    "region",
+    "cluster",
+    "resourceID",
+    "vmID",
+    "user",
+    "pid",
+    "processPath",
+    "command",
+    "interactive",
+    "domain",
+    "ip",
+    "port",
+    "country",
+    "filepath",
+    "md5",
+    "wildFireReportURL",
+    "function",
+    "functionID",
+    "requestID",
+    "runtime",
+    "additionalHash",
+    "modelPath",
 ];
 
 impl ScenarioWorld {
@@ -71,9 +118,13 @@ impl ScenarioWorld {
             if !RUNTIME_ATTACK_TYPES.contains(&attack) {
                 wrong.push(format!("the attack type \"{attack}\" is not one of App-Embedded"));
             }
-            wrong.extend(serde_json::from_value::<RuntimeAudit>(audit.clone()).err().map(|error| error.to_string()));
+            wrong.extend(
+                serde_json::from_value::<RuntimeAudit>(audit.clone()).err().map(|error| error.to_string()),
+            );
         } else {
-            wrong.extend(serde_json::from_value::<FirewallAudit>(audit.clone()).err().map(|error| error.to_string()));
+            wrong.extend(
+                serde_json::from_value::<FirewallAudit>(audit.clone()).err().map(|error| error.to_string()),
+            );
         }
         let time = audit["time"].as_str().unwrap_or_default();
         if time.parse::<jiff::Timestamp>().is_err() || !time.ends_with('Z') {

@@ -43,7 +43,10 @@ impl ScenarioWorld {
         self.conclude(
             "answer of the Console",
             answer.status == status && fits,
-            format!("expected {status}{expected}, the Console answered {} with {}", answer.status, answer.body),
+            format!(
+                "expected {status}{expected}, the Console answered {} with {}",
+                answer.status, answer.body
+            ),
         )
     }
 
@@ -63,7 +66,10 @@ impl ScenarioWorld {
     pub(crate) fn keep_embedded(&mut self) -> StepResult {
         let answer = self.answer()?;
         if !answer.is_success() {
-            return Err(StepError::new(format!("the Console did not embed: {} {}", answer.status, answer.body)));
+            return Err(StepError::new(format!(
+                "the Console did not embed: {} {}",
+                answer.status, answer.body
+            )));
         }
         self.embedded = Some(answer.body.clone());
         Ok(())
@@ -134,14 +140,19 @@ impl ScenarioWorld {
         let body = &self.answer()?.body;
         let names: Vec<&str> =
             body["rules"].as_array().into_iter().flatten().filter_map(|rule| rule["name"].as_str()).collect();
-        self.conclude("rules of the policy", fits(&names), format!("expected {expected}, the policy has {names:?}"))
+        self.conclude(
+            "rules of the policy",
+            fits(&names),
+            format!("expected {expected}, the policy has {names:?}"),
+        )
     }
 
     /// One record, whose host name is the App ID of the task.
     pub(crate) fn expect_one_defender(&self) -> StepResult {
         let app_id = self.app_id()?;
         let body = &self.answer()?.body;
-        let names: Vec<_> = body.as_array().into_iter().flatten().filter_map(|row| row["hostname"].as_str()).collect();
+        let names: Vec<_> =
+            body.as_array().into_iter().flatten().filter_map(|row| row["hostname"].as_str()).collect();
         self.conclude(
             "list of Defenders",
             names == [app_id.as_str()],
@@ -154,7 +165,11 @@ impl ScenarioWorld {
         let family = unwrapped(self.definition()?)["family"].as_str().unwrap_or_default().to_owned();
         let expected = format!("{family}:{}", self.rig_ref()?.task_id()?);
         let found = self.app_id()?;
-        self.conclude("App ID", found == expected, format!("expected the App ID \"{expected}\", it is \"{found}\""))
+        self.conclude(
+            "App ID",
+            found == expected,
+            format!("expected the App ID \"{expected}\", it is \"{found}\""),
+        )
     }
 
     /// The App ID that the Defender said hello with.
@@ -199,13 +214,18 @@ impl ScenarioWorld {
                 _ => None,
             })
             .collect();
-        self.conclude("REST calls", strangers.is_empty(), format!("expected no REST call from the task, saw {strangers:?}"))
+        self.conclude(
+            "REST calls",
+            strangers.is_empty(),
+            format!("expected no REST call from the task, saw {strangers:?}"),
+        )
     }
 
     /// No variable of the container holds a secret of the Console's users.
     pub(crate) async fn expect_no_credential(&mut self, name: &str) -> StepResult {
         let secrets = self.rig_ref()?.secrets();
-        let variables = container(self.embedded()?, name)?["environment"].as_array().cloned().unwrap_or_default();
+        let variables =
+            container(self.embedded()?, name)?["environment"].as_array().cloned().unwrap_or_default();
         let suspicious: Vec<_> = variables
             .iter()
             .filter(|variable| {
@@ -237,8 +257,10 @@ impl ScenarioWorld {
     /// The stranger heard nothing, and the Console recorded that it refused someone.
     pub(crate) fn expect_stranger_refused(&self) -> StepResult {
         let heard = self.answer()?.body.clone();
-        let refused =
-            self.records().iter().any(|record| matches!(record.observation(), Observation::LinkRefused { .. }));
+        let refused = self
+            .records()
+            .iter()
+            .any(|record| matches!(record.observation(), Observation::LinkRefused { .. }));
         self.conclude(
             "stranger at the link",
             heard == json!([]) && refused,

@@ -42,7 +42,11 @@ impl ScenarioWorld {
     /// The name of the last container of the embedded definition.
     pub(crate) fn expect_last_container(&self, name: &str) -> StepResult {
         let last = containers(self.embedded()?).last().map_or(&Value::Null, |container| &container["name"]);
-        self.conclude("last container", last == &json!(name), format!("expected \"{name}\" last, the last is {last}"))
+        self.conclude(
+            "last container",
+            last == &json!(name),
+            format!("expected \"{name}\" last, the last is {last}"),
+        )
     }
 
     /// One container more than the original, however often it was embedded.

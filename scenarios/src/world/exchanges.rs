@@ -17,10 +17,11 @@ impl ScenarioWorld {
         port: u16,
         headers: &[(String, String)],
     ) -> StepResult {
-        let client: IpAddr = client.parse().map_err(|_| StepError::new(format!("\"{client}\" is no address")))?;
-        let (method, target) = request
-            .split_once(' ')
-            .ok_or_else(|| StepError::new(format!("\"{request}\" is no request: write a method and a target")))?;
+        let client: IpAddr =
+            client.parse().map_err(|_| StepError::new(format!("\"{client}\" is no address")))?;
+        let (method, target) = request.split_once(' ').ok_or_else(|| {
+            StepError::new(format!("\"{request}\" is no request: write a method and a target"))
+        })?;
         let token = new_token();
         let what = format!("a client at {client} requests {request} on port {port}");
         self.begin_stimulus(&token, &what);
@@ -40,7 +41,11 @@ impl ScenarioWorld {
     /// Status of the last answer.
     pub(crate) fn expect_status(&self, expected: u16) -> StepResult {
         let exchange = self.exchange()?;
-        self.conclude("status", exchange.status == Some(expected), format!("expected {expected}, {}", seen(exchange)))
+        self.conclude(
+            "status",
+            exchange.status == Some(expected),
+            format!("expected {expected}, {}", seen(exchange)),
+        )
     }
 
     /// 403, HTML, "Access denied", and one event id in header and page (`waas.md` 2.6).
@@ -111,9 +116,17 @@ impl ScenarioWorld {
             different.push(format!("headers {:?} instead of {:?}", stable(&through), stable(&direct)));
         }
         if through.body != direct.body {
-            different.push(format!("a body of {} bytes instead of {}", through.body.len(), direct.body.len()));
+            different.push(format!(
+                "a body of {} bytes instead of {}",
+                through.body.len(),
+                direct.body.len()
+            ));
         }
-        self.conclude("same answer", different.is_empty(), format!("through the firewall came {}", different.join(", ")))
+        self.conclude(
+            "same answer",
+            different.is_empty(),
+            format!("through the firewall came {}", different.join(", ")),
+        )
     }
 }
 
@@ -121,7 +134,12 @@ fn seen(exchange: &Exchange) -> String {
     match (&exchange.status, &exchange.error) {
         (Some(status), _) => {
             let body = String::from_utf8_lossy(&exchange.body);
-            format!("{} {} was answered {status} with {:?}", exchange.method, exchange.target, body.chars().take(80).collect::<String>())
+            format!(
+                "{} {} was answered {status} with {:?}",
+                exchange.method,
+                exchange.target,
+                body.chars().take(80).collect::<String>()
+            )
         }
         (None, Some(error)) => format!("{} {} got no answer: {error}", exchange.method, exchange.target),
         (None, None) => format!("{} {} got no answer", exchange.method, exchange.target),

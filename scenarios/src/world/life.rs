@@ -45,14 +45,17 @@ impl ScenarioWorld {
 
     /// Another command for one container.
     pub(crate) fn change_command(&mut self, name: &str, command: &str) -> StepResult {
-        let words = shell_words::split(command)
-            .map_err(|error| StepError::new(format!("the command {command:?} cannot be split into words: {error}")))?;
-        let containers = self.definition.as_mut().and_then(|whole| whole["containerDefinitions"].as_array_mut());
-        let container = containers
-            .into_iter()
-            .flatten()
-            .find(|container| container["name"] == json!(name))
-            .ok_or_else(|| StepError::new(format!("the definition has no container \"{name}\"")))?;
+        let words = shell_words::split(command).map_err(|error| {
+            StepError::new(format!("the command {command:?} cannot be split into words: {error}"))
+        })?;
+        let containers =
+            self.definition.as_mut().and_then(|whole| whole["containerDefinitions"].as_array_mut());
+        let container =
+            containers
+                .into_iter()
+                .flatten()
+                .find(|container| container["name"] == json!(name))
+                .ok_or_else(|| StepError::new(format!("the definition has no container \"{name}\"")))?;
         container["command"] = json!(words);
         Ok(())
     }
@@ -150,7 +153,10 @@ impl ScenarioWorld {
         self.conclude(
             "containers running",
             wrong.is_empty() && record.status == TaskStatus::Running,
-            format!("expected every container of the running task to run since its start, not so {}", wrong.join(", ")),
+            format!(
+                "expected every container of the running task to run since its start, not so {}",
+                wrong.join(", ")
+            ),
         )
     }
 
@@ -234,7 +240,11 @@ impl ScenarioWorld {
         Ok(container.read_file(path).await.map_err(RigError::from)?)
     }
 
-    pub(super) async fn execute_from_outside(&self, container: &str, argv: &[String]) -> Result<i64, StepError> {
+    pub(super) async fn execute_from_outside(
+        &self,
+        container: &str,
+        argv: &[String],
+    ) -> Result<i64, StepError> {
         let container = self.rig_ref()?.task()?.container(container)?;
         let argv: Vec<&str> = argv.iter().map(String::as_str).collect();
         Ok(container.exec(&argv, EXEC_LIMIT).await.map_err(RigError::from)?.code)
@@ -295,7 +305,12 @@ impl ScenarioWorld {
     }
 
     /// The same request to the app's own port, past its security group, which is not what is looked at here.
-    pub(super) async fn ask_the_app_itself(&self, method: &str, target: &str, port: u16) -> Result<Exchange, StepError> {
+    pub(super) async fn ask_the_app_itself(
+        &self,
+        method: &str,
+        target: &str,
+        port: u16,
+    ) -> Result<Exchange, StepError> {
         let mut request = HttpRequest::new(method, target);
         request.token = Some(new_token());
         let exchange = self.rig_ref()?.task()?.request_past_the_group(BYSTANDER, port, &request).await;

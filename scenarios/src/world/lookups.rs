@@ -38,7 +38,9 @@ fn program(resolver: Resolver, name: &str) -> Option<Vec<String>> {
         Resolver::Curl => {
             let url = format!("http://{name}/");
             return Some(
-                ["curl", "-sS", "-o", "/dev/null", "--max-time", "5", "-w", "%{remote_ip}", &url].map(String::from).to_vec(),
+                ["curl", "-sS", "-o", "/dev/null", "--max-time", "5", "-w", "%{remote_ip}", &url]
+                    .map(String::from)
+                    .to_vec(),
             );
         }
         _ => return None,
@@ -169,7 +171,8 @@ impl ScenarioWorld {
                 _ => None,
             })
             .collect();
-        let seen = if servers.is_empty() { "none came".to_owned() } else { format!("asked were {servers:?}") };
+        let seen =
+            if servers.is_empty() { "none came".to_owned() } else { format!("asked were {servers:?}") };
         let expected = if asked { "a question" } else { "no question" };
         self.conclude(
             "question at the resolver",
@@ -192,12 +195,15 @@ fn lookup(name: &str, reply: &Reply) -> Result<Lookup, StepError> {
     match reply {
         Reply::Ran { end, stdout, stderr, elapsed_ms, .. } => {
             let addresses = match end {
-                End::Exited { code: 0 } => {
-                    stdout.split_whitespace().filter(|word| word.parse::<IpAddr>().is_ok()).map(str::to_owned).collect()
-                }
+                End::Exited { code: 0 } => stdout
+                    .split_whitespace()
+                    .filter(|word| word.parse::<IpAddr>().is_ok())
+                    .map(str::to_owned)
+                    .collect(),
                 _ => Vec::new(),
             };
-            let end = format!("the program ended with {end:?}, {}", stderr.lines().last().unwrap_or("silently"));
+            let end =
+                format!("the program ended with {end:?}, {}", stderr.lines().last().unwrap_or("silently"));
             let timed = stderr.lines().find_map(|line| line.strip_prefix(TOOK)?.trim().parse().ok());
             Ok(Lookup { name: name.to_owned(), addresses, end, elapsed_ms: timed.unwrap_or(*elapsed_ms) })
         }

@@ -80,7 +80,10 @@ struct Scene {
 impl fmt::Debug for ScenarioWorld {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let case = self.scene.as_ref().map(|scene| scene.case.meta.id.as_str());
-        f.debug_struct("ScenarioWorld").field("case", &case).field("stimulus", &self.stimulus).finish_non_exhaustive()
+        f.debug_struct("ScenarioWorld")
+            .field("case", &case)
+            .field("stimulus", &self.stimulus)
+            .finish_non_exhaustive()
     }
 }
 
@@ -117,7 +120,8 @@ impl ScenarioWorld {
     async fn rig(&mut self) -> Result<&mut Rig, StepError> {
         let scene = self.scene.as_mut().ok_or_else(|| StepError::new("the scenario has not begun"))?;
         if scene.rig.is_none() {
-            let rig = Rig::new(Arc::clone(&scene.run.stage), &scene.case.meta.id, Arc::clone(&scene.watch)).await?;
+            let rig =
+                Rig::new(Arc::clone(&scene.run.stage), &scene.case.meta.id, Arc::clone(&scene.watch)).await?;
             scene.rig = Some(rig);
         }
         scene.rig.as_mut().ok_or_else(|| StepError::new("the rig was made above"))
@@ -134,7 +138,11 @@ impl ScenarioWorld {
 
     fn record_for(&self, token: &str, observation: Observation) {
         if let Some(scene) = &self.scene {
-            scene.watch.record(Recording { source: Source::Runner, token: Some(token.to_owned()), observation });
+            scene.watch.record(Recording {
+                source: Source::Runner,
+                token: Some(token.to_owned()),
+                observation,
+            });
         }
     }
 
@@ -148,7 +156,9 @@ impl ScenarioWorld {
     }
 
     fn stimulus(&self) -> Result<&Stimulus, StepError> {
-        self.stimulus.as_ref().ok_or_else(|| StepError::new("nothing was done before that this step could look at"))
+        self.stimulus
+            .as_ref()
+            .ok_or_else(|| StepError::new("nothing was done before that this step could look at"))
     }
 
     /// A conclusion that the step has drawn from values; the message says what was expected and what was seen.

@@ -49,7 +49,8 @@ impl Policies {
     #[must_use]
     pub fn firewall_ports(&self) -> Vec<FirewallPorts> {
         let endpoint = |rule: &Value| rule.pointer("/applicationsSpec/0/apiSpec/endpoints/0").cloned();
-        let port = |endpoint: &Value, name: &str| endpoint[name].as_u64().and_then(|port| u16::try_from(port).ok());
+        let port =
+            |endpoint: &Value, name: &str| endpoint[name].as_u64().and_then(|port| u16::try_from(port).ok());
         self.firewall
             .iter()
             .flatten()
@@ -67,7 +68,13 @@ impl Policies {
     ///
     /// # Errors
     /// When a section is unknown.
-    pub fn add_runtime_rule(&mut self, name: &str, scope: &Scope, disabled: bool, sections: &[Section]) -> StepResult {
+    pub fn add_runtime_rule(
+        &mut self,
+        name: &str,
+        scope: &Scope,
+        disabled: bool,
+        sections: &[Section],
+    ) -> StepResult {
         let collection = self.add_collection(name, scope);
         let mut rule = json!({"name": name, "disabled": disabled, "collections": [{"name": collection}]});
         fill(&mut rule, sections)?;

@@ -10,8 +10,9 @@ use std::collections::BTreeMap;
 pub(super) const PROGRAM_LIMIT_MS: u64 = 15_000;
 
 fn split(command: &str) -> Result<Vec<String>, StepError> {
-    shell_words::split(command)
-        .map_err(|error| StepError::new(format!("the command {command:?} cannot be split into words: {error}")))
+    shell_words::split(command).map_err(|error| {
+        StepError::new(format!("the command {command:?} cannot be split into words: {error}"))
+    })
 }
 
 impl ScenarioWorld {
@@ -46,7 +47,9 @@ impl ScenarioWorld {
         };
         match self.act(container, &request, None).await? {
             Reply::Ran { end: End::Exited { code: 0 }, .. } => Ok(()),
-            other => Err(StepError::new(format!("could not prepare \"{container}\" with {command:?}: {other:?}"))),
+            other => {
+                Err(StepError::new(format!("could not prepare \"{container}\" with {command:?}: {other:?}")))
+            }
         }
     }
 
@@ -66,7 +69,10 @@ impl ScenarioWorld {
         let what = format!("from outside, in \"{container}\": {}", shell_words::join(&argv));
         self.begin_stimulus(&token, &what);
         let code = self.execute_from_outside(container, &argv).await?;
-        self.record_for(&token, Observation::Note { text: format!("the program from outside exited with {code}") });
+        self.record_for(
+            &token,
+            Observation::Note { text: format!("the program from outside exited with {code}") },
+        );
         self.end_stimulus(token, Outcome::Unseen);
         Ok(())
     }
@@ -107,7 +113,11 @@ impl ScenarioWorld {
     /// Anything but exit code 0.
     pub(crate) fn expect_program_failed(&self) -> StepResult {
         let succeeded = matches!(self.program()?, Reply::Ran { end: End::Exited { code: 0 }, .. });
-        self.conclude("program failed", !succeeded, "expected that the program fails, it exited with 0".to_owned())
+        self.conclude(
+            "program failed",
+            !succeeded,
+            "expected that the program fails, it exited with 0".to_owned(),
+        )
     }
 
     /// Standard output, trimmed.
@@ -116,7 +126,11 @@ impl ScenarioWorld {
             Reply::Ran { stdout, .. } => stdout.trim().to_owned(),
             other => format!("{other:?}"),
         };
-        self.conclude("output", found == expected, format!("expected the output {expected:?}, it is {found:?}"))
+        self.conclude(
+            "output",
+            found == expected,
+            format!("expected the output {expected:?}, it is {found:?}"),
+        )
     }
 
     /// Whether a path exists, as the container's own file system shows it.

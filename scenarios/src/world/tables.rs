@@ -19,7 +19,10 @@ pub struct Section {
 }
 
 fn rows(step: &Step) -> Result<&[Vec<String>], StepError> {
-    step.table.as_ref().map(|table| table.rows.as_slice()).ok_or_else(|| StepError::new("the step wants a table"))
+    step.table
+        .as_ref()
+        .map(|table| table.rows.as_slice())
+        .ok_or_else(|| StepError::new("the step wants a table"))
 }
 
 fn list(cell: &str) -> Vec<String> {
@@ -34,7 +37,10 @@ pub fn sections(step: &Step) -> Result<Vec<Section>, StepError> {
     let (header, rows) = rows(step)?.split_first().ok_or_else(|| StepError::new("the table is empty"))?;
     let known = ["section", "effect", "allowed", "denied", "option"];
     if let Some(stranger) = header.iter().find(|column| !known.contains(&column.as_str())) {
-        return Err(StepError::new(format!("the table has a column \"{stranger}\"; known are {}", known.join(", "))));
+        return Err(StepError::new(format!(
+            "the table has a column \"{stranger}\"; known are {}",
+            known.join(", ")
+        )));
     }
     let cell = |row: &Vec<String>, column: &str| {
         header.iter().position(|name| name == column).and_then(|at| row.get(at)).cloned().unwrap_or_default()
@@ -86,6 +92,9 @@ pub fn column(step: &Step) -> Result<Vec<String>, StepError> {
 /// # Errors
 /// When there is none.
 pub fn text(step: &Step) -> Result<String, StepError> {
-    let text = step.docstring.as_ref().ok_or_else(|| StepError::new("the step wants a text between triple quotes"))?;
+    let text = step
+        .docstring
+        .as_ref()
+        .ok_or_else(|| StepError::new("the step wants a text between triple quotes"))?;
     Ok(text.strip_prefix('\n').unwrap_or(text).to_owned())
 }
