@@ -8,7 +8,7 @@ REPORT :=
 # A check says that it has passed; .ci/run counts these lines.
 passed = @echo "check: $@ passed"
 
-.PHONY: help setup build assets conformance test format lint deny scripts unit suite bench clean
+.PHONY: help setup build assets conformance test format lint deny scripts unit suite prove bench clean
 
 help: ## Print this list
 	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 14
@@ -53,6 +53,10 @@ unit: build assets
 
 suite: build assets
 	$(PROOFHOUSE) run --assets target/assets $(if $(REPORT),--report $(REPORT))
+
+prove: build assets ## Prove the suite: it must fail with Defenders that are broken on purpose
+	scripts/prove.py
+	$(passed)
 
 bench: build ## Measure, into proofhouse-reports/bench.json
 	scripts/assets.sh --bench

@@ -8,12 +8,10 @@ use tokio::sync::mpsc::UnboundedReceiver;
 /// Prints a line a scenario to standard error, until the run is over.
 pub async fn show(mut events: UnboundedReceiver<Progress>, total: usize, quiet: bool) {
     let mut done = 0;
-    while let Some(event) = events.recv().await {
-        if let Progress::Ended(result) = event {
-            done += 1;
-            if !quiet {
-                eprintln!("{}", line(&result, done, total));
-            }
+    while let Some(result) = events.recv().await {
+        done += 1;
+        if !quiet {
+            eprintln!("{}", line(&result, done, total));
         }
     }
 }

@@ -11,14 +11,8 @@ use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::mpsc::UnboundedSender;
 
-/// Something that those who watch a run want to know.
-#[derive(Debug, Clone)]
-pub enum Progress {
-    /// A scenario begins.
-    Began(Case),
-    /// A scenario is over.
-    Ended(Box<ScenarioResult>),
-}
+/// A scenario that is over, for those who watch a run.
+pub type Progress = Box<ScenarioResult>;
 
 /// What the scenarios of one run share.
 pub(crate) struct RunContext {
@@ -30,16 +24,12 @@ pub(crate) struct RunContext {
 }
 
 impl RunContext {
-    pub fn tell(&self, progress: Progress) {
-        // Nobody may be listening any more; the history has it all.
-        let _nobody = self.progress.send(progress);
-    }
-
     /// Judges a scenario that is over, for those who watch; the report judges again from the whole history.
     pub fn finish(&self, case: &Case) {
         let recorder = self.history.for_scenario(&case.meta.id);
         record(&recorder, Source::Runner, Observation::ScenarioEnded { attempt: 1 });
         let result = judge(&self.history.scenario(&case.meta.id), &case.meta);
-        self.tell(Progress::Ended(Box::new(result)));
+        // Nobody may be listening any more; the history has it all.
+        let _nobody = self.progress.send(Box::new(result));
     }
 }

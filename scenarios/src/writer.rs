@@ -1,6 +1,6 @@
 //! Events of the language engine, into the history and to whoever watches the run.
 
-use crate::context::{Progress, RunContext};
+use crate::context::RunContext;
 use crate::suite::Case;
 use crate::world::ScenarioWorld;
 use cucumber::event::{
@@ -34,7 +34,6 @@ impl HistoryWriter {
     ) {
         let Some(case) = self.run.suite.case(feature, scenario).cloned() else { return };
         match event {
-            ScenarioEvent::Started => self.run.tell(Progress::Began(case)),
             ScenarioEvent::Background(step, event) | ScenarioEvent::Step(step, event) => {
                 self.step(at, &case, step, event);
             }
@@ -43,7 +42,7 @@ impl HistoryWriter {
                 self.keep(&case, "Hook", &which.to_string(), ("failed", Some(text)), 0.0);
             }
             ScenarioEvent::Finished => self.run.finish(&case),
-            ScenarioEvent::Hook(..) | ScenarioEvent::Log(_) => {}
+            ScenarioEvent::Started | ScenarioEvent::Hook(..) | ScenarioEvent::Log(_) => {}
         }
     }
 

@@ -90,7 +90,7 @@ impl Selection {
 
     /// The names that select nothing in these cases, for an error before anything runs.
     #[must_use]
-    pub fn idle<'a>(&self, cases: &[&'a Case]) -> Vec<String> {
+    pub fn idle(&self, cases: &[&Case]) -> Vec<String> {
         self.picks
             .iter()
             .filter(|pick| !cases.iter().any(|case| pick.takes(case)))
