@@ -1,10 +1,12 @@
 //! The proofhouse command.
 
 mod arguments;
+mod ca_file;
 mod commands;
 mod failure;
 mod input;
 mod output;
+mod place;
 mod progress;
 mod selection;
 
