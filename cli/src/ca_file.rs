@@ -16,7 +16,8 @@ pub struct CaFile(PathBuf);
 impl CaFile {
     /// Writes the certificate into the folder for temporary files.
     pub fn write(pem: &str) -> Result<Self, Failure> {
-        let owner = Owner::this_process().to_label();
+        // A name that no shell and no `host:container` option trips over.
+        let owner = Owner::this_process().to_label().replace([':', '@'], "_");
         let path = std::env::temp_dir().join(format!("{PREFIX}{owner}{SUFFIX}"));
         let unwritable = |error: std::io::Error| {
             Failure::new(
@@ -50,9 +51,27 @@ pub fn remove_orphans() -> Vec<PathBuf> {
     let Ok(entries) = std::fs::read_dir(std::env::temp_dir()) else { return Vec::new() };
     let orphan = |path: &PathBuf| {
         let name = path.file_name().and_then(|name| name.to_str()).unwrap_or_default();
-        let owner = name.strip_prefix(PREFIX).and_then(|rest| rest.strip_suffix(SUFFIX)).and_then(Owner::from_label);
-        owner.is_some_and(|owner| owner.life() == Life::Dead)
+        let owner = name.strip_prefix(PREFIX).and_then(|rest| rest.strip_suffix(SUFFIX));
+        owner.and_then(owner_of).is_some_and(|owner| owner.life() == Life::Dead)
     };
     let paths = entries.flatten().map(|entry| entry.path()).filter(orphan);
     paths.filter(|path| std::fs::remove_file(path).is_ok()).collect()
+}
+
+/// The owner that the name of a file tells.
+fn owner_of(name: &str) -> Option<Owner> {
+    let (owner, boot) = name.rsplit_once('_')?;
+    Owner::from_label(&format!("{}@{boot}", owner.replace('_', ":")))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_name_tells_the_owner() {
+        let owner = Owner::this_process();
+        assert_eq!(owner_of(&owner.to_label().replace([':', '@'], "_")), Some(owner));
+        assert_eq!(owner_of("someone-else"), None);
+    }
 }

@@ -28,7 +28,8 @@ fn main() -> ExitCode {
             return ExitCode::from(proofhouse_reports::ExitCode::Internal.code());
         }
     };
-    let exit = match runtime.block_on(commands::carry_out(arguments.command)) {
+    let done = runtime.block_on(commands::carry_out(arguments.command));
+    let exit = match output::lost().map_or(done, Err) {
         Ok(exit) => exit,
         Err(failure) => {
             failure.print();

@@ -55,7 +55,7 @@ fn print(record: &HistoryRecord, json: bool) {
 fn line(record: &HistoryRecord) -> Option<String> {
     let source = match &record.recording.source {
         Source::Container(name) => name.as_str(),
-        _ => "",
+        _ => "the world",
     };
     Some(match record.observation() {
         Observation::Audit { plane, audit, .. } => output::bold(&of_audit(plane, audit)),

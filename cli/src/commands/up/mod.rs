@@ -11,7 +11,7 @@ use crate::failure::{Failure, Message, chain};
 use crate::{input, output, place};
 use doors::Doors;
 use follow::Follower;
-use proofhouse_console::Console;
+use proofhouse_console::{Console, Refusal};
 use proofhouse_harness::definition::TaskDefinition;
 use proofhouse_harness::lifecycle::{StopCode, TaskRecord};
 use proofhouse_harness::task::TaskError;
@@ -41,6 +41,7 @@ pub async fn up(arguments: &UpArguments) -> Done {
     let notes = stand_in::replace(&mut definition);
     let runtime = policy(arguments.runtime_policy.as_deref(), "the runtime policy")?;
     let waas = policy(arguments.waas_policy.as_deref(), "the WAAS policy")?;
+    import(&super::embed::console()?, runtime.as_ref(), waas.as_ref())?;
     let mut internet = internet(&arguments.zone)?;
     let interrupted = super::interruption()?;
     tokio::pin!(interrupted);
@@ -59,7 +60,7 @@ pub async fn up(arguments: &UpArguments) -> Done {
     let watch = Arc::new(Watch::new(&history, NAME));
     let mut rig = Rig::new(Arc::clone(&stage), NAME, watch).await.map_err(|error| environment(&error))?;
     let kept = Kept { definition, name, text, notes, json: arguments.json };
-    let done = match import(rig.console().console(), runtime, waas) {
+    let done = match import(rig.console().console(), runtime.as_ref(), waas.as_ref()) {
         Ok(exposed) => {
             internet.open_ports = exposed;
             kept.keep(&mut rig, internet, interrupted).await
@@ -224,17 +225,15 @@ fn policy(file: Option<&Path>, what: &str) -> Result<Option<PolicyFile>, Failure
     Ok(Some(PolicyFile { name, text, value }))
 }
 
-/// Hands the policies to the Console; the ports where WAAS will listen.
-fn import(console: &Console, runtime: Option<PolicyFile>, waas: Option<PolicyFile>) -> Result<Vec<u16>, Failure> {
-    if let Some(PolicyFile { name, text, value }) = runtime {
-        let refused = |refusal: proofhouse_console::Refusal| place::in_policy(&name, &text, &refusal.message);
-        console.import_runtime_policy(value).map_err(refused)?;
+/// Hands the policies to a Console; the ports where WAAS will listen.
+fn import(console: &Console, runtime: Option<&PolicyFile>, waas: Option<&PolicyFile>) -> Result<Vec<u16>, Failure> {
+    let refused = |file: &PolicyFile, refusal: &Refusal| place::in_policy(&file.name, &file.text, &refusal.message);
+    if let Some(file) = runtime {
+        console.import_runtime_policy(file.value.clone()).map_err(|refusal| refused(file, &refusal))?;
     }
-    let Some(PolicyFile { name, text, value }) = waas else { return Ok(Vec::new()) };
-    let ports = stand_in::waas_ports(&value);
-    let refused = |refusal: proofhouse_console::Refusal| place::in_policy(&name, &text, &refusal.message);
-    console.import_waas_policy(value).map_err(refused)?;
-    Ok(ports)
+    let Some(file) = waas else { return Ok(Vec::new()) };
+    console.import_waas_policy(file.value.clone()).map_err(|refusal| refused(file, &refusal))?;
+    Ok(stand_in::waas_ports(&file.value))
 }
 
 fn internet(zone: &[String]) -> Result<Internet, Failure> {
