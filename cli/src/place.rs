@@ -75,9 +75,12 @@ fn member(root: &Node, words: &str) -> Option<Span> {
     paths
         .into_iter()
         .filter_map(|(path, span)| {
-            // An application's members are named without the way to it.
-            let tail = path.strip_prefix("applicationsSpec[").and_then(|rest| Some(rest.split_once("].")?.1));
-            let fits = stands_in(words, &path) || tail.is_some_and(|tail| stands_in(words, tail));
+            // The Console names an application and its member apart.
+            let apart = path.strip_prefix("applicationsSpec[").and_then(|rest| rest.split_once("]."));
+            let fits = stands_in(words, &path)
+                || apart.is_some_and(|(index, tail)| {
+                    stands_in(words, &format!("applicationsSpec[{index}]")) && stands_in(words, tail)
+                });
             fits.then_some((path.len(), span))
         })
         .max_by_key(|(length, _)| *length)
