@@ -231,6 +231,9 @@ pub struct CleanArguments {
 /// Arguments of `doctor`.
 #[derive(Debug, Args)]
 pub struct DoctorArguments {
+    /// Folder with the static binaries and root file systems that images are made of; `make assets` fills it.
+    #[arg(long, env = "PROOFHOUSE_ASSETS", default_value = "target/assets", value_name = "DIR")]
+    pub assets: PathBuf,
     /// Print JSON.
     #[arg(long)]
     pub json: bool,

@@ -37,6 +37,13 @@ impl Message {
         self
     }
 
+    /// The file, where no place in it is known.
+    #[must_use]
+    pub fn in_file(mut self, name: &str) -> Self {
+        self.text = format!("{name}: {}", self.text);
+        self
+    }
+
     /// The place in a text that the user knows by a name.
     #[must_use]
     pub fn at(mut self, name: &str, text: &str, span: impl Into<SourceSpan>, label: &str) -> Self {
@@ -45,6 +52,7 @@ impl Message {
         self
     }
 }
+
 
 impl fmt::Display for Message {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

@@ -1,10 +1,12 @@
 //! The proofhouse command.
 
 mod arguments;
+mod ca_file;
 mod commands;
 mod failure;
 mod input;
 mod output;
+mod place;
 mod progress;
 mod selection;
 
@@ -26,7 +28,8 @@ fn main() -> ExitCode {
             return ExitCode::from(proofhouse_reports::ExitCode::Internal.code());
         }
     };
-    let exit = match runtime.block_on(commands::carry_out(arguments.command)) {
+    let done = runtime.block_on(commands::carry_out(arguments.command));
+    let exit = match output::lost().map_or(done, Err) {
         Ok(exit) => exit,
         Err(failure) => {
             failure.print();

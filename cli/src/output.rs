@@ -1,16 +1,36 @@
 //! Standard output.
 
 use crate::commands::Done;
-use crate::failure::Failure;
+use crate::failure::{Failure, Message};
 use owo_colors::{OwoColorize, Stream};
 use proofhouse_reports::ExitCode;
 use serde::Serialize;
-use std::io::Write;
+use std::io::{ErrorKind, Write};
+use std::sync::OnceLock;
 
-/// One line. A reader that has gone (`| head`) is no error.
+/// The first line that could not be written, because of what.
+static LOST: OnceLock<String> = OnceLock::new();
+
+/// One line. A reader that has gone (`| head`) is no error; a full disk is, and [`lost`] tells it.
 pub fn line(text: &str) {
     let mut out = std::io::stdout().lock();
-    let _gone = writeln!(out, "{text}");
+    if let Err(error) = writeln!(out, "{text}").and_then(|()| out.flush())
+        && error.kind() != ErrorKind::BrokenPipe
+    {
+        // The first one says it.
+        let _later = LOST.set(error.to_string());
+    }
+}
+
+/// Why standard output is not complete, if it is not.
+pub fn lost() -> Option<Failure> {
+    LOST.get().map(|why| {
+        Failure::new(
+            ExitCode::Environment,
+            Message::new(format!("could not write standard output: {why}"))
+                .help("free some space, or send the output elsewhere, then repeat the command"),
+        )
+    })
 }
 
 /// Bold, where the terminal can.

@@ -27,13 +27,15 @@ pub enum ExitCode {
     NothingRan,
     /// The expectations do not hold: a known failure passed, or an entry has expired or names no scenario.
     Expectations,
+    /// The task of `proofhouse up` stopped by itself.
+    TaskStopped,
     /// The run was interrupted; its report is not complete.
     Interrupted,
 }
 
 impl ExitCode {
     /// The order in which they win over each other.
-    pub const PRECEDENCE: [Self; 9] = [
+    pub const PRECEDENCE: [Self; 10] = [
         Self::Usage,
         Self::Internal,
         Self::Interrupted,
@@ -42,6 +44,7 @@ impl ExitCode {
         Self::Inconclusive,
         Self::Expectations,
         Self::NothingRan,
+        Self::TaskStopped,
         Self::Passed,
     ];
 
@@ -57,6 +60,7 @@ impl ExitCode {
             Self::Environment => 5,
             Self::NothingRan => 6,
             Self::Expectations => 7,
+            Self::TaskStopped => 8,
             Self::Interrupted => 130,
         }
     }
@@ -77,6 +81,7 @@ impl ExitCode {
             Self::Expectations => {
                 "the expectations do not hold: a known failure passed, or an entry has expired or names no scenario"
             }
+            Self::TaskStopped => "the task of `proofhouse up` stopped by itself",
             Self::Interrupted => "the run was interrupted, and its report is not complete",
         }
     }
@@ -87,7 +92,7 @@ impl ExitCode {
         let any = |verdict| results.iter().any(|r| r.verdict == verdict);
         let problem = |test: fn(ProblemKind) -> bool| problems.iter().any(|p| test(p.kind));
         let applies = |code: &Self| match code {
-            Self::Usage | Self::Internal => false,
+            Self::Usage | Self::Internal | Self::TaskStopped => false,
             Self::Interrupted => interrupted,
             Self::Failed => any(Verdict::Failed),
             Self::Environment => any(Verdict::Error) || problem(|k| k != ProblemKind::Expectations),

@@ -1,8 +1,15 @@
 //! One file a command.
 
+mod clean;
+mod console;
+mod doctor;
+mod embed;
 mod list;
+mod plan;
 mod run;
 mod steps;
+mod up;
+mod validate;
 
 use crate::arguments::Command;
 use crate::failure::Failure;
@@ -17,23 +24,28 @@ pub async fn carry_out(command: Command) -> Done {
     match command {
         Command::Run(arguments) => run::run(&arguments).await,
         Command::List(arguments) => list::list(&arguments),
+        Command::Embed(arguments) => embed::embed(&arguments),
+        Command::Validate(arguments) => validate::validate(&arguments),
+        Command::Plan(arguments) => plan::plan(&arguments),
+        Command::Up(arguments) => up::up(&arguments).await,
+        Command::Console(arguments) => console::console(&arguments).await,
+        Command::Clean(arguments) => clean::clean(&arguments).await,
+        Command::Doctor(arguments) => doctor::doctor(&arguments).await,
         Command::Steps(arguments) => steps::steps(&arguments),
-        _ => Err(Failure::input("this command is not built yet", "")),
+        Command::Bench(_) => Err(Failure::input("this command is not built yet", "")),
     }
 }
 
-/// Waits until someone wants the command to end: Ctrl-C or SIGTERM.
-pub async fn interrupted() {
-    let terminate = async {
-        match signal(SignalKind::terminate()) {
-            Ok(mut terminate) => {
-                terminate.recv().await;
-            }
-            Err(_) => std::future::pending().await,
-        }
+/// Waits until someone wants the command to end: Ctrl-C or SIGTERM. From this call on, neither ends the process by itself.
+pub fn interruption() -> Result<impl Future<Output = ()>, Failure> {
+    let listen = |kind| {
+        signal(kind).map_err(|error| Failure::environment(&error, "signals cannot be listened to on this machine"))
     };
-    tokio::select! {
-        _ = tokio::signal::ctrl_c() => {}
-        () = terminate => {}
-    }
+    let (mut interrupt, mut terminate) = (listen(SignalKind::interrupt())?, listen(SignalKind::terminate())?);
+    Ok(async move {
+        tokio::select! {
+            _ = interrupt.recv() => {}
+            _ = terminate.recv() => {}
+        }
+    })
 }

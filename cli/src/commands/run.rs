@@ -41,6 +41,8 @@ pub async fn run(arguments: &RunArguments) -> Done {
         output::line(&format!("{} scenarios would run; nothing ran", suite.len()));
         return Ok(ExitCode::NothingRan);
     }
+    // From here on there is something to take away.
+    let interruption = super::interruption()?;
     let semantics = Semantics::named(arguments.profile.as_str()).unwrap_or_default();
     let stage = Stage::prepare(StageOptions {
         assets: arguments.assets.assets.clone(),
@@ -72,7 +74,7 @@ pub async fn run(arguments: &RunArguments) -> Done {
     };
     let interrupted = tokio::select! {
         () = run_scenarios(options) => false,
-        () = super::interrupted() => true,
+        () = interruption => true,
     };
     if interrupted {
         eprintln!("interrupted: taking the tasks away, then writing the reports");

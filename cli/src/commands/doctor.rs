@@ -1,0 +1,42 @@
+//! `proofhouse doctor`.
+
+use super::Done;
+use crate::arguments::DoctorArguments;
+use crate::output;
+use proofhouse_harness::doctor::{Examination, Health, examine};
+use proofhouse_harness::engine::{DockerEngine, Engine};
+use proofhouse_harness::images::Assets;
+use proofhouse_reports::ExitCode;
+use tabled::settings::{Style, Width};
+use tabled::{Table, Tabled};
+
+#[derive(Tabled)]
+struct Row<'a> {
+    what: &'a str,
+    state: String,
+    found: &'a str,
+}
+
+/// Looks at the machine, and says what to do.
+pub async fn doctor(arguments: &DoctorArguments) -> Done {
+    let engine = DockerEngine::connect().await;
+    let engine = engine.as_ref().map(|engine| engine as &dyn Engine);
+    let found = examine(engine, &Assets::new(&arguments.assets)).await;
+    let broken = found.iter().any(|one| one.health == Health::Broken);
+    let exit = if broken { ExitCode::Environment } else { ExitCode::Passed };
+    if arguments.json {
+        output::json(&found)?;
+        return Ok(exit);
+    }
+    let row = |one: &'_ Examination| (one.what.clone(), one.health.to_string(), one.found.clone());
+    let rows: Vec<_> = found.iter().map(row).collect();
+    let rows = rows.iter().map(|(what, state, found)| Row { what, state: state.clone(), found });
+    let mut table = Table::new(rows);
+    table.with(Style::blank()).with(Width::wrap(110).keep_words(true));
+    output::line(&table.to_string());
+    for one in found.iter().filter(|one| !one.advice.is_empty()) {
+        output::line(&format!("{}: {}", output::bold(&one.what), one.advice));
+    }
+    output::line(if broken { "scenarios cannot run on this machine yet" } else { "scenarios can run on this machine" });
+    Ok(exit)
+}

@@ -1,0 +1,251 @@
+//! `proofhouse up`.
+
+mod doors;
+mod follow;
+mod stand_in;
+
+use super::Done;
+use crate::arguments::UpArguments;
+use crate::ca_file::CaFile;
+use crate::failure::{Failure, Message, chain};
+use crate::{input, output, place};
+use doors::Doors;
+use follow::Follower;
+use proofhouse_console::{Console, Refusal};
+use proofhouse_harness::definition::TaskDefinition;
+use proofhouse_harness::lifecycle::{StopCode, TaskRecord};
+use proofhouse_harness::task::TaskError;
+use proofhouse_protocol::Semantics;
+use proofhouse_reports::ExitCode;
+use proofhouse_reports::history::History;
+use proofhouse_scenarios::Watch;
+use proofhouse_scenarios::rig::{Internet, Rig, RigError, Stage, StageOptions};
+use serde_json::{Value, json};
+use std::net::{IpAddr, SocketAddr};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::Duration;
+
+/// The name under which everything is labelled and recorded.
+const NAME: &str = "up";
+
+/// How long a task that has begun to stop may take: every stop time-out of its containers, and more.
+const STOP_LIMIT: Duration = Duration::from_secs(600);
+
+/// Starts a protected task and a Console, and keeps them.
+pub async fn up(arguments: &UpArguments) -> Done {
+    let (name, text) = input::read(&arguments.file)?;
+    // What is wrong with the user's files is told before anything is started.
+    TaskDefinition::parse(&name, &text)?;
+    let mut definition = place::parse(&name, &text, "the task definition")?;
+    let notes = stand_in::replace(&mut definition);
+    let runtime = policy(arguments.runtime_policy.as_deref(), "the runtime policy")?;
+    let waas = policy(arguments.waas_policy.as_deref(), "the WAAS policy")?;
+    import(&super::embed::console()?, runtime.as_ref(), waas.as_ref())?;
+    let mut internet = internet(&arguments.zone)?;
+    let interrupted = super::interruption()?;
+    tokio::pin!(interrupted);
+    let stage = Stage::prepare(StageOptions {
+        assets: arguments.assets.assets.clone(),
+        defender: arguments.assets.defender.clone(),
+        features: PathBuf::new(),
+        semantics: Semantics::named(arguments.profile.as_str()).unwrap_or_default(),
+    });
+    let stage = tokio::select! {
+        stage = stage => Arc::new(stage.map_err(|error| environment(&error))?),
+        () = &mut interrupted => return Ok(ExitCode::Passed),
+    };
+    let history = History::in_memory();
+    let follower = Follower::start(&history, arguments.json);
+    let watch = Arc::new(Watch::new(&history, NAME));
+    let mut rig = Rig::new(Arc::clone(&stage), NAME, watch).await.map_err(|error| environment(&error))?;
+    let kept = Kept { definition, name, text, notes, json: arguments.json };
+    let done = match import(rig.console().console(), runtime.as_ref(), waas.as_ref()) {
+        Ok(exposed) => {
+            internet.open_ports = exposed;
+            kept.keep(&mut rig, internet, interrupted).await
+        }
+        Err(failure) => Err(failure),
+    };
+    rig.take_down().await;
+    follower.finish();
+    let left = stage.sweep().await.map_err(|error| environment(&error))?;
+    if !left.is_empty() && done.is_ok() {
+        eprintln!("left behind by the task, and removed now: {}", left.join(", "));
+    }
+    done
+}
+
+/// What is kept up, and how it is told.
+struct Kept {
+    definition: Value,
+    name: String,
+    text: String,
+    notes: Vec<String>,
+    json: bool,
+}
+
+impl Kept {
+    async fn keep(&self, rig: &mut Rig, mut internet: Internet, mut interrupted: impl Future<Output = ()> + Unpin) -> Done {
+        let refused = |error: RigError| match error {
+            RigError::Refused { error, .. } => place::in_definition(&self.name, &self.text, &error),
+            other => environment(&other),
+        };
+        let embedded = rig.embed(&self.definition).await.map_err(refused)?;
+        internet.open_ports.extend(stand_in::exposed_ports(&self.definition));
+        internet.open_ports.sort_unstable();
+        internet.open_ports.dedup();
+        // Not raced against the signal: what is half made cannot be taken away in order.
+        rig.start(&embedded, &internet).await.map_err(|error| self.not_up(None, &error))?;
+        let rig = &*rig;
+        let task = rig.task().map_err(|error| environment(&error))?;
+        let ready = async {
+            task.ready(&[]).await?;
+            rig.policy_in_force().await
+        };
+        let ready = tokio::select! {
+            ready = ready => ready,
+            () = &mut interrupted => return self.stop(rig).await,
+        };
+        let record = || task.task().record();
+        ready.map_err(|error| self.not_up(Some(&record()), &error))?;
+        let doors = Doors::open(&internet.open_ports, task.surroundings())
+            .await
+            .map_err(|error| environment(&RigError::Socket(error)))?;
+        let certificate = CaFile::write(rig.console().console().ca_pem())?;
+        self.tell(rig.console().console(), &doors, certificate.path());
+        tokio::select! {
+            over = task.over(Duration::MAX) => {
+                let record = over.map_err(|error| environment(&error))?;
+                Err(stopped(&record))
+            }
+            () = &mut interrupted => self.stop(rig).await,
+        }
+    }
+
+    async fn stop(&self, rig: &Rig) -> Done {
+        if !self.json {
+            eprintln!("stopping the task in order");
+        }
+        let task = rig.task().map_err(|error| environment(&error))?;
+        let stopping = tokio::time::timeout(STOP_LIMIT, task.stop()).await;
+        stopping
+            .map_err(|_| Failure::input("the task did not stop", "`proofhouse clean` removes it"))?
+            .map_err(|error| environment(&error))?;
+        Ok(ExitCode::Passed)
+    }
+
+    /// Tells where everything is.
+    fn tell(&self, console: &Console, doors: &Doors, certificate: &Path) {
+        let rest = console.rest_address().map_or(0, |address| address.port());
+        let url = format!("https://localhost:{rest}/api/v1");
+        let (user, password) = console.admin();
+        if self.json {
+            let ports: Vec<_> = doors.list().iter().map(|(port, at)| json!({"port": port, "address": at})).collect();
+            let value = json!({
+                "kind": "up", "console": url, "user": user, "password": password, "certificate": certificate,
+                "ports": ports, "notes": self.notes,
+            });
+            output::line(&value.to_string());
+            return;
+        }
+        for note in &self.notes {
+            output::line(&format!("note         {note}"));
+        }
+        for (port, at) in doors.list() {
+            output::line(&format!("port {port:<7} http://{at}"));
+        }
+        output::line(&format!("Console      {url}"));
+        output::line(&format!("user         {user}"));
+        output::line(&format!("password     {password}"));
+        output::line(&format!("certificate  {}", certificate.display()));
+        output::line("the task runs and its policy is in force; Ctrl-C ends it");
+    }
+
+    /// A task that did not come up: the image in the user's file, where one could not be fetched; else what the error says.
+    fn not_up(&self, record: Option<&TaskRecord>, error: &RigError) -> Failure {
+        let definition = TaskDefinition::parse(&self.name, &self.text).ok();
+        let pulls = record.iter().flat_map(|record| &record.containers).filter_map(|(container, state)| {
+            let why = state.reason.as_deref()?.strip_prefix("CannotPullContainerError: ")?;
+            let (what, help) = why.rsplit_once(": ").unwrap_or((why, "load it by `docker load`"));
+            let message = Message::new(what).help(format!("{help}; a definition's image is used as it is written"));
+            let span = place::of_image(definition.as_ref()?.root(), container);
+            Some(match span {
+                Some(span) => message.at(&self.name, &self.text, (span.start, span.len()), "here"),
+                None => message.in_file(&self.name),
+            })
+        });
+        let reports: Vec<_> = pulls.map(miette::Report::new).collect();
+        if !reports.is_empty() {
+            return Failure { exit: ExitCode::Environment, reports };
+        }
+        match error {
+            RigError::Plan(_) | RigError::Definition(_) | RigError::Zone(_) => Failure::new(
+                ExitCode::Usage,
+                Message::new(chain(error)).help("`proofhouse validate` says what is wrong with a definition").in_file(&self.name),
+            ),
+            RigError::Task(TaskError::Stopped { .. }) => Failure::new(
+                ExitCode::TaskStopped,
+                Message::new(chain(error)).help("the lines above are what its containers wrote before they ended"),
+            ),
+            other => environment(other),
+        }
+    }
+}
+
+fn environment(error: &RigError) -> Failure {
+    Failure::environment(error, "`proofhouse doctor` says what is missing on this machine")
+}
+
+/// A task that went by itself.
+fn stopped(record: &TaskRecord) -> Failure {
+    let codes = record.containers.iter().map(|(name, container)| match container.exit_code {
+        Some(code) => format!("\"{name}\" exited with {code}"),
+        None => format!("\"{name}\" never ran"),
+    });
+    let reason = record.stop.as_ref().map(|stop| match stop.code {
+        StopCode::EssentialContainerExited => "an essential container exited".to_owned(),
+        _ => stop.reason.clone(),
+    });
+    let text = format!("the task stopped: {}: {}", reason.unwrap_or_default(), codes.collect::<Vec<_>>().join(", "));
+    Failure::new(ExitCode::TaskStopped, Message::new(text).help("the lines above tell what its containers wrote"))
+}
+
+/// A policy of the user, with what messages need to show a place in it.
+struct PolicyFile {
+    name: String,
+    text: String,
+    value: Value,
+}
+
+fn policy(file: Option<&Path>, what: &str) -> Result<Option<PolicyFile>, Failure> {
+    let Some(file) = file else { return Ok(None) };
+    let (name, text) = input::read(file)?;
+    let value = place::parse(&name, &text, what)?;
+    Ok(Some(PolicyFile { name, text, value }))
+}
+
+/// Hands the policies to a Console; the ports where WAAS will listen.
+fn import(console: &Console, runtime: Option<&PolicyFile>, waas: Option<&PolicyFile>) -> Result<Vec<u16>, Failure> {
+    let refused = |file: &PolicyFile, refusal: &Refusal| place::in_policy(&file.name, &file.text, &refusal.message);
+    if let Some(file) = runtime {
+        console.import_runtime_policy(file.value.clone()).map_err(|refusal| refused(file, &refusal))?;
+    }
+    let Some(file) = waas else { return Ok(Vec::new()) };
+    console.import_waas_policy(file.value.clone()).map_err(|refusal| refused(file, &refusal))?;
+    Ok(stand_in::waas_ports(&file.value))
+}
+
+fn internet(zone: &[String]) -> Result<Internet, Failure> {
+    let mut internet = Internet::default();
+    for entry in zone {
+        let wrong = || Failure::input(format!("--zone \"{entry}\" is not a name and an address"), "write it as `api.example.com=192.0.2.10`");
+        let (name, address) = entry.split_once('=').filter(|(name, _)| !name.is_empty()).ok_or_else(wrong)?;
+        let address: IpAddr = address.parse().map_err(|_| wrong())?;
+        internet.names.push((name.to_owned(), address));
+        if address.is_ipv4() {
+            internet.hosts.insert(SocketAddr::new(address, 80));
+        }
+    }
+    Ok(internet)
+}

@@ -1,0 +1,96 @@
+//! What a definition takes from elsewhere, and the ports that it and a policy expose.
+
+use serde_json::{Value, json};
+
+const SIDECAR: &str = "TwistlockDefender";
+
+/// Replaces what only the user's AWS account has, and tells what was replaced: each secret becomes a variable with its name
+/// as the value, environment files go. The bundle of a former sidecar goes too, because this Console gives its own.
+pub fn replace(definition: &mut Value) -> Vec<String> {
+    let mut notes = Vec::new();
+    for container in containers(definition) {
+        let name = container["name"].as_str().unwrap_or_default().to_owned();
+        let secrets = container.as_object_mut().and_then(|members| members.shift_remove("secrets"));
+        for secret in secrets.as_ref().and_then(Value::as_array).into_iter().flatten() {
+            let Some(variable) = secret["name"].as_str() else { continue };
+            if name == SIDECAR && variable == "INSTALL_BUNDLE" {
+                continue;
+            }
+            notes.push(format!("\"{name}\" gets \"{variable}\" with its own name as the value: the secret is not here"));
+            let entry = json!({"name": variable, "value": variable});
+            match container["environment"].as_array_mut() {
+                Some(environment) => environment.push(entry),
+                None => container["environment"] = json!([entry]),
+            }
+        }
+        let files = container.as_object_mut().and_then(|members| members.shift_remove("environmentFiles"));
+        for file in files.as_ref().and_then(Value::as_array).into_iter().flatten() {
+            let file = file["value"].as_str().unwrap_or_default();
+            notes.push(format!("\"{name}\" goes without the environment file \"{file}\": it is not here"));
+        }
+    }
+    notes
+}
+
+/// TCP ports of the definition's port mappings.
+pub fn exposed_ports(definition: &Value) -> Vec<u16> {
+    let mut definition = definition.clone();
+    let mappings = containers(&mut definition).iter().filter_map(|container| container["portMappings"].as_array());
+    mappings
+        .flatten()
+        .filter(|mapping| mapping["protocol"].as_str().is_none_or(|protocol| protocol == "tcp"))
+        .filter_map(|mapping| port(&mapping["containerPort"]))
+        .collect()
+}
+
+/// Ports where WAAS listens by a policy.
+pub fn waas_ports(policy: &Value) -> Vec<u16> {
+    let list = |value: &Value, pointer: &str| value.pointer(pointer).and_then(Value::as_array).cloned().unwrap_or_default();
+    let rules = list(policy, "/rules").into_iter().filter(|rule| rule["disabled"] != json!(true));
+    rules
+        .flat_map(|rule| list(&rule, "/applicationsSpec"))
+        .flat_map(|app| list(&app, "/apiSpec/endpoints"))
+        .filter_map(|endpoint| port(&endpoint["exposedPort"]))
+        .collect()
+}
+
+fn port(value: &Value) -> Option<u16> {
+    value.as_u64().and_then(|port| u16::try_from(port).ok()).filter(|port| *port > 0)
+}
+
+fn containers(definition: &mut Value) -> &mut [Value] {
+    let whole = if definition.get("containerDefinitions").is_some() { Some(definition) } else { definition.get_mut("taskDefinition") };
+    let list = whole.and_then(|whole| whole.get_mut("containerDefinitions")).and_then(Value::as_array_mut);
+    list.map_or(&mut [], Vec::as_mut_slice)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_not_here_is_replaced_and_told() {
+        let mut definition = json!({"taskDefinition": {"containerDefinitions": [
+            {"name": "web", "secrets": [{"name": "TOKEN", "valueFrom": "arn:x"}], "environment": [{"name": "A", "value": "b"}],
+             "environmentFiles": [{"type": "s3", "value": "arn:aws:s3:::bucket/web.env"}]},
+            {"name": "TwistlockDefender", "secrets": [{"name": "INSTALL_BUNDLE", "valueFrom": "arn:y"}]},
+        ]}});
+        let notes = replace(&mut definition);
+        assert_eq!(notes.len(), 2, "{notes:?}");
+        let expected = json!([
+            {"name": "web", "environment": [{"name": "A", "value": "b"}, {"name": "TOKEN", "value": "TOKEN"}]},
+            {"name": "TwistlockDefender"},
+        ]);
+        assert_eq!(definition["taskDefinition"]["containerDefinitions"], expected);
+    }
+
+    #[test]
+    fn ports_are_those_of_tcp_and_of_rules_in_force() {
+        let definition = json!({"containerDefinitions": [
+            {"name": "web", "portMappings": [{"containerPort": 80}, {"containerPort": 53, "protocol": "udp"}]},
+        ]});
+        assert_eq!(exposed_ports(&definition), [80]);
+        let rule = |port, disabled| json!({"disabled": disabled, "applicationsSpec": [{"apiSpec": {"endpoints": [{"exposedPort": port}]}}]});
+        assert_eq!(waas_ports(&json!({"rules": [rule(443, true), rule(8080, false)]})), [8080]);
+    }
+}

@@ -1,0 +1,41 @@
+//! Features that cannot be used: nothing runs, and the line is underlined.
+
+use crate::support::Place;
+
+const GOOD: &str = "Feature: A feature\n\n  Rule: A rule\n\n    @process-900 @P3 @core\n    Scenario: A scenario\n      \
+                    Given the task definition \"plain\"\n";
+
+fn run(text: &str) -> String {
+    let place = Place::with("features/process/mine.feature", text);
+    let ended = place.run(&["run", "--features", "features", "--report", "report"]);
+    place.assert_nothing_left(ended.pid);
+    assert!(!place.path("report").exists(), "a report of nothing");
+    ended.seen()
+}
+
+#[test]
+fn a_good_feature_is_listed() {
+    let place = Place::with("features/process/mine.feature", GOOD);
+    let ended = place.run(&["list", "--features", "features"]);
+    assert!(ended.stdout.contains("process-900"), "{}", ended.seen());
+}
+
+#[test]
+fn a_broken_feature_file() {
+    insta::assert_snapshot!(run("Feature: A feature\n\n  Rule: A rule\n\n    Scenario A scenario\n"));
+}
+
+#[test]
+fn an_undefined_step() {
+    insta::assert_snapshot!(run(&GOOD.replace("Given the task definition", "Given a task definition called")));
+}
+
+#[test]
+fn a_tag_that_the_catalogue_does_not_have() {
+    insta::assert_snapshot!(run(&GOOD.replace("@P3", "@P999")));
+}
+
+#[test]
+fn no_features_at_all() {
+    insta::assert_snapshot!(Place::new().run(&["run", "--features", "nowhere"]).seen());
+}

@@ -1,0 +1,53 @@
+//! Runs that are ended before their end.
+
+use crate::support::{Going, Place, assets, owned_by, workspace};
+use nix::sys::signal::Signal;
+use serde_json::Value;
+
+/// A run of many scenarios, of which the first is done and others are under way.
+fn in_the_middle(place: &Place) -> Going {
+    let (assets, features) = (assets(), workspace("features").display().to_string());
+    let command = place.command(&[
+        "run", "process", "--features", &features, "--assets", &assets, "--report", "report", "--jobs", "2",
+    ]);
+    let mut going = Going::start(command);
+    going.line_of_stderr("1/");
+    going
+}
+
+fn interrupt_by(signal: Signal) {
+    let place = Place::new();
+    let going = in_the_middle(&place);
+    going.signal(signal);
+    let ended = going.end();
+    assert_eq!(ended.code, Some(130), "{}", ended.seen());
+    for file in ["results.json", "junit.xml", "cucumber.json", "report.html", "history.ndjson"] {
+        assert!(place.path("report").join(file).exists(), "{file} is missing: {}", ended.seen());
+    }
+    let results: Value = serde_json::from_str(&std::fs::read_to_string(place.path("report/results.json")).unwrap()).unwrap();
+    assert_eq!(results["exit"]["code"], 130, "{results:#}");
+    place.assert_nothing_left(ended.pid);
+}
+
+#[test]
+fn ctrl_c_writes_the_reports_and_leaves_nothing() {
+    interrupt_by(Signal::SIGINT);
+}
+
+#[test]
+fn sigterm_writes_the_reports_and_leaves_nothing() {
+    interrupt_by(Signal::SIGTERM);
+}
+
+#[test]
+fn what_a_killed_run_leaves_is_removed_by_clean() {
+    let place = Place::new();
+    let going = in_the_middle(&place);
+    let pid = going.pid();
+    going.signal(Signal::SIGKILL);
+    let ended = going.end();
+    assert_eq!(ended.code, None);
+    let clean = place.run(&["clean"]);
+    assert_eq!(clean.code, Some(0), "{}", clean.seen());
+    assert_eq!(owned_by(pid), Vec::<String>::new(), "{}", clean.seen());
+}

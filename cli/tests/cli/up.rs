@@ -1,0 +1,64 @@
+//! `proofhouse up`: a protected task for as long as someone wants it.
+
+use crate::support::{Going, Place, assets, definition};
+use nix::sys::signal::Signal;
+use serde_json::{Value, json};
+use std::io::{Read as _, Write as _};
+use std::net::TcpStream;
+
+const WAAS: &str = r#"{"rules": [{"name": "front door", "collections": [{"name": "shop", "appIDs": ["web-and-worker:*"]}],
+  "applicationsSpec": [{"appID": "shop", "sqli": {"effect": "prevent"},
+    "apiSpec": {"endpoints": [{"host": "*", "basePath": "*", "exposedPort": 80, "internalPort": 8080}]}}]}]}"#;
+
+fn get(address: &str, target: &str) -> String {
+    let mut stream = TcpStream::connect(address).unwrap();
+    write!(stream, "GET {target} HTTP/1.1\r\nHost: shop\r\nConnection: close\r\n\r\n").unwrap();
+    let mut answer = String::new();
+    stream.read_to_string(&mut answer).unwrap();
+    answer
+}
+
+#[test]
+fn a_task_is_reached_from_loopback_and_its_audits_are_followed() {
+    let place = Place::with("task.json", &definition("web-and-worker.json")).and("waas.json", WAAS);
+    let assets = assets();
+    let mut up = Going::start(place.command(&[
+        "up", "task.json", "--waas-policy", "waas.json", "--zone", "api.example.com=192.0.2.10", "--json", "--assets", &assets,
+    ]));
+    let line: Value = serde_json::from_str(&up.line_of_stdout("{\"kind\":\"up\"")).unwrap();
+    let door = line["ports"].as_array().unwrap().iter().find(|door| door["port"] == json!(80)).unwrap();
+    let address = door["address"].as_str().unwrap();
+    assert!(std::fs::read_to_string(line["certificate"].as_str().unwrap()).unwrap().contains("BEGIN CERTIFICATE"));
+    let fine = get(address, "/");
+    assert!(fine.starts_with("HTTP/1.1 200"), "{fine}");
+    let attack = get(address, "/?id=1'%20OR%20'1'='1");
+    assert!(attack.starts_with("HTTP/1.1 403"), "{attack}");
+    let audit: Value = serde_json::from_str(&up.line_of_stdout("\"kind\":\"audit\"")).unwrap();
+    assert_eq!((&audit["audit"]["type"], &audit["audit"]["ruleName"]), (&json!("sqli"), &json!("front door")), "{audit}");
+    assert_eq!(audit["audit"]["subnet"], json!("203.0.113.10"), "{audit}");
+    up.signal(Signal::SIGTERM);
+    let ended = up.end();
+    assert_eq!(ended.code, Some(0), "{}", ended.seen());
+    assert!(ended.stdout.contains("UserInitiated"), "it was stopped as by StopTask: {}", ended.stdout);
+    place.assert_nothing_left(ended.pid);
+}
+
+#[test]
+fn a_task_that_stops_by_itself_ends_the_command_with_a_code_of_its_own() {
+    let place = Place::with("task.json", &definition("describe.json"));
+    let ended = place.run(&["up", "task.json", "--assets", &assets()]);
+    assert_eq!(ended.code, Some(8), "{}", ended.seen());
+    assert!(ended.stderr.contains("\"app\" exited with 7"), "{}", ended.seen());
+    place.assert_nothing_left(ended.pid);
+}
+
+#[test]
+fn an_image_that_cannot_be_pulled_is_underlined() {
+    // A registry of this machine that does not exist: no packet leaves it.
+    let text = definition("plain.json").replace("proofhouse/userland", "127.0.0.1:1/shop:1.2");
+    let place = Place::with("task.json", &text);
+    let ended = place.run(&["up", "task.json", "--assets", &assets()]);
+    insta::assert_snapshot!(ended.stderr);
+    assert_eq!(ended.code, Some(5));
+    place.assert_nothing_left(ended.pid);
+}
