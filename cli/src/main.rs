@@ -1,6 +1,7 @@
 //! The proofhouse command.
 
 mod arguments;
+mod bench;
 mod commands;
 mod failure;
 mod input;

@@ -1,5 +1,6 @@
 //! One file a command.
 
+mod bench;
 mod list;
 mod run;
 mod steps;
@@ -17,6 +18,7 @@ pub async fn carry_out(command: Command) -> Done {
     match command {
         Command::Run(arguments) => run::run(&arguments).await,
         Command::List(arguments) => list::list(&arguments),
+        Command::Bench(arguments) => bench::bench(&arguments).await,
         Command::Steps(arguments) => steps::steps(&arguments),
         _ => Err(Failure::input("this command is not built yet", "")),
     }
