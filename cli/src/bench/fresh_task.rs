@@ -50,14 +50,22 @@ pub async fn measure(lab: &Lab) -> Result<Results, Failure> {
             hand.push(by_hand(lab, &definition).await?);
         }
     }
-    let of = |pick: fn(&Times) -> Duration| median(&driver.iter().map(|times| milliseconds(pick(times))).collect::<Vec<_>>());
+    let of = |pick: fn(&Times) -> Duration| {
+        median(&driver.iter().map(|times| milliseconds(pick(times))).collect::<Vec<_>>())
+    };
     let peer = median(&hand.into_iter().map(milliseconds).collect::<Vec<_>>());
-    let beside = |name: &str, value, goal| BenchEntry::beside(name, value, "ms", "engine API alone", peer, goal);
+    let beside =
+        |name: &str, value, goal| BenchEntry::beside(name, value, "ms", "engine API alone", peer, goal);
     let entries = vec![
         beside(NAME, of(|times| times.removed), Some(GOAL)),
         beside(&format!("{NAME}, with its Console, policies and embed"), of(|times| times.scenario), None),
         BenchEntry::alone(&format!("{NAME}, until RUNNING"), of(|times| times.running), "ms", None),
-        BenchEntry::alone(&format!("{NAME}, until its policy is in force"), of(|times| times.ready), "ms", None),
+        BenchEntry::alone(
+            &format!("{NAME}, until its policy is in force"),
+            of(|times| times.ready),
+            "ms",
+            None,
+        ),
     ];
     Ok(Results { entries, remarks: Vec::new() })
 }

@@ -107,7 +107,10 @@ impl Lab {
     pub fn definition(&self, name: &str) -> Result<Value, Failure> {
         let file = self.stage.features().join(format!("task-definitions/{name}.json"));
         let unreadable = |why: String| {
-            Failure::input(format!("could not read \"{}\": {why}", file.display()), "name the folder of the features by `--features`")
+            Failure::input(
+                format!("could not read \"{}\": {why}", file.display()),
+                "name the folder of the features by `--features`",
+            )
         };
         let text = std::fs::read_to_string(&file).map_err(|error| unreadable(error.to_string()))?;
         serde_json::from_str(&text).map_err(|error| unreadable(error.to_string()))

@@ -47,7 +47,10 @@ impl Measurement {
     /// Those whose name has this word, in any case; all without a word.
     pub fn named(word: Option<&str>) -> Vec<Self> {
         let word = word.unwrap_or_default().to_lowercase();
-        Self::ALL.into_iter().filter(|measurement| measurement.name().to_lowercase().contains(&word)).collect()
+        Self::ALL
+            .into_iter()
+            .filter(|measurement| measurement.name().to_lowercase().contains(&word))
+            .collect()
     }
 
     /// Name, with which its entries begin.
@@ -75,7 +78,10 @@ impl Measurement {
         };
         tokio::time::timeout(LIMIT, making).await.unwrap_or_else(|_| {
             let text = format!("\"{}\" was not measured within {} s", self.name(), LIMIT.as_secs());
-            Err(Failure::new(ExitCode::Environment, Message::new(text).help("repeat it on a machine that does nothing else")))
+            Err(Failure::new(
+                ExitCode::Environment,
+                Message::new(text).help("repeat it on a machine that does nothing else"),
+            ))
         })
     }
 }

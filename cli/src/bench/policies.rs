@@ -38,7 +38,8 @@ pub async fn put_firewall(rig: &Rig) -> Result<(), Failure> {
         app[protection] = json!({"effect": "prevent", "exceptionFields": []});
     }
     let rule = json!({"name": "bench", "collections": [{"name": "All"}], "applicationsSpec": [app]});
-    let policy = json!({"_id": "appEmbeddedAppFirewall", "rules": [rule], "minPort": 30000, "maxPort": 31000});
+    let policy =
+        json!({"_id": "appEmbeddedAppFirewall", "rules": [rule], "minPort": 30000, "maxPort": 31000});
     put(rig, "/policies/firewall/app/app-embedded", &policy).await
 }
 

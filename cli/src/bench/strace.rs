@@ -29,10 +29,15 @@ pub async fn measure(lab: &Lab) -> Result<BenchEntry, Failure> {
     };
     let failed = |why: String| {
         let help = "install strace (`make setup` does), and let this user trace its own children";
-        Failure::new(ExitCode::Environment, Message::new(format!("could not measure strace: {why}")).help(help))
+        Failure::new(
+            ExitCode::Environment,
+            Message::new(format!("could not measure strace: {why}")).help(help),
+        )
     };
-    let (traced, bare) =
-        tokio::task::spawn_blocking(rounds).await.map_err(|error| failed(error.to_string()))?.map_err(failed)?;
+    let (traced, bare) = tokio::task::spawn_blocking(rounds)
+        .await
+        .map_err(|error| failed(error.to_string()))?
+        .map_err(failed)?;
     Ok(BenchEntry::beside(
         "fork+exec of a static program under strace -f, on the host",
         median(&traced),
@@ -46,7 +51,8 @@ pub async fn measure(lab: &Lab) -> Result<BenchEntry, Failure> {
 fn microseconds(command: &mut Command) -> Result<f64, String> {
     let program = command.get_program().to_string_lossy().into_owned();
     let output = command.output().map_err(|error| format!("`{program}`: {error}"))?;
-    let spawned: Spawned = serde_json::from_slice(&output.stdout)
-        .map_err(|_| format!("`{program}` ended with {}: {}", output.status, String::from_utf8_lossy(&output.stderr)))?;
+    let spawned: Spawned = serde_json::from_slice(&output.stdout).map_err(|_| {
+        format!("`{program}` ended with {}: {}", output.status, String::from_utf8_lossy(&output.stderr))
+    })?;
     Ok(spawned.fork_ns / 1e3)
 }

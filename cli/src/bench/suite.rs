@@ -25,12 +25,16 @@ pub fn measure(lab: &Lab) -> Result<Results, Failure> {
         .and_then(|report| whole(&report).map(|()| report));
     Ok(match report {
         Ok(report) => {
-            let remark = format!("\"{NAME}\" is of run {}, started {}", report.run.run_id, report.run.started);
+            let remark =
+                format!("\"{NAME}\" is of run {}, started {}", report.run.run_id, report.run.started);
             let entry = BenchEntry::alone(NAME, report.duration_ms / 1e3, "s", Some(GOAL));
             Results { entries: vec![entry], remarks: vec![remark] }
         }
         Err(why) => {
-            let remark = format!("\"{NAME}\" is left out, run `make conformance` first: \"{}\": {why}", file.display());
+            let remark = format!(
+                "\"{NAME}\" is left out, run `make conformance` first: \"{}\": {why}",
+                file.display()
+            );
             Results { entries: Vec::new(), remarks: vec![remark] }
         }
     })

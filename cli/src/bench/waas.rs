@@ -97,7 +97,14 @@ impl Bench<'_> {
         Ok(Results {
             entries: vec![
                 BenchEntry::beside(NAME, firewall, unit, "nginx + ModSecurity + CRS", peer, Some(GOAL)),
-                BenchEntry::beside(&format!("{NAME} beside a plain proxy"), firewall, unit, "nginx alone", plain, None),
+                BenchEntry::beside(
+                    &format!("{NAME} beside a plain proxy"),
+                    firewall,
+                    unit,
+                    "nginx alone",
+                    plain,
+                    None,
+                ),
             ],
             remarks: Vec::new(),
         })
@@ -164,7 +171,8 @@ impl Bench<'_> {
         let said = leaf.finished(LOAD_LIMIT).await;
         leaf.remove().await.map_err(leaf_failed)?;
         let said = said.map_err(leaf_failed)?;
-        serde_json::from_str(&said.stdout).map_err(|_| no_comparison(format!("the load on port {port} failed: {}", said.stderr.trim())))
+        serde_json::from_str(&said.stdout)
+            .map_err(|_| no_comparison(format!("the load on port {port} failed: {}", said.stderr.trim())))
     }
 
     async fn take_away(&mut self) -> Result<(), Failure> {
@@ -182,7 +190,8 @@ impl Bench<'_> {
 /// that this proxy has for it.
 fn check(load: &Load, proxy: &Proxy, requests: u32) -> Result<(), Failure> {
     let attacks = u64::from(requests) / 10;
-    let expected = (BTreeMap::from([(200, u64::from(requests) - attacks)]), BTreeMap::from([(proxy.attacks, attacks)]));
+    let expected =
+        (BTreeMap::from([(200, u64::from(requests) - attacks)]), BTreeMap::from([(proxy.attacks, attacks)]));
     if load.requests == u64::from(requests) && (&load.benign, &load.attacks) == (&expected.0, &expected.1) {
         return Ok(());
     }
@@ -194,7 +203,10 @@ fn check(load: &Load, proxy: &Proxy, requests: u32) -> Result<(), Failure> {
 }
 
 fn no_comparison(text: String) -> Failure {
-    Failure::new(ExitCode::Environment, Message::new(text).help("`scripts/assets.sh --bench` builds the images' pieces anew"))
+    Failure::new(
+        ExitCode::Environment,
+        Message::new(text).help("`scripts/assets.sh --bench` builds the images' pieces anew"),
+    )
 }
 
 fn leaf_failed(error: LeafError) -> Failure {
@@ -206,7 +218,11 @@ mod tests {
     use super::*;
 
     fn load(benign: &[(u16, u64)], attacks: &[(u16, u64)]) -> Load {
-        Load { requests: 100, benign: benign.iter().copied().collect(), attacks: attacks.iter().copied().collect() }
+        Load {
+            requests: 100,
+            benign: benign.iter().copied().collect(),
+            attacks: attacks.iter().copied().collect(),
+        }
     }
 
     #[test]

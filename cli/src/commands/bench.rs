@@ -13,8 +13,10 @@ use std::path::{Path, PathBuf};
 pub async fn bench(arguments: &BenchArguments) -> Done {
     let chosen = Measurement::named(arguments.only.as_deref());
     if chosen.is_empty() {
-        let names: Vec<_> = Measurement::named(None).iter().map(|one| format!("\"{}\"", one.name())).collect();
-        let text = format!("no measurement has \"{}\" in its name", arguments.only.as_deref().unwrap_or_default());
+        let names: Vec<_> =
+            Measurement::named(None).iter().map(|one| format!("\"{}\"", one.name())).collect();
+        let text =
+            format!("no measurement has \"{}\" in its name", arguments.only.as_deref().unwrap_or_default());
         return Err(Failure::input(text, format!("there are {}", names.join(", "))));
     }
     let lab = Lab::prepare(arguments).await?;
@@ -28,7 +30,8 @@ pub async fn bench(arguments: &BenchArguments) -> Done {
         eprintln!("interrupted: nothing was written");
         return Ok(ExitCode::Interrupted);
     };
-    let left = left.map_err(|error| Failure::environment(&error, "`proofhouse clean` removes what is left"))?;
+    let left =
+        left.map_err(|error| Failure::environment(&error, "`proofhouse clean` removes what is left"))?;
     let file = write(&arguments.report, &results.entries)?;
     tell(&results, load_before.as_deref(), &file);
     if !left.is_empty() {
@@ -66,11 +69,13 @@ fn together(mut one: Failure, mut other: Failure) -> Failure {
 
 fn write(folder: &Path, entries: &[BenchEntry]) -> Result<PathBuf, Failure> {
     let file = folder.join("bench.json");
-    std::fs::create_dir_all(folder).and_then(|()| std::fs::write(&file, to_json(entries))).map_err(|error| {
-        let text = format!("could not write \"{}\": {}", file.display(), chain(&error));
-        let help = "name a folder that can be written by `--report`, on a disk that is not full";
-        Failure::new(ExitCode::Environment, Message::new(text).help(help))
-    })?;
+    std::fs::create_dir_all(folder).and_then(|()| std::fs::write(&file, to_json(entries))).map_err(
+        |error| {
+            let text = format!("could not write \"{}\": {}", file.display(), chain(&error));
+            let help = "name a folder that can be written by `--report`, on a disk that is not full";
+            Failure::new(ExitCode::Environment, Message::new(text).help(help))
+        },
+    )?;
     Ok(file)
 }
 
@@ -80,7 +85,9 @@ fn tell(results: &Results, load_before: Option<&str>, file: &Path) {
         output::line(&format!("note: {remark}"));
     }
     if let (Some(before), Some(after)) = (load_before, load_average()) {
-        output::line(&format!("note: load average of the machine: {before} before, {after} after, the bench's own load included"));
+        output::line(&format!(
+            "note: load average of the machine: {before} before, {after} after, the bench's own load included"
+        ));
     }
     output::line(&format!("written: {}", file.display()));
     let promised: Vec<_> = results.entries.iter().filter(|entry| entry.met.is_some()).collect();
@@ -88,7 +95,9 @@ fn tell(results: &Results, load_before: Option<&str>, file: &Path) {
     output::line(&format!("{} of {} goals are met", promised.len() - missed.len(), promised.len()));
     for entry in missed {
         let goal = entry.goal.map(|goal| goal.to_string()).unwrap_or_default();
-        let found = entry.ratio.map_or_else(|| format!("{:.1} {}", entry.value, entry.unit), |ratio| format!("{ratio:.2}x"));
+        let found = entry
+            .ratio
+            .map_or_else(|| format!("{:.1} {}", entry.value, entry.unit), |ratio| format!("{ratio:.2}x"));
         output::line(&output::bold(&format!("GOAL MISSED: {}: {found}, promised is {goal}", entry.name)));
     }
 }

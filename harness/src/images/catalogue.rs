@@ -188,7 +188,11 @@ mod tests {
             .unwrap()
             .map(|entry| entry.unwrap().path().unwrap().display().to_string())
             .collect();
-        for path in ["usr/local/bin/defender", "var/lib/twistlock/fargate/defender", "usr/share/modsecurity-crs/rules/a.conf"] {
+        for path in [
+            "usr/local/bin/defender",
+            "var/lib/twistlock/fargate/defender",
+            "usr/share/modsecurity-crs/rules/a.conf",
+        ] {
             assert!(paths.iter().any(|found| found == path), "{path} is not in {paths:?}");
         }
     }

@@ -94,7 +94,9 @@ impl Command {
                 }
                 (Self::Describe { exit }, Long("exit")) => *exit = exit_code(&mut arguments)?,
                 (Self::Load { target, .. }, Long("target")) => *target = arguments.value()?.parse()?,
-                (Self::Load { connections, .. }, Long("connections")) => *connections = positive(&mut arguments)?,
+                (Self::Load { connections, .. }, Long("connections")) => {
+                    *connections = positive(&mut arguments)?
+                }
                 (Self::Load { requests, .. }, Long("requests")) => *requests = positive(&mut arguments)?,
                 // An app gets the arguments that its task definition gives it, whatever they are, and describes them.
                 (Self::Describe { .. }, Value(_)) => {}
@@ -102,7 +104,9 @@ impl Command {
             }
         }
         match parsed {
-            Self::Load { target, .. } if target.port() == 0 => Err("`load` needs `--target ADDRESS:PORT`".into()),
+            Self::Load { target, .. } if target.port() == 0 => {
+                Err("`load` needs `--target ADDRESS:PORT`".into())
+            }
             parsed => Ok(parsed),
         }
     }

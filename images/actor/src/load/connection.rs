@@ -87,7 +87,9 @@ fn head(stream: &mut impl BufRead) -> io::Result<Head> {
         if line.is_empty() {
             break;
         }
-        let Some((name, value)) = line.split_once(':') else { return Err(broken(format!("`{line}` is no header"))) };
+        let Some((name, value)) = line.split_once(':') else {
+            return Err(broken(format!("`{line}` is no header")));
+        };
         let value = value.trim();
         if name.eq_ignore_ascii_case("content-length") {
             length = Some(value.parse().map_err(|_| broken(format!("`{value}` is no length")))?);
@@ -150,7 +152,9 @@ mod tests {
 
     #[test]
     fn half_an_answer_is_an_error() {
-        for half in ["", "HTTP/1.1 200 OK\r\n", "HTTP/1.1 200 OK\r\nContent-Length: 3\r\n\r\nok", "hello\r\n\r\n"] {
+        for half in
+            ["", "HTTP/1.1 200 OK\r\n", "HTTP/1.1 200 OK\r\nContent-Length: 3\r\n\r\nok", "hello\r\n\r\n"]
+        {
             let mut client = Connection::new(server(vec![vec![half]]));
             assert!(client.exchange(b"ping").is_err(), "{half:?}");
         }

@@ -35,7 +35,12 @@ const BENIGN: [(&str, &str, &str, &str); 18] = [
         JSON,
         r#"{"customer":{"name":"Jane Doe","email":"jane@example.com"},"items":[{"sku":"AB-12","qty":2,"note":"gift wrap, please"}],"paid":true}"#,
     ),
-    ("POST", "/cart", JSON, r#"{"items":[{"sku":"AB-12","qty":1},{"sku":"CD-34","qty":3}],"coupon":"SPRING24"}"#),
+    (
+        "POST",
+        "/cart",
+        JSON,
+        r#"{"items":[{"sku":"AB-12","qty":1},{"sku":"CD-34","qty":3}],"coupon":"SPRING24"}"#,
+    ),
     ("POST", "/profile", JSON, r#"{"language":"de","newsletter":false,"sizes":{"shoe":42,"shirt":"M"}}"#),
 ];
 

@@ -52,7 +52,11 @@ pub fn load(target: SocketAddr, connections: u32, requests: u32) -> io::Result<V
     }))
 }
 
-fn one_client(target: SocketAddr, mix: &[mix::Request], share: impl Iterator<Item = u32>) -> io::Result<Seen> {
+fn one_client(
+    target: SocketAddr,
+    mix: &[mix::Request],
+    share: impl Iterator<Item = u32>,
+) -> io::Result<Seen> {
     let mut connection = Connection::new(target);
     let mut seen = Seen::default();
     for number in share {
