@@ -53,7 +53,6 @@ impl Message {
     }
 }
 
-
 impl fmt::Display for Message {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.text)

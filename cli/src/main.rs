@@ -1,6 +1,7 @@
 //! The proofhouse command.
 
 mod arguments;
+mod bench;
 mod ca_file;
 mod commands;
 mod failure;

@@ -6,6 +6,7 @@ pub mod doctor;
 pub mod engine;
 pub mod images;
 pub mod labels;
+pub mod leaf;
 pub mod lifecycle;
 pub mod outside;
 pub mod plan;

@@ -37,6 +37,10 @@ pub async fn doctor(arguments: &DoctorArguments) -> Done {
     for one in found.iter().filter(|one| !one.advice.is_empty()) {
         output::line(&format!("{}: {}", output::bold(&one.what), one.advice));
     }
-    output::line(if broken { "scenarios cannot run on this machine yet" } else { "scenarios can run on this machine" });
+    output::line(if broken {
+        "scenarios cannot run on this machine yet"
+    } else {
+        "scenarios can run on this machine"
+    });
     Ok(exit)
 }

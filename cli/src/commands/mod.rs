@@ -1,5 +1,6 @@
 //! One file a command.
 
+mod bench;
 mod clean;
 mod console;
 mod doctor;
@@ -31,15 +32,16 @@ pub async fn carry_out(command: Command) -> Done {
         Command::Console(arguments) => console::console(&arguments).await,
         Command::Clean(arguments) => clean::clean(&arguments).await,
         Command::Doctor(arguments) => doctor::doctor(&arguments).await,
+        Command::Bench(arguments) => bench::bench(&arguments).await,
         Command::Steps(arguments) => steps::steps(&arguments),
-        Command::Bench(_) => Err(Failure::input("this command is not built yet", "")),
     }
 }
 
 /// Waits until someone wants the command to end: Ctrl-C or SIGTERM. From this call on, neither ends the process by itself.
 pub fn interruption() -> Result<impl Future<Output = ()>, Failure> {
     let listen = |kind| {
-        signal(kind).map_err(|error| Failure::environment(&error, "signals cannot be listened to on this machine"))
+        signal(kind)
+            .map_err(|error| Failure::environment(&error, "signals cannot be listened to on this machine"))
     };
     let (mut interrupt, mut terminate) = (listen(SignalKind::interrupt())?, listen(SignalKind::terminate())?);
     Ok(async move {

@@ -27,7 +27,9 @@ fn a_broken_feature_file() {
 
 #[test]
 fn an_undefined_step() {
-    insta::assert_snapshot!(run(&GOOD.replace("Given the task definition", "Given a task definition called")));
+    insta::assert_snapshot!(
+        run(&GOOD.replace("Given the task definition", "Given a task definition called"))
+    );
 }
 
 #[test]

@@ -55,6 +55,9 @@ pub trait Engine: Send + Sync + Debug {
     /// Its processes, as the engine's machine sees them: a heading and rows.
     fn processes<'a>(&'a self, id: &'a ContainerId) -> Answer<'a, String>;
 
+    /// Processor time that its processes have used since its start, those that have ended included.
+    fn processor_time<'a>(&'a self, id: &'a ContainerId) -> Answer<'a, Duration>;
+
     /// A path in it, as a tar.
     fn read_archive<'a>(&'a self, id: &'a ContainerId, path: &'a str) -> Answer<'a, Vec<u8>>;
 

@@ -27,6 +27,8 @@ pub enum Role {
     Actor,
     /// A Debian userland with the actor, nginx and clients of every kind.
     Userland,
+    /// nginx with ModSecurity and the Core Rule Set: the peer of the benchmark, and the app behind it. No scenario uses it.
+    ModSecurity,
 }
 
 impl Role {
@@ -38,6 +40,7 @@ impl Role {
             Self::Defender => "defender",
             Self::Actor => "actor",
             Self::Userland => "userland",
+            Self::ModSecurity => "modsecurity",
         }
     }
 
@@ -100,10 +103,8 @@ impl Images {
                 (tree.finish(), vec![r#"ENTRYPOINT ["/actor"]"#.to_owned()])
             }
             Role::Defender => self.sidecar()?,
-            Role::Userland => {
-                let path = "PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
-                (self.assets.file("userland.tar")?.into(), vec![format!("ENV {path}")])
-            }
+            Role::Userland => self.debian("userland.tar")?,
+            Role::ModSecurity => self.debian("modsecurity.tar")?,
         };
         let mut hash = Sha256::new();
         hash.update(&root);
@@ -112,6 +113,11 @@ impl Images {
         let mut changes = changes;
         changes.push(format!("LABEL {}={}", labels::IMAGE, role.name()));
         Ok(ImageImport { repository: role.repository(), tag, root, changes })
+    }
+
+    fn debian(&self, root: &str) -> Result<(Bytes, Vec<String>), ImagesError> {
+        let path = "PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
+        Ok((self.assets.file(root)?.into(), vec![format!("ENV {path}")]))
     }
 
     fn sidecar(&self) -> Result<(Bytes, Vec<String>), ImagesError> {

@@ -3,6 +3,7 @@
 #![expect(clippy::unwrap_used, reason = "a test ends at its first surprise")]
 
 mod clean;
+mod leaf;
 mod speed;
 mod support;
 mod task;

@@ -1,6 +1,7 @@
 //! The command line.
 
 use lexopt::prelude::*;
+use std::net::SocketAddr;
 
 /// What SIGTERM does to `actor serve`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -39,6 +40,15 @@ pub enum Command {
         /// Programs to start, each way.
         iterations: u32,
     },
+    /// Put load on an HTTP server.
+    Load {
+        /// Server.
+        target: SocketAddr,
+        /// Connections at once.
+        connections: u32,
+        /// Requests in all.
+        requests: u32,
+    },
     /// Print the usage.
     Help,
 }
@@ -48,6 +58,7 @@ pub const USAGE: &str = "\
 usage: actor [serve] [--http PORT] [--on-term exit CODE|ignore|default]
        actor describe [--exit CODE]
        actor cat | sleep-until-signal | true | spawn-bench N
+       actor load --target ADDRESS:PORT [--connections N] [--requests N]
 ";
 
 impl Command {
@@ -66,6 +77,7 @@ impl Command {
             "sleep-until-signal" => Self::SleepUntilSignal,
             "true" => Self::True,
             "spawn-bench" => Self::SpawnBench { iterations: arguments.value()?.parse()? },
+            "load" => load(),
             other => return Err(format!("`{other}` is not a command of the actor").into()),
         };
         while let Some(argument) = arguments.next()? {
@@ -81,17 +93,39 @@ impl Command {
                     };
                 }
                 (Self::Describe { exit }, Long("exit")) => *exit = exit_code(&mut arguments)?,
+                (Self::Load { target, .. }, Long("target")) => *target = arguments.value()?.parse()?,
+                (Self::Load { connections, .. }, Long("connections")) => {
+                    *connections = positive(&mut arguments)?
+                }
+                (Self::Load { requests, .. }, Long("requests")) => *requests = positive(&mut arguments)?,
                 // An app gets the arguments that its task definition gives it, whatever they are, and describes them.
                 (Self::Describe { .. }, Value(_)) => {}
                 (_, argument) => return Err(argument.unexpected()),
             }
         }
-        Ok(parsed)
+        match parsed {
+            Self::Load { target, .. } if target.port() == 0 => {
+                Err("`load` needs `--target ADDRESS:PORT`".into())
+            }
+            parsed => Ok(parsed),
+        }
     }
 }
 
 fn serve() -> Command {
     Command::Serve { http: None, on_term: OnTerm::Exit(0) }
+}
+
+/// A load on nobody yet.
+fn load() -> Command {
+    Command::Load { target: SocketAddr::from(([127, 0, 0, 1], 0)), connections: 8, requests: 1000 }
+}
+
+fn positive(arguments: &mut lexopt::Parser) -> Result<u32, lexopt::Error> {
+    match arguments.value()?.parse()? {
+        0 => Err("0 is not a positive number".into()),
+        number => Ok(number),
+    }
 }
 
 fn exit_code(arguments: &mut lexopt::Parser) -> Result<i32, lexopt::Error> {
@@ -122,6 +156,11 @@ mod tests {
             Ok(Command::Serve { http: None, on_term: OnTerm::Ignore })
         );
         assert_eq!(parse("describe --exit 7 a b"), Ok(Command::Describe { exit: 7 }));
+        let target = "127.0.0.1:80".parse().unwrap();
+        assert_eq!(
+            parse("load --target 127.0.0.1:80 --requests 10"),
+            Ok(Command::Load { target, connections: 8, requests: 10 })
+        );
         assert_eq!(parse("spawn-bench 10"), Ok(Command::SpawnBench { iterations: 10 }));
     }
 
@@ -131,6 +170,8 @@ mod tests {
         assert_eq!(parse("serve --on-term stop").unwrap_err(), "`stop` is not `exit`, `ignore` or `default`");
         assert!(parse("cat --http 1").unwrap_err().contains("--http"));
         assert!(parse("serve --http 70000").unwrap_err().contains("70000"));
+        assert_eq!(parse("load").unwrap_err(), "`load` needs `--target ADDRESS:PORT`");
+        assert!(parse("load --target 127.0.0.1:80 --connections 0").unwrap_err().contains("positive"));
         assert!(parse("describe --exit 256").unwrap_err().contains("256"));
     }
 }

@@ -9,6 +9,7 @@ mod describe;
 mod files;
 mod http;
 mod kernel;
+mod load;
 mod query;
 mod run;
 mod serve;
@@ -48,6 +49,9 @@ fn obey(command: Command) -> io::Result<ExitCode> {
             return Ok(ExitCode::from(u8::try_from(exit).unwrap_or(u8::MAX)));
         }
         Command::SleepUntilSignal => sleep_until_signal()?,
+        Command::Load { target, connections, requests } => {
+            print_line(&load::load(target, connections, requests)?)
+        }
         Command::SpawnBench { iterations } => print_line(&bench::spawn_bench(iterations)?),
     }
     Ok(ExitCode::SUCCESS)

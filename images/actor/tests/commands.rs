@@ -2,7 +2,7 @@
 
 mod common;
 
-use common::{ACTOR, send_signal};
+use common::{ACTOR, Actor, send_signal};
 use proofhouse_wire::actor::Reply;
 use std::io::{BufRead, BufReader, Read, Write};
 use std::process::{Command, Stdio};
@@ -68,6 +68,29 @@ fn the_price_of_a_start_is_measured_each_way() {
         let nanoseconds = measured[way].as_f64().unwrap();
         assert!(nanoseconds > 10_000.0, "{way}: no program starts in {nanoseconds} ns");
     }
+}
+
+#[test]
+fn a_load_waits_for_every_answer_and_counts_statuses() {
+    let app = Actor::start(&["--http", "0"]);
+    let target = format!("127.0.0.1:{}", app.greeting["actor"]["http"]);
+    let output = Command::new(ACTOR)
+        .args(["load", "--target", &target, "--connections", "3", "--requests", "50"])
+        .output()
+        .unwrap();
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    let counted: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
+    assert_eq!(counted["benign"], serde_json::json!({"200": 45}));
+    assert_eq!(counted["attacks"], serde_json::json!({"200": 5}), "the actor is no firewall");
+    assert_eq!((counted["requests"].as_u64(), counted["connections"].as_u64()), (Some(50), Some(3)));
+}
+
+#[test]
+fn a_load_on_nobody_fails() {
+    let free = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
+    let output = Command::new(ACTOR).args(["load", "--target", &free.to_string()]).output().unwrap();
+    assert_eq!(output.status.code(), Some(1));
+    assert!(output.stdout.is_empty());
 }
 
 #[test]

@@ -17,6 +17,9 @@ use std::time::Duration;
 /// How long a task that ends by itself may take.
 const END_LIMIT: Duration = Duration::from_secs(60);
 
+/// How long the Defender may take to report a container that runs.
+const WORKLOAD_LIMIT: Duration = Duration::from_secs(20);
+
 /// How long a line of an app's log may take to arrive.
 const LOG_LIMIT: Duration = Duration::from_secs(15);
 
@@ -74,8 +77,28 @@ impl ScenarioWorld {
         let ready = task.ready(&[ports, internal].concat()).await;
         self.embedded = Some(embedded);
         self.came_up(ready)?;
+        self.expect_workloads().await?;
         let in_force = self.rig_ref()?.policy_in_force().await;
         self.came_up(in_force)
+    }
+
+    /// A container that runs is not yet one that the Defender has reported: its wrapper starts first.
+    async fn expect_workloads(&self) -> StepResult {
+        let apps = self.rig_ref()?.task()?.apps();
+        let watch = std::sync::Arc::clone(&self.scene()?.watch);
+        for app in apps {
+            let reported = watch
+                .wait_for(WORKLOAD_LIMIT, |record| {
+                    matches!(record.observation(), Observation::Workload { container, .. } if *container == app)
+                })
+                .await;
+            if reported.is_none() {
+                let message =
+                    format!("container \"{app}\" runs, but its Defender never reported to the Console");
+                return self.conclude("protected task came up", false, message);
+            }
+        }
+        Ok(())
     }
 
     /// A protected task that does not come up is the Defender's doing, unless the world or the engine is at fault.

@@ -86,7 +86,12 @@ struct Kept {
 }
 
 impl Kept {
-    async fn keep(&self, rig: &mut Rig, mut internet: Internet, mut interrupted: impl Future<Output = ()> + Unpin) -> Done {
+    async fn keep(
+        &self,
+        rig: &mut Rig,
+        mut internet: Internet,
+        mut interrupted: impl Future<Output = ()> + Unpin,
+    ) -> Done {
         let refused = |error: RigError| match error {
             RigError::Refused { error, .. } => place::in_definition(&self.name, &self.text, &error),
             other => environment(&other),
@@ -141,7 +146,8 @@ impl Kept {
         let url = format!("https://localhost:{rest}/api/v1");
         let (user, password) = console.admin();
         if self.json {
-            let ports: Vec<_> = doors.list().iter().map(|(port, at)| json!({"port": port, "address": at})).collect();
+            let ports: Vec<_> =
+                doors.list().iter().map(|(port, at)| json!({"port": port, "address": at})).collect();
             let value = json!({
                 "kind": "up", "console": url, "user": user, "password": password, "certificate": certificate,
                 "ports": ports, "notes": self.notes,
@@ -168,7 +174,8 @@ impl Kept {
         let pulls = record.iter().flat_map(|record| &record.containers).filter_map(|(container, state)| {
             let why = state.reason.as_deref()?.strip_prefix("CannotPullContainerError: ")?;
             let (what, help) = why.rsplit_once(": ").unwrap_or((why, "load it by `docker load`"));
-            let message = Message::new(what).help(format!("{help}; a definition's image is used as it is written"));
+            let message =
+                Message::new(what).help(format!("{help}; a definition's image is used as it is written"));
             let span = place::of_image(definition.as_ref()?.root(), container);
             Some(match span {
                 Some(span) => message.at(&self.name, &self.text, (span.start, span.len()), "here"),
@@ -182,11 +189,14 @@ impl Kept {
         match error {
             RigError::Plan(_) | RigError::Definition(_) | RigError::Zone(_) => Failure::new(
                 ExitCode::Usage,
-                Message::new(chain(error)).help("`proofhouse validate` says what is wrong with a definition").in_file(&self.name),
+                Message::new(chain(error))
+                    .help("`proofhouse validate` says what is wrong with a definition")
+                    .in_file(&self.name),
             ),
             RigError::Task(TaskError::Stopped { .. }) => Failure::new(
                 ExitCode::TaskStopped,
-                Message::new(chain(error)).help("the lines above are what its containers wrote before they ended"),
+                Message::new(chain(error))
+                    .help("the lines above are what its containers wrote before they ended"),
             ),
             other => environment(other),
         }
@@ -207,8 +217,12 @@ fn stopped(record: &TaskRecord) -> Failure {
         StopCode::EssentialContainerExited => "an essential container exited".to_owned(),
         _ => stop.reason.clone(),
     });
-    let text = format!("the task stopped: {}: {}", reason.unwrap_or_default(), codes.collect::<Vec<_>>().join(", "));
-    Failure::new(ExitCode::TaskStopped, Message::new(text).help("the lines above tell what its containers wrote"))
+    let text =
+        format!("the task stopped: {}: {}", reason.unwrap_or_default(), codes.collect::<Vec<_>>().join(", "));
+    Failure::new(
+        ExitCode::TaskStopped,
+        Message::new(text).help("the lines above tell what its containers wrote"),
+    )
 }
 
 /// A policy of the user, with what messages need to show a place in it.
@@ -226,8 +240,13 @@ fn policy(file: Option<&Path>, what: &str) -> Result<Option<PolicyFile>, Failure
 }
 
 /// Hands the policies to a Console; the ports where WAAS will listen.
-fn import(console: &Console, runtime: Option<&PolicyFile>, waas: Option<&PolicyFile>) -> Result<Vec<u16>, Failure> {
-    let refused = |file: &PolicyFile, refusal: &Refusal| place::in_policy(&file.name, &file.text, &refusal.message);
+fn import(
+    console: &Console,
+    runtime: Option<&PolicyFile>,
+    waas: Option<&PolicyFile>,
+) -> Result<Vec<u16>, Failure> {
+    let refused =
+        |file: &PolicyFile, refusal: &Refusal| place::in_policy(&file.name, &file.text, &refusal.message);
     if let Some(file) = runtime {
         console.import_runtime_policy(file.value.clone()).map_err(|refusal| refused(file, &refusal))?;
     }
@@ -239,7 +258,12 @@ fn import(console: &Console, runtime: Option<&PolicyFile>, waas: Option<&PolicyF
 fn internet(zone: &[String]) -> Result<Internet, Failure> {
     let mut internet = Internet::default();
     for entry in zone {
-        let wrong = || Failure::input(format!("--zone \"{entry}\" is not a name and an address"), "write it as `api.example.com=192.0.2.10`");
+        let wrong = || {
+            Failure::input(
+                format!("--zone \"{entry}\" is not a name and an address"),
+                "write it as `api.example.com=192.0.2.10`",
+            )
+        };
         let (name, address) = entry.split_once('=').filter(|(name, _)| !name.is_empty()).ok_or_else(wrong)?;
         let address: IpAddr = address.parse().map_err(|_| wrong())?;
         internet.names.push((name.to_owned(), address));

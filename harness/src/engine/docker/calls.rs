@@ -60,6 +60,10 @@ impl Engine for DockerEngine {
         Box::pin(self.top(id))
     }
 
+    fn processor_time<'a>(&'a self, id: &'a ContainerId) -> Answer<'a, Duration> {
+        Box::pin(self.cpu_usage(id))
+    }
+
     fn read_archive<'a>(&'a self, id: &'a ContainerId, path: &'a str) -> Answer<'a, Vec<u8>> {
         Box::pin(self.download(id, path))
     }

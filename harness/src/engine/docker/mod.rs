@@ -9,5 +9,6 @@ mod images;
 mod listing;
 mod run;
 mod streams;
+mod usage;
 
 pub use connect::DockerEngine;

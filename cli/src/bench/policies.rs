@@ -1,0 +1,61 @@
+//! The policies under which is measured, as the Console's API takes them.
+
+use crate::bench::lab::{self, Lab};
+use crate::failure::Failure;
+use proofhouse_scenarios::rig::Rig;
+use serde_json::{Value, json};
+
+/// Port where the firewall listens.
+pub const EXPOSED: u16 = 80;
+
+/// Port of the app behind it.
+pub const INTERNAL: u16 = 8080;
+
+/// Every attack class that the reference Defender detects.
+const PROTECTIONS: [&str; 8] =
+    ["sqli", "xss", "cmdi", "codeInjection", "lfi", "attackTools", "shellshock", "malformedReq"];
+
+/// Puts a runtime policy with one rule for everything: some programs are denied, the rest may run.
+pub async fn put_runtime(rig: &Rig) -> Result<(), Failure> {
+    let off = json!({"effect": "disable"});
+    let rule = json!({
+        "name": "bench", "collections": [{"name": "All"}], "network": off, "dns": off, "filesystem": off,
+        "processes": {"effect": "prevent", "whitelist": [], "blacklist": ["mkdir", "/usr/bin/nc", "xmrig"]},
+    });
+    put(rig, "/policies/runtime/app-embedded", &json!({"_id": "appEmbeddedRuntime", "rules": [rule]})).await
+}
+
+/// Puts a firewall rule for everything, with every protection at prevent.
+pub async fn put_firewall(rig: &Rig) -> Result<(), Failure> {
+    let mut app = json!({
+        "appID": "app-0001",
+        "apiSpec": {"endpoints": [{"host": "*", "basePath": "*", "exposedPort": EXPOSED, "internalPort": INTERNAL,
+                                   "tls": false, "http2": false, "grpc": false}],
+                    "effect": "disable", "fallbackEffect": "disable"},
+        "banDurationMinutes": 5
+    });
+    for protection in PROTECTIONS {
+        app[protection] = json!({"effect": "prevent", "exceptionFields": []});
+    }
+    let rule = json!({"name": "bench", "collections": [{"name": "All"}], "applicationsSpec": [app]});
+    let policy =
+        json!({"_id": "appEmbeddedAppFirewall", "rules": [rule], "minPort": 30000, "maxPort": 31000});
+    put(rig, "/policies/firewall/app/app-embedded", &policy).await
+}
+
+async fn put(rig: &Rig, path: &str, policy: &Value) -> Result<(), Failure> {
+    rig.client().demand("PUT", path, Some(policy)).await.map_err(lab::failed)?;
+    Ok(())
+}
+
+/// A task definition of one container.
+pub fn one_container(lab: &Lab, family: &str, image: &str, entry_point: &[&str], command: &[&str]) -> Value {
+    json!({
+        "family": format!("{family}-{}", lab.stage().run_id()),
+        "networkMode": "awsvpc", "requiresCompatibilities": ["FARGATE"], "cpu": "256", "memory": "512",
+        "executionRoleArn": "arn:aws:iam::123456789012:role/ecsTaskExecutionRole",
+        "containerDefinitions": [
+            {"name": "app", "image": image, "essential": true, "entryPoint": entry_point, "command": command}
+        ]
+    })
+}
