@@ -19,11 +19,12 @@ pub async fn bench(arguments: &BenchArguments) -> Done {
             format!("no measurement has \"{}\" in its name", arguments.only.as_deref().unwrap_or_default());
         return Err(Failure::input(text, format!("there are {}", names.join(", "))));
     }
+    let interruption = super::interruption()?;
     let lab = Lab::prepare(arguments).await?;
     let load_before = load_average();
     let outcome = tokio::select! {
         outcome = measure(&lab, &chosen) => Some(outcome),
-        () = super::interrupted() => None,
+        () = interruption => None,
     };
     let left = lab.stage().sweep().await;
     let Some((results, failures)) = outcome else {
