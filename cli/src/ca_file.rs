@@ -22,8 +22,11 @@ impl CaFile {
         let unwritable = |error: std::io::Error| {
             Failure::new(
                 ExitCode::Environment,
-                Message::new(format!("could not write the Console's certificate to \"{}\": {error}", path.display()))
-                    .help("set TMPDIR to a folder that can be written, on a disk that is not full"),
+                Message::new(format!(
+                    "could not write the Console's certificate to \"{}\": {error}",
+                    path.display()
+                ))
+                .help("set TMPDIR to a folder that can be written, on a disk that is not full"),
             )
         };
         // A new file: the folder is everyone's, and a link that someone has put there must not be followed.

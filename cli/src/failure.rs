@@ -53,7 +53,6 @@ impl Message {
     }
 }
 
-
 impl fmt::Display for Message {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.text)
@@ -76,7 +75,9 @@ impl Diagnostic for Message {
     }
 
     fn labels(&self) -> Option<Box<dyn Iterator<Item = LabeledSpan> + '_>> {
-        self.label.clone().map(|label| Box::new(std::iter::once(label)) as Box<dyn Iterator<Item = LabeledSpan>>)
+        self.label
+            .clone()
+            .map(|label| Box::new(std::iter::once(label)) as Box<dyn Iterator<Item = LabeledSpan>>)
     }
 }
 
@@ -124,7 +125,9 @@ impl From<SuiteError> for Failure {
             SuiteError::Complaints(complaints) => {
                 Self { exit: ExitCode::Usage, reports: complaints.iter().map(complaint).collect() }
             }
-            SuiteError::Empty(_) => Self::input(error.to_string(), "name a folder with `*.feature` files by `--features`"),
+            SuiteError::Empty(_) => {
+                Self::input(error.to_string(), "name a folder with `*.feature` files by `--features`")
+            }
             SuiteError::Unreadable { .. } => {
                 Self::input(error.to_string(), "name a folder that exists and may be read by `--features`")
             }
@@ -154,7 +157,12 @@ impl From<DefinitionError> for Failure {
                     format!("{}: {}", problem.path, problem.message)
                 };
                 let span = (problem.span.start, problem.span.end - problem.span.start);
-                Report::new(Message::new(text).help(problem.help.clone()).at(&error.origin, &error.text, span, "here"))
+                Report::new(Message::new(text).help(problem.help.clone()).at(
+                    &error.origin,
+                    &error.text,
+                    span,
+                    "here",
+                ))
             })
             .collect();
         Self { exit: ExitCode::Usage, reports }

@@ -45,8 +45,9 @@ pub fn dim(text: &str) -> String {
 
 /// A value as JSON, as the whole output of a command.
 pub fn json(value: &impl Serialize) -> Done {
-    let text = serde_json::to_string_pretty(value)
-        .map_err(|error| Failure::input(format!("could not write JSON: {error}"), "this is a defect: please report it"))?;
+    let text = serde_json::to_string_pretty(value).map_err(|error| {
+        Failure::input(format!("could not write JSON: {error}"), "this is a defect: please report it")
+    })?;
     line(&text);
     Ok(ExitCode::Passed)
 }

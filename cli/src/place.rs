@@ -29,7 +29,10 @@ pub fn in_policy(name: &str, text: &str, words: &str) -> Failure {
 pub fn in_definition(name: &str, text: &str, words: &str) -> Failure {
     let help = "`proofhouse validate` says what else is wrong with the definition";
     refused(name, text, words, help, |root| {
-        let root = root.get("taskDefinition").filter(|inner| inner.get("containerDefinitions").is_some()).unwrap_or(root);
+        let root = root
+            .get("taskDefinition")
+            .filter(|inner| inner.get("containerDefinitions").is_some())
+            .unwrap_or(root);
         let containers = root.get("containerDefinitions").map(Node::items).unwrap_or_default();
         let names = containers.iter().filter_map(|container| container.get("name"));
         let named = |name: &&Node| name.text().is_some_and(|name| words.contains(&format!("'{name}'")));
@@ -62,10 +65,13 @@ pub fn parse(name: &str, text: &str, what: &str) -> Result<serde_json::Value, Fa
 fn refused(name: &str, text: &str, words: &str, help: &str, find: impl Fn(&Node) -> Option<Span>) -> Failure {
     let message = Message::new(words).help(help);
     let place = json::parse(text).ok().and_then(|root| find(&root));
-    Failure::new(ExitCode::Usage, match place {
-        Some(span) => message.at(name, text, (span.start, span.len()), "here"),
-        None => message.in_file(name),
-    })
+    Failure::new(
+        ExitCode::Usage,
+        match place {
+            Some(span) => message.at(name, text, (span.start, span.len()), "here"),
+            None => message.in_file(name),
+        },
+    )
 }
 
 /// The member whose path below `root` the words name; the deepest, if they name several.

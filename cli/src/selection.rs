@@ -21,7 +21,8 @@ pub fn select(
     if !complaints.is_empty() {
         return Err(SuiteError::Complaints(complaints).into());
     }
-    let wrong = |error: SelectionError| Failure::input(error.to_string(), "`proofhouse run --help` has examples");
+    let wrong =
+        |error: SelectionError| Failure::input(error.to_string(), "`proofhouse run --help` has examples");
     let shard = shard.map(str::parse::<Shard>).transpose().map_err(wrong)?;
     let selection = Selection::new(names, tags, shard).map_err(wrong)?;
     let idle = selection.idle(&suite.cases().collect::<Vec<_>>());
@@ -33,7 +34,8 @@ pub fn select(
     }
     let selected = suite.clone().select(&selection);
     if selected.is_empty() {
-        let mut failure = Failure::input("the selection has no scenario", "`proofhouse list` takes the same selection");
+        let mut failure =
+            Failure::input("the selection has no scenario", "`proofhouse list` takes the same selection");
         failure.exit = ExitCode::NothingRan;
         return Err(failure);
     }

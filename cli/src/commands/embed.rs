@@ -14,10 +14,12 @@ use std::path::Path;
 /// Prints a definition as the Console protects it.
 pub fn embed(arguments: &EmbedArguments) -> Done {
     let (name, text) = input::read(&arguments.file)?;
-    let mut request = console()?.embed_request(&arguments.console_address).map_err(|refusal| defect(&refusal))?;
+    let mut request =
+        console()?.embed_request(&arguments.console_address).map_err(|refusal| defect(&refusal))?;
     request.filesystem_monitoring = arguments.filesystem_monitoring;
     if is_yaml(&arguments.file) {
-        let protected = embed::embed_yaml(&text, &request).map_err(|error| place::in_definition(&name, &text, &error.to_string()))?;
+        let protected = embed::embed_yaml(&text, &request)
+            .map_err(|error| place::in_definition(&name, &text, &error.to_string()))?;
         output::line(protected.trim_end());
         return Ok(ExitCode::Passed);
     }
@@ -32,7 +34,8 @@ pub fn protect(name: &str, text: &str, request: &EmbedRequest) -> Result<Value, 
         // It says where and why; whether Fargate would take the definition is for `validate`.
         TaskDefinition::parse(name, text)?;
     }
-    embed::embed(document.unwrap_or_default(), request).map_err(|error| place::in_definition(name, text, &error.to_string()))
+    embed::embed(document.unwrap_or_default(), request)
+        .map_err(|error| place::in_definition(name, text, &error.to_string()))
 }
 
 /// A Console that serves nothing.

@@ -35,7 +35,14 @@ pub fn list(arguments: &ListArguments) -> Done {
             } else {
                 row.scenarios.join(", ")
             };
-            output::line(&format!("{:<5} {:<12} {:<9} {}  {}", row.id, row.level, row.status, row.title, output::dim(&by)));
+            output::line(&format!(
+                "{:<5} {:<12} {:<9} {}  {}",
+                row.id,
+                row.level,
+                row.status,
+                row.title,
+                output::dim(&by)
+            ));
         }
         let covered = coverage.iter().filter(|row| row.status == CoverageStatus::Covered).count();
         output::line(&format!("{covered} of {} requirements are covered", coverage.len()));

@@ -39,7 +39,8 @@ pub async fn carry_out(command: Command) -> Done {
 /// Waits until someone wants the command to end: Ctrl-C or SIGTERM. From this call on, neither ends the process by itself.
 pub fn interruption() -> Result<impl Future<Output = ()>, Failure> {
     let listen = |kind| {
-        signal(kind).map_err(|error| Failure::environment(&error, "signals cannot be listened to on this machine"))
+        signal(kind)
+            .map_err(|error| Failure::environment(&error, "signals cannot be listened to on this machine"))
     };
     let (mut interrupt, mut terminate) = (listen(SignalKind::interrupt())?, listen(SignalKind::terminate())?);
     Ok(async move {

@@ -19,7 +19,8 @@ pub fn plan(arguments: &PlanArguments) -> Done {
     let mut definition = TaskDefinition::parse(&name, &text)?;
     if arguments.protect {
         let console = embed::console()?;
-        let request = console.embed_request("console.proofhouse.test").map_err(|error| embed::defect(&error))?;
+        let request =
+            console.embed_request("console.proofhouse.test").map_err(|error| embed::defect(&error))?;
         text = embed::protect(&name, &text, &request)?.to_string();
         definition = TaskDefinition::parse(&name, &text)?;
     }
@@ -34,7 +35,10 @@ pub fn plan(arguments: &PlanArguments) -> Done {
         }
     }
     let plan = Plan::new(&definition, &options).map_err(|error| {
-        Failure::input(chain(&error), "correct the definition; `proofhouse validate` says what else is wrong with it")
+        Failure::input(
+            chain(&error),
+            "correct the definition; `proofhouse validate` says what else is wrong with it",
+        )
     })?;
     if arguments.json {
         let mut value = plan.to_json();
@@ -61,9 +65,11 @@ mod tests {
 
     #[test]
     fn bundles_are_taken_out_wherever_they_stand() {
-        let mut value = json!({"containers": [{"environment": ["INSTALL_BUNDLE=c2VjcmV0", "A=INSTALL_BUNDLE"]}]});
+        let mut value =
+            json!({"containers": [{"environment": ["INSTALL_BUNDLE=c2VjcmV0", "A=INSTALL_BUNDLE"]}]});
         redact(&mut value);
-        let expected = json!({"containers": [{"environment": ["INSTALL_BUNDLE=<redacted>", "A=INSTALL_BUNDLE"]}]});
+        let expected =
+            json!({"containers": [{"environment": ["INSTALL_BUNDLE=<redacted>", "A=INSTALL_BUNDLE"]}]});
         assert_eq!(value, expected);
     }
 }

@@ -51,7 +51,9 @@ pub async fn run(arguments: &RunArguments) -> Done {
         semantics: semantics.clone(),
     })
     .await
-    .map_err(|error| Failure::environment(&error, "`proofhouse doctor` says what is missing on this machine"))?;
+    .map_err(|error| {
+        Failure::environment(&error, "`proofhouse doctor` says what is missing on this machine")
+    })?;
     let stage = Arc::new(stage);
     let folder = arguments.report.clone().unwrap_or_else(|| PathBuf::from(LATEST));
     let history = open_history(&folder)?;
@@ -124,7 +126,11 @@ fn header(
         choices: stage.choices(),
         fidelity: stage.fidelity(),
         not_simulated: fargate_limits(),
-        selection: selection::describe(&arguments.names, arguments.tags.as_deref(), arguments.shard.as_deref()),
+        selection: selection::describe(
+            &arguments.names,
+            arguments.tags.as_deref(),
+            arguments.shard.as_deref(),
+        ),
         dry_run: false,
         suite: whole.cases().map(|case| case.meta.id.clone()).collect(),
         expectations,
@@ -154,7 +160,8 @@ fn publish(report: &RunReport, history: &History, folder: &Path, json: bool) -> 
     if let Err(error) = written {
         return Err(Failure::new(
             ExitCode::Environment,
-            Message::new(chain(&error)).help("free some space or name another folder by `--report`, then repeat the run"),
+            Message::new(chain(&error))
+                .help("free some space or name another folder by `--report`, then repeat the run"),
         ));
     }
     if !json {

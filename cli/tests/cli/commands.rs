@@ -33,7 +33,11 @@ fn a_definition_without_containers() {
     let ended = place.run(&["embed", "task.json"]);
     insta::assert_snapshot!(ended.seen());
     for command in ["validate", "plan", "up"] {
-        assert_eq!(place.run(&[command, "task.json"]).seen().contains("has no containers"), true, "{command}");
+        assert_eq!(
+            place.run(&[command, "task.json"]).seen().contains("has no containers"),
+            true,
+            "{command}"
+        );
     }
     place.assert_nothing_left(ended.pid);
 }
@@ -46,7 +50,9 @@ fn a_file_that_is_not_there() {
 #[test]
 fn what_fargate_rejects_is_underlined() {
     let place = Place::with("task.json", REJECTED).and("good.json", &definition("plain.json"));
-    insta::assert_snapshot!(place.run(&["validate", "task.json", "good.json", "--date", "2026-06-30"]).seen());
+    insta::assert_snapshot!(
+        place.run(&["validate", "task.json", "good.json", "--date", "2026-06-30"]).seen()
+    );
 }
 
 #[test]
@@ -55,7 +61,8 @@ fn what_fargate_rejects_as_json() {
     let ended = place.run(&["validate", "--json", "task.json", "--date", "2026-06-30"]);
     assert_eq!(ended.code, Some(2));
     let verdicts: Value = serde_json::from_str(&ended.stdout).unwrap();
-    let found: Vec<_> = verdicts[0]["findings"].as_array().unwrap().iter().map(|f| (&f["path"], &f["line"])).collect();
+    let found: Vec<_> =
+        verdicts[0]["findings"].as_array().unwrap().iter().map(|f| (&f["path"], &f["line"])).collect();
     let expected = [("networkMode", 3), ("memory", 5), ("containerDefinitions[0].privileged", 7)];
     assert_eq!(json!(found), json!(expected), "{verdicts}");
     assert_eq!(verdicts[0]["accepted"], json!(false));
@@ -80,7 +87,8 @@ fn a_date_that_is_none() {
 #[test]
 fn an_embedded_definition_has_the_sidecar_last_and_the_address_asked_for() {
     let place = Place::with("task.json", &definition("web-and-worker.json"));
-    let ended = place.run(&["embed", "task.json", "--console-address", "192.0.2.1", "--filesystem-monitoring"]);
+    let ended =
+        place.run(&["embed", "task.json", "--console-address", "192.0.2.1", "--filesystem-monitoring"]);
     assert_eq!(ended.code, Some(0), "{}", ended.stderr);
     let embedded: Value = serde_json::from_str(&ended.stdout).unwrap();
     let sidecar = embedded["containerDefinitions"].as_array().unwrap().last().unwrap();

@@ -38,7 +38,10 @@ fn the_doctor_is_content_with_this_machine() {
     let found: Value = serde_json::from_str(&ended.stdout).unwrap();
     assert_eq!(ended.code, Some(0), "{found:#}");
     let what: Vec<_> = found.as_array().unwrap().iter().filter_map(|one| one["what"].as_str()).collect();
-    assert!(what.contains(&"container engine") && what.contains(&"kernel") && what.contains(&"assets"), "{what:?}");
+    assert!(
+        what.contains(&"container engine") && what.contains(&"kernel") && what.contains(&"assets"),
+        "{what:?}"
+    );
 }
 
 #[test]
@@ -56,7 +59,14 @@ fn without_assets_it_says_how_to_make_them() {
 fn a_report_folder_that_cannot_be_written() {
     let place = Place::with("a-file", "");
     let ended = place.run(&[
-        "run", "process-002", "--features", &features(), "--assets", &assets(), "--report", "a-file/report",
+        "run",
+        "process-002",
+        "--features",
+        &features(),
+        "--assets",
+        &assets(),
+        "--report",
+        "a-file/report",
     ]);
     insta::assert_snapshot!(ended.seen());
     place.assert_nothing_left(ended.pid);
@@ -69,10 +79,23 @@ fn a_full_disk_loses_no_report_unseen() {
         std::fs::create_dir(place.path(report)).unwrap();
         // The device on which every write fails as on a full disk.
         symlink("/dev/full", place.path(report).join(file)).unwrap();
-        let ended = place.run(&["run", "link-001", "--features", &features(), "--assets", &assets(), "--report", report]);
+        let ended = place.run(&[
+            "run",
+            "link-001",
+            "--features",
+            &features(),
+            "--assets",
+            &assets(),
+            "--report",
+            report,
+        ]);
         assert_eq!(ended.code, Some(5), "{}", ended.seen());
         let all = format!("{}{}", ended.stdout, ended.stderr);
-        assert!(all.contains("No space left on device") && all.contains("free some space"), "{}", ended.seen());
+        assert!(
+            all.contains("No space left on device") && all.contains("free some space"),
+            "{}",
+            ended.seen()
+        );
         assert!(ended.stdout.contains("1 passed"), "the verdict is told all the same: {}", ended.seen());
         place.assert_nothing_left(ended.pid);
     }

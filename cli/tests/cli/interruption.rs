@@ -8,7 +8,17 @@ use serde_json::Value;
 fn in_the_middle(place: &Place) -> Going {
     let (assets, features) = (assets(), workspace("features").display().to_string());
     let command = place.command(&[
-        "run", "process", "--features", &features, "--assets", &assets, "--report", "report", "--jobs", "2",
+        "run",
+        "--tags",
+        "@process",
+        "--features",
+        &features,
+        "--assets",
+        &assets,
+        "--report",
+        "report",
+        "--jobs",
+        "2",
     ]);
     let mut going = Going::start(command);
     going.line_of_stderr("1/");
@@ -24,7 +34,8 @@ fn interrupt_by(signal: Signal) {
     for file in ["results.json", "junit.xml", "cucumber.json", "report.html", "history.ndjson"] {
         assert!(place.path("report").join(file).exists(), "{file} is missing: {}", ended.seen());
     }
-    let results: Value = serde_json::from_str(&std::fs::read_to_string(place.path("report/results.json")).unwrap()).unwrap();
+    let results: Value =
+        serde_json::from_str(&std::fs::read_to_string(place.path("report/results.json")).unwrap()).unwrap();
     assert_eq!(results["exit"]["code"], 130, "{results:#}");
     place.assert_nothing_left(ended.pid);
 }

@@ -24,7 +24,13 @@ fn mistakes() -> [(&'static str, String); 3] {
     [
         ("wrong effect", POLICY.replace("\"prevent\"", "\"deny\"")),
         ("block", POLICY.replace("\"prevent\"", "\"block\"")),
-        ("container style", POLICY.replace("\"effect\": \"alert\"", "\"defaultEffect\": \"alert\", \"domainList\": {\"allowed\": []}")),
+        (
+            "container style",
+            POLICY.replace(
+                "\"effect\": \"alert\"",
+                "\"defaultEffect\": \"alert\", \"domainList\": {\"allowed\": []}",
+            ),
+        ),
     ]
 }
 
@@ -72,7 +78,11 @@ fn a_console_refuses_the_same_and_ends_in_order() {
         runtime.block_on(client.call("PUT", "/policies/runtime/app-embedded", Some(&policy))).unwrap()
     };
     assert!(put(POLICY).is_success());
-    let answers: Vec<_> = mistakes().iter().map(|(_, policy)| put(policy)).map(|answer| json!([answer.status, answer.body])).collect();
+    let answers: Vec<_> = mistakes()
+        .iter()
+        .map(|(_, policy)| put(policy))
+        .map(|answer| json!([answer.status, answer.body]))
+        .collect();
     insta::assert_json_snapshot!(answers);
     console.line_of_stdout("Ctrl-C");
     console.signal(Signal::SIGINT);

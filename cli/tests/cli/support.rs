@@ -68,7 +68,8 @@ impl Place {
     /// Neither temporary files, nor containers or volumes of that process.
     #[track_caller]
     pub fn assert_nothing_left(&self, pid: u32) {
-        let files: Vec<_> = std::fs::read_dir(self.path("tmp")).unwrap().map(|file| file.unwrap().path()).collect();
+        let files: Vec<_> =
+            std::fs::read_dir(self.path("tmp")).unwrap().map(|file| file.unwrap().path()).collect();
         assert!(files.is_empty(), "temporary files are left: {files:?}");
         let left = owned_by(pid);
         assert!(left.is_empty(), "left on the engine: {left:?}");
@@ -104,7 +105,8 @@ pub struct Going {
 impl Going {
     pub fn start(mut command: Command) -> Self {
         let mut child = command.spawn().unwrap();
-        let (stdout, stderr) = (child.stdout.take().map(BufReader::new), child.stderr.take().map(BufReader::new));
+        let (stdout, stderr) =
+            (child.stdout.take().map(BufReader::new), child.stderr.take().map(BufReader::new));
         Self { child, stdout, stderr, seen: String::new() }
     }
 
@@ -168,7 +170,9 @@ fn next_with(lines: &mut impl BufRead, word: &str, seen: &mut String) -> Option<
 pub fn owned_by(pid: u32) -> Vec<String> {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
     runtime.block_on(async {
-        let engine = DockerEngine::connect().await.expect("these tests need Docker: `proofhouse doctor` says what is missing");
+        let engine = DockerEngine::connect()
+            .await
+            .expect("these tests need Docker: `proofhouse doctor` says what is missing");
         let filter = [labels::OWNER.to_owned()];
         let ours = |of: &std::collections::BTreeMap<String, String>| {
             of.get(labels::OWNER).is_some_and(|owner| owner.starts_with(&format!("{pid}:")))
@@ -182,7 +186,8 @@ pub fn owned_by(pid: u32) -> Vec<String> {
 
 /// The folder of the assets; tests that need it fail with what to do when it is not there.
 pub fn assets() -> String {
-    let folder = std::env::var_os("PROOFHOUSE_ASSETS").map_or_else(|| workspace("target/assets"), PathBuf::from);
+    let folder =
+        std::env::var_os("PROOFHOUSE_ASSETS").map_or_else(|| workspace("target/assets"), PathBuf::from);
     assert!(
         folder.join("userland.tar").exists(),
         "no assets in {}: run `make assets`, or set PROOFHOUSE_ASSETS to the folder",

@@ -23,18 +23,32 @@ fn a_task_is_reached_from_loopback_and_its_audits_are_followed() {
     let place = Place::with("task.json", &definition("web-and-worker.json")).and("waas.json", WAAS);
     let assets = assets();
     let mut up = Going::start(place.command(&[
-        "up", "task.json", "--waas-policy", "waas.json", "--zone", "api.example.com=192.0.2.10", "--json", "--assets", &assets,
+        "up",
+        "task.json",
+        "--waas-policy",
+        "waas.json",
+        "--zone",
+        "api.example.com=192.0.2.10",
+        "--json",
+        "--assets",
+        &assets,
     ]));
     let line: Value = serde_json::from_str(&up.line_of_stdout("{\"kind\":\"up\"")).unwrap();
     let door = line["ports"].as_array().unwrap().iter().find(|door| door["port"] == json!(80)).unwrap();
     let address = door["address"].as_str().unwrap();
-    assert!(std::fs::read_to_string(line["certificate"].as_str().unwrap()).unwrap().contains("BEGIN CERTIFICATE"));
+    assert!(
+        std::fs::read_to_string(line["certificate"].as_str().unwrap()).unwrap().contains("BEGIN CERTIFICATE")
+    );
     let fine = get(address, "/");
     assert!(fine.starts_with("HTTP/1.1 200"), "{fine}");
     let attack = get(address, "/?id=1'%20OR%20'1'='1");
     assert!(attack.starts_with("HTTP/1.1 403"), "{attack}");
     let audit: Value = serde_json::from_str(&up.line_of_stdout("\"kind\":\"audit\"")).unwrap();
-    assert_eq!((&audit["audit"]["type"], &audit["audit"]["ruleName"]), (&json!("sqli"), &json!("front door")), "{audit}");
+    assert_eq!(
+        (&audit["audit"]["type"], &audit["audit"]["ruleName"]),
+        (&json!("sqli"), &json!("front door")),
+        "{audit}"
+    );
     assert_eq!(audit["audit"]["subnet"], json!("203.0.113.10"), "{audit}");
     up.signal(Signal::SIGTERM);
     let ended = up.end();

@@ -28,7 +28,11 @@ impl Doors {
                 Err(_) => TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await?,
             };
             list.push((*port, listener.local_addr()?));
-            serving.spawn(serve(listener, Arc::clone(surroundings.outside()), surroundings.address_of(*port)));
+            serving.spawn(serve(
+                listener,
+                Arc::clone(surroundings.outside()),
+                surroundings.address_of(*port),
+            ));
         }
         Ok(Self { list, _serving: serving })
     }

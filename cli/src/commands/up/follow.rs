@@ -65,7 +65,8 @@ fn line(record: &HistoryRecord) -> Option<String> {
         Observation::Log { line, .. } => format!("{source} | {line}"),
         Observation::ContainerEvent { event, exit_code, detail } => {
             let code = exit_code.map(|code| format!(" with {code}")).unwrap_or_default();
-            let detail = if event == "created" || detail.is_empty() { String::new() } else { format!(": {detail}") };
+            let detail =
+                if event == "created" || detail.is_empty() { String::new() } else { format!(": {detail}") };
             format!("{source} {event}{code}{detail}")
         }
         Observation::TaskState { state, detail } if detail.is_empty() => format!("task is {state}"),
@@ -74,7 +75,9 @@ fn line(record: &HistoryRecord) -> Option<String> {
         Observation::LinkClosed { app_id } => format!("Defender of {app_id} is gone"),
         Observation::LinkRefused { peer, error } => format!("link refused to {peer}: {error}"),
         Observation::PolicyApplied { revision } => format!("policy revision {revision} is in force"),
-        Observation::PolicyRejected { revision, error } => format!("policy revision {revision} was refused: {error}"),
+        Observation::PolicyRejected { revision, error } => {
+            format!("policy revision {revision} was refused: {error}")
+        }
         Observation::OutsideConnection { server, accepted: false, .. } => {
             format!("the task tried to reach {server}, where nobody answers")
         }
@@ -107,6 +110,9 @@ mod tests {
             of_audit("runtime", &runtime),
             "AUDIT runtime prevent explicitlyDeniedProcess in \"worker\", rule \"no touch\": /usr/bin/touch is denied"
         );
-        assert_eq!(of_audit("firewall", &json!({"type": "sqli", "effect": "alert"})), "AUDIT firewall alert sqli");
+        assert_eq!(
+            of_audit("firewall", &json!({"type": "sqli", "effect": "alert"})),
+            "AUDIT firewall alert sqli"
+        );
     }
 }

@@ -11,6 +11,7 @@ use crate::failure::{Failure, Message, chain};
 use crate::{input, output, place};
 use doors::Doors;
 use follow::Follower;
+use futures_util::future::join_all;
 use proofhouse_console::{Console, Refusal};
 use proofhouse_harness::definition::TaskDefinition;
 use proofhouse_harness::lifecycle::{StopCode, TaskRecord};
@@ -19,7 +20,7 @@ use proofhouse_protocol::Semantics;
 use proofhouse_reports::ExitCode;
 use proofhouse_reports::history::History;
 use proofhouse_scenarios::Watch;
-use proofhouse_scenarios::rig::{Internet, Rig, RigError, Stage, StageOptions};
+use proofhouse_scenarios::rig::{Internet, Rig, RigError, RunningTask, Stage, StageOptions};
 use serde_json::{Value, json};
 use std::net::{IpAddr, SocketAddr};
 use std::path::{Path, PathBuf};
@@ -31,6 +32,9 @@ const NAME: &str = "up";
 
 /// How long a task that has begun to stop may take: every stop time-out of its containers, and more.
 const STOP_LIMIT: Duration = Duration::from_secs(600);
+
+/// How long the task's ports are waited for.
+const LISTEN_LIMIT: Duration = Duration::from_secs(10);
 
 /// Starts a protected task and a Console, and keeps them.
 pub async fn up(arguments: &UpArguments) -> Done {
@@ -59,7 +63,9 @@ pub async fn up(arguments: &UpArguments) -> Done {
     let follower = Follower::start(&history, arguments.json);
     let watch = Arc::new(Watch::new(&history, NAME));
     let mut rig = Rig::new(Arc::clone(&stage), NAME, watch).await.map_err(|error| environment(&error))?;
-    let kept = Kept { definition, name, text, notes, json: arguments.json };
+    let internal =
+        waas.as_ref().map(|file| stand_in::waas_ports(&file.value, "internalPort")).unwrap_or_default();
+    let kept = Kept { definition, name, text, notes, internal, json: arguments.json };
     let done = match import(rig.console().console(), runtime.as_ref(), waas.as_ref()) {
         Ok(exposed) => {
             internet.open_ports = exposed;
@@ -81,12 +87,20 @@ struct Kept {
     definition: Value,
     name: String,
     text: String,
+    /// What was replaced in the definition.
     notes: Vec<String>,
+    /// Ports behind those that WAAS exposes.
+    internal: Vec<u16>,
     json: bool,
 }
 
 impl Kept {
-    async fn keep(&self, rig: &mut Rig, mut internet: Internet, mut interrupted: impl Future<Output = ()> + Unpin) -> Done {
+    async fn keep(
+        &self,
+        rig: &mut Rig,
+        mut internet: Internet,
+        mut interrupted: impl Future<Output = ()> + Unpin,
+    ) -> Done {
         let refused = |error: RigError| match error {
             RigError::Refused { error, .. } => place::in_definition(&self.name, &self.text, &error),
             other => environment(&other),
@@ -96,24 +110,26 @@ impl Kept {
         internet.open_ports.sort_unstable();
         internet.open_ports.dedup();
         // Not raced against the signal: what is half made cannot be taken away in order.
-        rig.start(&embedded, &internet).await.map_err(|error| self.not_up(None, &error))?;
+        rig.start(&embedded, &internet).await.map_err(|error| self.not_up(&error))?;
         let rig = &*rig;
         let task = rig.task().map_err(|error| environment(&error))?;
         let ready = async {
             task.ready(&[]).await?;
-            rig.policy_in_force().await
+            rig.policy_in_force().await?;
+            Ok(silent(task, &[internet.open_ports.as_slice(), &self.internal].concat()).await)
         };
         let ready = tokio::select! {
             ready = ready => ready,
             () = &mut interrupted => return self.stop(rig).await,
         };
-        let record = || task.task().record();
-        ready.map_err(|error| self.not_up(Some(&record()), &error))?;
+        let silent = ready.map_err(|error| self.not_up(&error))?;
         let doors = Doors::open(&internet.open_ports, task.surroundings())
             .await
             .map_err(|error| environment(&RigError::Socket(error)))?;
         let certificate = CaFile::write(rig.console().console().ca_pem())?;
-        self.tell(rig.console().console(), &doors, certificate.path());
+        let notes = silent.iter().map(|port| format!("nobody in the task listens on port {port} yet"));
+        let notes: Vec<_> = self.notes.iter().cloned().chain(notes).collect();
+        self.tell(rig.console().console(), &doors, certificate.path(), &notes);
         tokio::select! {
             over = task.over(Duration::MAX) => {
                 let record = over.map_err(|error| environment(&error))?;
@@ -136,20 +152,21 @@ impl Kept {
     }
 
     /// Tells where everything is.
-    fn tell(&self, console: &Console, doors: &Doors, certificate: &Path) {
+    fn tell(&self, console: &Console, doors: &Doors, certificate: &Path, notes: &[String]) {
         let rest = console.rest_address().map_or(0, |address| address.port());
         let url = format!("https://localhost:{rest}/api/v1");
         let (user, password) = console.admin();
         if self.json {
-            let ports: Vec<_> = doors.list().iter().map(|(port, at)| json!({"port": port, "address": at})).collect();
+            let ports: Vec<_> =
+                doors.list().iter().map(|(port, at)| json!({"port": port, "address": at})).collect();
             let value = json!({
                 "kind": "up", "console": url, "user": user, "password": password, "certificate": certificate,
-                "ports": ports, "notes": self.notes,
+                "ports": ports, "notes": notes,
             });
             output::line(&value.to_string());
             return;
         }
-        for note in &self.notes {
+        for note in notes {
             output::line(&format!("note         {note}"));
         }
         for (port, at) in doors.list() {
@@ -163,34 +180,48 @@ impl Kept {
     }
 
     /// A task that did not come up: the image in the user's file, where one could not be fetched; else what the error says.
-    fn not_up(&self, record: Option<&TaskRecord>, error: &RigError) -> Failure {
-        let definition = TaskDefinition::parse(&self.name, &self.text).ok();
-        let pulls = record.iter().flat_map(|record| &record.containers).filter_map(|(container, state)| {
-            let why = state.reason.as_deref()?.strip_prefix("CannotPullContainerError: ")?;
-            let (what, help) = why.rsplit_once(": ").unwrap_or((why, "load it by `docker load`"));
-            let message = Message::new(what).help(format!("{help}; a definition's image is used as it is written"));
-            let span = place::of_image(definition.as_ref()?.root(), container);
-            Some(match span {
-                Some(span) => message.at(&self.name, &self.text, (span.start, span.len()), "here"),
-                None => message.in_file(&self.name),
-            })
-        });
-        let reports: Vec<_> = pulls.map(miette::Report::new).collect();
-        if !reports.is_empty() {
+    fn not_up(&self, error: &RigError) -> Failure {
+        if let RigError::Task(TaskError::Stopped { unpulled, .. }) = error
+            && !unpulled.is_empty()
+        {
+            let reports = unpulled.iter().map(|(container, why)| self.no_image(container, why)).collect();
             return Failure { exit: ExitCode::Environment, reports };
         }
         match error {
             RigError::Plan(_) | RigError::Definition(_) | RigError::Zone(_) => Failure::new(
                 ExitCode::Usage,
-                Message::new(chain(error)).help("`proofhouse validate` says what is wrong with a definition").in_file(&self.name),
+                Message::new(chain(error))
+                    .help("`proofhouse validate` says what is wrong with a definition")
+                    .in_file(&self.name),
             ),
             RigError::Task(TaskError::Stopped { .. }) => Failure::new(
                 ExitCode::TaskStopped,
-                Message::new(chain(error)).help("the lines above are what its containers wrote before they ended"),
+                Message::new(chain(error))
+                    .help("the lines above are what its containers wrote before they ended"),
             ),
             other => environment(other),
         }
     }
+
+    fn no_image(&self, container: &str, why: &str) -> miette::Report {
+        // The advice behind the last colon is for whoever can map images, which a user of this command cannot.
+        let what = why.rsplit_once(": ").map_or(why, |(what, _)| what);
+        let message = Message::new(what).help("load it (`docker load`), or build it under this name");
+        let definition = TaskDefinition::parse(&self.name, &self.text).ok();
+        let span = definition.as_ref().and_then(|definition| place::of_image(definition.root(), container));
+        miette::Report::new(match span {
+            Some(span) => message.at(&self.name, &self.text, (span.start, span.len()), "here"),
+            None => message.in_file(&self.name),
+        })
+    }
+}
+
+/// The ports on which nobody listens within the limit; an app may need longer than a user wants to wait for it.
+async fn silent(task: &RunningTask, ports: &[u16]) -> Vec<u16> {
+    let outside = task.surroundings().outside();
+    let waits =
+        ports.iter().map(async |port| (*port, outside.wait_listening(*port, LISTEN_LIMIT).await.is_err()));
+    join_all(waits).await.into_iter().filter_map(|(port, late)| late.then_some(port)).collect()
 }
 
 fn environment(error: &RigError) -> Failure {
@@ -207,8 +238,12 @@ fn stopped(record: &TaskRecord) -> Failure {
         StopCode::EssentialContainerExited => "an essential container exited".to_owned(),
         _ => stop.reason.clone(),
     });
-    let text = format!("the task stopped: {}: {}", reason.unwrap_or_default(), codes.collect::<Vec<_>>().join(", "));
-    Failure::new(ExitCode::TaskStopped, Message::new(text).help("the lines above tell what its containers wrote"))
+    let text =
+        format!("the task stopped: {}: {}", reason.unwrap_or_default(), codes.collect::<Vec<_>>().join(", "));
+    Failure::new(
+        ExitCode::TaskStopped,
+        Message::new(text).help("the lines above tell what its containers wrote"),
+    )
 }
 
 /// A policy of the user, with what messages need to show a place in it.
@@ -226,20 +261,30 @@ fn policy(file: Option<&Path>, what: &str) -> Result<Option<PolicyFile>, Failure
 }
 
 /// Hands the policies to a Console; the ports where WAAS will listen.
-fn import(console: &Console, runtime: Option<&PolicyFile>, waas: Option<&PolicyFile>) -> Result<Vec<u16>, Failure> {
-    let refused = |file: &PolicyFile, refusal: &Refusal| place::in_policy(&file.name, &file.text, &refusal.message);
+fn import(
+    console: &Console,
+    runtime: Option<&PolicyFile>,
+    waas: Option<&PolicyFile>,
+) -> Result<Vec<u16>, Failure> {
+    let refused =
+        |file: &PolicyFile, refusal: &Refusal| place::in_policy(&file.name, &file.text, &refusal.message);
     if let Some(file) = runtime {
         console.import_runtime_policy(file.value.clone()).map_err(|refusal| refused(file, &refusal))?;
     }
     let Some(file) = waas else { return Ok(Vec::new()) };
     console.import_waas_policy(file.value.clone()).map_err(|refusal| refused(file, &refusal))?;
-    Ok(stand_in::waas_ports(&file.value))
+    Ok(stand_in::waas_ports(&file.value, "exposedPort"))
 }
 
 fn internet(zone: &[String]) -> Result<Internet, Failure> {
     let mut internet = Internet::default();
     for entry in zone {
-        let wrong = || Failure::input(format!("--zone \"{entry}\" is not a name and an address"), "write it as `api.example.com=192.0.2.10`");
+        let wrong = || {
+            Failure::input(
+                format!("--zone \"{entry}\" is not a name and an address"),
+                "write it as `api.example.com=192.0.2.10`",
+            )
+        };
         let (name, address) = entry.split_once('=').filter(|(name, _)| !name.is_empty()).ok_or_else(wrong)?;
         let address: IpAddr = address.parse().map_err(|_| wrong())?;
         internet.names.push((name.to_owned(), address));

@@ -16,7 +16,9 @@ pub fn replace(definition: &mut Value) -> Vec<String> {
             if name == SIDECAR && variable == "INSTALL_BUNDLE" {
                 continue;
             }
-            notes.push(format!("\"{name}\" gets \"{variable}\" with its own name as the value: the secret is not here"));
+            notes.push(format!(
+                "\"{name}\" gets \"{variable}\" with its own name as the value: the secret is not here"
+            ));
             let entry = json!({"name": variable, "value": variable});
             match container["environment"].as_array_mut() {
                 Some(environment) => environment.push(entry),
@@ -35,7 +37,8 @@ pub fn replace(definition: &mut Value) -> Vec<String> {
 /// TCP ports of the definition's port mappings.
 pub fn exposed_ports(definition: &Value) -> Vec<u16> {
     let mut definition = definition.clone();
-    let mappings = containers(&mut definition).iter().filter_map(|container| container["portMappings"].as_array());
+    let mappings =
+        containers(&mut definition).iter().filter_map(|container| container["portMappings"].as_array());
     mappings
         .flatten()
         .filter(|mapping| mapping["protocol"].as_str().is_none_or(|protocol| protocol == "tcp"))
@@ -43,14 +46,16 @@ pub fn exposed_ports(definition: &Value) -> Vec<u16> {
         .collect()
 }
 
-/// Ports where WAAS listens by a policy.
-pub fn waas_ports(policy: &Value) -> Vec<u16> {
-    let list = |value: &Value, pointer: &str| value.pointer(pointer).and_then(Value::as_array).cloned().unwrap_or_default();
+/// Ports of a WAAS policy: `exposedPort`, where it listens, or `internalPort`, where the app does.
+pub fn waas_ports(policy: &Value, member: &str) -> Vec<u16> {
+    let list = |value: &Value, pointer: &str| {
+        value.pointer(pointer).and_then(Value::as_array).cloned().unwrap_or_default()
+    };
     let rules = list(policy, "/rules").into_iter().filter(|rule| rule["disabled"] != json!(true));
     rules
         .flat_map(|rule| list(&rule, "/applicationsSpec"))
         .flat_map(|app| list(&app, "/apiSpec/endpoints"))
-        .filter_map(|endpoint| port(&endpoint["exposedPort"]))
+        .filter_map(|endpoint| port(&endpoint[member]))
         .collect()
 }
 
@@ -59,7 +64,11 @@ fn port(value: &Value) -> Option<u16> {
 }
 
 fn containers(definition: &mut Value) -> &mut [Value] {
-    let whole = if definition.get("containerDefinitions").is_some() { Some(definition) } else { definition.get_mut("taskDefinition") };
+    let whole = if definition.get("containerDefinitions").is_some() {
+        Some(definition)
+    } else {
+        definition.get_mut("taskDefinition")
+    };
     let list = whole.and_then(|whole| whole.get_mut("containerDefinitions")).and_then(Value::as_array_mut);
     list.map_or(&mut [], Vec::as_mut_slice)
 }
@@ -91,6 +100,9 @@ mod tests {
         ]});
         assert_eq!(exposed_ports(&definition), [80]);
         let rule = |port, disabled| json!({"disabled": disabled, "applicationsSpec": [{"apiSpec": {"endpoints": [{"exposedPort": port}]}}]});
-        assert_eq!(waas_ports(&json!({"rules": [rule(443, true), rule(8080, false)]})), [8080]);
+        assert_eq!(
+            waas_ports(&json!({"rules": [rule(443, true), rule(8080, false)]}), "exposedPort"),
+            [8080]
+        );
     }
 }
