@@ -29,7 +29,7 @@ pub fn select(
     if !idle.is_empty() {
         return Err(Failure::input(
             format!("no scenario is meant by \"{}\"", idle.join("\", \"")),
-            "`proofhouse list` shows the ids; files are named as below the folder of features",
+            "`proofhouse list` shows the ids; a file or folder is named with its path, such as `features/dns`",
         ));
     }
     let selected = suite.clone().select(&selection);

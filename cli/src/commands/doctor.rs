@@ -3,10 +3,11 @@
 use super::Done;
 use crate::arguments::DoctorArguments;
 use crate::output;
-use proofhouse_harness::doctor::{Examination, Health, examine};
+use proofhouse_harness::doctor::{Health, examine};
 use proofhouse_harness::engine::{DockerEngine, Engine};
 use proofhouse_harness::images::Assets;
 use proofhouse_reports::ExitCode;
+use tabled::settings::object::Columns;
 use tabled::settings::{Style, Width};
 use tabled::{Table, Tabled};
 
@@ -28,11 +29,10 @@ pub async fn doctor(arguments: &DoctorArguments) -> Done {
         output::json(&found)?;
         return Ok(exit);
     }
-    let row = |one: &'_ Examination| (one.what.clone(), one.health.to_string(), one.found.clone());
-    let rows: Vec<_> = found.iter().map(row).collect();
-    let rows = rows.iter().map(|(what, state, found)| Row { what, state: state.clone(), found });
+    let rows =
+        found.iter().map(|one| Row { what: &one.what, state: one.health.to_string(), found: &one.found });
     let mut table = Table::new(rows);
-    table.with(Style::blank()).with(Width::wrap(110).keep_words(true));
+    table.with(Style::blank()).modify(Columns::last(), Width::wrap(80).keep_words(true));
     output::line(&table.to_string());
     for one in found.iter().filter(|one| !one.advice.is_empty()) {
         output::line(&format!("{}: {}", output::bold(&one.what), one.advice));

@@ -35,7 +35,7 @@ pub fn validate(arguments: &ValidateArguments) -> Done {
     let date = match arguments.date.as_deref() {
         None => Date::today(),
         Some(text) => Date::parse(text)
-            .map_err(|error| Failure::input(error.to_string(), "write a day as 2026-01-31"))?,
+            .map_err(|error| Failure::new(ExitCode::Usage, Message::new(error.to_string())))?,
     };
     let mut rejected = Failure { exit: ExitCode::Usage, reports: Vec::new() };
     let mut verdicts = Vec::new();

@@ -41,3 +41,23 @@ fn a_tag_that_the_catalogue_does_not_have() {
 fn no_features_at_all() {
     insta::assert_snapshot!(Place::new().run(&["run", "--features", "nowhere"]).seen());
 }
+
+#[test]
+fn an_image_that_cannot_be_pulled_is_no_fault_of_the_defender() {
+    let text = "Feature: A feature\n\n  Rule: A rule\n\n    @process-900 @P3 @core\n    Scenario: A scenario\n      Given the \
+                task definition \"lost\"\n      And the protected task is running\n";
+    // A registry of this machine that does not exist: no packet leaves it.
+    let definition =
+        crate::support::definition("plain.json").replace("proofhouse/userland", "127.0.0.1:1/shop:1.2");
+    let place = Place::with("features/process/mine.feature", text)
+        .and("features/task-definitions/lost.json", &definition);
+    let assets = crate::support::assets();
+    let ended = place.run(&["run", "--features", "features", "--assets", &assets, "--report", "report"]);
+    assert!([Some(4), Some(5)].contains(&ended.code), "{}", ended.seen());
+    assert!(
+        ended.stdout.contains("`127.0.0.1:1/shop:1.2`") && ended.stdout.contains("docker load"),
+        "{}",
+        ended.seen()
+    );
+    place.assert_nothing_left(ended.pid);
+}

@@ -3,6 +3,7 @@
 mod commands;
 mod environment;
 mod features;
+mod guide;
 mod interruption;
 mod policies;
 mod support;

@@ -19,6 +19,8 @@ pub enum TaskError {
         reason: String,
         /// Each container and how it ended.
         containers: Vec<String>,
+        /// Containers whose image could not be fetched, with the reason.
+        unpulled: Vec<(String, String)>,
     },
     /// Not in time.
     #[error("the task is {status} and not {wanted} after {after:?}: {}", waiting.join("; "))]

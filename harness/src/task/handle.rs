@@ -74,8 +74,7 @@ impl Task {
         if view.record.status == TaskStatus::Running {
             return Ok(view.record);
         }
-        let reason = view.record.stop.as_ref().map(|stop| format!("{:?}: {}", stop.code, stop.reason));
-        Err(TaskError::Stopped { reason: reason.unwrap_or_default(), containers: view.containers_in_words() })
+        Err(view.stopped())
     }
 
     /// Waits until the task is over.

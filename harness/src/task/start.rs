@@ -66,6 +66,9 @@ impl Task {
                 Ok((task, surroundings))
             }
             Err(error) => {
+                // Where an image cannot be fetched the task ends, and its world with it: that is the cause to tell.
+                let view = shared.view.borrow().clone();
+                let error = if view.unpulled().is_empty() { error } else { view.stopped() };
                 shared.tell(Event::WorldFailed { reason: error.to_string() });
                 if let Err(error) = task.remove().await {
                     tracing::warn!(%error, "a task that did not come up left something behind");

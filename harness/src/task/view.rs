@@ -1,5 +1,6 @@
 //! A task as others see it, such as the metadata server.
 
+use super::TaskError;
 use crate::engine::ContainerId;
 use crate::lifecycle::{ContainerStatus, TaskRecord};
 use std::collections::BTreeMap;
@@ -21,6 +22,26 @@ impl TaskView {
     pub fn wall(&self, since_begin: std::time::Duration) -> jiff::Timestamp {
         let since = jiff::SignedDuration::try_from(since_begin).unwrap_or(jiff::SignedDuration::ZERO);
         self.began.checked_add(since).unwrap_or(self.began)
+    }
+
+    /// The error of one who wanted the task to run.
+    pub(super) fn stopped(&self) -> TaskError {
+        let reason = self.record.stop.as_ref().map(|stop| format!("{:?}: {}", stop.code, stop.reason));
+        TaskError::Stopped {
+            reason: reason.unwrap_or_default(),
+            containers: self.containers_in_words(),
+            unpulled: self.unpulled(),
+        }
+    }
+
+    /// Containers whose image could not be fetched, with the reason.
+    pub(super) fn unpulled(&self) -> Vec<(String, String)> {
+        let containers = self.record.containers.iter();
+        let why = containers.filter_map(|(name, container)| {
+            let why = container.reason.as_deref()?.strip_prefix("CannotPullContainerError: ")?;
+            Some((name.clone(), why.to_owned()))
+        });
+        why.collect()
     }
 
     /// Each container in words, for messages.

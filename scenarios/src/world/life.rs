@@ -6,6 +6,7 @@ use super::{ScenarioWorld, StepError, StepResult};
 use crate::rig::RigError;
 use proofhouse_harness::lifecycle::TaskStatus;
 use proofhouse_harness::services::HttpRequest;
+use proofhouse_harness::task::TaskError;
 use proofhouse_protocol::{Observation, Source};
 use proofhouse_reports::checks::{Check, EventSelector};
 use proofhouse_wire::actor::{Reply, Request};
@@ -28,6 +29,11 @@ const EXEC_LIMIT: Duration = Duration::from_secs(15);
 
 /// A client that asks for nothing in particular (TEST-NET-3).
 const BYSTANDER: IpAddr = IpAddr::V4(Ipv4Addr::new(203, 0, 113, 250));
+
+/// Whether an image could not be fetched, which is nobody's fault but the definition's.
+fn is_unpulled(error: &RigError) -> bool {
+    matches!(error, RigError::Task(TaskError::Stopped { unpulled, .. }) if !unpulled.is_empty())
+}
 
 impl ScenarioWorld {
     /// A definition of the folder of features.
@@ -101,10 +107,11 @@ impl ScenarioWorld {
         Ok(())
     }
 
-    /// A protected task that does not come up is the Defender's doing, unless the world or the engine is at fault.
+    /// A protected task that does not come up is the Defender's doing, unless the world, an image or the engine is at fault.
     fn came_up(&self, outcome: Result<(), RigError>) -> StepResult {
         match outcome {
             Ok(()) => Ok(()),
+            Err(error) if is_unpulled(&error) => Err(error.into()),
             Err(error @ (RigError::Task(_) | RigError::Wait(_) | RigError::Socket(_))) => {
                 self.conclude("protected task came up", false, crate::rig::chain(&error))
             }

@@ -11,6 +11,7 @@ use crate::failure::{Failure, Message, chain};
 use crate::{input, output, place};
 use doors::Doors;
 use follow::Follower;
+use futures_util::future::join_all;
 use proofhouse_console::{Console, Refusal};
 use proofhouse_harness::definition::TaskDefinition;
 use proofhouse_harness::lifecycle::{StopCode, TaskRecord};
@@ -19,7 +20,7 @@ use proofhouse_protocol::Semantics;
 use proofhouse_reports::ExitCode;
 use proofhouse_reports::history::History;
 use proofhouse_scenarios::Watch;
-use proofhouse_scenarios::rig::{Internet, Rig, RigError, Stage, StageOptions};
+use proofhouse_scenarios::rig::{Internet, Rig, RigError, RunningTask, Stage, StageOptions};
 use serde_json::{Value, json};
 use std::net::{IpAddr, SocketAddr};
 use std::path::{Path, PathBuf};
@@ -31,6 +32,9 @@ const NAME: &str = "up";
 
 /// How long a task that has begun to stop may take: every stop time-out of its containers, and more.
 const STOP_LIMIT: Duration = Duration::from_secs(600);
+
+/// How long the task's ports are waited for.
+const LISTEN_LIMIT: Duration = Duration::from_secs(10);
 
 /// Starts a protected task and a Console, and keeps them.
 pub async fn up(arguments: &UpArguments) -> Done {
@@ -59,7 +63,9 @@ pub async fn up(arguments: &UpArguments) -> Done {
     let follower = Follower::start(&history, arguments.json);
     let watch = Arc::new(Watch::new(&history, NAME));
     let mut rig = Rig::new(Arc::clone(&stage), NAME, watch).await.map_err(|error| environment(&error))?;
-    let kept = Kept { definition, name, text, notes, json: arguments.json };
+    let internal =
+        waas.as_ref().map(|file| stand_in::waas_ports(&file.value, "internalPort")).unwrap_or_default();
+    let kept = Kept { definition, name, text, notes, internal, json: arguments.json };
     let done = match import(rig.console().console(), runtime.as_ref(), waas.as_ref()) {
         Ok(exposed) => {
             internet.open_ports = exposed;
@@ -81,7 +87,10 @@ struct Kept {
     definition: Value,
     name: String,
     text: String,
+    /// What was replaced in the definition.
     notes: Vec<String>,
+    /// Ports behind those that WAAS exposes.
+    internal: Vec<u16>,
     json: bool,
 }
 
@@ -101,24 +110,26 @@ impl Kept {
         internet.open_ports.sort_unstable();
         internet.open_ports.dedup();
         // Not raced against the signal: what is half made cannot be taken away in order.
-        rig.start(&embedded, &internet).await.map_err(|error| self.not_up(None, &error))?;
+        rig.start(&embedded, &internet).await.map_err(|error| self.not_up(&error))?;
         let rig = &*rig;
         let task = rig.task().map_err(|error| environment(&error))?;
         let ready = async {
             task.ready(&[]).await?;
-            rig.policy_in_force().await
+            rig.policy_in_force().await?;
+            Ok(silent(task, &[internet.open_ports.as_slice(), &self.internal].concat()).await)
         };
         let ready = tokio::select! {
             ready = ready => ready,
             () = &mut interrupted => return self.stop(rig).await,
         };
-        let record = || task.task().record();
-        ready.map_err(|error| self.not_up(Some(&record()), &error))?;
+        let silent = ready.map_err(|error| self.not_up(&error))?;
         let doors = Doors::open(&internet.open_ports, task.surroundings())
             .await
             .map_err(|error| environment(&RigError::Socket(error)))?;
         let certificate = CaFile::write(rig.console().console().ca_pem())?;
-        self.tell(rig.console().console(), &doors, certificate.path());
+        let notes = silent.iter().map(|port| format!("nobody in the task listens on port {port} yet"));
+        let notes: Vec<_> = self.notes.iter().cloned().chain(notes).collect();
+        self.tell(rig.console().console(), &doors, certificate.path(), &notes);
         tokio::select! {
             over = task.over(Duration::MAX) => {
                 let record = over.map_err(|error| environment(&error))?;
@@ -141,7 +152,7 @@ impl Kept {
     }
 
     /// Tells where everything is.
-    fn tell(&self, console: &Console, doors: &Doors, certificate: &Path) {
+    fn tell(&self, console: &Console, doors: &Doors, certificate: &Path, notes: &[String]) {
         let rest = console.rest_address().map_or(0, |address| address.port());
         let url = format!("https://localhost:{rest}/api/v1");
         let (user, password) = console.admin();
@@ -150,12 +161,12 @@ impl Kept {
                 doors.list().iter().map(|(port, at)| json!({"port": port, "address": at})).collect();
             let value = json!({
                 "kind": "up", "console": url, "user": user, "password": password, "certificate": certificate,
-                "ports": ports, "notes": self.notes,
+                "ports": ports, "notes": notes,
             });
             output::line(&value.to_string());
             return;
         }
-        for note in &self.notes {
+        for note in notes {
             output::line(&format!("note         {note}"));
         }
         for (port, at) in doors.list() {
@@ -169,6 +180,7 @@ impl Kept {
     }
 
     /// A task that did not come up: the image in the user's file, where one could not be fetched; else what the error says.
+<<<<<<< HEAD
     fn not_up(&self, record: Option<&TaskRecord>, error: &RigError) -> Failure {
         let definition = TaskDefinition::parse(&self.name, &self.text).ok();
         let pulls = record.iter().flat_map(|record| &record.containers).filter_map(|(container, state)| {
@@ -184,6 +196,13 @@ impl Kept {
         });
         let reports: Vec<_> = pulls.map(miette::Report::new).collect();
         if !reports.is_empty() {
+=======
+    fn not_up(&self, error: &RigError) -> Failure {
+        if let RigError::Task(TaskError::Stopped { unpulled, .. }) = error
+            && !unpulled.is_empty()
+        {
+            let reports = unpulled.iter().map(|(container, why)| self.no_image(container, why)).collect();
+>>>>>>> cli
             return Failure { exit: ExitCode::Environment, reports };
         }
         match error {
@@ -201,6 +220,26 @@ impl Kept {
             other => environment(other),
         }
     }
+
+    fn no_image(&self, container: &str, why: &str) -> miette::Report {
+        // The advice behind the last colon is for whoever can map images, which a user of this command cannot.
+        let what = why.rsplit_once(": ").map_or(why, |(what, _)| what);
+        let message = Message::new(what).help("load it (`docker load`), or build it under this name");
+        let definition = TaskDefinition::parse(&self.name, &self.text).ok();
+        let span = definition.as_ref().and_then(|definition| place::of_image(definition.root(), container));
+        miette::Report::new(match span {
+            Some(span) => message.at(&self.name, &self.text, (span.start, span.len()), "here"),
+            None => message.in_file(&self.name),
+        })
+    }
+}
+
+/// The ports on which nobody listens within the limit; an app may need longer than a user wants to wait for it.
+async fn silent(task: &RunningTask, ports: &[u16]) -> Vec<u16> {
+    let outside = task.surroundings().outside();
+    let waits =
+        ports.iter().map(async |port| (*port, outside.wait_listening(*port, LISTEN_LIMIT).await.is_err()));
+    join_all(waits).await.into_iter().filter_map(|(port, late)| late.then_some(port)).collect()
 }
 
 fn environment(error: &RigError) -> Failure {
@@ -252,7 +291,7 @@ fn import(
     }
     let Some(file) = waas else { return Ok(Vec::new()) };
     console.import_waas_policy(file.value.clone()).map_err(|refusal| refused(file, &refusal))?;
-    Ok(stand_in::waas_ports(&file.value))
+    Ok(stand_in::waas_ports(&file.value, "exposedPort"))
 }
 
 fn internet(zone: &[String]) -> Result<Internet, Failure> {

@@ -46,8 +46,13 @@ pub fn exposed_ports(definition: &Value) -> Vec<u16> {
         .collect()
 }
 
+<<<<<<< HEAD
 /// Ports where WAAS listens by a policy.
 pub fn waas_ports(policy: &Value) -> Vec<u16> {
+=======
+/// Ports of a WAAS policy: `exposedPort`, where it listens, or `internalPort`, where the app does.
+pub fn waas_ports(policy: &Value, member: &str) -> Vec<u16> {
+>>>>>>> cli
     let list = |value: &Value, pointer: &str| {
         value.pointer(pointer).and_then(Value::as_array).cloned().unwrap_or_default()
     };
@@ -55,7 +60,7 @@ pub fn waas_ports(policy: &Value) -> Vec<u16> {
     rules
         .flat_map(|rule| list(&rule, "/applicationsSpec"))
         .flat_map(|app| list(&app, "/apiSpec/endpoints"))
-        .filter_map(|endpoint| port(&endpoint["exposedPort"]))
+        .filter_map(|endpoint| port(&endpoint[member]))
         .collect()
 }
 
@@ -100,6 +105,9 @@ mod tests {
         ]});
         assert_eq!(exposed_ports(&definition), [80]);
         let rule = |port, disabled| json!({"disabled": disabled, "applicationsSpec": [{"apiSpec": {"endpoints": [{"exposedPort": port}]}}]});
-        assert_eq!(waas_ports(&json!({"rules": [rule(443, true), rule(8080, false)]})), [8080]);
+        assert_eq!(
+            waas_ports(&json!({"rules": [rule(443, true), rule(8080, false)]}), "exposedPort"),
+            [8080]
+        );
     }
 }
