@@ -248,6 +248,9 @@ pub enum Observation {
         keyword: String,
         /// Text.
         text: String,
+        /// Its data table or doc string, as the feature has it.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        argument: Option<String>,
         /// `passed`, `failed`, `skipped`, `undefined`.
         status: String,
         /// Message of a failure.

@@ -39,7 +39,7 @@ impl HistoryWriter {
             }
             ScenarioEvent::Hook(which, event::Hook::Failed(_, info)) => {
                 let text = format!("the {which} hook failed: {}", panic_text(info));
-                self.keep(&case, "Hook", &which.to_string(), ("failed", Some(text)), 0.0);
+                self.keep(&case, ("Hook", &which.to_string(), None), ("failed", Some(text)), 0.0);
             }
             ScenarioEvent::Finished => self.run.finish(&case),
             ScenarioEvent::Started | ScenarioEvent::Hook(..) | ScenarioEvent::Log(_) => {}
@@ -65,7 +65,8 @@ impl HistoryWriter {
         };
         let elapsed =
             self.started.remove(&key).and_then(|began| at.duration_since(began).ok()).unwrap_or_default();
-        self.keep(case, step.keyword.trim(), &step.value, (status, message), elapsed.as_secs_f64() * 1000.0);
+        let said = (step.keyword.trim(), step.value.as_str(), argument(step));
+        self.keep(case, said, (status, message), elapsed.as_secs_f64() * 1000.0);
     }
 
     /// A step fails by a conclusion, which stands in the history then; everything else is an error of the environment.
@@ -79,16 +80,40 @@ impl HistoryWriter {
         if concluded { "failed" } else { "error" }
     }
 
-    fn keep(&self, case: &Case, keyword: &str, text: &str, end: (&str, Option<String>), elapsed_ms: f64) {
+    fn keep(
+        &self,
+        case: &Case,
+        (keyword, text, argument): (&str, &str, Option<String>),
+        end: (&str, Option<String>),
+        elapsed_ms: f64,
+    ) {
         let observation = Observation::Step {
             keyword: keyword.to_owned(),
             text: text.to_owned(),
+            argument,
             status: end.0.to_owned(),
             message: end.1,
             elapsed_ms,
         };
         record(&self.run.history.for_scenario(&case.meta.id), Source::Runner, observation);
     }
+}
+
+/// The data table in columns, or the doc string.
+fn argument(step: &Step) -> Option<String> {
+    if let Some(table) = &step.table {
+        let columns = table.row_width();
+        let width = |column: usize| {
+            table.rows.iter().filter_map(|row| row.get(column)).map(|cell| cell.chars().count()).max()
+        };
+        let widths: Vec<usize> = (0..columns).map(|column| width(column).unwrap_or(0)).collect();
+        let line = |row: &Vec<String>| {
+            let cells = row.iter().zip(&widths).map(|(cell, width)| format!("{cell:<width$}"));
+            format!("| {} |", cells.collect::<Vec<_>>().join(" | "))
+        };
+        return Some(table.rows.iter().map(line).collect::<Vec<_>>().join("\n"));
+    }
+    step.docstring.as_ref().map(|text| text.trim_matches('\n').to_owned())
 }
 
 fn panic_text(info: &event::Info) -> String {

@@ -12,14 +12,9 @@ use proofhouse_reports::ExitCode;
 /// Removes what earlier runs left behind.
 pub async fn clean(arguments: &CleanArguments) -> Done {
     let scope = if arguments.all { Scope::All } else { Scope::Dead };
-<<<<<<< HEAD
-    let refused =
-        |error: EngineError| Failure::environment(&error, "`proofhouse doctor` says how this machine stands");
-=======
     let refused = |error: EngineError| {
         Failure::environment(&error, "`proofhouse doctor` says what is missing on this machine")
     };
->>>>>>> cli
     let engine = DockerEngine::connect().await.map_err(refused)?;
     let mut cleaned = clean::clean(&engine, &scope).await.map_err(refused)?;
     if arguments.all {

@@ -9,12 +9,8 @@ fn in_the_middle(place: &Place) -> Going {
     let (assets, features) = (assets(), workspace("features").display().to_string());
     let command = place.command(&[
         "run",
-<<<<<<< HEAD
-        "process",
-=======
         "--tags",
         "@process",
->>>>>>> cli
         "--features",
         &features,
         "--assets",

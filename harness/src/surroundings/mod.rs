@@ -24,6 +24,8 @@ pub struct SurroundingsSpec {
     pub zone: Zone,
     /// Addresses that answer every HTTP request with a short text.
     pub hosts: Vec<SocketAddr>,
+    /// Services: name, address outside, and the server on this machine's loopback that their connections are carried to.
+    pub services: Vec<(String, SocketAddr, SocketAddr)>,
     /// Addresses whose connections are handed over.
     pub listeners: Vec<(SocketAddr, Visitors)>,
     /// Ports of the task that clients may reach.
@@ -73,7 +75,7 @@ impl Surroundings {
         spec: SurroundingsSpec,
         recorder: SharedRecorder,
     ) -> Result<Self, SurroundingsError> {
-        let SurroundingsSpec { network, zone, hosts, listeners, open_ports } = spec;
+        let SurroundingsSpec { network, zone, hosts, services, listeners, open_ports } = spec;
         let Arrival { read, write, plan, view } = arrival;
         let outside: Arc<dyn Outside> = Arc::new(RelayOutside::connect(read, write, &network).await?);
         let everyone = [
@@ -101,6 +103,12 @@ impl Surroundings {
                 .await
                 .map_err(serving(&format!("the host {address}")))?;
             present.push(host);
+        }
+        for (name, address, server) in services {
+            let service = InternetHost::bridge(&*outside, &name, address, server, Arc::clone(&recorder))
+                .await
+                .map_err(serving(&format!("the service {name} at {address}")))?;
+            present.push(service);
         }
         for (address, visitors) in listeners {
             let mut listener =

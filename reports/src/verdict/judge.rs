@@ -104,7 +104,8 @@ fn decide(
 
 fn steps(records: &[HistoryRecord]) -> Vec<StepResult> {
     let step = |r: &HistoryRecord| match r.observation() {
-        Observation::Step { keyword, text, status, message, elapsed_ms } => Some(StepResult {
+        Observation::Step { keyword, text, argument, status, message, elapsed_ms } => Some(StepResult {
+            argument: argument.clone(),
             keyword: keyword.trim().to_owned(),
             text: text.clone(),
             status: status.clone(),

@@ -72,6 +72,9 @@ pub struct StepResult {
     pub keyword: String,
     /// Text.
     pub text: String,
+    /// Its data table or doc string.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub argument: Option<String>,
     /// `passed`, `failed`, `skipped`, `undefined`, or `error` when the environment is at fault.
     pub status: String,
     /// Message of a failure.

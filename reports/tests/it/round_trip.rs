@@ -156,9 +156,9 @@ fn in_the_run() -> impl Strategy<Value = Observation> {
         (json(), json()).prop_map(|(request, result)| Observation::Act { request, result }),
         text().prop_map(|what| Observation::Stimulus { what }),
         (text(), any::<bool>()).prop_map(|(name, active)| Observation::Fault { name, active }),
-        (text(), text(), text(), option::of(text()), ms()).prop_map(
-            |(keyword, text, status, message, elapsed_ms)| {
-                Observation::Step { keyword, text, status, message, elapsed_ms }
+        (text(), text(), option::of(text()), text(), option::of(text()), ms()).prop_map(
+            |(keyword, text, argument, status, message, elapsed_ms)| {
+                Observation::Step { keyword, text, argument, status, message, elapsed_ms }
             }
         ),
         (text(), any::<bool>(), text(), text(), json()).prop_map(

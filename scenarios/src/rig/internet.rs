@@ -13,6 +13,8 @@ pub struct Internet {
     pub names: Vec<(String, IpAddr)>,
     /// Addresses that answer HTTP.
     pub hosts: BTreeSet<SocketAddr>,
+    /// Services: name, address, and the stub on loopback that answers for them.
+    pub services: Vec<(String, SocketAddr, SocketAddr)>,
     /// Ports of the task that its security group opens.
     pub open_ports: Vec<u16>,
 }

@@ -71,6 +71,7 @@ impl RunningTask {
             },
             zone: internet.zone()?,
             hosts: internet.hosts.iter().copied().collect(),
+            services: internet.services.clone(),
             listeners: vec![(SocketAddr::new(CONSOLE_ADDRESS, LINK_PORT), arrivals)],
             open_ports: internet.open_ports.clone(),
         };

@@ -16,6 +16,18 @@ async fn host(world: &mut ScenarioWorld, address: String, port: u16) -> StepResu
     world.add_host(&address, port)
 }
 
+/// Puts an HTTP service into the internet of the task, with a name: it answers one path with a status, and 404 else.
+#[given(expr = "the service {string} at {string} answers {string} with {int}")]
+async fn service(
+    world: &mut ScenarioWorld,
+    name: String,
+    address: String,
+    path: String,
+    status: u16,
+) -> StepResult {
+    world.add_service(&name, &address, &path, status).await
+}
+
 /// A process of the container looks a name up, by the resolver of its C library, of its own, or by hand.
 #[when(expr = "container {string} looks up {string} with {resolver}")]
 async fn looks_up(
@@ -73,6 +85,12 @@ async fn asked(world: &mut ScenarioWorld, name: String) -> StepResult {
 #[then(expr = "the resolver was never asked for {string}")]
 async fn never_asked(world: &mut ScenarioWorld, name: String) -> StepResult {
     world.expect_asked(&name, false).await
+}
+
+/// The service has been asked for the path so many times since the scenario began; a fence comes first.
+#[then(expr = "the service {string} was asked for {string} {int} time(s)")]
+async fn service_asked(world: &mut ScenarioWorld, name: String, path: String, times: usize) -> StepResult {
+    world.expect_service_asked(&name, &path, times).await
 }
 
 /// The last connection was made.

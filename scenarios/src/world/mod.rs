@@ -10,6 +10,7 @@ mod lookups;
 mod policies;
 mod processes;
 mod stimulus;
+mod stubs;
 pub mod tables;
 
 use crate::context::RunContext;
@@ -25,6 +26,7 @@ use serde_json::Value;
 use std::fmt;
 use std::sync::Arc;
 use stimulus::{Outcome, Stimulus};
+use stubs::Stub;
 
 /// Why a step did not pass. A conclusion is recorded before it becomes one, so the text is for people only.
 #[derive(Debug)]
@@ -65,6 +67,7 @@ pub struct ScenarioWorld {
     answer: Option<Answer>,
     policy_before: Option<Value>,
     stimulus: Option<Stimulus>,
+    stubs: Vec<Stub>,
     bare_run: Option<FinishedRun>,
     protected_run: Option<FinishedRun>,
 }

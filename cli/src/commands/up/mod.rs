@@ -180,29 +180,11 @@ impl Kept {
     }
 
     /// A task that did not come up: the image in the user's file, where one could not be fetched; else what the error says.
-<<<<<<< HEAD
-    fn not_up(&self, record: Option<&TaskRecord>, error: &RigError) -> Failure {
-        let definition = TaskDefinition::parse(&self.name, &self.text).ok();
-        let pulls = record.iter().flat_map(|record| &record.containers).filter_map(|(container, state)| {
-            let why = state.reason.as_deref()?.strip_prefix("CannotPullContainerError: ")?;
-            let (what, help) = why.rsplit_once(": ").unwrap_or((why, "load it by `docker load`"));
-            let message =
-                Message::new(what).help(format!("{help}; a definition's image is used as it is written"));
-            let span = place::of_image(definition.as_ref()?.root(), container);
-            Some(match span {
-                Some(span) => message.at(&self.name, &self.text, (span.start, span.len()), "here"),
-                None => message.in_file(&self.name),
-            })
-        });
-        let reports: Vec<_> = pulls.map(miette::Report::new).collect();
-        if !reports.is_empty() {
-=======
     fn not_up(&self, error: &RigError) -> Failure {
         if let RigError::Task(TaskError::Stopped { unpulled, .. }) = error
             && !unpulled.is_empty()
         {
             let reports = unpulled.iter().map(|(container, why)| self.no_image(container, why)).collect();
->>>>>>> cli
             return Failure { exit: ExitCode::Environment, reports };
         }
         match error {

@@ -46,13 +46,8 @@ pub fn exposed_ports(definition: &Value) -> Vec<u16> {
         .collect()
 }
 
-<<<<<<< HEAD
-/// Ports where WAAS listens by a policy.
-pub fn waas_ports(policy: &Value) -> Vec<u16> {
-=======
 /// Ports of a WAAS policy: `exposedPort`, where it listens, or `internalPort`, where the app does.
 pub fn waas_ports(policy: &Value, member: &str) -> Vec<u16> {
->>>>>>> cli
     let list = |value: &Value, pointer: &str| {
         value.pointer(pointer).and_then(Value::as_array).cloned().unwrap_or_default()
     };

@@ -70,6 +70,7 @@ fn steps(result: &ScenarioResult) -> Markup {
                             (dot(as_verdict(&step.status)))
                             span.step { span.keyword { (step.keyword) } " " (step.text) }
                             span.time { (duration(step.elapsed_ms)) }
+                            @if let Some(argument) = &step.argument { pre.argument { (argument) } }
                             @if let Some(message) = step.message.as_ref().filter(news) { p.message { (lines(message)) } }
                         }
                     }

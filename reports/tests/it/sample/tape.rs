@@ -109,7 +109,10 @@ impl Scene<'_> {
     pub fn ended(&mut self, keyword: &str, text: &str, status: &str, message: Option<&str>) -> &mut Self {
         let (keyword, text, status) = (keyword.to_owned(), text.to_owned(), status.to_owned());
         let message = message.map(str::to_owned);
-        self.add(Source::Runner, Observation::Step { keyword, text, status, message, elapsed_ms: 12.5 })
+        self.add(
+            Source::Runner,
+            Observation::Step { keyword, text, argument: None, status, message, elapsed_ms: 12.5 },
+        )
     }
 
     pub fn stimulus(&mut self, token: &str, what: &str) -> &mut Self {
