@@ -80,14 +80,21 @@ pub async fn run(arguments: &RunArguments) -> Done {
         eprintln!("interrupted: taking the tasks away, then writing the reports");
     }
     let _shown = shown.await;
-    let mut problems = leftovers(&stage).await;
+    let mut problems = if interrupted { take_away(&stage).await } else { leftovers(&stage).await };
     record(&recorder, Source::Runner, Observation::RunEnded { interrupted });
     if let Err(error) = history.finish() {
         problems.push(Problem { kind: ProblemKind::History, text: error.to_string() });
     }
     let report = assemble(&history.snapshot(), Options { problems, ..Options::default() })
         .map_err(|error| Failure::new(ExitCode::Internal, Message::new(chain(&error))))?;
-    publish(&report, &history, &folder, arguments.json)
+    let done = publish(&report, &history, &folder, arguments.json);
+    if interrupted {
+        // What the engine was still creating at the first time.
+        for problem in take_away(&stage).await {
+            eprintln!("{}", problem.text);
+        }
+    }
+    done
 }
 
 fn expectations(file: Option<&Path>) -> Result<Expectations, Failure> {
@@ -135,6 +142,14 @@ fn header(
         suite: whole.cases().map(|case| case.meta.id.clone()).collect(),
         expectations,
         labelled: std::collections::BTreeMap::new(),
+    }
+}
+
+/// Removes what an interrupted run has had no time to remove; that is no leak.
+async fn take_away(stage: &Stage) -> Vec<Problem> {
+    match stage.sweep().await {
+        Ok(_) => Vec::new(),
+        Err(error) => vec![Problem { kind: ProblemKind::Environment, text: chain(&error) }],
     }
 }
 

@@ -33,11 +33,7 @@ fn a_definition_without_containers() {
     let ended = place.run(&["embed", "task.json"]);
     insta::assert_snapshot!(ended.seen());
     for command in ["validate", "plan", "up"] {
-        assert_eq!(
-            place.run(&[command, "task.json"]).seen().contains("has no containers"),
-            true,
-            "{command}"
-        );
+        assert!(place.run(&[command, "task.json"]).seen().contains("has no containers"), "{command}");
     }
     place.assert_nothing_left(ended.pid);
 }

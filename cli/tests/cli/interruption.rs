@@ -37,6 +37,7 @@ fn interrupt_by(signal: Signal) {
     let results: Value =
         serde_json::from_str(&std::fs::read_to_string(place.path("report/results.json")).unwrap()).unwrap();
     assert_eq!(results["exit"]["code"], 130, "{results:#}");
+    assert!(!ended.seen().contains("left behind"), "what was interrupted is no leak: {}", ended.seen());
     place.assert_nothing_left(ended.pid);
 }
 
@@ -61,4 +62,19 @@ fn what_a_killed_run_leaves_is_removed_by_clean() {
     let clean = place.run(&["clean"]);
     assert_eq!(clean.code, Some(0), "{}", clean.seen());
     assert_eq!(owned_by(pid), Vec::<String>::new(), "{}", clean.seen());
+}
+
+#[test]
+fn the_certificate_of_a_killed_console_is_removed_by_clean() {
+    let place = Place::new();
+    let mut console =
+        Going::start(place.command(&["console", "--rest", "127.0.0.1:0", "--link", "127.0.0.1:0"]));
+    let line = console.line_of_stdout("certificate");
+    let file = line.split_whitespace().nth(1).unwrap();
+    console.signal(Signal::SIGKILL);
+    let pid = console.end().pid;
+    assert!(std::path::Path::new(file).exists(), "nobody could remove it");
+    let clean = place.run(&["clean"]);
+    assert!(clean.stdout.contains(&format!("removed file {file}")), "{}", clean.seen());
+    place.assert_nothing_left(pid);
 }

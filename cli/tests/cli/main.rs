@@ -1,4 +1,5 @@
 //! The `proofhouse` command as a user has it: what it says, how it ends, and that it leaves nothing behind.
+#![expect(clippy::unwrap_used, reason = "a helper of tests may panic")]
 
 mod commands;
 mod environment;

@@ -8,7 +8,7 @@ use bollard::exec::{StartExecOptions, StartExecResults};
 use bollard::models::ExecConfig;
 use bollard::query_parameters::{
     InspectContainerOptions, KillContainerOptionsBuilder, RemoveContainerOptionsBuilder,
-    StartContainerOptions, TopOptionsBuilder,
+    StartContainerOptions, TopOptionsBuilder, WaitContainerOptionsBuilder,
 };
 use futures_util::StreamExt;
 use std::time::Duration;
@@ -29,8 +29,22 @@ impl DockerEngine {
     pub(super) async fn remove_container(&self, id: &ContainerId) -> Result<(), EngineError> {
         let options = RemoveContainerOptionsBuilder::new().force(true).v(true).build();
         let what = format!("removing container {id}");
-        // 404: it is gone; 409: another call is removing it.
-        tolerate(self.within(&what, self.docker.remove_container(&id.0, Some(options))).await, &[404, 409])
+        match self.within(&what, self.docker.remove_container(&id.0, Some(options))).await {
+            // Another call is removing it: whoever asked for the removal may rely on it when this is done.
+            Err(EngineError::Failed { status: 409, .. }) => self.wait_removed(&what, id).await,
+            // 404: it is gone.
+            other => tolerate(other, &[404]),
+        }
+    }
+
+    async fn wait_removed(&self, what: &str, id: &ContainerId) -> Result<(), EngineError> {
+        let options = WaitContainerOptionsBuilder::new().condition("removed").build();
+        let wait = async {
+            // Its exit code, or that it is not there: in both cases it is gone.
+            let _how = self.docker.wait_container(&id.0, Some(options)).next().await;
+            Ok(())
+        };
+        self.within(what, wait).await
     }
 
     pub(super) async fn inspect_container(&self, id: &ContainerId) -> Result<Inspection, EngineError> {
