@@ -1,6 +1,7 @@
 //! What the harness costs: a protected task of three containers, beside the same containers through the engine alone.
 
 use super::lab::{self, Lab};
+use super::rounds::Rounds;
 use super::statistics::median;
 use super::{Results, policies};
 use crate::failure::Failure;
@@ -41,7 +42,8 @@ pub async fn measure(lab: &Lab) -> Result<Results, Failure> {
     by_driver(lab, &definition).await?;
     by_hand(lab, &definition).await?;
     let (mut driver, mut hand) = (Vec::new(), Vec::new());
-    for round in 0..ROUNDS {
+    let mut rounds = Rounds::new(ROUNDS);
+    for round in &mut rounds {
         if round % 2 == 0 {
             hand.push(by_hand(lab, &definition).await?);
             driver.push(by_driver(lab, &definition).await?);
@@ -67,7 +69,7 @@ pub async fn measure(lab: &Lab) -> Result<Results, Failure> {
             None,
         ),
     ];
-    Ok(Results { entries, remarks: Vec::new() })
+    Ok(Results { entries, remarks: rounds.remark(NAME).into_iter().collect() })
 }
 
 fn milliseconds(time: Duration) -> f64 {

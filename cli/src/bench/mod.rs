@@ -3,6 +3,7 @@
 mod fresh_task;
 mod lab;
 mod policies;
+mod rounds;
 mod spawn;
 mod statistics;
 mod strace;

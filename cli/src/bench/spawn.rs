@@ -1,6 +1,7 @@
 //! What the wrapper costs a program that starts programs.
 
 use super::lab::{self, Lab};
+use super::rounds::Rounds;
 use super::statistics::median;
 use super::{Results, policies, strace};
 use crate::failure::{Failure, Message};
@@ -16,8 +17,8 @@ use std::time::Duration;
 /// Name.
 pub const NAME: &str = "fork+exec of a static program";
 
-const ROUNDS: usize = 5;
-const PROGRAMS: &str = "300";
+const ROUNDS: usize = 7;
+const PROGRAMS: &str = "200";
 const GOAL: Goal = Goal::AtMost(1.5);
 
 /// How long a task may take that starts some hundred programs.
@@ -39,7 +40,8 @@ pub async fn measure(lab: &Lab) -> Result<Results, Failure> {
     let command = ["spawn-bench", PROGRAMS];
     let definition = policies::one_container(lab, "spawn-bench", "proofhouse/actor", &["/actor"], &command);
     let (mut wrapped, mut bare) = (Vec::new(), Vec::new());
-    for round in 0..ROUNDS {
+    let mut rounds = Rounds::new(ROUNDS);
+    for round in &mut rounds {
         for protect in [round % 2 == 0, round % 2 == 1] {
             let spawned = in_a_task(lab, &definition, protect).await?;
             if protect { wrapped.push(spawned) } else { bare.push(spawned) }
@@ -55,7 +57,7 @@ pub async fn measure(lab: &Lab) -> Result<Results, Failure> {
         beside("posix_spawn of a static program", |spawned| spawned.posix_spawn_ns, None),
     ];
     entries.push(strace::measure(lab).await?);
-    Ok(Results { entries, remarks: Vec::new() })
+    Ok(Results { entries, remarks: rounds.remark(NAME).into_iter().collect() })
 }
 
 /// The entry point of a task of its own, protected or not.

@@ -7,6 +7,7 @@
 //! link to the Console included; it is read behind a fence, so that no audit is left to be sent.
 
 use super::lab::{self, Lab};
+use super::rounds::Rounds;
 use super::statistics::median;
 use super::{Results, policies};
 use crate::failure::{Failure, Message};
@@ -25,8 +26,8 @@ pub const NAME: &str = "WAAS throughput";
 
 const ROUNDS: usize = 5;
 /// A multiple of the mix, so that every round sends the same.
-const REQUESTS: u32 = 4000;
-const WARM_UP: u32 = 400;
+const REQUESTS: u32 = 2000;
+const WARM_UP: u32 = 200;
 const CONNECTIONS: u32 = 8;
 const GOAL: Goal = Goal::AtLeast(3.0);
 
@@ -86,7 +87,8 @@ impl Bench<'_> {
             self.requests_per_core_second(proxy, WARM_UP).await?;
         }
         let mut rates = [const { Vec::new() }; 3];
-        for round in 0..ROUNDS {
+        let mut rounds = Rounds::new(ROUNDS);
+        for round in &mut rounds {
             for turn in 0..proxies.len() {
                 let which = (round + turn) % proxies.len();
                 rates[which].push(self.requests_per_core_second(&proxies[which], REQUESTS).await?);
@@ -106,7 +108,7 @@ impl Bench<'_> {
                     None,
                 ),
             ],
-            remarks: Vec::new(),
+            remarks: rounds.remark(NAME).into_iter().collect(),
         })
     }
 
