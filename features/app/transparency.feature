@@ -33,6 +33,7 @@ Feature: The app behaves the same under the Defender
     Scenario: An app that ends on SIGTERM
       Given the task definition "describe" with the command "sleep-until-signal" for container "app"
       And the protected task is running
+      And container "app" has written "ready"
       When the task is stopped
       Then the log of container "app" has "SIGTERM"
       And container "app" exited with 0

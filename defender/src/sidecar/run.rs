@@ -64,11 +64,11 @@ async fn live(settings: Settings, folder: &Path, crs_directory: PathBuf) -> Resu
         cloud: task.cloud.clone(),
         crs_directory,
     };
-    let waas = Arc::new(Waas::start(config, audits).await?);
-    let core = Core::new(task, events.clone(), waas);
+    // The Console is called and wrappers are let in while the rule set loads; what they say waits in the queue.
     tokio::spawn(hub_server::serve(listener, events.clone()));
-    tokio::spawn(link::keep(settings, events));
-    core.run(queue, firewall).await;
+    tokio::spawn(link::keep(settings, events.clone()));
+    let waas = Arc::new(Waas::start(config, audits).await?);
+    Core::new(task, events, waas).run(queue, firewall).await;
     Ok(())
 }
 

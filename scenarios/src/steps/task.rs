@@ -34,6 +34,12 @@ async fn protected_task(world: &mut ScenarioWorld) -> StepResult {
     world.start_protected().await
 }
 
+/// The container has written a line with that text: the app in it is as far.
+#[given(expr = "container {string} has written {string}")]
+async fn has_written(world: &mut ScenarioWorld, container: String, text: String) -> StepResult {
+    world.expect_log(&container, &text).await
+}
+
 /// Lets the outside reach a further port of the task; by default it reaches the exposed ports of the firewall only.
 #[given(expr = "the security group also opens port {int}")]
 async fn open_port(world: &mut ScenarioWorld, port: u16) -> StepResult {
@@ -104,5 +110,5 @@ async fn essential_exit(world: &mut ScenarioWorld) -> StepResult {
 /// A line of the container's log has that text.
 #[then(expr = "the log of container {string} has {string}")]
 async fn log_has(world: &mut ScenarioWorld, container: String, text: String) -> StepResult {
-    world.expect_log(&container, &text)
+    world.expect_log(&container, &text).await
 }

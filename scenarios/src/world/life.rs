@@ -9,6 +9,7 @@ use proofhouse_harness::services::HttpRequest;
 use proofhouse_harness::task::TaskError;
 use proofhouse_protocol::{Observation, Source};
 use proofhouse_reports::checks::{Check, EventSelector};
+use proofhouse_reports::history::HistoryRecord;
 use proofhouse_wire::actor::{Reply, Request};
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
@@ -223,21 +224,20 @@ impl ScenarioWorld {
         )
     }
 
-    /// A line of a log has that text.
-    pub(crate) fn expect_log(&self, container: &str, text: &str) -> StepResult {
+    /// A line of a log has that text, or soon has: lines take a moment from the app to here.
+    pub(crate) async fn expect_log(&self, container: &str, text: &str) -> StepResult {
         let source = Source::Container(container.to_owned());
-        let records = self.records();
-        let lines: Vec<&str> = records
-            .iter()
-            .filter(|record| record.recording.source == source)
-            .filter_map(|record| match record.observation() {
-                Observation::Log { line, .. } => Some(line.as_str()),
-                _ => None,
-            })
-            .collect();
+        let line = |record: &HistoryRecord| match record.observation() {
+            Observation::Log { line, .. } if record.recording.source == source => Some(line.clone()),
+            _ => None,
+        };
+        let watch = std::sync::Arc::clone(&self.scene()?.watch);
+        let found =
+            watch.wait_for(LOG_LIMIT, |record| line(record).is_some_and(|line| line.contains(text))).await;
+        let lines: Vec<String> = self.records().iter().filter_map(line).collect();
         self.conclude(
             "log",
-            lines.iter().any(|line| line.contains(text)),
+            found.is_some(),
             format!("expected \"{text}\" in the log of \"{container}\", it has {lines:?}"),
         )
     }
