@@ -3,6 +3,7 @@
 use miette::{Diagnostic, LabeledSpan, NamedSource, Report, Severity, SourceSpan};
 use proofhouse_harness::definition::DefinitionError;
 use proofhouse_reports::ExitCode;
+pub use proofhouse_scenarios::rig::chain;
 use proofhouse_scenarios::suite::{Complaint, SuiteError};
 use std::fmt;
 
@@ -103,20 +104,6 @@ impl Failure {
             eprintln!("{report:?}");
         }
     }
-}
-
-/// An error with its sources, in one line.
-pub fn chain(error: &dyn std::error::Error) -> String {
-    let mut text = error.to_string();
-    let mut source = error.source();
-    while let Some(cause) = source {
-        let cause_text = cause.to_string();
-        if !text.contains(&cause_text) {
-            text = format!("{text}: {cause_text}");
-        }
-        source = cause.source();
-    }
-    text
 }
 
 impl From<SuiteError> for Failure {

@@ -26,7 +26,7 @@ pub struct RunOptions {
     pub stage: Arc<Stage>,
     /// Scenarios at once.
     pub jobs: usize,
-    /// Time that one scenario may take.
+    /// Time that taking a scenario down may take; each wait inside a scenario has a deadline of its own.
     pub limit: Duration,
     /// Whether the first scenario that does not pass is the last.
     pub fail_fast: bool,

@@ -19,8 +19,8 @@ use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::mpsc;
 
-/// Time that one scenario may take.
-const SCENARIO_LIMIT: Duration = Duration::from_secs(60);
+/// Time that taking one scenario down may take.
+const TAKE_DOWN_LIMIT: Duration = Duration::from_secs(60);
 
 /// Where reports go when the user names no folder.
 const LATEST: &str = "proofhouse-reports/latest";
@@ -68,7 +68,7 @@ pub async fn run(arguments: &RunArguments) -> Done {
         history: history.clone(),
         stage: Arc::clone(&stage),
         jobs: usize::from(arguments.jobs),
-        limit: SCENARIO_LIMIT,
+        limit: TAKE_DOWN_LIMIT,
         fail_fast: arguments.fail_fast,
         progress: sender,
     };
