@@ -202,8 +202,11 @@ fn lookup(name: &str, reply: &Reply) -> Result<Lookup, StepError> {
                     .collect(),
                 _ => Vec::new(),
             };
-            let end =
-                format!("the program ended with {end:?}, {}", stderr.lines().last().unwrap_or("silently"));
+            let words = stderr.lines().rfind(|line| !line.starts_with(TOOK)).unwrap_or("silently");
+            let end = match end {
+                End::Exited { code } => format!("the program exited with {code} ({words})"),
+                other => format!("the program ended with {other:?} ({words})"),
+            };
             let timed = stderr.lines().find_map(|line| line.strip_prefix(TOOK)?.trim().parse().ok());
             Ok(Lookup { name: name.to_owned(), addresses, end, elapsed_ms: timed.unwrap_or(*elapsed_ms) })
         }

@@ -66,6 +66,7 @@ pub struct ScenarioWorld {
     pub(crate) internet: Internet,
     answer: Option<Answer>,
     policy_before: Option<Value>,
+    doing: String,
     stimulus: Option<Stimulus>,
     stubs: Vec<Stub>,
     bare_run: Option<FinishedRun>,
@@ -151,11 +152,13 @@ impl ScenarioWorld {
 
     fn begin_stimulus(&mut self, token: &str, what: &str) {
         self.stimulus = None;
+        what.clone_into(&mut self.doing);
         self.record_for(token, Observation::Stimulus { what: what.to_owned() });
     }
 
     fn end_stimulus(&mut self, token: String, outcome: Outcome) {
-        self.stimulus = Some(Stimulus { token, outcome });
+        let what = std::mem::take(&mut self.doing);
+        self.stimulus = Some(Stimulus { token, what, outcome });
     }
 
     fn stimulus(&self) -> Result<&Stimulus, StepError> {

@@ -93,7 +93,11 @@ impl ScenarioWorld {
             }
             other => (false, format!("{other:?}")),
         };
-        self.conclude("program never ran", never, format!("expected that the program never ran; {seen}"))
+        self.conclude(
+            "program never ran",
+            never,
+            format!("{}: expected that the program never ran; {seen}", self.stimulus()?.what),
+        )
     }
 
     /// Started, and with that exit code if one is given.
@@ -107,7 +111,7 @@ impl ScenarioWorld {
             other => (false, format!("{other:?}")),
         };
         let expected = code.map_or_else(|| "an exit".to_owned(), |code| format!("exit code {code}"));
-        self.conclude("program ran", ran, format!("expected {expected}; {seen}"))
+        self.conclude("program ran", ran, format!("{}: expected {expected}; {seen}", self.stimulus()?.what))
     }
 
     /// Anything but exit code 0.
@@ -116,7 +120,7 @@ impl ScenarioWorld {
         self.conclude(
             "program failed",
             !succeeded,
-            "expected that the program fails, it exited with 0".to_owned(),
+            format!("{}: expected that the program fails; it exited with 0", self.stimulus()?.what),
         )
     }
 

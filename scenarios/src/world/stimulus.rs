@@ -8,6 +8,8 @@ use std::hash::{BuildHasher, Hasher, RandomState};
 pub(crate) struct Stimulus {
     /// In the environment, the request header or the text of what was done.
     pub token: String,
+    /// For people.
+    pub what: String,
     /// What came back.
     pub outcome: Outcome,
 }
