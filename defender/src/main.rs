@@ -6,8 +6,8 @@ use std::fmt::Display;
 use std::process::exit;
 use std::time::Duration;
 
-/// The Console's own health check waits five seconds.
-const HEALTH: Duration = Duration::from_secs(4);
+/// The health check of the embed may take five seconds [CFT30].
+const HEALTH: Duration = Duration::from_secs(3);
 
 fn main() {
     match command::parse(std::env::args_os().skip(1)) {
@@ -22,14 +22,15 @@ fn main() {
                 fail(&error, 1);
             }
         }
-        Ok(Command::Healthcheck { data_folder }) => match hub::ask_health(&hub::socket(&data_folder), HEALTH)
-        {
-            Ok((healthy, detail)) => {
-                println!("{detail}");
-                exit(i32::from(!healthy));
+        Ok(Command::Healthcheck { data_folder }) => {
+            match hub::await_health(&hub::socket(&data_folder), HEALTH) {
+                Ok((healthy, detail)) => {
+                    println!("{detail}");
+                    exit(i32::from(!healthy));
+                }
+                Err(error) => fail(&format!("no sidecar: {error}"), 1),
             }
-            Err(error) => fail(&format!("no sidecar: {error}"), 1),
-        },
+        }
         Err(error) => fail(&format!("{error}\n{USAGE}"), 2),
     }
 }

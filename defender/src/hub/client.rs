@@ -127,7 +127,27 @@ pub(super) fn send(mut stream: &UnixStream, message: &ToSidecar) -> io::Result<(
     stream.write_all(&line)
 }
 
-/// Asks the sidecar how it is.
+/// How soon a sidecar that was not healthy is asked again.
+const AGAIN: Duration = Duration::from_millis(5);
+
+/// Asks the sidecar how it is, again and again until it is well or the time is over. A platform that probes every few
+/// seconds so learns of a start when it is done, and not at the probe after it.
+///
+/// # Errors
+/// When there is no sidecar at the end, or it does not answer.
+pub fn await_health(socket: &std::path::Path, limit: Duration) -> io::Result<(bool, String)> {
+    let began = Instant::now();
+    loop {
+        let left = limit.saturating_sub(began.elapsed()).max(AGAIN);
+        match ask_health(socket, left) {
+            Ok((true, detail)) => return Ok((true, detail)),
+            other if began.elapsed() + AGAIN >= limit => return other,
+            _ => thread::sleep(AGAIN),
+        }
+    }
+}
+
+/// Asks the sidecar how it is now.
 ///
 /// # Errors
 /// When there is no sidecar, or it does not answer in time.

@@ -6,7 +6,7 @@ mod client;
 mod message;
 mod outbox;
 
-pub use client::{Client, Commands, ask_health};
+pub use client::{Client, Commands, ask_health, await_health};
 pub use message::{Attach, FromSidecar, NumberedAudit, ToSidecar};
 pub use outbox::Outbox;
 #[cfg(test)]

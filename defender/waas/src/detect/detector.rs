@@ -1,6 +1,6 @@
 //! The whole rule set, and the search over a request.
 
-use super::bank::{Bank, SetCache, Visitor};
+use super::bank::{Bank, Visitor};
 use super::compile::compile;
 use super::error::CrsError;
 use super::plain::is_plain;
@@ -81,14 +81,12 @@ impl Detector {
         }
         // The first match of a protection is the one it reports: directory order must not decide.
         rules.sort_by_key(|rule| rule.id);
-        let mut cache = SetCache::new();
-        let mut banks = Vec::new();
-        for class in Class::ALL {
-            let all = Bank::new(&rules, |rule| rule.classes.has(class), &mut cache)?;
-            let plain =
-                Bank::new(&rules, |rule| rule.classes.has(class) && rule.may_match_plain, &mut cache)?;
-            banks.push((all, plain));
-        }
+        let bank = |class| {
+            let all = Bank::new(&rules, |rule| rule.classes.has(class));
+            (all, Bank::new(&rules, |rule| rule.classes.has(class) && rule.may_match_plain))
+        };
+        let mut banks: Vec<_> = Class::ALL.into_iter().map(bank).collect();
+        Bank::compile_all(&mut banks, &rules)?;
         Ok(Self { rules, banks })
     }
 
