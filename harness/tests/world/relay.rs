@@ -175,12 +175,21 @@ async fn the_agent_ends_in_order_at_sigterm_and_at_the_end_of_its_input() {
     .await;
 }
 
+/// Echoes every connection at port 9000. Its queue holds all that come at once: behind a full one the kernel answers with
+/// SYN cookies, and resets a connection of which it missed the first segment, which is the app's doing and not the relay's.
+const ECHO: &str = r#"use Socket; $SIG{CHLD} = "IGNORE"; socket(S, PF_INET, SOCK_STREAM, 0);
+    bind(S, sockaddr_in(9000, INADDR_ANY)) or die "bind: $!"; listen(S, 64);
+    while (accept(C, S)) {
+        if (!fork) { open(STDIN, "<&C"); open(STDOUT, ">&C"); close(S); close(C); exec "/bin/busybox", "cat"; die "exec: $!" }
+        close(C);
+    }"#;
+
 #[tokio::test(flavor = "multi_thread")]
 async fn many_connections_at_once_carry_their_own_bytes_whole() {
     const CONNECTIONS: u64 = 16;
     const BYTES: usize = 3 * 1024 * 1024;
     in_a_world(|world| async move {
-        world.shell("nc -ll -p 9000 -e cat").await;
+        world.shell(&format!("perl -e '{ECHO}'")).await;
         world.outside.wait_listening(9000, WITHIN).await.unwrap();
         let all = (0..CONNECTIONS).map(|seed| {
             let world = world.clone();
