@@ -105,6 +105,9 @@ pub struct RunArguments {
     /// Scenarios at once.
     #[arg(short, long, default_value_t = 4, value_parser = clap::value_parser!(u16).range(1..=64))]
     pub jobs: u16,
+    /// Seconds that the steps of one scenario may take, before it is ended as an error.
+    #[arg(long, default_value_t = 180, value_name = "SECONDS", value_parser = clap::value_parser!(u32).range(1..))]
+    pub time_limit: u32,
     /// Stop at the first scenario that does not pass.
     #[arg(long)]
     pub fail_fast: bool,

@@ -19,7 +19,8 @@ pub(crate) struct RunContext {
     pub suite: Suite,
     pub history: History,
     pub stage: Arc<Stage>,
-    pub limit: Duration,
+    pub time_limit: Duration,
+    pub take_down_limit: Duration,
     pub progress: UnboundedSender<Progress>,
 }
 

@@ -11,9 +11,11 @@ mod runner;
 pub mod steps;
 pub mod suite;
 mod watch;
+mod watchdog;
 mod world;
 mod writer;
 
 pub use context::Progress;
-pub use runner::{RunOptions, find_step, run};
+pub use runner::{RunOptions, run};
 pub use watch::Watch;
+pub use watchdog::find_step;

@@ -3,7 +3,8 @@
 use crate::context::{Progress, RunContext};
 use crate::parser::SelectedFeatures;
 use crate::rig::Stage;
-use crate::suite::{Case, StepMatch, Suite};
+use crate::suite::{Case, Suite};
+use crate::watchdog::watched_steps;
 use crate::world::ScenarioWorld;
 use crate::writer::HistoryWriter;
 use cucumber::{World as _, WriterExt as _, event::ScenarioFinished};
@@ -26,34 +27,25 @@ pub struct RunOptions {
     pub stage: Arc<Stage>,
     /// Scenarios at once.
     pub jobs: usize,
-    /// Time that taking a scenario down may take; each wait inside a scenario has a deadline of its own.
-    pub limit: Duration,
+    /// Time that the steps of one scenario may take; each wait inside has a deadline of its own.
+    pub time_limit: Duration,
+    /// Time that taking a scenario down may take.
+    pub take_down_limit: Duration,
     /// Whether the first scenario that does not pass is the last.
     pub fail_fast: bool,
     /// Who wants to know how it goes.
     pub progress: UnboundedSender<Progress>,
 }
 
-/// How many steps mean a text.
-#[must_use]
-pub fn find_step(step: &gherkin::Step) -> StepMatch {
-    thread_local! {
-        static STEPS: cucumber::step::Collection<ScenarioWorld> = ScenarioWorld::collection();
-    }
-    STEPS.with(|steps| match steps.find(step) {
-        Ok(Some(_)) => StepMatch::One,
-        Ok(None) => StepMatch::None,
-        Err(error) => StepMatch::Several(error.to_string().replace('\n', " ")),
-    })
-}
-
 /// Runs the scenarios. What happened is in the history, whether this future ends or is dropped.
 ///
 /// All scenarios share the thread that polls this future; it must not be blocked.
 pub async fn run(options: RunOptions) {
-    let RunOptions { suite, history, stage, jobs, limit, fail_fast, progress } = options;
+    let RunOptions { suite, history, stage, jobs, time_limit, take_down_limit, fail_fast, progress } =
+        options;
     let (suite, not_applicable) = suite.split(|case| stage.defender().lacks(&case.meta.tags));
-    let context = Arc::new(RunContext { suite: suite.clone(), history, stage, limit, progress });
+    let context =
+        Arc::new(RunContext { suite: suite.clone(), history, stage, time_limit, take_down_limit, progress });
     for (case, reason) in not_applicable {
         let case = Case { meta: ScenarioMeta { not_applicable: Some(reason), ..case.meta }, ..case };
         record(&context.history.for_scenario(&case.meta.id), Source::Runner, case.meta.to_observation(1));
@@ -69,6 +61,7 @@ pub async fn run(options: RunOptions) {
     let cucumber = ScenarioWorld::cucumber::<&str>()
         .with_parser::<SelectedFeatures, &Suite>(SelectedFeatures)
         .max_concurrent_scenarios(jobs)
+        .steps(watched_steps())
         .with_writer(HistoryWriter::new(Arc::clone(&context)).fail_on_skipped())
         .with_cli(cli)
         .before(move |feature, _rule, scenario, world| {
@@ -105,10 +98,11 @@ async fn leave(
     if let Some(world) = world {
         let passed = matches!(finished, ScenarioFinished::StepPassed);
         // A scenario that hangs here would hold the whole run.
-        if tokio::time::timeout(context.limit, world.leave(passed)).await.is_err()
+        if tokio::time::timeout(context.take_down_limit, world.leave(passed)).await.is_err()
             && let Some(case) = context.suite.case(feature, scenario)
         {
-            let text = format!("the scenario was not taken down within {} s", context.limit.as_secs());
+            let text =
+                format!("the scenario was not taken down within {} s", context.take_down_limit.as_secs());
             record(&context.history.for_scenario(&case.meta.id), Source::Runner, Observation::Note { text });
         }
     }

@@ -68,7 +68,8 @@ pub async fn run(arguments: &RunArguments) -> Done {
         history: history.clone(),
         stage: Arc::clone(&stage),
         jobs: usize::from(arguments.jobs),
-        limit: TAKE_DOWN_LIMIT,
+        time_limit: Duration::from_secs(u64::from(arguments.time_limit)),
+        take_down_limit: TAKE_DOWN_LIMIT,
         fail_fast: arguments.fail_fast,
         progress: sender,
     };

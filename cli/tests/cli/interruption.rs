@@ -78,3 +78,25 @@ fn the_certificate_of_a_killed_console_is_removed_by_clean() {
     assert!(clean.stdout.contains(&format!("removed file {file}")), "{}", clean.seen());
     place.assert_nothing_left(pid);
 }
+
+#[test]
+fn a_scenario_that_waits_without_end_is_ended_by_its_watchdog() {
+    let text = "Feature: A feature\n\n  Rule: A rule\n\n    @process-900 @P3 @core\n    Scenario: A scenario\n      Given the \
+                task definition \"plain\"\n      And the protected task is running\n      And container \"app\" has written \
+                \"what it never writes\"\n";
+    let place = Place::with("features/process/mine.feature", text)
+        .and("features/task-definitions/plain.json", &crate::support::definition("plain.json"));
+    let assets = assets();
+    let (limit, report) = (["--time-limit", "4"], ["--report", "report"]);
+    let ended = place
+        .run(&[&["run", "--features", "features", "--assets", &assets], &limit[..], &report[..]].concat());
+    assert_eq!(ended.code, Some(5), "{}", ended.seen());
+    assert!(
+        ended.stdout.contains("the scenario took longer than 4 s") && ended.stdout.contains("1 error"),
+        "{}",
+        ended.seen()
+    );
+    let history = std::fs::read_to_string(place.path("report/history.ndjson")).unwrap();
+    assert!(history.contains("\"kind\":\"capture\""), "what there was to see was not kept");
+    place.assert_nothing_left(ended.pid);
+}

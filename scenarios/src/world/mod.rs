@@ -17,6 +17,7 @@ use crate::context::RunContext;
 use crate::rig::{Answer, Internet, Rig, RigError};
 use crate::suite::Case;
 use crate::watch::Watch;
+use crate::watchdog::Allowance;
 use apps::FinishedRun;
 use policies::Policies;
 use proofhouse_protocol::{Observation, Recorder as _, Recording, Source};
@@ -78,6 +79,7 @@ struct Scene {
     run: Arc<RunContext>,
     case: Case,
     watch: Arc<Watch>,
+    allowance: Allowance,
     rig: Option<Rig>,
 }
 
@@ -95,7 +97,13 @@ impl ScenarioWorld {
     /// Puts the scenario on its stage.
     pub(crate) fn enter(&mut self, run: &Arc<RunContext>, case: &Case) {
         let watch = Arc::new(Watch::new(&run.history, &case.meta.id));
-        self.scene = Some(Scene { run: Arc::clone(run), case: case.clone(), watch, rig: None });
+        let allowance = Allowance::from_now(run.time_limit);
+        self.scene = Some(Scene { run: Arc::clone(run), case: case.clone(), watch, allowance, rig: None });
+    }
+
+    /// The time that the scenario has; none before it has begun.
+    pub(crate) fn allowance(&self) -> Option<Allowance> {
+        self.scene.as_ref().map(|scene| scene.allowance)
     }
 
     /// Ends what the scenario began: captures it if it did not pass, judges what was left unsaid, and takes the task away.
