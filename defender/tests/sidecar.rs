@@ -160,6 +160,10 @@ impl Drop for Task {
 }
 
 fn sidecar(folder: &TempDir, bundle: &str, port: u16, metadata: Option<SocketAddr>) -> Child {
+    sidecar_command(folder, bundle, port, metadata).spawn().unwrap()
+}
+
+fn sidecar_command(folder: &TempDir, bundle: &str, port: u16, metadata: Option<SocketAddr>) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_defender"));
     command.args(["fargate", "sidecar", "--data-folder"]).arg(folder.path()).stderr(Stdio::piped());
     command.env("INSTALL_BUNDLE", bundle).env("DEFENDER_TYPE", "fargate").env("FARGATE_TASK", "shop");
@@ -167,7 +171,7 @@ fn sidecar(folder: &TempDir, bundle: &str, port: u16, metadata: Option<SocketAdd
     if let Some(address) = metadata {
         command.env("ECS_CONTAINER_METADATA_URI_V4", format!("http://{address}/v4/abc"));
     }
-    command.spawn().unwrap()
+    command
 }
 
 impl Task {
@@ -341,6 +345,19 @@ async fn a_broken_bundle_stops_the_sidecar_with_a_message() {
         assert_eq!(output.status.code(), Some(1));
         assert!(text(&output.stderr).contains("INSTALL_BUNDLE is"), "{}", text(&output.stderr));
     }
+}
+
+#[tokio::test]
+async fn a_rule_set_that_cannot_be_used_stops_the_sidecar_with_a_message() {
+    let console = Console::start().await;
+    let folder = TempDir::new_in(env!("CARGO_TARGET_TMPDIR")).unwrap();
+    let port = console.listener.local_addr().unwrap().port();
+    let mut command = sidecar_command(&folder, &console.bundle.encode().unwrap(), port, None);
+    let child = command.args(["--crs", "/nonexistent"]).spawn().unwrap();
+    let output = tokio::task::spawn_blocking(move || common::finish(child)).await.unwrap();
+    assert_eq!(output.status.code(), Some(1));
+    let told = text(&output.stderr);
+    assert!(told.contains("rule set cannot be loaded") && told.contains("/nonexistent"), "{told}");
 }
 
 #[test]

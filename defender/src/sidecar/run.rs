@@ -64,11 +64,17 @@ async fn live(settings: Settings, folder: &Path, crs_directory: PathBuf) -> Resu
         cloud: task.cloud.clone(),
         crs_directory,
     };
-    // The Console is called and wrappers are let in while the rule set loads; what they say waits in the queue.
     tokio::spawn(hub_server::serve(listener, events.clone()));
     tokio::spawn(link::keep(settings, events.clone()));
-    let waas = Arc::new(Waas::start(config, audits).await?);
-    Core::new(task, events, waas).run(queue, firewall).await;
+    // Apps need not wait for the rule set, only their requests do. Without one there is no sidecar.
+    let (waas, loading) = Waas::start(config, audits);
+    let core = Core::new(task, events, Arc::new(waas)).run(queue, firewall);
+    tokio::pin!(core);
+    tokio::select! {
+        () = &mut core => return Ok(()),
+        loaded = loading => loaded?,
+    }
+    core.await;
     Ok(())
 }
 

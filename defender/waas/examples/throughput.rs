@@ -158,7 +158,8 @@ async fn proxy(directory: PathBuf, duration: Duration) -> Result<(), Error> {
         cloud: CloudMetadata::default(),
         crs_directory: directory,
     };
-    let waas = Waas::start(config, sender).await?;
+    let (waas, loading) = Waas::start(config, sender);
+    loading.await?;
     let protection = json!({"effect": "prevent"});
     let spec = json!({"appID": "a", "apiSpec": {"endpoints": [{"exposedPort": exposed, "internalPort": internal}]},
         "sqli": protection, "xss": protection, "cmdi": protection, "codeInjection": protection, "lfi": protection,

@@ -47,31 +47,38 @@ pub struct Waas {
 }
 
 impl Waas {
-    /// Loads the rule set. No port is open until a policy is applied.
+    /// A firewall whose rule set is being loaded. Policies can be applied at once; no port is open before. A request that has
+    /// to be inspected waits until the rule set is there, so that nothing passes unseen.
     ///
-    /// # Errors
-    /// [`WaasError::Crs`] when the rule set is missing or has a rule that cannot be compiled.
-    pub async fn start(config: WaasConfig, audits: mpsc::Sender<FirewallAudit>) -> Result<Self, WaasError> {
-        Self::start_with_clock(config, audits, Arc::new(SystemClock)).await
+    /// The future ends when the rule set is there. It gives [`WaasError::Crs`] when the rule set is missing or has a rule that
+    /// cannot be compiled; the firewall can decide nothing then.
+    #[must_use]
+    pub fn start(
+        config: WaasConfig,
+        audits: mpsc::Sender<FirewallAudit>,
+    ) -> (Self, impl Future<Output = Result<(), WaasError>> + use<>) {
+        Self::start_with_clock(config, audits, Arc::new(SystemClock))
     }
 
     /// As [`Waas::start`], with the clock that bans are measured by.
-    ///
-    /// # Errors
-    /// As [`Waas::start`].
-    pub async fn start_with_clock(
+    #[must_use]
+    pub fn start_with_clock(
         config: WaasConfig,
         audits: mpsc::Sender<FirewallAudit>,
         clock: Arc<dyn Clock>,
-    ) -> Result<Self, WaasError> {
+    ) -> (Self, impl Future<Output = Result<(), WaasError>> + use<>) {
         let directory = config.crs_directory.clone();
-        let started = std::time::Instant::now();
-        let detector = tokio::task::spawn_blocking(move || Detector::load(&directory))
-            .await
-            .map_err(|_| WaasError::Interrupted)??;
-        tracing::info!(rules = detector.rules(), elapsed = ?started.elapsed(), "WAAS rule set loaded");
-        let firewall = Firewall::new(config, detector, Auditor::start(audits), clock);
-        Ok(Self { firewall, listeners: Mutex::default() })
+        let firewall = Firewall::new(config, Auditor::start(audits), clock);
+        let loaded = Arc::clone(&firewall);
+        let work = tokio::task::spawn_blocking(move || {
+            let started = std::time::Instant::now();
+            let detector = Detector::load(&directory)?;
+            tracing::info!(rules = detector.rules(), elapsed = ?started.elapsed(), "WAAS rule set loaded");
+            loaded.equip(detector);
+            Ok(())
+        });
+        let loading = async { work.await.map_err(|_| WaasError::Interrupted)? };
+        (Self { firewall, listeners: Mutex::default() }, loading)
     }
 
     /// Puts a policy in force: when this returns, it decides every new request, and its ports listen. A port that

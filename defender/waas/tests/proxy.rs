@@ -3,7 +3,9 @@
 mod common;
 
 use common::proxy::*;
+use proofhouse_waas::SystemClock;
 use serde_json::json;
+use std::sync::Arc;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
 
@@ -39,6 +41,28 @@ async fn answers_pass_byte_for_byte() {
         let answer = answer.replace(&format!("X-Prisma-Event-Id: {id}\r\n"), "");
         assert_eq!(answer.replace("Connection: close\r\n", ""), expected);
     }
+}
+
+#[tokio::test]
+async fn a_request_before_the_rule_set_is_there_waits_for_it() {
+    let app = App::hello().await;
+    let start = Edge::start_loading(common::crs_directory(), app.port, all("prevent"), Arc::new(SystemClock));
+    let (mut edge, loading) = start.await;
+    let early = edge.raw(&get(ATTACK)).await;
+    assert!(early.starts_with("HTTP/1.1 403 "), "{early}");
+    assert_eq!(edge.audits().await.len(), 1);
+    assert_eq!(app.seen(), [""; 0]);
+    loading.await.unwrap();
+
+    // Without one nothing passes, and whoever started the firewall is told.
+    let nowhere = std::path::PathBuf::from("/nonexistent");
+    let (edge, loading) = Edge::start_loading(nowhere, app.port, all("prevent"), Arc::new(SystemClock)).await;
+    let error = loading.await.unwrap_err().to_string();
+    assert!(error.contains("/nonexistent"), "{error}");
+    let request = get("/");
+    let unanswered = tokio::time::timeout(std::time::Duration::from_millis(100), edge.raw(&request));
+    unanswered.await.expect_err("an answer without an inspection");
+    assert_eq!(app.seen(), [""; 0]);
 }
 
 #[tokio::test]

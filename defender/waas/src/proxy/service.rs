@@ -20,11 +20,13 @@ use std::collections::VecDeque;
 use std::convert::Infallible;
 use std::net::IpAddr;
 use std::sync::{Arc, PoisonError, RwLock};
+use tokio::sync::SetOnce;
 
 /// Everything that requests are decided by.
 pub(crate) struct Firewall {
     pub(crate) config: WaasConfig,
-    pub(crate) detector: Detector,
+    /// There once the rule set is loaded.
+    detector: SetOnce<Detector>,
     pub(crate) auditor: Arc<Auditor>,
     pub(crate) clock: Arc<dyn Clock>,
     active: RwLock<Arc<Active>>,
@@ -54,21 +56,21 @@ enum Verdict {
 }
 
 impl Firewall {
-    pub(crate) fn new(
-        config: WaasConfig,
-        detector: Detector,
-        auditor: Arc<Auditor>,
-        clock: Arc<dyn Clock>,
-    ) -> Arc<Self> {
+    pub(crate) fn new(config: WaasConfig, auditor: Arc<Auditor>, clock: Arc<dyn Clock>) -> Arc<Self> {
         Arc::new(Self {
             config,
-            detector,
+            detector: SetOnce::new(),
             auditor,
             clock,
             active: RwLock::default(),
             bans: Bans::default(),
             upstream: Upstream::new(),
         })
+    }
+
+    /// Gives it the rule set, once.
+    pub(crate) fn equip(&self, detector: Detector) {
+        self.detector.set(detector).expect("the rule set is loaded once");
     }
 
     /// The policy in force.
@@ -135,7 +137,7 @@ impl Firewall {
             Ok(Err(_)) => return last(block::plain(StatusCode::BAD_REQUEST)),
             Err(_) => return last(block::plain(StatusCode::INTERNAL_SERVER_ERROR)),
         };
-        let matches = self.matches(&parts, host, &read, has_body, framing, app);
+        let matches = self.matches(&parts, host, &read, has_body, framing, app).await;
         let scene =
             Scene { config: &self.config, app, request: &parts, host, client: &client, event_id: &event_id };
         let alerts = match self.decide(&scene, &matches, read.exceeded) {
@@ -156,7 +158,7 @@ impl Firewall {
         response
     }
 
-    fn matches(
+    async fn matches(
         &self,
         parts: &Parts,
         host: &str,
@@ -184,7 +186,7 @@ impl Firewall {
             framing,
             body_limit: app.spec.body.inspection_size_bytes,
         };
-        self.detector.inspect(&view, app.wanted, &app.exceptions)
+        self.detector.wait().await.inspect(&view, app.wanted, &app.exceptions)
     }
 
     /// Bans first, then one protection after the other, until one blocks (section 2.3 of `waas.md`).

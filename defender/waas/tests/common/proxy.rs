@@ -5,8 +5,9 @@
 use proofhouse_protocol::FirewallAudit;
 use proofhouse_protocol::link::{CloudMetadata, PolicyRevision};
 use proofhouse_protocol::{RuntimePolicy, Semantics};
-use proofhouse_waas::{Clock, SystemClock, Waas, WaasConfig};
+use proofhouse_waas::{Clock, SystemClock, Waas, WaasConfig, WaasError};
 use serde_json::{Value, json};
+use std::path::PathBuf;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
@@ -144,6 +145,18 @@ impl Edge {
     }
 
     pub async fn start_with_clock(app: u16, spec: Value, clock: Arc<dyn Clock>) -> Self {
+        let (edge, loading) = Self::start_loading(super::crs_directory(), app, spec, clock).await;
+        loading.await.unwrap();
+        edge
+    }
+
+    /// With its ports open, and the rule set still on its way.
+    pub async fn start_loading(
+        crs_directory: PathBuf,
+        app: u16,
+        spec: Value,
+        clock: Arc<dyn Clock>,
+    ) -> (Self, impl Future<Output = Result<(), WaasError>>) {
         let (sender, audits) = mpsc::channel(10_000);
         let config = WaasConfig {
             app_id: "task:0123456789abcdef".into(),
@@ -155,12 +168,12 @@ impl Edge {
                 cluster: "main".into(),
                 resource_id: "0123".into(),
             },
-            crs_directory: super::crs_directory(),
+            crs_directory,
         };
-        let waas = Waas::start_with_clock(config, sender, clock).await.unwrap();
+        let (waas, loading) = Waas::start_with_clock(config, sender, clock);
         let edge = Self { waas, audits, port: free_port() };
         edge.waas.apply(&revision(json!([rule(edge.port, app, spec)]))).await.unwrap();
-        edge
+        (edge, loading)
     }
 
     /// Everything decided until now.
