@@ -64,14 +64,16 @@ impl ScenarioWorld {
 
     /// The last answer is the embedded definition.
     pub(crate) fn keep_embedded(&mut self) -> StepResult {
-        let answer = self.answer()?;
-        if !answer.is_success() {
-            return Err(StepError::new(format!(
-                "the Console did not embed: {} {}",
+        let answer = self.answer()?.clone();
+        self.conclude(
+            "embedded",
+            answer.is_success(),
+            format!(
+                "expected that the Console embeds the definition, it answered {} with {}",
                 answer.status, answer.body
-            )));
-        }
-        self.embedded = Some(answer.body.clone());
+            ),
+        )?;
+        self.embedded = Some(answer.body);
         Ok(())
     }
 
@@ -105,7 +107,8 @@ impl ScenarioWorld {
         if let Some(policy) = policies.firewall() {
             rig.client().demand("PUT", FIREWALL, Some(&policy)).await?;
         }
-        Ok(rig.policy_in_force().await?)
+        let in_force = rig.policy_in_force().await;
+        self.expect_done("policy in force", in_force)
     }
 
     /// Puts the scenario's policy with another effect; the Console may refuse.
