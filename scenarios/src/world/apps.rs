@@ -27,6 +27,17 @@ pub(crate) struct FinishedRun {
     pub output: BTreeMap<String, String>,
 }
 
+/// The value of a variable, cut: it may be long, and a secret.
+fn shown(value: Option<&String>) -> String {
+    match value {
+        None => "absent".to_owned(),
+        Some(value) if value.chars().count() > 40 => {
+            format!("\"{}...\"", value.chars().take(40).collect::<String>())
+        }
+        Some(value) => format!("\"{value}\""),
+    }
+}
+
 impl FinishedRun {
     fn description(&self, container: &str) -> Result<Value, StepError> {
         let output = self.output.get(container).map_or("", String::as_str);
@@ -84,11 +95,8 @@ impl ScenarioWorld {
             let (bare, protected) = (environment(&bare), environment(&protected));
             for name in bare.keys().chain(protected.keys()).filter(|name| !ADDED.contains(&name.as_str())) {
                 if bare.get(name) != protected.get(name) {
-                    different.push(format!(
-                        "{name} was {:?} and is {:?}",
-                        bare.get(name),
-                        protected.get(name)
-                    ));
+                    let (was, is) = (shown(bare.get(name)), shown(protected.get(name)));
+                    different.push(format!("{name} was {was} and is {is}"));
                 }
             }
             let missing = ADDED.iter().filter(|name| !protected.contains_key(**name));

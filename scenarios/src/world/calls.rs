@@ -237,7 +237,7 @@ impl ScenarioWorld {
                 secrets.iter().any(|secret| value.contains(secret.as_str()))
                     || ["PASSWORD", "TOKEN", "USER", "INSTALL_BUNDLE"].iter().any(|word| name.contains(word))
             })
-            .map(|variable| variable["name"].clone())
+            .filter_map(|variable| variable["name"].as_str())
             .collect();
         self.conclude(
             "credentials in the environment",
