@@ -279,11 +279,13 @@ impl ScenarioWorld {
             rows.iter().filter_map(|row| row["container"].as_str().map(str::to_owned)).collect();
         expected.sort();
         found.sort();
-        let images = rows.iter().all(|row| row["image"] == json!(image));
+        let images: Vec<&str> = rows.iter().filter_map(|row| row["image"].as_str()).collect();
         self.conclude(
             "profiles",
-            expected == found && images,
-            format!("expected profiles of {expected:?} with image \"{image}\", the Console lists {rows:?}"),
+            expected == found && images == vec![image; rows.len()],
+            format!(
+                "expected profiles of {expected:?} with image \"{image}\", the Console lists {found:?} with {images:?}"
+            ),
         )
     }
 }
