@@ -1,37 +1,77 @@
 #!/usr/bin/env python3
-"""Proves the suite: runs it against Defenders that are broken on purpose, and wants it to fail where it must.
+"""Proves the suite: runs it against Defenders and Consoles that are broken on purpose, and wants it to fail where it must.
 
 usage: scripts/prove.py [--learn] [NAME...]
 
-For each patch in defender/broken: a copy of the source in target/broken/source is patched and built, `proofhouse run` is
-started with that Defender on the scenarios that expected.json names, and the scenarios that did not pass are compared with
-those that must not. --learn prints what failed instead of comparing.
+For each patch in defender/broken and fake-console/broken: a copy of the source in target/broken/source is patched and built,
+the scenarios that expected.json selects are run with what was built, and those that did not pass are compared with those that
+must not. The next one is built while the present one runs. Without a name, every scenario of the suite must be among those
+that must fail for some patch. --learn prints what failed instead of comparing.
 """
 import json
 import os
 import subprocess
 import sys
+import time
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
-BROKEN = ROOT / "defender" / "broken"
 WORK = ROOT / "target" / "broken"
 SOURCE = WORK / "source"
+PROOFHOUSE = ROOT / "target/debug/proofhouse"
 
 
 def run(*command, **options):
     return subprocess.run(command, cwd=options.pop("cwd", ROOT), check=options.pop("check", True), text=True, **options)
 
 
-def host():
-    out = run("rustc", "-vV", stdout=subprocess.PIPE).stdout
-    return next(line.split(": ")[1] for line in out.splitlines() if line.startswith("host: "))
+def output(*command):
+    return run(*command, stdout=subprocess.PIPE).stdout
+
+
+class Defender:
+    """A Defender as the embed's sidecar gets it, in the normal harness."""
+
+    folder = ROOT / "defender" / "broken"
+
+    def build(self):
+        triple = next(line.split(": ")[1] for line in output("rustc", "-vV").splitlines() if line.startswith("host: "))
+        cargo("--profile", "broken", "--target", triple, "-p", "proofhouse-defender",
+              RUSTFLAGS="-C target-feature=+crt-static")
+        return WORK / "target" / triple / "broken" / "defender"
+
+    def command(self, name, binary):
+        profile = WORK / f"{name}.json"
+        profile.write_text(json.dumps({"name": f"reference Defender, {name}", "version": "broken", "binary": str(binary)}))
+        return PROOFHOUSE, "run", "--defender", profile
+
+
+class Console:
+    """A harness with that Console, and the normal Defender."""
+
+    folder = ROOT / "fake-console" / "broken"
+
+    def build(self):
+        cargo("-p", "proofhouse", CARGO_PROFILE_DEV_DEBUG="0")
+        return WORK / "target" / "debug" / "proofhouse"
+
+    def command(self, name, binary):
+        return binary, "run"
+
+
+def cargo(*arguments, **variables):
+    """Builds in the copy; gives way to a suite that runs meanwhile."""
+    environment = dict(os.environ, CARGO_TARGET_DIR=str(WORK / "target"), **variables)
+    built = run("nice", "cargo", "build", "--quiet", "--locked", *arguments, cwd=SOURCE, env=environment, check=False,
+                stderr=subprocess.PIPE)
+    if built.returncode:
+        sys.exit(f"prove: {built.stderr}")
 
 
 def copy_source():
     """Lays out the tracked files as they are in the working tree; a file that has not changed keeps its time."""
-    names = run("git", "ls-files", "-z", stdout=subprocess.PIPE).stdout.split("\0")
-    for name in filter(None, names):
+    for name in filter(None, output("git", "ls-files", "-z").split("\0")):
         origin, copy = ROOT / name, SOURCE / name
         if not origin.is_file():
             continue
@@ -42,59 +82,90 @@ def copy_source():
         copy.write_bytes(data)
 
 
-def build(name):
-    """The path of the static Defender that this patch makes."""
-    patch = BROKEN / f"{name}.patch"
-    run("git", "apply", "--unsafe-paths", f"--directory={SOURCE}", str(patch), cwd="/")
+def apply(patch, *options):
+    run("git", "apply", *options, "--unsafe-paths", f"--directory={SOURCE}", str(patch), cwd="/")
+
+
+def build(kind, name):
+    """The program that this patch makes, and the seconds that took."""
+    began = time.monotonic()
+    patch = kind.folder / f"{name}.patch"
+    apply(patch)
     try:
-        triple = host()
-        environment = dict(os.environ, RUSTFLAGS="-C target-feature=+crt-static", CARGO_TARGET_DIR=str(WORK / "target"))
-        run("cargo", "build", "--quiet", "--locked", "--profile", "broken", "--target", triple, "-p", "proofhouse-defender",
-            cwd=SOURCE, env=environment, stderr=subprocess.DEVNULL)
-        binary = WORK / f"{name}.defender"
-        binary.write_bytes((WORK / "target" / triple / "broken" / "defender").read_bytes())
+        binary = WORK / name
+        binary.write_bytes(kind.build().read_bytes())
         binary.chmod(0o755)
-        return binary
+        return binary, time.monotonic() - began
     finally:
-        run("git", "apply", "-R", "--unsafe-paths", f"--directory={SOURCE}", str(patch), cwd="/")
+        apply(patch, "-R")
 
 
-def outcome(name, binary, scenarios):
-    """The results of a run against that Defender, by id."""
-    profile = WORK / f"{name}.json"
-    profile.write_text(json.dumps({"name": f"reference Defender, {name}", "version": "broken", "binary": str(binary)}))
-    report = WORK / name
-    run(str(ROOT / "target/debug/proofhouse"), "run", "--defender", str(profile), "--report", str(report), "--tags", scenarios,
-        check=False, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-    return json.loads((report / "results.json").read_text())["results"]
+def outcome(kind, name, binary, scenarios):
+    """The results of a run with that program, and the seconds it took."""
+    began = time.monotonic()
+    report = WORK / f"{name}.report"
+    results = report / "results.json"
+    results.unlink(missing_ok=True)
+    ran = run(*kind.command(name, binary), "--report", report, "--tags", scenarios, check=False,
+              stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
+    binary.unlink()
+    if not results.is_file():
+        sys.exit(f"prove: {name}: {ran.stderr}")
+    return json.loads(results.read_text())["results"], time.monotonic() - began
+
+
+def compare(entry, results):
+    """Prints what failed, and answers how many scenarios went the wrong way."""
+    failed = {result["id"]: result for result in results if result["verdict"] != "passed"}
+    for identity in sorted(failed):
+        print(f"    {identity} {failed[identity]['verdict']}: {failed[identity]['cause'].splitlines()[0]}")
+    missed = sorted(set(entry["fail"]) - set(failed))
+    surplus = sorted(set(failed) - set(entry["fail"]))
+    for identity in missed:
+        print(f"  WRONG: {identity} passes although the promise is broken")
+    for identity in surplus:
+        print(f"  WRONG: {identity} fails although its promise is kept")
+    return len(missed) + len(surplus)
+
+
+def unseen(entries):
+    """The scenarios that are in no list of those that must fail."""
+    suite = {case["id"] for case in json.loads(output(PROOFHOUSE, "list", "--json"))}
+    return sorted(suite.difference(*(entry["fail"] for _, _, entry in entries)))
 
 
 def main():
     arguments = sys.argv[1:]
     learn = "--learn" in arguments
-    expected = json.loads((BROKEN / "expected.json").read_text())
-    names = [name for name in arguments if name != "--learn"] or list(expected)
+    names = [name for name in arguments if name != "--learn"]
+    entries = [(kind, name, entry) for kind in (Defender(), Console())
+               for name, entry in json.loads((kind.folder / "expected.json").read_text()).items()]
+    strangers = set(names) - {name for _, name, _ in entries}
+    if strangers:
+        sys.exit(f"prove: no such patch: {', '.join(sorted(strangers))}")
+    chosen = [entry for entry in entries if not names or entry[1] in names]
     copy_source()
     wrong = 0
-    for name in names:
-        entry = expected[name]
-        results = outcome(name, build(name), entry["run"])
-        failed = {result["id"]: result for result in results if result["verdict"] != "passed"}
-        if learn:
-            print(name, json.dumps(sorted(failed)))
-            continue
-        missed = sorted(set(entry["fail"]) - set(failed))
-        surplus = sorted(set(failed) - set(entry["fail"]))
-        print(f"{name}: {entry['promise']}: {len(failed)} of {len(results)} scenarios fail")
-        for identity in sorted(failed):
-            print(f"    {identity} {failed[identity]['verdict']}: {failed[identity]['cause'].splitlines()[0]}")
-        for identity in missed:
-            print(f"  WRONG: {identity} passes although the promise is broken")
-        for identity in surplus:
-            print(f"  WRONG: {identity} fails although its promise is kept")
-        wrong += len(missed) + len(surplus)
+    with ThreadPoolExecutor(1) as builder:
+        try:
+            builds = [builder.submit(build, kind, name) for kind, name, _ in chosen]
+            for (kind, name, entry), built in zip(chosen, builds):
+                binary, building = built.result()
+                results, running = outcome(kind, name, binary, entry["run"])
+                failed = sorted(result["id"] for result in results if result["verdict"] != "passed")
+                print(f"{name}: {entry['promise']}: {len(failed)} of {len(results)} scenarios fail "
+                      f"(built in {building:.0f} s, ran in {running:.0f} s)", flush=True)
+                if learn:
+                    print(json.dumps(failed))
+                else:
+                    wrong += compare(entry, results)
+        finally:
+            builder.shutdown(cancel_futures=True)
     if wrong:
-        sys.exit(f"prove: {wrong} scenarios do not tell a broken Defender from a good one")
+        sys.exit(f"prove: {wrong} scenarios do not tell a broken one from a good one")
+    never = [] if names else unseen(entries)
+    if never:
+        sys.exit(f"prove: never seen to fail: {', '.join(never)}")
 
 
 if __name__ == "__main__":

@@ -55,7 +55,9 @@ Feature: The app behaves the same under the Defender
       Given the task definition "web-and-worker"
       And the protected task is running
       When the task is stopped
-      Then container "worker" exited before container "TwistlockDefender" was signalled
+      Then container "worker" exited before container "TwistlockDefender" exited
+      And container "web" exited before container "TwistlockDefender" exited
+      And container "worker" exited before container "TwistlockDefender" was signalled
       And container "web" exited before container "TwistlockDefender" was signalled
 
   Rule: When the sidecar dies, the whole task stops

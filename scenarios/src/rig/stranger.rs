@@ -5,6 +5,7 @@ use super::error::RigError;
 use futures_util::{SinkExt as _, StreamExt as _};
 use proofhouse_console::authority::Authority;
 use proofhouse_protocol::link::{self, CloudMetadata, FromDefender, Hello};
+use serde_json::Value;
 use std::net::{Ipv4Addr, SocketAddr};
 use std::sync::Arc;
 use std::time::Duration;
@@ -38,7 +39,7 @@ fn connector(console: &ConsoleEnd, foreign: bool) -> Result<TlsConnector, RigErr
     Ok(TlsConnector::from(Arc::new(config)))
 }
 
-/// Knocks at the link, says hello if that is possible, and tells every message that came.
+/// Knocks at the link, says hello if that is possible, and tells the type of every message that came.
 ///
 /// # Errors
 /// When the stranger cannot even try.
@@ -49,11 +50,11 @@ pub(super) async fn knock(console: &ConsoleEnd, foreign: bool) -> Result<Vec<Str
     let visitors = console.visitors();
     visitors.send((Box::new(theirs), peer)).map_err(unusable)?;
     let name = ServerName::try_from(CONSOLE_NAME).map_err(unusable)?;
+    let mut heard = Vec::new();
     let conversation = async {
-        let mut heard = Vec::new();
-        let Ok(stream) = connector.connect(name, own).await else { return heard };
+        let Ok(stream) = connector.connect(name, own).await else { return };
         let url = format!("wss://{CONSOLE_NAME}{}", link::PATH);
-        let Ok((mut socket, _)) = tokio_tungstenite::client_async(url, stream).await else { return heard };
+        let Ok((mut socket, _)) = tokio_tungstenite::client_async(url, stream).await else { return };
         let hello = FromDefender::Hello(Hello {
             protocol: link::VERSION,
             version: "34.04.145".to_owned(),
@@ -66,14 +67,16 @@ pub(super) async fn knock(console: &ConsoleEnd, foreign: bool) -> Result<Vec<Str
         });
         let hello = serde_json::to_string(&hello).unwrap_or_default();
         if socket.send(Message::text(hello)).await.is_err() {
-            return heard;
+            return;
         }
         while let Some(Ok(message)) = socket.next().await {
             if let Message::Text(text) = message {
-                heard.push(text.to_string());
+                let message: Value = serde_json::from_str(&text).unwrap_or_default();
+                heard.push(message["type"].as_str().unwrap_or(&text).to_owned());
             }
         }
-        heard
     };
-    Ok(tokio::time::timeout(PATIENCE, conversation).await.unwrap_or_default())
+    // One that is let in hears on until this limit; what it has heard by then counts.
+    let _ended = tokio::time::timeout(PATIENCE, conversation).await;
+    Ok(heard)
 }

@@ -95,6 +95,12 @@ async fn exited_before(world: &mut ScenarioWorld, first: String, second: String)
     world.expect_order((&first, "exited"), (&second, "signalled"))
 }
 
+/// The first container exited before the second did, whether that was told to or ended by itself.
+#[then(expr = "container {string} exited before container {string} exited")]
+async fn ended_before(world: &mut ScenarioWorld, first: String, second: String) -> StepResult {
+    world.expect_order((&first, "exited"), (&second, "exited"))
+}
+
 /// The first container was healthy before the second was started.
 #[then(expr = "container {string} was healthy before container {string} started")]
 async fn healthy_before(world: &mut ScenarioWorld, first: String, second: String) -> StepResult {

@@ -27,6 +27,17 @@ pub(crate) struct FinishedRun {
     pub output: BTreeMap<String, String>,
 }
 
+/// The value of a variable, cut: it may be long, and a secret.
+fn shown(value: Option<&String>) -> String {
+    match value {
+        None => "absent".to_owned(),
+        Some(value) if value.chars().count() > 40 => {
+            format!("\"{}...\"", value.chars().take(40).collect::<String>())
+        }
+        Some(value) => format!("\"{value}\""),
+    }
+}
+
 impl FinishedRun {
     fn description(&self, container: &str) -> Result<Value, StepError> {
         let output = self.output.get(container).map_or("", String::as_str);
@@ -45,10 +56,19 @@ impl ScenarioWorld {
         }
     }
 
+    /// What the app said of itself in both runs. That it did bare, and does not under the Defender, is the Defender's doing.
+    fn descriptions(&self, container: &str) -> Result<(Value, Value), StepError> {
+        let (bare, protected) = self.both()?;
+        let (bare, protected) = (bare.description(container)?, protected.description(container));
+        if let Err(error) = &protected {
+            self.conclude("app described itself", false, format!("under the Defender {}", error.0))?;
+        }
+        Ok((bare, protected?))
+    }
+
     /// Arguments, working directory, user and group are equal.
     pub(crate) fn expect_same_description(&self, container: &str) -> StepResult {
-        let (bare, protected) = self.both()?;
-        let (bare, protected) = (bare.description(container)?, protected.description(container)?);
+        let (bare, protected) = self.descriptions(container)?;
         let different: Vec<_> = ["argv", "cwd", "uid", "gid", "exe"]
             .into_iter()
             .filter(|member| bare[*member] != protected[*member])
@@ -63,24 +83,20 @@ impl ScenarioWorld {
 
     /// The environments are equal but for what must differ.
     pub(crate) fn expect_same_environment(&self) -> StepResult {
-        let (bare, protected) = self.both()?;
         let mut different = Vec::new();
-        for container in bare.output.keys() {
-            let environment = |run: &FinishedRun| -> Result<BTreeMap<String, String>, StepError> {
-                let description = run.description(container)?;
+        for container in self.both()?.0.output.keys() {
+            let (bare, protected) = self.descriptions(container)?;
+            let environment = |description: &Value| -> BTreeMap<String, String> {
                 let mut variables: BTreeMap<String, String> =
                     serde_json::from_value(description["env"].clone()).unwrap_or_default();
                 variables.retain(|name, _| !OF_THE_TASK.contains(&name.as_str()));
-                Ok(variables)
+                variables
             };
-            let (bare, protected) = (environment(bare)?, environment(protected)?);
+            let (bare, protected) = (environment(&bare), environment(&protected));
             for name in bare.keys().chain(protected.keys()).filter(|name| !ADDED.contains(&name.as_str())) {
                 if bare.get(name) != protected.get(name) {
-                    different.push(format!(
-                        "{name} was {:?} and is {:?}",
-                        bare.get(name),
-                        protected.get(name)
-                    ));
+                    let (was, is) = (shown(bare.get(name)), shown(protected.get(name)));
+                    different.push(format!("{name} was {was} and is {is}"));
                 }
             }
             let missing = ADDED.iter().filter(|name| !protected.contains_key(**name));

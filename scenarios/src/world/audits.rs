@@ -172,16 +172,20 @@ impl ScenarioWorld {
     pub(crate) async fn expect_listed(&mut self, number: usize, query: &str) -> StepResult {
         self.fence().await?;
         self.call("GET", &format!("/audits/runtime/app-embedded?{query}"), None).await?;
-        let answer = &self.answer()?.body;
-        let found = match answer {
-            Value::Null => 0,
-            Value::Array(rows) => rows.len(),
-            other => return Err(StepError::new(format!("the Console answered {other} instead of a list"))),
+        let answer = self.answer()?;
+        let found = match &answer.body {
+            Value::Null if answer.is_success() => Some(0),
+            Value::Array(rows) => Some(rows.len()),
+            _ => None,
+        };
+        let listed = match found {
+            Some(rows) => format!("the Console lists {rows}"),
+            None => format!("the Console answered {} with {} instead of a list", answer.status, answer.body),
         };
         self.conclude(
             "rows of the audit list",
-            found == number,
-            format!("expected {number} audits for \"{query}\", the Console lists {found}"),
+            found == Some(number),
+            format!("expected {number} audits for \"{query}\", {listed}"),
         )
     }
 }

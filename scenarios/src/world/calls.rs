@@ -64,14 +64,16 @@ impl ScenarioWorld {
 
     /// The last answer is the embedded definition.
     pub(crate) fn keep_embedded(&mut self) -> StepResult {
-        let answer = self.answer()?;
-        if !answer.is_success() {
-            return Err(StepError::new(format!(
-                "the Console did not embed: {} {}",
+        let answer = self.answer()?.clone();
+        self.conclude(
+            "embedded",
+            answer.is_success(),
+            format!(
+                "expected that the Console embeds the definition, it answered {} with {}",
                 answer.status, answer.body
-            )));
-        }
-        self.embedded = Some(answer.body.clone());
+            ),
+        )?;
+        self.embedded = Some(answer.body);
         Ok(())
     }
 
@@ -105,7 +107,8 @@ impl ScenarioWorld {
         if let Some(policy) = policies.firewall() {
             rig.client().demand("PUT", FIREWALL, Some(&policy)).await?;
         }
-        Ok(rig.policy_in_force().await?)
+        let in_force = rig.policy_in_force().await;
+        self.expect_done("policy in force", in_force)
     }
 
     /// Puts the scenario's policy with another effect; the Console may refuse.
@@ -234,7 +237,7 @@ impl ScenarioWorld {
                 secrets.iter().any(|secret| value.contains(secret.as_str()))
                     || ["PASSWORD", "TOKEN", "USER", "INSTALL_BUNDLE"].iter().any(|word| name.contains(word))
             })
-            .map(|variable| variable["name"].clone())
+            .filter_map(|variable| variable["name"].as_str())
             .collect();
         self.conclude(
             "credentials in the environment",
@@ -276,11 +279,13 @@ impl ScenarioWorld {
             rows.iter().filter_map(|row| row["container"].as_str().map(str::to_owned)).collect();
         expected.sort();
         found.sort();
-        let images = rows.iter().all(|row| row["image"] == json!(image));
+        let images: Vec<&str> = rows.iter().filter_map(|row| row["image"].as_str()).collect();
         self.conclude(
             "profiles",
-            expected == found && images,
-            format!("expected profiles of {expected:?} with image \"{image}\", the Console lists {rows:?}"),
+            expected == found && images == vec![image; rows.len()],
+            format!(
+                "expected profiles of {expected:?} with image \"{image}\", the Console lists {found:?} with {images:?}"
+            ),
         )
     }
 }

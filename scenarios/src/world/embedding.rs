@@ -119,10 +119,16 @@ impl ScenarioWorld {
                 .collect()
         };
         let (before, after) = (members(self.definition()?), members(self.embedded()?));
+        let gone: Vec<_> = before.iter().filter(|member| !after.contains(member)).cloned().collect();
+        let new: Vec<_> = after.iter().filter(|member| !before.contains(member)).cloned().collect();
+        let what = match (gone.as_slice(), new.as_slice()) {
+            ([], []) => format!("they stand in another order: {}", after.join(", ")),
+            _ => format!("gone is \"{}\", new is \"{}\"", gone.join(", "), new.join(", ")),
+        };
         self.conclude(
             "task level unchanged",
             before == after,
-            format!("the members were {before:?}, they are {after:?}"),
+            format!("expected the members of the task as they were; {what}"),
         )
     }
 
@@ -135,7 +141,11 @@ impl ScenarioWorld {
         self.conclude(
             "environment of a container",
             end == expected,
-            format!("expected the environment of \"{name}\" to end with {expected:?}, it is {found:?}"),
+            format!(
+                "expected the environment of \"{name}\" to end with {}, its end is {}",
+                json!(expected),
+                json!(end)
+            ),
         )
     }
 

@@ -83,10 +83,10 @@ impl ScenarioWorld {
         let task = rig.start(&embedded, &internet).await?;
         let ready = task.ready(&[ports, internal].concat()).await;
         self.embedded = Some(embedded);
-        self.came_up(ready)?;
+        self.expect_done("protected task came up", ready)?;
         self.expect_workloads().await?;
         let in_force = self.rig_ref()?.policy_in_force().await;
-        self.came_up(in_force)
+        self.expect_done("policy in force", in_force)
     }
 
     /// A container that runs is not yet one that the Defender has reported: its wrapper starts first.
@@ -108,13 +108,15 @@ impl ScenarioWorld {
         Ok(())
     }
 
-    /// A protected task that does not come up is the Defender's doing, unless the world, an image or the engine is at fault.
-    fn came_up(&self, outcome: Result<(), RigError>) -> StepResult {
+    /// What a protected task does not do, or not in time, is the Defender's doing, unless the world, an image or the engine
+    /// is at fault.
+    pub(super) fn expect_done<T>(&self, what: &str, outcome: Result<T, RigError>) -> Result<T, StepError> {
         match outcome {
-            Ok(()) => Ok(()),
+            Ok(done) => Ok(done),
             Err(error) if is_unpulled(&error) => Err(error.into()),
             Err(error @ (RigError::Task(_) | RigError::Wait(_) | RigError::Socket(_))) => {
-                self.conclude("protected task came up", false, crate::rig::chain(&error))
+                self.conclude(what, false, crate::rig::chain(&error))?;
+                Err(error.into())
             }
             Err(error) => Err(error.into()),
         }
@@ -141,9 +143,10 @@ impl ScenarioWorld {
         let seen = self.records().len();
         let internet = self.internet.clone();
         let rig = self.rig().await?;
-        let task = rig.start(definition, &internet).await?;
-        let record = task.over(END_LIMIT).await?;
+        let ended = rig.start(definition, &internet).await?.over(END_LIMIT).await;
+        let protected = rig.is_protected();
         rig.remove_task().await;
+        let record = if protected { self.expect_done("protected task ended", ended)? } else { ended? };
         let mut output: BTreeMap<String, String> = BTreeMap::new();
         for record in &self.records()[seen..] {
             if let (Source::Container(name), Observation::Log { stream, line }) =
@@ -214,9 +217,19 @@ impl ScenarioWorld {
 
     /// The task ends by itself with that code.
     pub(crate) async fn expect_stop_code(&mut self, expected: &str) -> StepResult {
-        let record = self.rig_ref()?.task()?.over(END_LIMIT).await?;
-        let found = record.stop.as_ref().map(|stop| format!("{:?}", stop.code)).unwrap_or_default();
-        let reason = record.stop.map(|stop| stop.reason).unwrap_or_default();
+        let ended = self.rig_ref()?.task()?.over(END_LIMIT).await;
+        let stop = match ended {
+            Ok(record) => record.stop,
+            Err(error) => {
+                let message = format!(
+                    "expected the stop code {expected}, but the task does not stop: {}",
+                    crate::rig::chain(&error)
+                );
+                return self.conclude("stop code", false, message);
+            }
+        };
+        let found = stop.as_ref().map(|stop| format!("{:?}", stop.code)).unwrap_or_default();
+        let reason = stop.map(|stop| stop.reason).unwrap_or_default();
         self.conclude(
             "stop code",
             found == expected,
