@@ -15,6 +15,8 @@ pub(super) struct Blame {
     pub value: String,
     pub container: Option<String>,
     pub help: Option<String>,
+    /// The member of the place that is to blame, if it is not the whole.
+    pub at: Option<&'static str>,
 }
 
 impl Blame {
@@ -24,6 +26,12 @@ impl Blame {
 
     pub fn container(name: &str) -> Self {
         Self { container: Some(name.to_owned()), ..Self::default() }
+    }
+
+    #[must_use]
+    pub fn at(mut self, member: &'static str) -> Self {
+        self.at = Some(member);
+        self
     }
 
     #[must_use]

@@ -98,8 +98,11 @@ impl<'n> Model<'_, 'n> {
         if let Some(near) = nearest(written, known.iter().map(String::as_str)) {
             return format!("write \"{near}\"");
         }
-        let elsewhere =
-            self.table.shapes.iter().find(|(_, other)| other.keys().any(|key| spelled(key) == written));
+        let elsewhere = self
+            .table
+            .shapes
+            .iter()
+            .find(|(_, other)| other.keys().any(|key| spelled(key).eq_ignore_ascii_case(written)));
         match elsewhere.map(|(name, _)| (name.as_str(), self.table.owner_of(name))) {
             Some(("TaskDefinition", _)) => "it is a member of the task definition: put it there".to_owned(),
             Some((_, Some(owner))) => {

@@ -8,13 +8,14 @@ use crate::rules::path::Hit;
 
 pub(super) fn known(context: &Context<'_>, hit: &Hit<'_>) -> Option<Blame> {
     let other = named(hit, "containerName")?;
-    (!context.names("containerDefinitions")?.contains(&other)).then(|| Blame::value(other))
+    (!context.names("containerDefinitions")?.contains(&other))
+        .then(|| Blame::value(other).at("containerName"))
 }
 
 pub(super) fn essential(context: &Context<'_>, hit: &Hit<'_>) -> Option<Blame> {
     let other = named(hit, "containerName")?;
     named(hit, "condition").filter(|condition| matches!(*condition, "COMPLETE" | "SUCCESS"))?;
-    (is_essential(context.container_named(other)?) == Some(true)).then(|| Blame::value(other))
+    (is_essential(context.container_named(other)?) == Some(true)).then(|| Blame::value(other).at("condition"))
 }
 
 pub(super) fn healthy(context: &Context<'_>, hit: &Hit<'_>) -> Option<Blame> {
@@ -22,7 +23,7 @@ pub(super) fn healthy(context: &Context<'_>, hit: &Hit<'_>) -> Option<Blame> {
     named(hit, "condition").filter(|condition| *condition == "HEALTHY")?;
     let check = context.container_named(other)?.get("healthCheck");
     let has_check = check.is_some_and(|check| check.is_open() || is_given(check, "command"));
-    (!has_check).then(|| Blame::value(other))
+    (!has_check).then(|| Blame::value(other).at("condition"))
 }
 
 /// Blames the container with which the cycle begins.
@@ -54,5 +55,6 @@ pub(super) fn cycle(context: &Context<'_>, hit: &Hit<'_>) -> Option<Blame> {
 
 pub(super) fn volumes_from_known(context: &Context<'_>, hit: &Hit<'_>) -> Option<Blame> {
     let other = named(hit, "sourceContainer")?;
-    (!context.names("containerDefinitions")?.contains(&other)).then(|| Blame::value(other))
+    (!context.names("containerDefinitions")?.contains(&other))
+        .then(|| Blame::value(other).at("sourceContainer"))
 }

@@ -82,7 +82,9 @@ const MODEL: [(&str, Mismatch); 6] = [
 /// The answer to a question. A name that is not known finds nothing, so that an older harness can read a newer table.
 pub(super) fn ask<'n>(name: &str, context: &Context<'n>, hit: &Hit<'n>) -> Answer<'n> {
     if let Some((_, question)) = QUESTIONS.iter().find(|(known, _)| *known == name) {
-        return question(context, hit).map(|blame| (hit.clone(), blame)).into_iter().collect();
+        let dialect = context.definition.dialect();
+        let at = |blame: &Blame| blame.at.map_or_else(|| hit.clone(), |member| hit.member(member, dialect));
+        return question(context, hit).map(|blame| (at(&blame), blame)).into_iter().collect();
     }
     let Some((_, mismatch)) = MODEL.iter().find(|(known, _)| *known == name) else { return Vec::new() };
     let problems = context.problems.iter().filter(|(found, ..)| found == mismatch);

@@ -24,7 +24,7 @@ pub(super) fn host_port(_: &Context<'_>, hit: &Hit<'_>) -> Option<Blame> {
     let (host, container) = (given(hit.node?, "hostPort")?, given(hit.node?, "containerPort")?);
     let (host, container) = (shown(host), shown(container));
     // 0 asks for the same port.
-    (host != container && host != "0").then(|| Blame::value(format!("{host} and {container}")))
+    (host != container && host != "0").then(|| Blame::value(format!("{host} and {container}")).at("hostPort"))
 }
 
 pub(super) fn known_protocol(_: &Context<'_>, hit: &Hit<'_>) -> Option<Blame> {
@@ -41,7 +41,7 @@ fn before<'n>(context: &Context<'n>, hit: &Hit<'n>) -> Option<Vec<&'n Node>> {
 pub(super) fn one_protocol(context: &Context<'_>, hit: &Hit<'_>) -> Option<Blame> {
     let own = port(hit.node?)?;
     let other = before(context, hit)?.into_iter().find(|other| port(other) == Some(own))?;
-    (protocol(other) != protocol(hit.node?)).then(|| Blame::value(own.to_string()))
+    (protocol(other) != protocol(hit.node?)).then(|| Blame::value(own.to_string()).at("protocol"))
 }
 
 pub(super) fn shared_port(context: &Context<'_>, hit: &Hit<'_>) -> Option<Blame> {
@@ -54,7 +54,7 @@ pub(super) fn shared_port(context: &Context<'_>, hit: &Hit<'_>) -> Option<Blame>
             mappings.iter().any(|mapping| port(mapping).map(|port| (port, protocol(mapping))) == Some(own))
         })?;
     let name = other.get("name").and_then(Node::text).unwrap_or_default();
-    Some(Blame::value(format!("{} of '{name}'", own.0)))
+    Some(Blame::value(format!("{} of '{name}'", own.0)).at("containerPort"))
 }
 
 fn range(mapping: &Node) -> Option<(u32, u32)> {
@@ -67,19 +67,19 @@ pub(super) fn range_alone(_: &Context<'_>, hit: &Hit<'_>) -> Option<Blame> {
     let mapping = hit.node?;
     let text = given(mapping, "containerPortRange")?;
     let beside = ["hostPort", "containerPort"].into_iter().find(|key| given(mapping, key).is_some())?;
-    Some(Blame::value(format!("{} beside {beside}", shown(text))))
+    Some(Blame::value(format!("{} beside {beside}", shown(text))).at("containerPortRange"))
 }
 
 pub(super) fn range_order(context: &Context<'_>, hit: &Hit<'_>) -> Option<Blame> {
     let (first, last) = range(hit.node?)?;
     if first == 0 || last > 65535 || first >= last {
-        return Some(Blame::value(format!("{first}-{last}")));
+        return Some(Blame::value(format!("{first}-{last}")).at("containerPortRange"));
     }
     let other = before(context, hit)?
         .into_iter()
         .filter_map(range)
         .find(|other| other.0 <= last && first <= other.1)?;
-    Some(Blame::value(format!("{first}-{last} overlaps {}-{}", other.0, other.1)))
+    Some(Blame::value(format!("{first}-{last} overlaps {}-{}", other.0, other.1)).at("containerPortRange"))
 }
 
 pub(super) fn number_of_ranges(_: &Context<'_>, hit: &Hit<'_>) -> Option<Blame> {

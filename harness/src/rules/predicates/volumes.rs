@@ -7,7 +7,7 @@ use crate::rules::path::Hit;
 
 pub(super) fn known(context: &Context<'_>, hit: &Hit<'_>) -> Option<Blame> {
     let volume = named(hit, "sourceVolume")?;
-    (!context.names("volumes")?.contains(&volume)).then(|| Blame::value(volume))
+    (!context.names("volumes")?.contains(&volume)).then(|| Blame::value(volume).at("sourceVolume"))
 }
 
 /// Whether a setting is on; what is not known yet counts as on.
@@ -26,12 +26,13 @@ pub(super) fn efs_root(_: &Context<'_>, hit: &Hit<'_>) -> Option<Blame> {
     let efs = hit.node?;
     efs.get("authorizationConfig").filter(|authorization| is_given(authorization, "accessPointId"))?;
     let root = named(hit, "rootDirectory")?;
-    (!root.is_empty() && root != "/").then(|| Blame::value(root))
+    (!root.is_empty() && root != "/").then(|| Blame::value(root).at("rootDirectory"))
 }
 
 pub(super) fn efs_port(_: &Context<'_>, hit: &Hit<'_>) -> Option<Blame> {
     let efs = hit.node?;
-    (is_given(efs, "transitEncryptionPort") && !enabled(efs, "transitEncryption")).then(Blame::default)
+    let without = is_given(efs, "transitEncryptionPort") && !enabled(efs, "transitEncryption");
+    without.then(|| Blame::default().at("transitEncryptionPort"))
 }
 
 /// Blames the list when more than one of its volumes is configured at launch.
