@@ -108,6 +108,9 @@ impl Verdict {
             self.findings.iter().partition(|finding| finding.level == Level::Remark);
         let holes = reasons.iter().filter(|reason| reason.class.as_deref() == Some("placeholder")).count();
         let mut words = match reasons.len() {
+            _ if reasons.iter().any(|reason| reason.class.is_none()) => {
+                "no task definition to judge".to_owned()
+            }
             0 => "Fargate accepts it".to_owned(),
             number if number == holes => {
                 let holes = count(holes, "placeholder is", "placeholders are");

@@ -141,7 +141,7 @@ pub(super) fn not_json(text: &str, error: JsonError) -> Problem {
         let span = Span::new(start, start + found.len());
         return problem(
             span,
-            format!("the placeholder `{found}` is not filled in"),
+            format!("this is a template: the placeholder `{found}` is not filled in"),
             "replace it by a real value",
         );
     }

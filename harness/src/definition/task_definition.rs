@@ -110,6 +110,12 @@ impl TaskDefinition {
         self.containers.iter().find(|container| container.name == name)
     }
 
+    /// Size of the task's disk in GiB: 20 where nothing is said.
+    #[must_use]
+    pub fn disk_size(&self) -> i64 {
+        self.ephemeral_storage.unwrap_or(20)
+    }
+
     /// Name of the text.
     #[must_use]
     pub fn origin(&self) -> &str {
