@@ -1,6 +1,6 @@
 //! Asks every rule of a date.
 
-use super::finding::{Level, RefusedBy};
+use super::finding::{Level, RefusedBy, Wording};
 use super::path::{Hit, walk};
 use super::table::{Check, Limits, Rule, Word};
 use super::{Date, Finding, Table, model, predicates};
@@ -102,7 +102,7 @@ fn finding(rule: &Rule, definition: &TaskDefinition, hit: &Hit<'_>, blame: &Blam
         help: fill(&rule.help),
         pattern: rule.pattern.clone(),
         source: rule.source.clone(),
-        wording: rule.wording,
+        wording: if rule.level == Level::Remark { Wording::Ours } else { rule.wording },
         valid_from: rule.valid_from,
     }
 }

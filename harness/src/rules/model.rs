@@ -58,7 +58,7 @@ impl<'n> Model<'_, 'n> {
                 path: hit.below(&member.written),
                 container: hit.container,
             };
-            if node.members()[index + 1..].iter().any(|later| later.key == member.key) {
+            if node.members()[index + 1..].iter().any(|later| later.written == member.written) {
                 self.report(Mismatch::Twice, &at_key, Blame::value(&member.written));
                 continue;
             }

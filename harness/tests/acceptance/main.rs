@@ -11,17 +11,19 @@ use std::path::Path;
 
 fn fixtures() -> BTreeMap<String, String> {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/acceptance/fixtures");
-    let files = std::fs::read_dir(folder).unwrap().map(|file| file.unwrap().path());
+    let files = std::fs::read_dir(folder)
+        .expect("the fixtures are here")
+        .map(|file| file.expect("the folder is readable").path());
     files
         .map(|path| {
-            let name = path.file_name().unwrap().to_string_lossy().into_owned();
-            (name, std::fs::read_to_string(path).unwrap())
+            let name = path.file_name().expect("a file has a name").to_string_lossy().into_owned();
+            (name, std::fs::read_to_string(path).expect("fixtures are texts"))
         })
         .collect()
 }
 
 fn judged(name: &str, text: &str) -> Result<Vec<Finding>, DefinitionError> {
-    let date = Date::parse("2026-11-23").unwrap();
+    let date = Date::parse("2026-11-23").expect("this is a date");
     let definitions = TaskDefinition::parse_all(name, text)?;
     Ok(definitions.iter().flat_map(|definition| rules::check(definition, date)).collect())
 }
@@ -113,7 +115,7 @@ fn assert_sound(name: &str, text: &str) -> Result<(), TestCaseError> {
         }
         Ok(findings) => {
             for finding in &findings {
-                prop_assert!(sound(finding.span.unwrap()), "{finding}");
+                prop_assert!(finding.span.is_some_and(sound), "{finding}");
                 prop_assert!(!finding.message.is_empty() && !finding.help.is_empty(), "{finding}");
             }
             // What cannot be run is not accepted, wherever both can read it.
