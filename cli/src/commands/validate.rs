@@ -9,6 +9,9 @@ use proofhouse_harness::rules::{self, Date, Finding, Level, RefusedBy, Table, Wo
 use proofhouse_reports::ExitCode;
 use serde::Serialize;
 
+/// Findings of a file that are shown with their lines; the last line tells how many there are, and `--json` has all.
+const SHOWN: usize = 100;
+
 /// What there is to say of one file.
 #[derive(Debug, Serialize)]
 struct Verdict {
@@ -93,7 +96,7 @@ fn judge(file: String, text: &str, date: Date) -> (Verdict, Vec<miette::Report>)
         let (line, column) = value.span.line_and_column(text);
         Open { path: value.path, text: value.text, line, column }
     });
-    let reports = findings.iter().map(|finding| report(finding, &file, text)).collect();
+    let reports = findings.iter().take(SHOWN).map(|finding| report(finding, &file, text)).collect();
     let accepted = !findings.iter().any(Finding::rejects);
     let located = findings.into_iter().map(|finding| located(finding, text)).collect();
     (verdict(accepted, located, open.collect()), reports)

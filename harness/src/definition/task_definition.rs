@@ -144,7 +144,9 @@ impl TaskDefinition {
     #[must_use]
     pub fn open_values(&self) -> Vec<OpenValue> {
         let mut found = Vec::new();
-        cloudformation::functions(self.root(), self.path(), &mut found);
+        if self.dialect() == Dialect::CloudFormation {
+            cloudformation::functions(self.root(), self.path(), &mut found);
+        }
         let mut open: Vec<_> =
             found.into_iter().map(|(path, span, text)| OpenValue { path, span, text }).collect();
         open.sort_by_key(|value| value.span);

@@ -114,8 +114,13 @@ impl<'n> Model<'_, 'n> {
 
     fn value(&mut self, kind: &Kind, model: &Member, key: &str, hit: &Hit<'n>, of_containers: bool) {
         let Some(node) = hit.node else { return };
-        if matches!(node.value, Value::Null | Value::Function(_)) {
-            return;
+        match &node.value {
+            // Only CloudFormation fills its functions in.
+            Value::Function(text) if self.dialect == Dialect::Api => {
+                return self.report(Mismatch::Unfilled, hit, Blame::value(text));
+            }
+            Value::Null | Value::Function(_) => return,
+            _ => {}
         }
         if let Some(hole) = node.text().filter(|_| !model.free).and_then(placeholder) {
             return self.report(Mismatch::Unfilled, hit, Blame::value(hole));
