@@ -21,6 +21,7 @@ pub struct Failure {
 pub struct Message {
     text: String,
     help: Option<String>,
+    severity: Severity,
     source: Option<NamedSource<String>>,
     label: Option<LabeledSpan>,
 }
@@ -28,13 +29,20 @@ pub struct Message {
 impl Message {
     /// A message without a place.
     pub fn new(text: impl Into<String>) -> Self {
-        Self { text: text.into(), help: None, source: None, label: None }
+        Self { text: text.into(), help: None, severity: Severity::Error, source: None, label: None }
     }
 
     /// What to do.
     #[must_use]
     pub fn help(mut self, help: impl Into<String>) -> Self {
         self.help = Some(help.into());
+        self
+    }
+
+    /// Nothing that is wrong, but worth knowing.
+    #[must_use]
+    pub fn as_remark(mut self) -> Self {
+        self.severity = Severity::Advice;
         self
     }
 
@@ -64,7 +72,7 @@ impl std::error::Error for Message {}
 
 impl Diagnostic for Message {
     fn severity(&self) -> Option<Severity> {
-        Some(Severity::Error)
+        Some(self.severity)
     }
 
     fn help<'a>(&'a self) -> Option<Box<dyn fmt::Display + 'a>> {

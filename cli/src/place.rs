@@ -4,7 +4,8 @@
 
 use crate::failure::{Failure, Message};
 use proofhouse_harness::definition::Span;
-use proofhouse_harness::definition::json::{self, Node, Value};
+use proofhouse_harness::definition::json;
+use proofhouse_harness::definition::tree::{Node, Value};
 use proofhouse_reports::ExitCode;
 
 /// A refused policy, with the member underlined that the Console complains about.

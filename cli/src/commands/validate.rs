@@ -4,30 +4,49 @@ use super::Done;
 use crate::arguments::ValidateArguments;
 use crate::failure::{Failure, Message};
 use crate::{input, output};
-use proofhouse_harness::definition::{DefinitionError, TaskDefinition};
-use proofhouse_harness::rules::{self, Date, Finding};
+use proofhouse_harness::definition::{DefinitionError, Span, TaskDefinition};
+use proofhouse_harness::rules::{self, Date, Finding, Level, RefusedBy, Table, Wording};
 use proofhouse_reports::ExitCode;
 use serde::Serialize;
+
+/// Findings of a file that are shown with their lines; the last line tells how many there are, and `--json` has all.
+const SHOWN: usize = 100;
 
 /// What there is to say of one file.
 #[derive(Debug, Serialize)]
 struct Verdict {
     file: String,
     date: Date,
+    data_date: Date,
     accepted: bool,
     findings: Vec<Located>,
+    open: Vec<Open>,
 }
 
-/// A reason to reject, with its place in lines.
+/// A reason to reject, or a remark, with its place in lines.
 #[derive(Debug, Serialize)]
 struct Located {
     /// Absent for a text that is no task definition at all.
     class: Option<String>,
+    level: Level,
+    refused_by: RefusedBy,
     message: String,
     path: String,
     line: usize,
     column: usize,
     help: String,
+    source: Option<String>,
+    wording: Wording,
+    valid_from: Option<Date>,
+}
+
+/// A value that CloudFormation knows when it deploys.
+#[derive(Debug, Serialize)]
+struct Open {
+    path: String,
+    text: String,
+    line: usize,
+    column: usize,
 }
 
 /// Says what Fargate would reject.
@@ -37,42 +56,100 @@ pub fn validate(arguments: &ValidateArguments) -> Done {
         Some(text) => Date::parse(text)
             .map_err(|error| Failure::new(ExitCode::Usage, Message::new(error.to_string())))?,
     };
-    let mut rejected = Failure { exit: ExitCode::Usage, reports: Vec::new() };
+    let mut said = Failure { exit: ExitCode::Usage, reports: Vec::new() };
     let mut verdicts = Vec::new();
     for file in &arguments.files {
         let (name, text) = input::read(file)?;
-        let findings = match TaskDefinition::parse(&name, &text) {
-            Ok(definition) => {
-                let findings = rules::check(&definition, date);
-                rejected.reports.extend(findings.iter().map(|finding| report(finding, &name, &text)));
-                findings.iter().map(|finding| located(finding, &text)).collect()
-            }
-            Err(error) => {
-                let unreadable = problems(&error);
-                rejected.reports.extend(Failure::from(error).reports);
-                unreadable
-            }
-        };
-        verdicts.push(Verdict { file: name, date, accepted: findings.is_empty(), findings });
+        let (verdict, reports) = judge(name, &text, date);
+        said.reports.extend(reports);
+        verdicts.push(verdict);
     }
-    let exit = if rejected.reports.is_empty() { ExitCode::Passed } else { ExitCode::Usage };
+    let accepted = verdicts.iter().all(|verdict| verdict.accepted);
+    let exit = if accepted { ExitCode::Passed } else { ExitCode::Usage };
     if arguments.json {
         output::json(&verdicts)?;
         return Ok(exit);
     }
-    rejected.print();
+    said.print();
     for verdict in &verdicts {
-        output::line(&match verdict.findings.len() {
-            0 => format!("{}: Fargate accepts it", verdict.file),
-            1 => format!("{}: 1 reason to reject it", verdict.file),
-            number => format!("{}: {number} reasons to reject it", verdict.file),
-        });
+        output::line(&verdict.summary());
     }
+    let known = Table::fargate().data_date.0;
+    output::line(&format!("judged by the rules in force on {}, as known on {known}", date.0));
     Ok(exit)
 }
 
+fn judge(file: String, text: &str, date: Date) -> (Verdict, Vec<miette::Report>) {
+    let data_date = Table::fargate().data_date;
+    let verdict =
+        |accepted, findings, open| Verdict { file: file.clone(), date, data_date, accepted, findings, open };
+    let definitions = match TaskDefinition::parse_all(&file, text) {
+        Ok(definitions) => definitions,
+        Err(error) => {
+            let problems = problems(&error);
+            return (verdict(false, problems, Vec::new()), Failure::from(error).reports);
+        }
+    };
+    let findings: Vec<Finding> =
+        definitions.iter().flat_map(|definition| rules::check(definition, date)).collect();
+    let open = definitions.iter().flat_map(TaskDefinition::open_values).map(|value| {
+        let (line, column) = value.span.line_and_column(text);
+        Open { path: value.path, text: value.text, line, column }
+    });
+    let reports = findings.iter().take(SHOWN).map(|finding| report(finding, &file, text)).collect();
+    let accepted = !findings.iter().any(Finding::rejects);
+    let located = findings.into_iter().map(|finding| located(finding, text)).collect();
+    (verdict(accepted, located, open.collect()), reports)
+}
+
+impl Verdict {
+    fn summary(&self) -> String {
+        let count = |number: usize, one: &str, many: &str| {
+            format!("{number} {}", if number == 1 { one } else { many })
+        };
+        let (remarks, reasons): (Vec<&Located>, Vec<&Located>) =
+            self.findings.iter().partition(|finding| finding.level == Level::Remark);
+        let holes = reasons.iter().filter(|reason| reason.class.as_deref() == Some("placeholder")).count();
+        let mut words = match reasons.len() {
+            _ if reasons.iter().any(|reason| reason.class.is_none()) => {
+                "no task definition to judge".to_owned()
+            }
+            0 => "Fargate accepts it".to_owned(),
+            number if number == holes => {
+                let holes = count(holes, "placeholder is", "placeholders are");
+                format!("a template, not a task definition: {holes} not filled in")
+            }
+            number => count(number, "reason to reject it", "reasons to reject it"),
+        };
+        if !self.open.is_empty() {
+            let open = count(self.open.len(), "value is", "values are");
+            words.push_str(&format!(", as far as is known: {open} CloudFormation's to fill in"));
+        }
+        if !remarks.is_empty() {
+            words.push_str(&format!(" ({})", count(remarks.len(), "remark", "remarks")));
+        }
+        format!("{}: {words}", self.file)
+    }
+}
+
 fn report(finding: &Finding, name: &str, text: &str) -> miette::Report {
-    let message = Message::new(format!("{}: {}", finding.class, finding.message)).help(&finding.help);
+    let head = match (finding.refused_by, finding.level, finding.class.0.as_str()) {
+        (_, Level::Remark, _) => "remark: ".to_owned(),
+        (_, _, "placeholder") => String::new(),
+        (RefusedBy::Client, _, class) => format!("{class}, refused by the CLI and SDKs: "),
+        (RefusedBy::CloudFormation, _, class) => format!("{class}, refused by CloudFormation: "),
+        (_, _, class) => format!("{class}: "),
+    };
+    let help = match (finding.wording, finding.level) {
+        (Wording::Ours, Level::Rejection) => {
+            format!("{} (documented; the words of AWS's answer are not known)", finding.help)
+        }
+        _ => finding.help.clone(),
+    };
+    let mut message = Message::new(format!("{head}{}", finding.message)).help(help);
+    if finding.level == Level::Remark {
+        message = message.as_remark();
+    }
     match finding.span {
         Some(span) => message.at(name, text, (span.start, span.len()), &finding.path),
         None => message.in_file(name),
@@ -80,16 +157,25 @@ fn report(finding: &Finding, name: &str, text: &str) -> miette::Report {
     .into()
 }
 
-fn located(finding: &Finding, text: &str) -> Located {
-    let (line, column) = finding.span.map_or((1, 1), |span| span.line_and_column(text));
+fn located(finding: Finding, text: &str) -> Located {
+    let (line, column) = place(finding.span, text);
     Located {
         class: Some(finding.class.to_string()),
-        message: finding.message.clone(),
-        path: finding.path.clone(),
+        level: finding.level,
+        refused_by: finding.refused_by,
+        message: finding.message,
+        path: finding.path,
         line,
         column,
-        help: finding.help.clone(),
+        help: finding.help,
+        source: Some(finding.source),
+        wording: finding.wording,
+        valid_from: Some(finding.valid_from),
     }
+}
+
+fn place(span: Option<Span>, text: &str) -> (usize, usize) {
+    span.map_or((1, 1), |span| span.line_and_column(text))
 }
 
 fn problems(error: &DefinitionError) -> Vec<Located> {
@@ -97,11 +183,16 @@ fn problems(error: &DefinitionError) -> Vec<Located> {
         let (line, column) = problem.span.line_and_column(&error.text);
         Located {
             class: None,
+            level: Level::Rejection,
+            refused_by: RefusedBy::Nobody,
             message: problem.message.clone(),
             path: problem.path.clone(),
             line,
             column,
             help: problem.help.clone(),
+            source: None,
+            wording: Wording::Ours,
+            valid_from: None,
         }
     };
     error.problems.iter().map(located).collect()

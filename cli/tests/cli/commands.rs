@@ -15,6 +15,26 @@ const REJECTED: &str = r#"{
 }
 "#;
 
+const TEMPLATE: &str = "\
+AWSTemplateFormatVersion: '2010-09-09'
+Resources:
+  Web:
+    Type: AWS::ECS::TaskDefinition
+    Properties:
+      Cpu: !Ref Cpu
+      Memory: 512
+      NetworkMode: awsvpc
+      containerDefinitions: []
+      ContainerDefinitions:
+        - Name: web
+          Image: nginx:1.27
+          StopTimeout: 121
+          PortMappings:
+            - ContainerPort: 80
+              HostPort: 8080
+              Protocol: TCP
+";
+
 #[test]
 fn a_definition_that_is_not_json() {
     let place = Place::with("task.json", "{\n  \"family\": \"shop\",\n  \"cpu\": 256,,\n}\n");
@@ -67,11 +87,41 @@ fn what_fargate_rejects_as_json() {
 #[test]
 fn what_fargate_accepts_ends_well_also_from_standard_input() {
     let place = Place::new();
-    let mut command = place.command(&["validate", "-"]);
+    let mut command = place.command(&["validate", "-", "--date", "2026-06-30"]);
     let mut child = command.stdin(std::process::Stdio::piped()).spawn().unwrap();
     child.stdin.take().unwrap().write_all(definition("plain.json").as_bytes()).unwrap();
     let ended = crate::support::Ended::of(child);
-    assert_eq!(ended.seen(), "--- stdout\nstandard input: Fargate accepts it\n--- exit code 0");
+    assert_eq!(ended.code, Some(0), "{}", ended.stderr);
+    let judged = "judged by the rules in force on 2026-06-30, as known on ";
+    assert!(
+        ended.stdout.starts_with(&format!("standard input: Fargate accepts it\n{judged}")),
+        "{}",
+        ended.stdout
+    );
+}
+
+#[test]
+fn a_template_is_judged_in_its_own_spelling() {
+    let place = Place::with("template.yaml", TEMPLATE)
+        .and("request.json", r#"{"cluster": "c", "taskDefinition": "web:7"}"#);
+    insta::assert_snapshot!(
+        place.run(&["validate", "template.yaml", "request.json", "--date", "2026-06-30"]).seen()
+    );
+}
+
+/// The members of `--json` are API, as the exit codes are.
+#[test]
+fn the_json_of_a_template() {
+    let place = Place::with("template.yaml", TEMPLATE);
+    let ended = place.run(&["validate", "--json", "template.yaml", "--date", "2026-06-30"]);
+    insta::assert_snapshot!(ended.seen());
+}
+
+#[test]
+fn bytes_that_are_no_text() {
+    let place = Place::new();
+    std::fs::write(place.path("task.json"), [0xff, 0xfe, b'{', 0, b'}', 0]).unwrap();
+    insta::assert_snapshot!(place.run(&["validate", "task.json"]).seen());
 }
 
 #[test]

@@ -1,46 +1,10 @@
 //! JSON that remembers where each value stood, because a message must point into the user's file.
 
 use super::Span;
+pub use super::tree::{Member, Node, Value};
 
 /// Nesting deeper than this is refused, so that a hostile file cannot exhaust the stack.
 const MAX_DEPTH: usize = 128;
-
-/// A value and its place.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Node {
-    /// Its bytes.
-    pub span: Span,
-    /// The value.
-    pub value: Value,
-}
-
-/// A JSON value; a number keeps its spelling.
-#[derive(Debug, Clone, PartialEq)]
-pub enum Value {
-    /// `null`.
-    Null,
-    /// `true`, `false`.
-    Bool(bool),
-    /// A number as written.
-    Number(String),
-    /// A string, unescaped.
-    String(String),
-    /// An array.
-    Array(Vec<Node>),
-    /// An object, in the order of the text.
-    Object(Vec<Member>),
-}
-
-/// A member of an object.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Member {
-    /// Key, unescaped.
-    pub key: String,
-    /// Place of the key, with its quotes.
-    pub key_span: Span,
-    /// Value.
-    pub node: Node,
-}
 
 /// A text that is not JSON.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -50,70 +14,6 @@ pub struct JsonError {
     pub span: Span,
     /// What was found and what was expected.
     pub message: String,
-}
-
-impl Node {
-    /// The member of an object with that key; the last one, as every JSON library takes it.
-    #[must_use]
-    pub fn get(&self, key: &str) -> Option<&Node> {
-        match &self.value {
-            Value::Object(members) => {
-                members.iter().rev().find(|member| member.key == key).map(|member| &member.node)
-            }
-            _ => None,
-        }
-    }
-
-    /// Members of an object, or none.
-    #[must_use]
-    pub fn members(&self) -> &[Member] {
-        match &self.value {
-            Value::Object(members) => members,
-            _ => &[],
-        }
-    }
-
-    /// Items of an array, or none.
-    #[must_use]
-    pub fn items(&self) -> &[Node] {
-        match &self.value {
-            Value::Array(items) => items,
-            _ => &[],
-        }
-    }
-
-    /// The text of a string.
-    #[must_use]
-    pub fn text(&self) -> Option<&str> {
-        match &self.value {
-            Value::String(text) => Some(text),
-            _ => None,
-        }
-    }
-
-    /// Absent in all but name: `null`, `[]`, `{}`, as console exports are full of them (`fargate.md` 1.9).
-    #[must_use]
-    pub fn is_void(&self) -> bool {
-        match &self.value {
-            Value::Null => true,
-            Value::Array(items) => items.is_empty(),
-            Value::Object(members) => members.is_empty(),
-            _ => false,
-        }
-    }
-
-    /// What the value is, for messages: `a string`, `a list`.
-    #[must_use]
-    pub fn kind(&self) -> &'static str {
-        match self.value {
-            Value::Null => "null",
-            Value::Bool(_) => "true or false",
-            Value::Number(_) => "a number",
-            Value::String(_) => "a string",
-            Value::Array(_) => "a list",
-            Value::Object(_) => "an object",
-        }
-    }
 }
 
 /// Parses one JSON value with nothing but white space (and a byte order mark) around it.
@@ -131,6 +31,12 @@ pub fn parse(text: &str) -> Result<Node, JsonError> {
         return Err(parser.unexpected("the end of the text"));
     }
     Ok(node)
+}
+
+/// Whether a text is a number as JSON spells them.
+pub(super) fn is_number(text: &str) -> bool {
+    let starts = text.starts_with(|c: char| c == '-' || c.is_ascii_digit());
+    starts && parse(text).is_ok_and(|node| node.span.end == text.len())
 }
 
 struct Parser<'a> {
@@ -164,6 +70,19 @@ impl Parser<'_> {
         }
     }
 
+    /// What is no JSON but looks like a comment.
+    fn comment(&self) -> JsonError {
+        let rest = &self.text[self.at..];
+        if !["//", "/*", "#"].iter().any(|mark| rest.starts_with(mark)) {
+            return self.unexpected("a value");
+        }
+        let end = rest.find('\n').unwrap_or(rest.len());
+        JsonError {
+            span: Span::new(self.at, self.at + rest[..end].trim_end().len()),
+            message: "a comment; JSON has none".to_owned(),
+        }
+    }
+
     fn value(&mut self, depth: usize) -> Result<Node, JsonError> {
         self.space();
         let start = self.at;
@@ -178,6 +97,7 @@ impl Parser<'_> {
             Some(b't') => self.word("true", Value::Bool(true))?,
             Some(b'f') => self.word("false", Value::Bool(false))?,
             Some(b'n') => self.word("null", Value::Null)?,
+            Some(b'/' | b'#') => return Err(self.comment()),
             _ => return Err(self.unexpected("a value")),
         };
         Ok(Node { span: Span::new(start, self.at), value })
@@ -336,8 +256,10 @@ impl Parser<'_> {
         loop {
             self.space();
             let key_start = self.at;
-            if self.bytes.get(self.at) != Some(&b'"') {
-                return Err(self.unexpected("a key in double quotes"));
+            match self.bytes.get(self.at) {
+                Some(b'"') => {}
+                Some(b'/' | b'#') => return Err(self.comment()),
+                _ => return Err(self.unexpected("a key in double quotes")),
             }
             let key = self.string()?;
             let key_span = Span::new(key_start, self.at);
@@ -346,7 +268,8 @@ impl Parser<'_> {
                 return Err(self.unexpected("`:`"));
             }
             self.at += 1;
-            members.push(Member { key, key_span, node: self.value(depth + 1)? });
+            let node = self.value(depth + 1)?;
+            members.push(Member { written: key.clone(), key, key_span, node });
             if !self.comma(b'}', "`,` or `}`")? {
                 return Ok(Value::Object(members));
             }
@@ -373,99 +296,12 @@ impl Parser<'_> {
                 self.at += 1;
                 Ok(false)
             }
+            Some(b'/' | b'#') => Err(self.comment()),
             _ => Err(self.unexpected(expected)),
         }
     }
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use proptest::prelude::*;
-
-    fn plain(node: &Node) -> serde_json::Value {
-        match &node.value {
-            Value::Null => serde_json::Value::Null,
-            Value::Bool(flag) => (*flag).into(),
-            Value::Number(spelling) => serde_json::from_str(spelling).unwrap(),
-            Value::String(text) => text.as_str().into(),
-            Value::Array(items) => items.iter().map(plain).collect(),
-            Value::Object(members) => {
-                serde_json::Value::Object(members.iter().map(|m| (m.key.clone(), plain(&m.node))).collect())
-            }
-        }
-    }
-
-    fn any_json() -> impl Strategy<Value = serde_json::Value> {
-        let leaf = prop_oneof![
-            Just(serde_json::Value::Null),
-            any::<bool>().prop_map(Into::into),
-            any::<i64>().prop_map(Into::into),
-            any::<String>().prop_map(Into::into),
-        ];
-        leaf.prop_recursive(4, 32, 6, |inner| {
-            prop_oneof![
-                prop::collection::vec(inner.clone(), 0..6).prop_map(Into::into),
-                prop::collection::btree_map(any::<String>(), inner, 0..6)
-                    .prop_map(|map| serde_json::Value::Object(map.into_iter().collect())),
-            ]
-        })
-    }
-
-    proptest! {
-        #[test]
-        fn reads_what_serde_json_writes(value in any_json()) {
-            for text in [value.to_string(), serde_json::to_string_pretty(&value).unwrap()] {
-                let node = parse(&text).unwrap();
-                prop_assert_eq!(plain(&node), value.clone());
-                prop_assert_eq!(&text[node.span.start..node.span.end], text.as_str());
-            }
-        }
-
-        #[test]
-        fn agrees_with_serde_json_on_any_text(text in "[\\[\\]{}\",:0-9eE.+\\-truefalsn \\n\\\\u]{0,24}") {
-            let ours = parse(&text);
-            let theirs = serde_json::from_str::<serde_json::Value>(&text);
-            // serde_json also refuses numbers beyond f64, which have no place in a task definition.
-            if !text.contains(['e', 'E']) {
-                prop_assert_eq!(ours.is_ok(), theirs.is_ok(), "{:?} {:?}", ours, theirs);
-            }
-        }
-
-        #[test]
-        fn an_error_points_into_the_text(text in any::<String>()) {
-            if let Err(error) = parse(&text) {
-                prop_assert!(error.span.end <= text.len());
-                prop_assert!(text.is_char_boundary(error.span.start) && text.is_char_boundary(error.span.end));
-            }
-        }
-    }
-
-    #[test]
-    fn says_what_is_wrong_and_where() {
-        for (text, start, message) in [
-            ("{\"a\": 1,}", 7, "a comma before `}`; JSON allows none there"),
-            ("{'a': 1}", 1, "expected a key in double quotes, found `'`"),
-            ("{\"a\": 1 \"b\": 2}", 8, "expected `,` or `}`, found `\"`"),
-            ("[1, 2", 5, "expected `,` or `]`, but the text ends here"),
-            ("\"abc", 0, "the string is never closed"),
-            ("{\"a\": 012}", 6, "`012` is not a JSON number"),
-            ("\"\\x\"", 1, "unknown escape after `\\`; a single backslash is written `\\\\`"),
-            ("{} {}", 3, "expected the end of the text, found `{`"),
-        ] {
-            let error = parse(text).unwrap_err();
-            assert_eq!((error.span.start, error.message.as_str()), (start, message), "{text}");
-        }
-        let deep = "[".repeat(100_000);
-        assert!(parse(&deep).unwrap_err().message.contains("nested deeper"));
-    }
-
-    #[test]
-    fn keeps_places() {
-        let text = "\n {\"family\": \"web\", \"x\": [1]}";
-        let node = parse(text).unwrap();
-        let family = node.get("family").unwrap().span;
-        assert_eq!(&text[family.start..family.end], "\"web\"");
-        assert_eq!(node.members()[1].key_span, Span::new(20, 23));
-    }
-}
+#[path = "json_tests.rs"]
+mod tests;

@@ -1,6 +1,7 @@
 //! Typed reading of the tree, collecting every problem instead of stopping at the first.
 
-use super::json::{Node, Value};
+use super::placeholder::placeholder;
+use super::tree::{Node, Value};
 use super::{Problem, Span};
 
 /// A value and the path that leads to it.
@@ -13,7 +14,8 @@ pub(super) struct Place<'n> {
 impl<'n> Place<'n> {
     /// A member that is there and not null.
     pub fn member(&self, key: &str) -> Option<Place<'n>> {
-        let node = self.node.get(key).filter(|node| node.value != Value::Null)?;
+        let member = self.node.member(key).filter(|member| member.node.value != Value::Null)?;
+        let (node, key) = (&member.node, &member.written);
         let path = if self.path.is_empty() { key.to_owned() } else { format!("{}.{key}", self.path) };
         Some(Place { node, path })
     }
@@ -94,7 +96,7 @@ impl Reader {
     pub fn text(&mut self, parent: &Place<'_>, key: &str) -> Option<String> {
         let place = parent.member(key)?;
         match &place.node.value {
-            Value::String(text) | Value::Number(text) => Some(text.clone()),
+            Value::String(text) | Value::Number(text) | Value::Function(text) => Some(text.clone()),
             _ => {
                 self.wrong_type(&place, "a string");
                 None
@@ -124,7 +126,7 @@ impl Reader {
         items
             .iter()
             .filter_map(|item| match &item.node.value {
-                Value::String(text) | Value::Number(text) => Some(text.clone()),
+                Value::String(text) | Value::Number(text) | Value::Function(text) => Some(text.clone()),
                 _ => {
                     self.wrong_type(item, "a string");
                     None
@@ -175,37 +177,5 @@ impl Reader {
             );
         }
         None
-    }
-}
-
-/// The first placeholder in a text: `<NAME>`, `${NAME}`, `{{ name }}`, or `$NAME` alone.
-pub(super) fn placeholder(text: &str) -> Option<&str> {
-    for (open, close) in [("${", "}"), ("{{", "}}"), ("<", ">")] {
-        if let Some(start) = text.find(open)
-            && let Some(length) = text[start..].find(close)
-        {
-            let found = &text[start..start + length + close.len()];
-            if found.len() > open.len() + close.len() && !found.contains('\n') {
-                return Some(found);
-            }
-        }
-    }
-    let name = text.trim().strip_prefix('$')?;
-    (!name.is_empty() && name.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_')).then(|| text.trim())
-}
-
-#[cfg(test)]
-mod tests {
-    use super::placeholder;
-
-    #[test]
-    fn knows_placeholders() {
-        assert_eq!(placeholder("<IMAGE>"), Some("<IMAGE>"));
-        assert_eq!(placeholder("repo/${NAME}:1"), Some("${NAME}"));
-        assert_eq!(placeholder("$NAME"), Some("$NAME"));
-        assert_eq!(placeholder("{{ image }}"), Some("{{ image }}"));
-        assert_eq!(placeholder("nginx:1.25"), None);
-        assert_eq!(placeholder("a > b < c"), None);
-        assert_eq!(placeholder("$"), None);
     }
 }

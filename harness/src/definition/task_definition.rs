@@ -1,7 +1,9 @@
 //! A task definition (`fargate.md` 1.1).
 
-use super::json::Node;
-use super::{ContainerDefinition, Cpu, DefinitionError, Memory, Volume, parse};
+use super::tree::Node;
+use super::{
+    ContainerDefinition, Cpu, DefinitionError, Dialect, Memory, Span, Volume, cloudformation, parse,
+};
 use serde::{Deserialize, Serialize};
 use std::sync::Arc;
 
@@ -50,15 +52,39 @@ pub(super) struct Source {
     pub origin: String,
     pub text: String,
     pub root: Node,
+    /// Where the definition is in the text, such as `Resources.Web.Properties`; empty for the text itself.
+    pub path: String,
+    pub dialect: Dialect,
+}
+
+/// A value that is known only when a template is deployed.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct OpenValue {
+    /// Member, such as `Resources.Web.Properties.Cpu`.
+    pub path: String,
+    /// Bytes of the user's text.
+    pub span: Span,
+    /// What stands there, such as `!Ref Cpu`.
+    pub text: String,
 }
 
 impl TaskDefinition {
-    /// Reads a task definition. `origin` is what the reader knows the text by, such as a file name.
+    /// Reads a task definition that can be run: JSON as the ECS API has it, bare or as it is described. `origin` is what
+    /// the reader knows the text by, such as a file name.
     ///
     /// # Errors
     /// Everything that is wrong with the text, each at its place; a text that is something else is named.
     pub fn parse(origin: &str, text: &str) -> Result<Self, DefinitionError> {
         parse::task_definition(origin, text)
+    }
+
+    /// Reads every task definition of a text that can be judged: YAML and CloudFormation as well as JSON. What has the wrong
+    /// type or is not known yet is left at its default: the [rules](crate::rules::check) tell it.
+    ///
+    /// # Errors
+    /// The text holds no task definition; what it is instead is named.
+    pub fn parse_all(origin: &str, text: &str) -> Result<Vec<Self>, DefinitionError> {
+        parse::task_definitions(origin, text)
     }
 
     pub(super) fn new(family: String, containers: Vec<ContainerDefinition>, source: Source) -> Self {
@@ -84,6 +110,12 @@ impl TaskDefinition {
         self.containers.iter().find(|container| container.name == name)
     }
 
+    /// Size of the task's disk in GiB: 20 where nothing is said.
+    #[must_use]
+    pub fn disk_size(&self) -> i64 {
+        self.ephemeral_storage.unwrap_or(20)
+    }
+
     /// Name of the text.
     #[must_use]
     pub fn origin(&self) -> &str {
@@ -96,7 +128,32 @@ impl TaskDefinition {
         &self.source.text
     }
 
-    /// The task definition object in the text, without a wrapper around it.
+    /// Where the definition is in the text, such as `taskDefinition` or `Resources.Web.Properties`.
+    #[must_use]
+    pub fn path(&self) -> &str {
+        &self.source.path
+    }
+
+    /// How its members are spelled.
+    #[must_use]
+    pub fn dialect(&self) -> Dialect {
+        self.source.dialect
+    }
+
+    /// What nobody can judge before the template is deployed, in the order of the text.
+    #[must_use]
+    pub fn open_values(&self) -> Vec<OpenValue> {
+        let mut found = Vec::new();
+        if self.dialect() == Dialect::CloudFormation {
+            cloudformation::functions(self.root(), self.path(), &mut found);
+        }
+        let mut open: Vec<_> =
+            found.into_iter().map(|(path, span, text)| OpenValue { path, span, text }).collect();
+        open.sort_by_key(|value| value.span);
+        open
+    }
+
+    /// The task definition object in the text, without a wrapper around it; keys as the API spells them.
     #[must_use]
     pub fn root(&self) -> &Node {
         &self.source.root

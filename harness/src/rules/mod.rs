@@ -2,13 +2,16 @@
 
 mod check;
 mod finding;
+mod model;
 mod path;
 mod predicates;
+mod shape;
 mod sizes;
+mod suggestion;
 mod table;
 #[cfg(test)]
 mod tests;
 
 pub use check::{check, check_with};
-pub use finding::Finding;
+pub use finding::{Finding, Level, RefusedBy, Wording};
 pub use table::{Class, Date, Table, TableError};

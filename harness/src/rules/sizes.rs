@@ -24,6 +24,25 @@ impl Table {
         self.sizes.iter().filter(move |size| size.valid_from <= date && size.cpu == cpu)
     }
 
+    /// Every CPU size of that day, in words.
+    #[must_use]
+    pub fn cpu_sizes(&self, date: Date) -> String {
+        let sizes = self.sizes.iter().filter(|size| size.valid_from <= date);
+        sizes.map(|size| size.cpu.to_string()).collect::<Vec<_>>().join(", ")
+    }
+
+    /// Whether a Windows task can have that CPU size.
+    #[must_use]
+    pub fn has_cpu_for_windows(&self, date: Date, cpu: u64) -> bool {
+        self.sizes_on(date, cpu).any(|size| size.windows)
+    }
+
+    /// What else is known of a CPU size.
+    #[must_use]
+    pub fn note_on(&self, date: Date, cpu: u64) -> Option<&str> {
+        self.sizes_on(date, cpu).find_map(|size| size.note.as_deref())
+    }
+
     /// Whether a task can have that CPU size at all.
     #[must_use]
     pub fn has_cpu(&self, date: Date, cpu: u64) -> bool {

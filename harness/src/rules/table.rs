@@ -1,7 +1,10 @@
 //! The dated table and its reading.
 
+use super::finding::{Level, RefusedBy, Wording};
+use super::shape::Shape;
 use regex::Regex;
 use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
 use std::fmt;
 use std::sync::OnceLock;
 
@@ -29,7 +32,8 @@ impl Date {
     }
 }
 
-/// A class of rejection: `E01` to `E28` of `fargate.md` 1.8, or `timeout`, which has no number there.
+/// A class of rejection: `E01` to `E28` of `fargate.md` 1.8, or one that has no number there. `timeout`, `value` and
+/// `unsupported` are documented as refused; `placeholder` is a value that a template leaves open; `remark` rejects nothing.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct Class(pub String);
@@ -43,9 +47,12 @@ impl fmt::Display for Class {
 /// A table that cannot be used.
 #[derive(Debug, thiserror::Error)]
 pub enum TableError {
-    /// Not the shape of a table.
+    /// Not the form of a table.
     #[error("the rule table cannot be read: {0}")]
-    Shape(#[from] serde_json::Error),
+    Form(#[from] serde_json::Error),
+    /// A type that the table has no shape for.
+    #[error("the rule table has no shape `{0}`")]
+    Shape(String),
     /// A pattern that is no regular expression.
     #[error("the pattern of class {class} is no regular expression: {why}")]
     Pattern {
@@ -66,13 +73,18 @@ pub struct Table {
     pub data_date: Date,
     pub(super) sizes: Vec<Size>,
     pub(super) rules: Vec<Rule>,
-    pub(super) members: Members,
+    pub(super) shapes: BTreeMap<String, Shape>,
 }
 
 /// Memory that goes with a CPU size.
 #[derive(Debug, Clone, Deserialize)]
 pub(super) struct Size {
     pub valid_from: Date,
+    /// Whether Windows tasks can have it too.
+    #[serde(default)]
+    pub windows: bool,
+    /// What else is known of it.
+    pub note: Option<String>,
     pub cpu: u64,
     #[serde(default)]
     pub memory: Vec<u64>,
@@ -91,8 +103,16 @@ pub(super) struct Rule {
     pub valid_from: Date,
     #[serde(default)]
     pub valid_until: Option<Date>,
+    #[serde(default)]
+    pub level: Level,
+    #[serde(default)]
+    pub refused_by: RefusedBy,
+    #[serde(default)]
+    pub wording: Wording,
+    pub source: String,
     pub path: String,
     pub check: Check,
+    #[serde(default)]
     pub pattern: String,
     pub message: String,
     pub help: String,
@@ -131,16 +151,9 @@ pub(super) struct Limits {
     pub at_most: Option<i64>,
     pub most_items: Option<usize>,
     pub matches: Option<String>,
+    pub must_not_match: Option<String>,
     /// A question that code asks; see [`super::predicates`].
     pub predicate: Option<String>,
-}
-
-/// Names of members, by shape.
-#[derive(Debug, Clone, Deserialize)]
-pub(super) struct Members {
-    pub task: Vec<String>,
-    pub described: Vec<String>,
-    pub container: Vec<String>,
 }
 
 impl Table {
@@ -161,18 +174,38 @@ impl Table {
     pub fn parse(text: &str) -> Result<Self, TableError> {
         let table: Self = serde_json::from_str(text)?;
         for rule in &table.rules {
-            let matches = match &rule.check {
-                Check::Limits(limits) => limits.matches.as_deref().unwrap_or_default(),
-                Check::Word(_) => "",
+            let of_value = match &rule.check {
+                Check::Limits(limits) => [&limits.matches, &limits.must_not_match],
+                Check::Word(_) => [&None, &None],
             };
-            for pattern in [rule.pattern.as_str(), matches] {
+            let of_value = of_value.into_iter().flatten().map(String::as_str);
+            for pattern in of_value.chain([rule.pattern.as_str()]) {
                 Regex::new(pattern).map_err(|error| TableError::Pattern {
                     class: rule.class.clone(),
                     why: error.to_string(),
                 })?;
             }
         }
+        table.sound_shapes()?;
         Ok(table)
+    }
+
+    fn sound_shapes(&self) -> Result<(), TableError> {
+        for model in self.shapes.values().flat_map(BTreeMap::values) {
+            if let Some(name) = model.kind.shape().filter(|name| !self.shapes.contains_key(*name)) {
+                return Err(TableError::Shape(name.to_owned()));
+            }
+            Regex::new(model.matches.as_deref().unwrap_or_default()).map_err(|error| {
+                TableError::Pattern { class: Class("value".to_owned()), why: error.to_string() }
+            })?;
+        }
+        Ok(())
+    }
+
+    /// The member whose value has that shape.
+    pub(super) fn owner_of(&self, shape: &str) -> Option<&str> {
+        let mut members = self.shapes.values().flatten();
+        members.find(|(_, model)| model.kind.shape() == Some(shape)).map(|(key, _)| key.as_str())
     }
 
     pub(super) fn rules_on(&self, date: Date) -> impl Iterator<Item = &Rule> {

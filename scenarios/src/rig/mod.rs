@@ -4,6 +4,7 @@ mod client;
 mod console;
 mod defender;
 mod error;
+pub mod fargate;
 mod fidelity;
 mod internet;
 mod running;

@@ -5,7 +5,7 @@ use super::defender::DefenderProfile;
 use proofhouse_harness::clean::{self, Scope};
 use proofhouse_harness::engine::{DockerEngine, Engine, EngineInfo};
 use proofhouse_harness::images::{Assets, ImageNames, Images, Role};
-use proofhouse_harness::labels::RunLabels;
+use proofhouse_harness::labels::{self, RunLabels};
 use proofhouse_harness::plan::{PlanOptions, Property, new_task_id, properties};
 use proofhouse_protocol::Semantics;
 use proofhouse_reports::report::{Choice, Environment, Implementation};
@@ -152,6 +152,17 @@ impl Stage {
         options.images.insert("proofhouse/userland".to_owned(), self.image(Role::Userland).to_owned());
         options.images.insert("proofhouse/actor".to_owned(), self.image(Role::Actor).to_owned());
         options
+    }
+
+    /// What exists on the engine for a scenario of this run.
+    ///
+    /// # Errors
+    /// When the engine does not answer.
+    pub async fn created_for(&self, scenario: &str) -> Result<Vec<String>, RigError> {
+        let labels = [format!("{}={}", labels::RUN, self.run_id), format!("{}={scenario}", labels::SCENARIO)];
+        let containers = self.engine.list(&labels).await?.into_iter().map(|one| one.name);
+        let volumes = self.engine.list_volumes(&labels).await?.into_iter().map(|one| one.name);
+        Ok(containers.chain(volumes).collect())
     }
 
     /// Removes what the run has left on the engine, and tells it.

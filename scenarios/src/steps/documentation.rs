@@ -13,7 +13,7 @@ pub struct StepDocumentation {
     pub documentation: String,
 }
 
-const SOURCES: [&str; 8] = [
+const SOURCES: [&str; 9] = [
     include_str!("task.rs"),
     include_str!("policy.rs"),
     include_str!("process.rs"),
@@ -22,6 +22,7 @@ const SOURCES: [&str; 8] = [
     include_str!("audits.rs"),
     include_str!("console.rs"),
     include_str!("embed.rs"),
+    include_str!("fargate.rs"),
 ];
 
 /// Every step, in the order of the sources.

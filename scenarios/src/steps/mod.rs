@@ -6,6 +6,7 @@ mod console;
 mod dns;
 mod documentation;
 mod embed;
+mod fargate;
 mod parameters;
 mod policy;
 mod process;

@@ -1,5 +1,6 @@
 //! The world of one scenario: what it has, what it did last, and what it may conclude.
 
+mod acceptance;
 mod apps;
 mod audits;
 mod calls;
@@ -14,6 +15,7 @@ mod stubs;
 pub mod tables;
 
 use crate::context::RunContext;
+use crate::rig::fargate::Judgement;
 use crate::rig::{Answer, Internet, Rig, RigError};
 use crate::suite::Case;
 use crate::watch::Watch;
@@ -72,6 +74,7 @@ pub struct ScenarioWorld {
     stubs: Vec<Stub>,
     bare_run: Option<FinishedRun>,
     protected_run: Option<FinishedRun>,
+    judgement: Option<Judgement>,
 }
 
 /// What the runner gives a scenario before its first step.

@@ -1,0 +1,84 @@
+//! What Fargate accepts and rejects, before anything of it exists.
+
+use crate::world::{ScenarioWorld, StepResult, tables};
+use cucumber::{gherkin::Step, given, then, when};
+
+/// A task definition of `features/task-definitions` with one member set to a value in JSON. The member is named by its
+/// path, such as `containerDefinitions[0].privileged`; what is missing on the way is made.
+#[given(regex = r#"^the task definition "([^"]*)" with "([^"]*)" set to (.+)$"#)]
+async fn definition_with(world: &mut ScenarioWorld, name: String, path: String, value: String) -> StepResult {
+    world.use_definition_with(&name, &path, &value)
+}
+
+/// Another member of the scenario's definition, in the same way.
+#[given(regex = r#"^"([^"]*)" of it set to (.+)$"#)]
+async fn also_with(world: &mut ScenarioWorld, path: String, value: String) -> StepResult {
+    world.set_member(&path, &value)
+}
+
+/// A task definition of `features/task-definitions` without one of its members.
+#[given(expr = "the task definition {string} without {string}")]
+async fn definition_without(world: &mut ScenarioWorld, name: String, path: String) -> StepResult {
+    world.use_definition_without(&name, &path)
+}
+
+/// As RegisterTaskDefinition: the rules of today are asked, and nothing is started.
+#[when("Fargate is asked to register it")]
+async fn register(world: &mut ScenarioWorld) -> StepResult {
+    world.ask_to_register()
+}
+
+/// As RunTask: the rules of today are asked, and what they accept is started.
+#[when("Fargate is asked to run it")]
+async fn run(world: &mut ScenarioWorld) -> StepResult {
+    world.ask_to_run().await
+}
+
+/// No rule rejects it.
+#[then("Fargate accepts it")]
+async fn accepts(world: &mut ScenarioWorld) -> StepResult {
+    world.expect_accepted()
+}
+
+/// That class of rejection, such as `E01`, and no other.
+#[then(expr = "Fargate rejects it as {string}")]
+async fn rejects(world: &mut ScenarioWorld, class: String) -> StepResult {
+    world.expect_rejected(&class, None)
+}
+
+/// That class of rejection and no other, at that member.
+#[then(expr = "Fargate rejects it as {string} at {string}")]
+async fn rejects_at(world: &mut ScenarioWorld, class: String, path: String) -> StepResult {
+    world.expect_rejected(&class, Some(&path))
+}
+
+/// The engine has no container and no volume of this scenario.
+#[then("nothing was created")]
+async fn nothing_created(world: &mut ScenarioWorld) -> StepResult {
+    world.expect_nothing_created().await
+}
+
+/// The size as the simulated task has it.
+#[then(expr = "the task has {int} CPU units and {int} MiB of memory")]
+async fn size(world: &mut ScenarioWorld, units: u64, mib: u64) -> StepResult {
+    world.expect_size(units, mib)
+}
+
+/// The size of the task's disk, said or not.
+#[then(expr = "the task has a disk of {int} GiB")]
+async fn disk(world: &mut ScenarioWorld, gib: i64) -> StepResult {
+    world.expect_disk(gib)
+}
+
+/// Rows of CPU units and memory under a header. The definition is registered with every pair, and with the memory 1 and 512
+/// MiB below and above each: those that are not listed must be rejected as E04.
+#[then("Fargate accepts it with these sizes, and rejects it with those beside them:")]
+async fn accepts_sizes(world: &mut ScenarioWorld, step: &Step) -> StepResult {
+    world.expect_sizes(&tables::pairs(step)?)
+}
+
+/// The answer of DescribeTaskDefinition, with its wrapper and its nine further members, gives the same plan.
+#[then("it gives the same task as it is described")]
+async fn same_when_described(world: &mut ScenarioWorld) -> StepResult {
+    world.expect_same_when_described()
+}
