@@ -1,9 +1,10 @@
 #!/usr/bin/env python3
-"""Proves the suite: runs it against Defenders and Consoles that are broken on purpose, and wants it to fail where it must.
+"""Proves the suite: runs it against Defenders, Consoles and simulated Fargates that are broken on purpose, and wants it to fail
+where it must.
 
 usage: scripts/prove.py [--learn] [NAME...]
 
-For each patch in defender/broken and fake-console/broken: a copy of the source in target/broken/source is patched and built,
+For each patch in defender/broken, fake-console/broken and harness/broken: a copy of the source in target/broken/source is patched and built,
 the scenarios that expected.json selects are run with what was built, and those that did not pass are compared with those that
 must not. The next one is built while the present one runs. Without a name, every scenario of the suite must be among those
 that must fail for some patch. --learn prints what failed instead of comparing.
@@ -47,10 +48,11 @@ class Defender:
         return PROOFHOUSE, "run", "--defender", profile
 
 
-class Console:
-    """A harness with that Console, and the normal Defender."""
+class Command:
+    """A `proofhouse` with that Console or that Fargate, and the normal Defender."""
 
-    folder = ROOT / "fake-console" / "broken"
+    def __init__(self, crate):
+        self.folder = ROOT / crate / "broken"
 
     def build(self):
         cargo("-p", "proofhouse", CARGO_PROFILE_DEV_DEBUG="0")
@@ -138,7 +140,7 @@ def main():
     arguments = sys.argv[1:]
     learn = "--learn" in arguments
     names = [name for name in arguments if name != "--learn"]
-    entries = [(kind, name, entry) for kind in (Defender(), Console())
+    entries = [(kind, name, entry) for kind in (Defender(), Command("fake-console"), Command("harness"))
                for name, entry in json.loads((kind.folder / "expected.json").read_text()).items()]
     strangers = set(names) - {name for _, name, _ in entries}
     if strangers:

@@ -127,11 +127,16 @@ Feature: Which task definitions Fargate takes
   Rule: A host port, where it is given, is the container port
 
     @fargate-011 @T24 @extended
-    Scenario: Another host port
-      Given the task definition "plain" with "containerDefinitions[0].portMappings" set to [{"containerPort": 80, "hostPort": 8080}]
+    Scenario Outline: The host port <port> for the container port 80
+      Given the task definition "plain" with "containerDefinitions[0].portMappings" set to [{"containerPort": 80, "hostPort": <port>}]
       When Fargate is asked to run it
       Then Fargate rejects it as "E16" at "containerDefinitions[0].portMappings[0].hostPort"
       And nothing was created
+
+      Examples:
+        | port |
+        | 8080 |
+        | 0    |
 
     @fargate-012 @T24 @extended
     Scenario: The same port

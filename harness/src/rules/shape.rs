@@ -42,7 +42,7 @@ pub(super) enum Kind {
     Boolean,
     /// From text to text.
     Map,
-    /// A shape that public references do not tell.
+    /// A shape that is not looked into, because nothing on Fargate may have it.
     Any,
     List(Box<Kind>),
     Object(String),

@@ -260,7 +260,7 @@ fn takes_what_fargate_takes() {
         ("", r#""privileged": false, "links": [], "dnsServers": null, "hostname": "", "cpu": 0"#, ""),
         (
             "",
-            r#""portMappings": [{"containerPort": 80, "hostPort": 80}, {"containerPort": 81}, {"containerPort": 82, "hostPort": 0}]"#,
+            r#""portMappings": [{"containerPort": 80, "hostPort": 80}, {"containerPort": 81}]"#,
             "",
         ),
         (

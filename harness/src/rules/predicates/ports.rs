@@ -23,8 +23,7 @@ fn protocol(mapping: &Node) -> &str {
 pub(super) fn host_port(_: &Context<'_>, hit: &Hit<'_>) -> Option<Blame> {
     let (host, container) = (given(hit.node?, "hostPort")?, given(hit.node?, "containerPort")?);
     let (host, container) = (shown(host), shown(container));
-    // 0 asks for the same port.
-    (host != container && host != "0").then(|| Blame::value(format!("{host} and {container}")).at("hostPort"))
+    (host != container).then(|| Blame::value(format!("{host} and {container}")).at("hostPort"))
 }
 
 pub(super) fn known_protocol(_: &Context<'_>, hit: &Hit<'_>) -> Option<Blame> {
