@@ -54,7 +54,7 @@ unit: build assets
 suite: build assets
 	$(PROOFHOUSE) run --assets target/assets $(if $(REPORT),--report $(REPORT))
 
-prove: build assets ## Prove the suite: each scenario must fail with a Defender or a Console that is broken on purpose
+prove: build assets ## Prove the suite: each scenario must fail with a Defender, a Console or a Fargate that is broken on purpose
 	scripts/prove.py
 	$(passed)
 
