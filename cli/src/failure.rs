@@ -41,7 +41,7 @@ impl Message {
 
     /// Nothing that is wrong, but worth knowing.
     #[must_use]
-    pub fn as_remark(mut self) -> Self {
+    pub fn remark(mut self) -> Self {
         self.severity = Severity::Advice;
         self
     }

@@ -148,7 +148,7 @@ fn report(finding: &Finding, name: &str, text: &str) -> miette::Report {
     };
     let mut message = Message::new(format!("{head}{}", finding.message)).help(help);
     if finding.level == Level::Remark {
-        message = message.as_remark();
+        message = message.remark();
     }
     match finding.span {
         Some(span) => message.at(name, text, (span.start, span.len()), &finding.path),

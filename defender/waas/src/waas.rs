@@ -52,7 +52,6 @@ impl Waas {
     ///
     /// The future ends when the rule set is there. It gives [`WaasError::Crs`] when the rule set is missing or has a rule that
     /// cannot be compiled; the firewall can decide nothing then.
-    #[must_use]
     pub fn start(
         config: WaasConfig,
         audits: mpsc::Sender<FirewallAudit>,
@@ -61,7 +60,6 @@ impl Waas {
     }
 
     /// As [`Waas::start`], with the clock that bans are measured by.
-    #[must_use]
     pub fn start_with_clock(
         config: WaasConfig,
         audits: mpsc::Sender<FirewallAudit>,

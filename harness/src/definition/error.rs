@@ -29,8 +29,15 @@ pub struct DefinitionError {
 }
 
 impl DefinitionError {
+    pub(super) fn new(origin: &str, text: &str, mut problems: Vec<Problem>) -> Self {
+        for problem in &mut problems {
+            problem.span = problem.span.on_borders(text);
+        }
+        Self { origin: origin.to_owned(), text: text.to_owned(), problems }
+    }
+
     pub(super) fn one(origin: &str, text: &str, problem: Problem) -> Self {
-        Self { origin: origin.to_owned(), text: text.to_owned(), problems: vec![problem] }
+        Self::new(origin, text, vec![problem])
     }
 }
 

@@ -63,7 +63,7 @@ const KNOWN: [(&[&str], &str, &str); 19] = [
 
 /// A value that holds no task definition.
 pub(super) fn other_value(root: &Node, takes: Takes) -> Problem {
-    let at = |key: &str| root.member(key).map_or(first_byte(root.span), |member| member.key_span);
+    let at = |key: &str| root.member(key).map_or(root.span.head(), |member| member.key_span);
     let problem = |span, message: &str, help: &str| Problem {
         span,
         path: String::new(),
@@ -74,11 +74,11 @@ pub(super) fn other_value(root: &Node, takes: Takes) -> Problem {
         Value::Object(_) => {}
         Value::Array(items) if items.iter().any(|item| item.get("image").is_some()) => {
             let what = "this is a list of container definitions, without the task definition around it";
-            return problem(first_byte(root.span), what, AROUND);
+            return problem(root.span.head(), what, AROUND);
         }
         Value::Array(_) => {
             let what = "this is a list, not a task definition";
-            return problem(first_byte(root.span), what, "give one object with `containerDefinitions`");
+            return problem(root.span.head(), what, "give one object with `containerDefinitions`");
         }
         _ => {
             let what = "this is a single value, not a task definition";
@@ -89,7 +89,7 @@ pub(super) fn other_value(root: &Node, takes: Takes) -> Problem {
         let key = ["Resources", "ContainerDefinitions", "Properties", "AWSTemplateFormatVersion"]
             .into_iter()
             .find(|key| root.get(key).is_some());
-        let span = key.map_or(first_byte(root.span), at);
+        let span = key.map_or(root.span.head(), at);
         return match (takes, key) {
             (Takes::Everything, _) => problem(
                 span,
@@ -106,13 +106,13 @@ pub(super) fn other_value(root: &Node, takes: Takes) -> Problem {
     let wrapped = root.get("taskDefinition").filter(|inner| matches!(inner.value, Value::Object(_)));
     if let Some(inner) = wrapped {
         let what = "the task definition has no `containerDefinitions`";
-        return problem(first_byte(inner.span), what, "define at least one container");
+        return problem(inner.span.head(), what, "define at least one container");
     }
     let known = KNOWN.iter().find(|(keys, ..)| keys.iter().all(|key| root.get(key).is_some()));
     match known {
         Some((keys, message, help)) => problem(at(keys[0]), message, help),
         None => problem(
-            first_byte(root.span),
+            root.span.head(),
             "there is no `containerDefinitions` here, so this is no task definition",
             "give one object with `family` and `containerDefinitions`",
         ),
@@ -188,7 +188,7 @@ pub(super) fn one_document(text: &str, mut documents: Vec<Node>) -> Result<Node,
     let number = documents.len();
     match documents.get(1).map(|second| second.span) {
         Some(second) if !documents.iter().all(is_other) => Err(Problem {
-            span: first_byte(second),
+            span: second.head(),
             path: String::new(),
             message: format!("this text has {number} YAML documents, and a task definition is one"),
             help: "give one document; `---` begins the next".to_owned(),
@@ -229,8 +229,4 @@ fn other_language(text: &str) -> (&'static str, bool, &'static str) {
     } else {
         ("plain text", false, "give a task definition in JSON")
     }
-}
-
-fn first_byte(span: Span) -> Span {
-    Span::new(span.start, (span.start + 1).min(span.end))
 }

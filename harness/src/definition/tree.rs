@@ -75,6 +75,15 @@ impl Node {
         }
     }
 
+    /// A number without a fraction.
+    #[must_use]
+    pub fn whole_number(&self) -> Option<i64> {
+        match &self.value {
+            Value::Number(text) => text.parse().ok(),
+            _ => None,
+        }
+    }
+
     /// The text of a string.
     #[must_use]
     pub fn text(&self) -> Option<&str> {

@@ -75,14 +75,7 @@ impl<'t> Reader<'t> {
 
     /// A span on the borders of characters.
     fn within(&self, start: usize, end: usize) -> Span {
-        let border = |mut at: usize, up: bool| {
-            at = at.min(self.text.len());
-            while !self.text.is_char_boundary(at) {
-                at = if up { at + 1 } else { at - 1 };
-            }
-            at
-        };
-        Span::new(border(start, false), border(end, true))
+        Span::new(start, end).on_borders(self.text)
     }
 
     fn node(&mut self, event: Event<'t>, span: Span, depth: usize) -> Result<Node, YamlError> {

@@ -110,7 +110,7 @@ fn finding(rule: &Rule, definition: &TaskDefinition, hit: &Hit<'_>, blame: &Blam
 /// Of a value that fills lines, the key alone.
 fn underlined(text: &str, hit: &Hit<'_>) -> Span {
     let fills_lines = text.get(hit.span.start..hit.span.end).is_some_and(|value| value.contains('\n'));
-    hit.key_span.filter(|_| fills_lines || hit.span.is_empty()).unwrap_or(hit.span)
+    hit.key_span.filter(|_| fills_lines || hit.span.is_empty()).unwrap_or(hit.span).on_borders(text)
 }
 
 /// A member in angle brackets, as the user's text spells it.

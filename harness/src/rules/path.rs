@@ -23,7 +23,7 @@ impl<'n> Hit<'n> {
     pub fn root(definition: &'n TaskDefinition) -> Self {
         let root = definition.root();
         let path = definition.path().to_owned();
-        Self { node: Some(root), span: head(root.span), key_span: None, path, container: None }
+        Self { node: Some(root), span: root.span.head(), key_span: None, path, container: None }
     }
 
     /// A member of the object at this place; `written` where it is there and not null.
@@ -33,7 +33,7 @@ impl<'n> Hit<'n> {
         let key = found.map_or_else(|| dialect.spelling(key), |member| member.written.clone());
         Self {
             node: found.map(|member| &member.node),
-            span: found.map_or(head(self.span), |member| member.node.span),
+            span: found.map_or(self.span.head(), |member| member.node.span),
             key_span: found.map(|member| member.key_span),
             path: self.below(&key),
             container: self.container,
@@ -48,7 +48,7 @@ impl<'n> Hit<'n> {
             .map(|(index, node)| Self {
                 node: Some(node),
                 span: node.span,
-                key_span: Some(head(node.span)),
+                key_span: Some(node.span.head()),
                 path: format!("{}[{index}]", self.path),
                 container: self.container,
             })
@@ -88,9 +88,4 @@ pub(super) fn in_containers(items: Vec<Hit<'_>>, of_containers: bool) -> Vec<Hit
         .into_iter()
         .map(|hit| Hit { container: if of_containers { number(&hit) } else { hit.container }, ..hit })
         .collect()
-}
-
-/// The opening bracket stands for a whole object, which may be pages long.
-pub(super) fn head(span: Span) -> Span {
-    Span::new(span.start, (span.start + 1).min(span.end))
 }

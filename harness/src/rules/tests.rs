@@ -198,7 +198,7 @@ const REJECTED: &[(&str, &str, &str, &str)] = &[
         r#""environmentFiles": [{"value": "arn:aws:s3:::b/a.txt", "type": "s3"}]"#,
         "",
     ),
-    ("unsupported", r#""trustedExecutionConfiguration": {"a": 1}"#, "", ""),
+    ("unsupported", r#""trustedExecutionConfiguration": {"isolationMode": "SHARED"}"#, "", ""),
     ("unsupported", "", r#""resourceRequirements": [{"type": "InferenceAccelerator", "value": "d"}]"#, ""),
     ("placeholder", "", r#""image": "${IMAGE}""#, ""),
     ("placeholder", r#""cpu": "<CPU>""#, "", ""),
@@ -258,11 +258,7 @@ fn takes_what_fargate_takes() {
         (r#""cpu": ".25 vcpu", "memory": ".5 gb""#, "", ""),
         (r#""revision": 3, "status": "ACTIVE", "compatibilities": ["FARGATE"], "ipcMode": null"#, "", ""),
         ("", r#""privileged": false, "links": [], "dnsServers": null, "hostname": "", "cpu": 0"#, ""),
-        (
-            "",
-            r#""portMappings": [{"containerPort": 80, "hostPort": 80}, {"containerPort": 81}]"#,
-            "",
-        ),
+        ("", r#""portMappings": [{"containerPort": 80, "hostPort": 80}, {"containerPort": 81}]"#, ""),
         (
             "",
             r#""linuxParameters": {"capabilities": {"add": ["SYS_PTRACE"], "drop": ["ALL"]}, "tmpfs": [{"containerPath": "/t", "size": 1}]}"#,

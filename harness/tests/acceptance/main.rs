@@ -115,7 +115,7 @@ fn assert_sound(name: &str, text: &str) -> Result<(), TestCaseError> {
         }
         Ok(findings) => {
             for finding in &findings {
-                prop_assert!(finding.span.is_some_and(sound), "{finding}");
+                prop_assert!(finding.span.is_some_and(sound), "{finding}: {:?} in {text}", finding.span);
                 prop_assert!(!finding.message.is_empty() && !finding.help.is_empty(), "{finding}");
             }
             // What cannot be run is not accepted, wherever both can read it.

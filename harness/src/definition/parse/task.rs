@@ -17,7 +17,7 @@ pub fn task_definition(origin: &str, text: &str) -> Result<TaskDefinition, Defin
         return Ok(definition);
     }
     problems.sort_by_key(|problem| problem.span);
-    Err(DefinitionError { origin: origin.to_owned(), text: text.to_owned(), problems })
+    Err(DefinitionError::new(origin, text, problems))
 }
 
 /// See [`TaskDefinition::parse_all`].
@@ -58,7 +58,8 @@ fn read(reader: &mut Reader, root: &Place<'_>, source: Source) -> TaskDefinition
     }
     let containers = places.iter().map(|place| container::container(reader, place)).collect();
     let mut definition = TaskDefinition::new(family.unwrap_or_default(), containers, source);
-    definition.revision = reader.number(root, "revision");
+    // DescribeTaskDefinition adds it, and registration ignores it, whatever it is.
+    definition.revision = root.member("revision").and_then(|place| place.node.whole_number());
     // What is not a size is class E03 of the rules, with AWS's own words; here it only stays absent.
     definition.cpu = reader.filled(root, "cpu").and_then(|text| Cpu::parse(&text).ok());
     definition.memory = reader.filled(root, "memory").and_then(|text| Memory::parse(&text).ok());
