@@ -4,13 +4,14 @@ where it must.
 
 usage: scripts/prove.py [--learn] [NAME...]
 
-For each patch in defender/broken, fake-console/broken and harness/broken: a copy of the source in target/broken/source is patched and built,
-the scenarios that expected.json selects are run with what was built, and those that did not pass are compared with those that
-must not. The next one is built while the present one runs. Without a name, every scenario of the suite must be among those
+For each patch in defender/broken, fake-console/broken, harness/broken and images/world/broken: a copy of the source in
+target/broken/source is patched and built, the scenarios that expected.json selects are run with what was built, and those that
+did not pass are compared with those that must not. The next one is built while the present one runs. Without a name, every scenario of the suite must be among those
 that must fail for some patch. --learn prints what failed instead of comparing.
 """
 import json
 import os
+import shutil
 import subprocess
 import sys
 import time
@@ -37,10 +38,7 @@ class Defender:
     folder = ROOT / "defender" / "broken"
 
     def build(self):
-        triple = next(line.split(": ")[1] for line in output("rustc", "-vV").splitlines() if line.startswith("host: "))
-        cargo("--profile", "broken", "--target", triple, "-p", "proofhouse-defender",
-              RUSTFLAGS="-C target-feature=+crt-static")
-        return WORK / "target" / triple / "broken" / "defender"
+        return static("proofhouse-defender", "defender")
 
     def command(self, name, binary):
         profile = WORK / f"{name}.json"
@@ -60,6 +58,32 @@ class Command:
 
     def command(self, name, binary):
         return binary, "run"
+
+
+class World:
+    """The normal harness and Defender, in a world of that agent."""
+
+    folder = ROOT / "images" / "world" / "broken"
+
+    def build(self):
+        return static("proofhouse-world", "world")
+
+    def command(self, name, binary):
+        assets = WORK / f"{name}.assets"
+        shutil.rmtree(assets, ignore_errors=True)
+        assets.mkdir()
+        for asset in (ROOT / "target/assets").iterdir():
+            (assets / asset.name).symlink_to(asset)
+        (assets / "world").unlink()
+        (assets / "world").symlink_to(binary)
+        return PROOFHOUSE, "run", "--assets", assets
+
+
+def static(package, program):
+    """A static program that goes into an image."""
+    triple = next(line.split(": ")[1] for line in output("rustc", "-vV").splitlines() if line.startswith("host: "))
+    cargo("--profile", "broken", "--target", triple, "-p", package, RUSTFLAGS="-C target-feature=+crt-static")
+    return WORK / "target" / triple / "broken" / program
 
 
 def cargo(*arguments, **variables):
@@ -140,7 +164,7 @@ def main():
     arguments = sys.argv[1:]
     learn = "--learn" in arguments
     names = [name for name in arguments if name != "--learn"]
-    entries = [(kind, name, entry) for kind in (Defender(), Command("fake-console"), Command("harness"))
+    entries = [(kind, name, entry) for kind in (Defender(), Command("fake-console"), Command("harness"), World())
                for name, entry in json.loads((kind.folder / "expected.json").read_text()).items()]
     strangers = set(names) - {name for _, name, _ in entries}
     if strangers:

@@ -228,3 +228,21 @@ Feature: Which task definitions Fargate takes
     Scenario: The answer of DescribeTaskDefinition
       Given the task definition "plain"
       Then it gives the same task as it is described
+
+  Rule: SYS_PTRACE is the one capability that can be added
+
+    @fargate-021 @T5 @core
+    Scenario: NET_ADMIN is added
+      Given the task definition "plain" with "containerDefinitions[0].linuxParameters.capabilities.add" set to ["NET_ADMIN"]
+      When Fargate is asked to run it
+      Then Fargate rejects it as "E12" at "containerDefinitions[0].linuxParameters.capabilities.add[0]"
+      And nothing was created
+
+  Rule: The size of shared memory cannot be set
+
+    @fargate-022 @T11 @extended
+    Scenario: Another size of /dev/shm
+      Given the task definition "plain" with "containerDefinitions[0].linuxParameters.sharedMemorySize" set to 128
+      When Fargate is asked to run it
+      Then Fargate rejects it as "E06" at "containerDefinitions[0].linuxParameters.sharedMemorySize"
+      And nothing was created

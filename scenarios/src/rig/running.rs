@@ -63,12 +63,16 @@ impl RunningTask {
                 }
             }
         });
+        // The engine gives the world its name, so the files of names must have the same.
+        let mut network = WorldNetwork::default();
+        if let Some(hostname) = &plan.world.hostname {
+            hostname.clone_into(&mut network.hostname);
+        }
+        if let Some((_, domain)) = network.hostname.split_once('.') {
+            network.search_domain = domain.to_owned();
+        }
         let spec = SurroundingsSpec {
-            network: WorldNetwork {
-                hostname: format!("ip-10-0-42-7.{}.compute.internal", plan.region),
-                search_domain: format!("{}.compute.internal", plan.region),
-                ..WorldNetwork::default()
-            },
+            network,
             zone: internet.zone()?,
             hosts: internet.hosts.iter().copied().collect(),
             services: internet.services.clone(),

@@ -66,6 +66,23 @@ async fn output_is(world: &mut ScenarioWorld, text: String) -> StepResult {
     world.expect_output(&text)
 }
 
+/// What programs of a container write, each run by itself. Columns `program` and `output`; all white space counts as one blank.
+#[then(expr = "programs of container {string} print:")]
+async fn programs_print(world: &mut ScenarioWorld, container: String, step: &Step) -> StepResult {
+    world.expect_printed(&container, &tables::pairs(step)?).await
+}
+
+/// A program writes the same in two containers, and it writes something.
+#[then(expr = "{string} prints the same in containers {string} and {string}")]
+async fn prints_the_same(
+    world: &mut ScenarioWorld,
+    command: String,
+    one: String,
+    other: String,
+) -> StepResult {
+    world.expect_printed_alike(&command, &one, &other).await
+}
+
 /// A path exists in the container.
 #[then(expr = "{string} exists in container {string}")]
 async fn exists(world: &mut ScenarioWorld, path: String, container: String) -> StepResult {

@@ -34,6 +34,12 @@ async fn protected_task(world: &mut ScenarioWorld) -> StepResult {
     world.start_protected().await
 }
 
+/// The simulated Fargate runs the definition as it is, without a Defender, and every container has started.
+#[given("the task is running without a Defender")]
+async fn bare_task(world: &mut ScenarioWorld) -> StepResult {
+    world.start_bare().await
+}
+
 /// The container has written a line with that text: the app in it is as far.
 #[given(expr = "container {string} has written {string}")]
 async fn has_written(world: &mut ScenarioWorld, container: String, text: String) -> StepResult {
@@ -99,6 +105,60 @@ async fn exited_before(world: &mut ScenarioWorld, first: String, second: String)
 #[then(expr = "container {string} exited before container {string} exited")]
 async fn ended_before(world: &mut ScenarioWorld, first: String, second: String) -> StepResult {
     world.expect_order((&first, "exited"), (&second, "exited"))
+}
+
+/// The first container exited before the second was started.
+#[then(expr = "container {string} exited before container {string} started")]
+async fn exited_before_start(world: &mut ScenarioWorld, first: String, second: String) -> StepResult {
+    world.expect_order((&first, "exited"), (&second, "started"))
+}
+
+/// The first container was created before the second was.
+#[then(expr = "container {string} was created before container {string}")]
+async fn created_before(world: &mut ScenarioWorld, first: String, second: String) -> StepResult {
+    world.expect_order((&first, "created"), (&second, "created"))
+}
+
+/// The first container was started before the second was.
+#[then(expr = "container {string} started before container {string} started")]
+async fn started_before(world: &mut ScenarioWorld, first: String, second: String) -> StepResult {
+    world.expect_order((&first, "started"), (&second, "started"))
+}
+
+/// The first container was told to stop before the second had exited.
+#[then(expr = "container {string} was signalled before container {string} exited")]
+async fn signalled_before(world: &mut ScenarioWorld, first: String, second: String) -> StepResult {
+    world.expect_order((&first, "signalled"), (&second, "exited"))
+}
+
+/// No process of the container was ever started.
+#[then(expr = "container {string} never ran")]
+async fn container_never_ran(world: &mut ScenarioWorld, container: String) -> StepResult {
+    world.expect_container_never_ran(&container)
+}
+
+/// The reason that the simulated Fargate gives for a container has that text; its class stands in front.
+#[then(expr = "the reason of container {string} has {string}")]
+async fn reason_has(world: &mut ScenarioWorld, container: String, text: String) -> StepResult {
+    world.expect_reason(&container, &text)
+}
+
+/// The stop code of the task that is over, and a part of its stopped reason.
+#[then(expr = "the task stopped with {string} because {string}")]
+async fn stopped_because(world: &mut ScenarioWorld, code: String, reason: String) -> StepResult {
+    world.expect_stopped(&code, &reason)
+}
+
+/// The health check of the container fails as often as its definition allows, and is noticed.
+#[then(expr = "container {string} becomes unhealthy")]
+async fn becomes_unhealthy(world: &mut ScenarioWorld, container: String) -> StepResult {
+    world.expect_unhealthy(&container).await
+}
+
+/// The task runs, and nothing has told it to stop.
+#[then("the task is still running")]
+async fn still_running(world: &mut ScenarioWorld) -> StepResult {
+    world.expect_running()
 }
 
 /// The first container was healthy before the second was started.

@@ -99,7 +99,7 @@ impl ScenarioWorld {
     }
 
     /// A question to Fargate is a stimulus too.
-    fn ask(&self, what: &str) {
+    pub(super) fn ask(&self, what: &str) {
         self.record_for(&new_token(), Observation::Stimulus { what: what.to_owned() });
     }
 

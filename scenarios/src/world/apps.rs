@@ -1,6 +1,7 @@
 //! The same app, bare and protected.
 
 use super::{ScenarioWorld, StepError, StepResult};
+use proofhouse_harness::lifecycle::TaskRecord;
 use serde_json::Value;
 use std::collections::BTreeMap;
 
@@ -21,8 +22,8 @@ const OF_THE_TASK: [&str; 3] =
 /// What an app said of itself, and how it ended.
 #[derive(Debug, Clone)]
 pub(crate) struct FinishedRun {
-    /// Exit codes by container.
-    pub exit_codes: BTreeMap<String, Option<i64>>,
+    /// How the task went.
+    pub record: TaskRecord,
     /// Standard output by container.
     pub output: BTreeMap<String, String>,
 }
@@ -112,7 +113,7 @@ impl ScenarioWorld {
     /// Both runs ended with that code.
     pub(crate) fn expect_both_exited(&self, container: &str, code: i64) -> StepResult {
         let (bare, protected) = self.both()?;
-        let found = |run: &FinishedRun| run.exit_codes.get(container).copied().flatten();
+        let found = |run: &FinishedRun| run.record.exit_codes().get(container).copied().flatten();
         let (bare, protected) = (found(bare), found(protected));
         self.conclude(
             "exit codes",

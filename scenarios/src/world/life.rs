@@ -4,7 +4,7 @@ use super::apps::FinishedRun;
 use super::stimulus::{Exchange, new_token};
 use super::{ScenarioWorld, StepError, StepResult};
 use crate::rig::RigError;
-use proofhouse_harness::lifecycle::TaskStatus;
+use proofhouse_harness::lifecycle::{TaskRecord, TaskStatus};
 use proofhouse_harness::services::HttpRequest;
 use proofhouse_harness::task::TaskError;
 use proofhouse_protocol::{Observation, Source};
@@ -24,6 +24,9 @@ const WORKLOAD_LIMIT: Duration = Duration::from_secs(20);
 
 /// How long a line of an app's log may take to arrive.
 const LOG_LIMIT: Duration = Duration::from_secs(15);
+
+/// How long a failing health check may take to be noticed; the shortest interval is five seconds.
+const HEALTH_LIMIT: Duration = Duration::from_secs(30);
 
 /// How long a program from outside may take.
 const EXEC_LIMIT: Duration = Duration::from_secs(15);
@@ -122,8 +125,18 @@ impl ScenarioWorld {
         }
     }
 
+    /// The definition as it is, and every container started.
+    pub(crate) async fn start_bare(&mut self) -> StepResult {
+        let definition = self.definition()?.clone();
+        self.internet.open_ports.clone_from(&self.open_ports);
+        let internet = self.internet.clone();
+        let task = self.rig().await?.start(&definition, &internet).await?;
+        Ok(task.ready(&[]).await?)
+    }
+
     /// The bare definition, from start to end.
     pub(crate) async fn run_bare_to_its_end(&mut self) -> StepResult {
+        self.ask("runs the task to its end");
         let definition = self.definition()?.clone();
         self.bare_run = Some(self.run_to_the_end(&definition).await?);
         Ok(())
@@ -158,11 +171,12 @@ impl ScenarioWorld {
                 text.push('\n');
             }
         }
-        Ok(FinishedRun { exit_codes: record.exit_codes(), output })
+        Ok(FinishedRun { record, output })
     }
 
     /// As StopTask.
     pub(crate) async fn stop_task(&mut self) -> StepResult {
+        self.ask("stops the task");
         self.rig_ref()?.task()?.stop().await?;
         Ok(())
     }
@@ -196,14 +210,83 @@ impl ScenarioWorld {
 
     /// The code of a container that has exited.
     pub(crate) async fn expect_exit_code(&mut self, container: &str, expected: i64) -> StepResult {
-        let found = match &self.protected_run {
-            Some(run) => run.exit_codes.get(container).copied().flatten(),
-            None => self.rig_ref()?.task()?.task().exit_codes().get(container).copied().flatten(),
-        };
+        let found = self.task_record()?.exit_codes().get(container).copied().flatten();
         self.conclude(
             "exit code",
             found == Some(expected),
             format!("expected that \"{container}\" exits with {expected}, it has {found:?}"),
+        )
+    }
+
+    /// The task that ran to its end, or the one that is there.
+    fn task_record(&self) -> Result<TaskRecord, StepError> {
+        match self.protected_run.as_ref().or(self.bare_run.as_ref()) {
+            Some(run) => Ok(run.record.clone()),
+            None => Ok(self.rig_ref()?.task()?.task().record()),
+        }
+    }
+
+    /// No process of the container was ever started.
+    pub(crate) fn expect_container_never_ran(&self, container: &str) -> StepResult {
+        let record = self.task_record()?;
+        let found = record.containers.get(container).and_then(|record| record.first_started_at);
+        self.conclude(
+            "container never ran",
+            record.containers.contains_key(container) && found.is_none(),
+            format!("expected that \"{container}\" never runs, it started after {found:?}"),
+        )
+    }
+
+    /// Why a container is as it is.
+    pub(crate) fn expect_reason(&self, container: &str, class: &str) -> StepResult {
+        let record = self.task_record()?;
+        let found = record.containers.get(container).and_then(|record| record.reason.clone());
+        self.conclude(
+            "reason of a container",
+            found.as_deref().is_some_and(|reason| reason.contains(class)),
+            format!("expected the reason of \"{container}\" to have \"{class}\", it is {found:?}"),
+        )
+    }
+
+    /// Why the task is over.
+    pub(crate) fn expect_stopped(&self, code: &str, reason: &str) -> StepResult {
+        let stop = self.task_record()?.stop;
+        let found = stop.map(|stop| (format!("{:?}", stop.code), stop.reason)).unwrap_or_default();
+        self.conclude(
+            "stop of the task",
+            found.0 == code && found.1.contains(reason),
+            format!(
+                "expected stop code {code} because \"{reason}\", it is {} because \"{}\"",
+                found.0, found.1
+            ),
+        )
+    }
+
+    /// Its health check has failed often enough, or soon has.
+    pub(crate) async fn expect_unhealthy(&self, container: &str) -> StepResult {
+        let watch = std::sync::Arc::clone(&self.scene()?.watch);
+        let told = watch.wait_for(HEALTH_LIMIT, |record| {
+            record.recording.source == Source::Container(container.to_owned())
+                && matches!(record.observation(), Observation::ContainerEvent { event, .. } if event == "unhealthy")
+        });
+        self.conclude(
+            "container unhealthy",
+            told.await.is_some(),
+            format!(
+                "expected that \"{container}\" becomes unhealthy; it did not within {} s",
+                HEALTH_LIMIT.as_secs()
+            ),
+        )
+    }
+
+    /// Neither stopped nor stopping.
+    pub(crate) fn expect_running(&self) -> StepResult {
+        let record = self.task_record()?;
+        let reason = record.stop.map(|stop| stop.reason);
+        self.conclude(
+            "task running",
+            record.status == TaskStatus::Running && !record.stopping,
+            format!("expected a running task, it is {} ({reason:?})", record.status),
         )
     }
 

@@ -15,6 +15,11 @@ fn split(command: &str) -> Result<Vec<String>, StepError> {
     })
 }
 
+/// With single blanks.
+fn words(text: &str) -> String {
+    text.split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
 impl ScenarioWorld {
     /// Runs a program as a stimulus.
     pub(crate) async fn run_program(&mut self, container: &str, command: &str, spawn: Spawn) -> StepResult {
@@ -122,6 +127,41 @@ impl ScenarioWorld {
             !succeeded,
             format!("{}: expected that the program fails; it exited with 0", self.stimulus()?.what),
         )
+    }
+
+    /// What each of these programs prints, whatever the white space.
+    pub(crate) async fn expect_printed(&mut self, container: &str, rows: &[(String, String)]) -> StepResult {
+        let mut wrong = Vec::new();
+        for (command, expected) in rows {
+            let found = self.printed(container, command).await?;
+            if found != words(expected) {
+                wrong.push(format!("{command:?} prints \"{found}\" instead of \"{}\"", words(expected)));
+            }
+        }
+        self.conclude(
+            "what programs print",
+            wrong.is_empty() && !rows.is_empty(),
+            format!("in \"{container}\" {}", wrong.join("; ")),
+        )
+    }
+
+    /// A program prints the same in two containers, and prints something.
+    pub(crate) async fn expect_printed_alike(&mut self, command: &str, one: &str, other: &str) -> StepResult {
+        let (ours, theirs) = (self.printed(one, command).await?, self.printed(other, command).await?);
+        self.conclude(
+            "printed alike",
+            ours == theirs && !ours.is_empty(),
+            format!("{command:?} prints \"{ours}\" in \"{one}\" and \"{theirs}\" in \"{other}\""),
+        )
+    }
+
+    /// What a program writes, to both its outputs, with single blanks.
+    async fn printed(&mut self, container: &str, command: &str) -> Result<String, StepError> {
+        self.run_program(container, command, Spawn::Fork).await?;
+        Ok(match self.program()? {
+            Reply::Ran { stdout, stderr, .. } => words(&format!("{stdout} {stderr}")),
+            other => format!("{other:?}"),
+        })
     }
 
     /// Standard output, trimmed.
