@@ -49,8 +49,9 @@ async fn the_metadata_of_the_host_is_refused_at_once() {
 #[tokio::test(flavor = "multi_thread")]
 async fn orphans_in_the_process_namespace_of_the_world_are_not_left_as_zombies() {
     in_a_world(|world| async move {
-        let script = "(sleep 0 &); i=0; \
-             while ps -o stat | grep -q Z && [ $i -lt 200 ]; do i=$((i+1)); done; ps -o pid,stat,comm";
+        let script = "(sh -c 'echo $$ >/pid; exec sleep 0' &); while [ ! -s /pid ]; do :; done; read -r orphan </pid; \
+             end=$(($(date +%s) + 10)); while [ -d /proc/$orphan ] && [ $(date +%s) -lt $end ]; do :; done; \
+             ps -o pid,stat,comm";
         let id = world.shell_among_all_processes(script).await;
         let seen = world.ran(&id).await.output;
         assert!(seen.contains(" world"), "the agent is among all processes: {seen}");
