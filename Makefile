@@ -8,7 +8,7 @@ REPORT :=
 # A check says that it has passed; .ci/run counts these lines.
 passed = @echo "check: $@ passed"
 
-.PHONY: help setup build assets conformance test format lint deny scripts unit suite prove bench clean
+.PHONY: help setup build assets clients conformance test format lint deny scripts unit suite prove bench clean
 
 help: ## Print this list
 	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 14
@@ -21,6 +21,9 @@ build: setup ## Build the proofhouse command
 
 assets: setup ## Build what goes into images, in target/assets
 	scripts/assets.sh
+
+clients: setup ## Install the AWS clients that tests drive, in target/tools/aws
+	scripts/aws-clients.sh
 
 conformance: suite ## Run the suite against the reference Defender (REPORT=folder for the report elsewhere)
 
@@ -47,7 +50,7 @@ $(DENY): | setup
 	CARGO_TARGET_DIR=target/tools/build cargo install --quiet --locked cargo-deny@$(DENY_VERSION) --no-default-features --root target/tools
 	rm -rf target/tools/build
 
-unit: build assets
+unit: build assets clients
 	cargo test --locked --workspace --no-fail-fast
 	$(passed)
 

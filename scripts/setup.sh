@@ -25,6 +25,7 @@ need musl-tools has musl-gcc
 need busybox-static test -x /bin/busybox
 need modsecurity-crs test -d /usr/share/modsecurity-crs/rules
 need python3 has python3
+need python3-venv python3 -c "import venv, ensurepip"
 need curl has curl
 need git has git
 need make has make

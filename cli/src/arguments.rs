@@ -28,6 +28,8 @@ pub enum Command {
     Plan(PlanArguments),
     /// Start a protected task and a Console, keep them, and follow the audits until Ctrl-C.
     Up(Box<UpArguments>),
+    /// Serve the ECS API on loopback: `aws ecs` and the SDKs register, run and stop tasks here until Ctrl-C.
+    Fargate(FargateArguments),
     /// Serve a Console on loopback until Ctrl-C.
     Console(ConsoleArguments),
     /// Remove what earlier runs left behind.
@@ -193,6 +195,26 @@ pub struct UpArguments {
     #[arg(long, value_name = "NAME=ADDRESS")]
     pub zone: Vec<String>,
     /// Pieces of the task.
+    #[command(flatten)]
+    pub assets: AssetArguments,
+    /// Declared choices of the Console.
+    #[arg(long, value_enum, default_value = "current")]
+    pub profile: Profile,
+    /// Print events as JSON lines.
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// Arguments of `fargate`.
+#[derive(Debug, Args)]
+pub struct FargateArguments {
+    /// Where the ECS API listens; a loopback address, port 0 takes any that is free.
+    #[arg(long, default_value = "127.0.0.1:8085")]
+    pub listen: SocketAddr,
+    /// Have the Console embed the Defender into every definition that is registered.
+    #[arg(long)]
+    pub protect: bool,
+    /// Pieces of the tasks.
     #[command(flatten)]
     pub assets: AssetArguments,
     /// Declared choices of the Console.

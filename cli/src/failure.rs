@@ -106,6 +106,11 @@ impl Failure {
         Self::new(ExitCode::Environment, Message::new(chain(error)).help(help))
     }
 
+    /// The same, where looking at the machine helps.
+    pub fn machine(error: &dyn std::error::Error) -> Self {
+        Self::environment(error, "`proofhouse doctor` says what is missing on this machine")
+    }
+
     /// Prints every message to standard error.
     pub fn print(&self) {
         for report in &self.reports {

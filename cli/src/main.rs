@@ -6,6 +6,7 @@ mod ca_file;
 mod commands;
 mod failure;
 mod input;
+mod live;
 mod output;
 mod place;
 mod progress;

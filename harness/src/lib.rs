@@ -3,6 +3,7 @@
 pub mod clean;
 pub mod definition;
 pub mod doctor;
+pub mod ecs;
 pub mod engine;
 pub mod images;
 pub mod labels;

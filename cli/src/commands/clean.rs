@@ -12,9 +12,7 @@ use proofhouse_reports::ExitCode;
 /// Removes what earlier runs left behind.
 pub async fn clean(arguments: &CleanArguments) -> Done {
     let scope = if arguments.all { Scope::All } else { Scope::Dead };
-    let refused = |error: EngineError| {
-        Failure::environment(&error, "`proofhouse doctor` says what is missing on this machine")
-    };
+    let refused = |error: EngineError| Failure::machine(&error);
     let engine = DockerEngine::connect().await.map_err(refused)?;
     let mut cleaned = clean::clean(&engine, &scope).await.map_err(refused)?;
     if arguments.all {

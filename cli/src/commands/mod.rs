@@ -5,6 +5,7 @@ mod clean;
 mod console;
 mod doctor;
 mod embed;
+mod fargate;
 mod list;
 mod plan;
 mod run;
@@ -29,6 +30,7 @@ pub async fn carry_out(command: Command) -> Done {
         Command::Validate(arguments) => validate::validate(&arguments),
         Command::Plan(arguments) => plan::plan(&arguments),
         Command::Up(arguments) => up::up(&arguments).await,
+        Command::Fargate(arguments) => fargate::fargate(&arguments).await,
         Command::Console(arguments) => console::console(&arguments).await,
         Command::Clean(arguments) => clean::clean(&arguments).await,
         Command::Doctor(arguments) => doctor::doctor(&arguments).await,

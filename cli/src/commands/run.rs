@@ -51,9 +51,7 @@ pub async fn run(arguments: &RunArguments) -> Done {
         semantics: semantics.clone(),
     })
     .await
-    .map_err(|error| {
-        Failure::environment(&error, "`proofhouse doctor` says what is missing on this machine")
-    })?;
+    .map_err(|error| Failure::machine(&error))?;
     let stage = Arc::new(stage);
     let folder = arguments.report.clone().unwrap_or_else(|| PathBuf::from(LATEST));
     let history = open_history(&folder)?;

@@ -16,6 +16,7 @@ fn without_docker_every_command_says_what_to_do() {
     for arguments in [
         &["run", "--features", &features, "--assets", &assets, "--report", "report"][..],
         &["up", "task.json", "--assets", &assets],
+        &["fargate", "--listen", "127.0.0.1:0", "--assets", &assets],
         &["clean"],
     ] {
         let child = place.command(arguments).env("DOCKER_HOST", "unix:///nonexistent.sock").spawn().unwrap();
@@ -53,6 +54,9 @@ fn without_assets_it_says_how_to_make_them() {
     let up = place.run(&["up", "task.json", "--assets", "nowhere"]);
     assert_eq!(up.seen(), run.seen());
     place.assert_nothing_left(up.pid);
+    let fargate = place.run(&["fargate", "--listen", "127.0.0.1:0", "--assets", "nowhere"]);
+    assert_eq!(fargate.seen(), run.seen());
+    place.assert_nothing_left(fargate.pid);
 }
 
 #[test]

@@ -3,6 +3,7 @@
 
 mod commands;
 mod environment;
+mod fargate;
 mod features;
 mod guide;
 mod interruption;

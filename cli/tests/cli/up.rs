@@ -10,7 +10,8 @@ const WAAS: &str = r#"{"rules": [{"name": "front door", "collections": [{"name":
   "applicationsSpec": [{"appID": "shop", "sqli": {"effect": "prevent"},
     "apiSpec": {"endpoints": [{"host": "*", "basePath": "*", "exposedPort": 80, "internalPort": 8080}]}}]}]}"#;
 
-fn get(address: &str, target: &str) -> String {
+/// The whole answer to a request.
+pub fn get(address: &str, target: &str) -> String {
     let mut stream = TcpStream::connect(address).unwrap();
     write!(stream, "GET {target} HTTP/1.1\r\nHost: shop\r\nConnection: close\r\n\r\n").unwrap();
     let mut answer = String::new();

@@ -60,6 +60,18 @@ pub enum ContainerStatus {
     Stopped,
 }
 
+impl ContainerStatus {
+    /// As the API and the metadata service tell it: all below RUNNING is PENDING (`fargate.md` 2.1).
+    #[must_use]
+    pub fn reported(self) -> &'static str {
+        match self {
+            Self::Running => "RUNNING",
+            Self::Stopped => "STOPPED",
+            _ => "PENDING",
+        }
+    }
+}
+
 /// Health of a container or a task (`fargate.md` 2.5).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, Default)]
 #[serde(rename_all = "UPPERCASE")]
@@ -71,6 +83,16 @@ pub enum Health {
     Healthy,
     /// Unhealthy.
     Unhealthy,
+}
+
+impl fmt::Display for Health {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Unknown => "UNKNOWN",
+            Self::Healthy => "HEALTHY",
+            Self::Unhealthy => "UNHEALTHY",
+        })
+    }
 }
 
 /// `stopCode` of a task.

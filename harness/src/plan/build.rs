@@ -1,7 +1,7 @@
 //! From a definition to a plan.
 
 use super::environment::{Identity, environment};
-use super::options::hex;
+use super::options;
 use super::{
     ExposedPort, HealthProbe, Note, Plan, PlanError, PlanOptions, PlannedContainer, WORLD, new_task_id,
     properties,
@@ -336,7 +336,7 @@ fn metadata_id(task_id: &str, container: &str) -> String {
     format!("{task_id}-{}", 1_000_000_000 + u64::from(number) % 3_000_000_000)
 }
 
+/// Id in the path of the task's credentials.
 fn uuid(task_id: &str) -> String {
-    let hex = hex(&Sha256::digest(format!("credentials/{task_id}").as_bytes())[..16]);
-    format!("{}-{}-{}-{}-{}", &hex[..8], &hex[8..12], &hex[12..16], &hex[16..20], &hex[20..])
+    options::uuid(&format!("credentials/{task_id}"))
 }

@@ -11,6 +11,7 @@ mod tests;
 mod value;
 
 pub use error::PlanError;
+pub(crate) use options::uuid;
 pub use options::{PlanOptions, new_task_id};
 pub use properties::{Fidelity, Property, properties};
 pub use value::{ExposedPort, HealthProbe, Note, Plan, PlannedContainer, WORLD};

@@ -82,6 +82,12 @@ pub fn new_task_id() -> String {
     hex(&Sha256::digest(seed.as_bytes())[..16])
 }
 
+/// An id in the form of a UUID; the same seed gives the same.
+pub(crate) fn uuid(seed: &str) -> String {
+    let hex = hex(&Sha256::digest(seed.as_bytes())[..16]);
+    format!("{}-{}-{}-{}-{}", &hex[..8], &hex[8..12], &hex[12..16], &hex[16..20], &hex[20..])
+}
+
 /// Lower-case hexadecimal.
 pub(crate) fn hex(bytes: &[u8]) -> String {
     bytes.iter().fold(String::with_capacity(bytes.len() * 2), |mut text, byte| {

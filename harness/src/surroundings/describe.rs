@@ -1,7 +1,8 @@
 //! The task as the metadata service tells it (`fargate.md` 3.2, 3.3).
 
+use crate::ecs::Names;
 use crate::engine::ContainerId;
-use crate::lifecycle::{ContainerRecord, ContainerStatus, Health};
+use crate::lifecycle::ContainerRecord;
 use crate::outside::WorldNetwork;
 use crate::plan::{Plan, PlannedContainer};
 use crate::services::{
@@ -12,16 +13,8 @@ use crate::task::TaskView;
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-/// Account that stands for the user's; AWS keeps it for examples.
-const ACCOUNT: &str = "123456789012";
-/// Name of the cluster.
-const CLUSTER: &str = "proofhouse";
 /// Default ephemeral storage, as Fargate reserves it (`fargate.md` 3.3), MiB.
 const RESERVED: u64 = 20_496;
-
-fn arn(plan: &Plan, what: &str) -> String {
-    format!("arn:aws:ecs:{}:{ACCOUNT}:{what}", plan.region)
-}
 
 /// What is known of a task now.
 pub(super) fn task(plan: &Plan, view: &TaskView, network: &WorldNetwork) -> TaskMetadata {
@@ -32,8 +25,8 @@ pub(super) fn task(plan: &Plan, view: &TaskView, network: &WorldNetwork) -> Task
     let credentials = plan.credentials_id.iter().map(|id| (id.clone(), Some(credentials(plan)))).collect();
     TaskMetadata {
         task: TaskDocument {
-            cluster: arn(plan, &format!("cluster/{CLUSTER}")),
-            task_arn: arn(plan, &format!("task/{CLUSTER}/{}", plan.task_id)),
+            cluster: Names::new(&plan.region).cluster(),
+            task_arn: Names::new(&plan.region).task(&plan.task_id),
             family: plan.family.clone(),
             revision: plan.revision.to_string(),
             desired_status: desired.to_owned(),
@@ -64,9 +57,9 @@ fn container(
     let record = view.record.containers.get(&planned.name);
     let at = |moment: Option<Duration>| moment.map(|moment| view.wall(moment).to_string());
     let labels = BTreeMap::from([
-        ("com.amazonaws.ecs.cluster".to_owned(), arn(plan, &format!("cluster/{CLUSTER}"))),
+        ("com.amazonaws.ecs.cluster".to_owned(), Names::new(&plan.region).cluster()),
         ("com.amazonaws.ecs.container-name".to_owned(), planned.name.clone()),
-        ("com.amazonaws.ecs.task-arn".to_owned(), arn(plan, &format!("task/{CLUSTER}/{}", plan.task_id))),
+        ("com.amazonaws.ecs.task-arn".to_owned(), Names::new(&plan.region).task(&plan.task_id)),
         ("com.amazonaws.ecs.task-definition-family".to_owned(), plan.family.clone()),
         ("com.amazonaws.ecs.task-definition-version".to_owned(), plan.revision.to_string()),
     ]);
@@ -74,6 +67,7 @@ fn container(
     let image_id =
         view.ids.get(&planned.name).map_or_else(String::new, |ContainerId(id)| format!("sha256:{id}"));
     ContainerDocument {
+        container_arn: Some(Names::new(&plan.region).container(&plan.task_id, &planned.name)),
         docker_id: planned.metadata_id.clone(),
         name: planned.name.clone(),
         docker_name: planned.name.clone(),
@@ -89,7 +83,7 @@ fn container(
             .collect(),
         labels,
         desired_status: if view.record.stopping { "STOPPED" } else { "RUNNING" }.to_owned(),
-        known_status: record.map_or("PENDING", known).to_owned(),
+        known_status: record.map_or("PENDING", |record| record.status.reported()).to_owned(),
         exit_code: record.and_then(|record| record.exit_code),
         // Two shares are the kernel's least, and what an unset member shows (`fargate.md` 3.2).
         limits: LimitsDocument {
@@ -106,21 +100,8 @@ fn container(
     }
 }
 
-fn known(record: &ContainerRecord) -> &'static str {
-    match record.status {
-        ContainerStatus::Running => "RUNNING",
-        ContainerStatus::Stopped => "STOPPED",
-        _ => "PENDING",
-    }
-}
-
 fn health(record: &ContainerRecord) -> HealthDocument {
-    let status = match record.health {
-        Health::Healthy => "HEALTHY",
-        Health::Unhealthy => "UNHEALTHY",
-        Health::Unknown => "UNKNOWN",
-    };
-    HealthDocument { status: status.to_owned(), ..HealthDocument::default() }
+    HealthDocument { status: record.health.to_string(), ..HealthDocument::default() }
 }
 
 /// Invented, unsigned, and good for nothing: no one outside the task knows them.

@@ -7,6 +7,7 @@ use proofhouse_console::{Console, ConsoleConfig, Role, User};
 use proofhouse_harness::outside::Stream;
 use proofhouse_protocol::observation::SharedRecorder;
 use proofhouse_protocol::{Observation, Semantics};
+use serde_json::Value;
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::time::Duration;
 use tokio::net::TcpListener;
@@ -103,6 +104,15 @@ impl ConsoleEnd {
 
     pub(super) fn recorder(&self) -> SharedRecorder {
         std::sync::Arc::clone(&self.recorder)
+    }
+
+    /// Embeds a definition through the Console's API.
+    ///
+    /// # Errors
+    /// When the Console refuses.
+    pub async fn embed(&self, definition: &Value) -> Result<Value, RigError> {
+        let path = format!("/defenders/fargate.json?consoleaddr={CONSOLE_NAME}&defenderType=fargate");
+        self.client.demand("POST", &path, Some(definition)).await
     }
 
     /// Sends a fence and waits until it has come out of every Defender.

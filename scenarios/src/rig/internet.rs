@@ -4,11 +4,13 @@ use super::RigError;
 use super::console::{CONSOLE_ADDRESS, CONSOLE_NAME};
 use proofhouse_harness::services::{Entry, Zone};
 use std::collections::{BTreeMap, BTreeSet};
-use std::net::{IpAddr, SocketAddr};
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 
 /// Names and hosts that a task can reach, and the ports that the outside can reach in the task.
 #[derive(Debug, Clone, Default)]
 pub struct Internet {
+    /// Address of the task, if not the usual one.
+    pub address: Option<Ipv4Addr>,
     /// Names with an address; a name may stand here several times.
     pub names: Vec<(String, IpAddr)>,
     /// Addresses that answer HTTP.

@@ -125,8 +125,7 @@ impl Rig {
     /// # Errors
     /// When the Console refuses.
     pub async fn embed(&self, definition: &Value) -> Result<Value, RigError> {
-        let path = format!("/defenders/fargate.json?consoleaddr={CONSOLE_NAME}&defenderType=fargate");
-        self.client().demand("POST", &path, Some(definition)).await
+        self.console.embed(definition).await
     }
 
     /// Starts a task of a definition, protected or not, in an internet. It is returned to when its surroundings are there;

@@ -71,6 +71,9 @@ impl RunningTask {
         if let Some((_, domain)) = network.hostname.split_once('.') {
             network.search_domain = domain.to_owned();
         }
+        if let Some(address) = internet.address {
+            network = network.at(address);
+        }
         let spec = SurroundingsSpec {
             network,
             zone: internet.zone()?,

@@ -40,6 +40,14 @@ pub struct WorldNetwork {
 }
 
 impl WorldNetwork {
+    /// The same with another address of the task ENI. Its hardware address ends in it; its name is left as it is.
+    #[must_use]
+    pub fn at(mut self, address: Ipv4Addr) -> Self {
+        self.eni_address = address;
+        self.eni_hardware[2..].copy_from_slice(&address.octets());
+        self
+    }
+
     /// `hosts` of every container of the task.
     #[must_use]
     pub fn hosts_file(&self) -> String {
@@ -99,5 +107,7 @@ mod tests {
         assert_eq!(network.resolver_file(), "nameserver 10.0.42.2\nsearch eu-central-1.compute.internal\n");
         assert_eq!(network.hostname_file(), "ip-10-0-42-7.eu-central-1.compute.internal\n");
         assert_eq!(network.hardware_text(), "0e:5a:0a:00:2a:07");
+        assert_eq!(network.clone().at(network.eni_address), network);
+        assert_eq!(network.at(Ipv4Addr::new(10, 0, 42, 250)).hardware_text(), "0e:5a:0a:00:2a:fa");
     }
 }

@@ -16,8 +16,10 @@ pub struct Follower {
 }
 
 impl Follower {
-    /// Prints every record from now on: all of them as JSON, or those that people follow.
-    pub fn start(history: &History, json: bool) -> Self {
+    /// Prints every record from now on: all of them as JSON, or those that people follow. A record of another scenario than
+    /// `own` has that scenario's name in front.
+    pub fn start(history: &History, own: &str, json: bool) -> Self {
+        let own = own.to_owned();
         let (end, records) = channel();
         let sender = end.clone();
         history.listen(move |record| {
@@ -26,7 +28,7 @@ impl Follower {
         });
         let printing = std::thread::spawn(move || {
             while let Ok(Some(record)) = records.recv() {
-                print(&record, json);
+                print(&record, &own, json);
             }
         });
         Self { end, printing }
@@ -41,14 +43,16 @@ impl Follower {
     }
 }
 
-fn print(record: &HistoryRecord, json: bool) {
+fn print(record: &HistoryRecord, own: &str, json: bool) {
     if json {
         if let Ok(text) = serde_json::to_string(record) {
             output::line(&text);
         }
     } else if let Some(text) = line(record) {
         let time = record.time.strftime("%H:%M:%S%.3f").to_string();
-        output::line(&format!("{} {text}", output::dim(&time)));
+        let of = record.scenario.as_deref().filter(|of| *of != own);
+        let of = of.map(|of| format!("{of} ")).unwrap_or_default();
+        output::line(&format!("{} {of}{text}", output::dim(&time)));
     }
 }
 

@@ -1,16 +1,11 @@
 //! `proofhouse up`.
 
-mod doors;
-mod follow;
-mod stand_in;
-
 use super::Done;
 use crate::arguments::UpArguments;
 use crate::ca_file::CaFile;
 use crate::failure::{Failure, Message, chain};
+use crate::live::{Doors, Follower, stand_in};
 use crate::{input, output, place};
-use doors::Doors;
-use follow::Follower;
 use futures_util::future::join_all;
 use proofhouse_console::{Console, Refusal};
 use proofhouse_harness::definition::TaskDefinition;
@@ -60,7 +55,7 @@ pub async fn up(arguments: &UpArguments) -> Done {
         () = &mut interrupted => return Ok(ExitCode::Passed),
     };
     let history = History::in_memory();
-    let follower = Follower::start(&history, arguments.json);
+    let follower = Follower::start(&history, NAME, arguments.json);
     let watch = Arc::new(Watch::new(&history, NAME));
     let mut rig = Rig::new(Arc::clone(&stage), NAME, watch).await.map_err(|error| environment(&error))?;
     let internal =
@@ -225,7 +220,7 @@ async fn silent(task: &RunningTask, ports: &[u16]) -> Vec<u16> {
 }
 
 fn environment(error: &RigError) -> Failure {
-    Failure::environment(error, "`proofhouse doctor` says what is missing on this machine")
+    Failure::machine(error)
 }
 
 /// A task that went by itself.
