@@ -4,6 +4,7 @@ pub mod clean;
 pub mod definition;
 pub mod doctor;
 pub mod engine;
+pub mod fidelity;
 pub mod images;
 pub mod labels;
 pub mod leaf;

@@ -5,6 +5,7 @@ mod clean;
 mod console;
 mod doctor;
 mod embed;
+mod fidelity;
 mod list;
 mod plan;
 mod run;
@@ -30,6 +31,7 @@ pub async fn carry_out(command: Command) -> Done {
         Command::Plan(arguments) => plan::plan(&arguments),
         Command::Up(arguments) => up::up(&arguments).await,
         Command::Console(arguments) => console::console(&arguments).await,
+        Command::Fidelity(arguments) => fidelity::fidelity(&arguments),
         Command::Clean(arguments) => clean::clean(&arguments).await,
         Command::Doctor(arguments) => doctor::doctor(&arguments).await,
         Command::Bench(arguments) => bench::bench(&arguments).await,

@@ -4,10 +4,10 @@ use super::environment::{Identity, environment};
 use super::options::hex;
 use super::{
     ExposedPort, HealthProbe, Note, Plan, PlanError, PlanOptions, PlannedContainer, WORLD, new_task_id,
-    properties,
 };
 use crate::definition::{Condition, ContainerDefinition, HealthCheck, PidMode, TaskDefinition};
 use crate::engine::{ContainerSpec, Mount, MountSource, Network, ProcessNamespace, Ulimit};
+use crate::fidelity;
 use crate::labels;
 use crate::lifecycle::{Graph, Node};
 use sha2::{Digest, Sha256};
@@ -16,6 +16,9 @@ use std::time::Duration;
 
 /// See [`Plan::new`].
 pub(super) fn plan(definition: &TaskDefinition, options: &PlanOptions) -> Result<Plan, PlanError> {
+    if let Some(platform) = definition.foreign_platform() {
+        return Err(PlanError::Platform { platform: platform.to_owned() });
+    }
     let task_id = task_id(options)?;
     let graph = Graph::new(nodes(definition)?)?;
     let credentials_id = definition.task_role_arn.as_ref().map(|_| uuid(&task_id));
@@ -41,7 +44,7 @@ pub(super) fn plan(definition: &TaskDefinition, options: &PlanOptions) -> Result
         volumes: definition.volumes.iter().map(|volume| volume_name(&task_id, &volume.name)).collect(),
         containers,
         notes,
-        properties: properties::of(definition),
+        properties: fidelity::of(definition),
         graph,
         task_id,
     })

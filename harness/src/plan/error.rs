@@ -47,6 +47,14 @@ pub enum PlanError {
         /// ARN.
         file: String,
     },
+    /// Another platform (`fargate.md` section 5).
+    #[error(
+        "the task is for `{platform}`, and only Linux on x86-64 is simulated: take `runtimePlatform` out to try the rest"
+    )]
+    Platform {
+        /// Operating system or architecture, as written.
+        platform: String,
+    },
     /// A task id of another shape.
     #[error("task id `{id}` is not 32 hexadecimal digits: leave it out to get one")]
     TaskId {

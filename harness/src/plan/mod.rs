@@ -5,12 +5,10 @@ mod display;
 mod environment;
 mod error;
 mod options;
-mod properties;
 #[cfg(test)]
 mod tests;
 mod value;
 
 pub use error::PlanError;
 pub use options::{PlanOptions, new_task_id};
-pub use properties::{Fidelity, Property, properties};
 pub use value::{ExposedPort, HealthProbe, Note, Plan, PlannedContainer, WORLD};

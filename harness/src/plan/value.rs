@@ -1,8 +1,9 @@
 //! The plan itself.
 
-use super::{PlanError, PlanOptions, Property, build};
+use super::{PlanError, PlanOptions, build};
 use crate::definition::{Cpu, Memory, TaskDefinition};
 use crate::engine::ContainerSpec;
+use crate::fidelity::Property;
 use crate::labels::RunLabels;
 use crate::lifecycle::Graph;
 use serde::Serialize;

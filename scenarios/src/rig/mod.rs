@@ -5,7 +5,7 @@ mod console;
 mod defender;
 mod error;
 pub mod fargate;
-mod fidelity;
+pub(crate) mod fidelity;
 mod internet;
 mod running;
 mod stage;
