@@ -101,3 +101,47 @@ Feature: What further settings of a Fargate task do
       And programs of container "second" print:
         | program                                         | output |
         | bash -c "printenv FLUENT_HOST \|\| echo none"   | none   |
+
+  Rule: The definition's variables win over environment files, and the first file over later ones
+
+    @fargate-078 @T49 @extended
+    Scenario: Two files and the definition
+      Given the task definition "plain" with "containerDefinitions[0].environment" set to [{"name": "ONE", "value": "definition"}]
+      And "containerDefinitions[0].environmentFiles" of it set to [{"type": "s3", "value": "arn:aws:s3:::bucket/a.env"}, {"type": "s3", "value": "arn:aws:s3:::bucket/b.env"}]
+      And the environment file "arn:aws:s3:::bucket/a.env" has:
+        """
+        # of the first file
+        ONE=first
+        TWO=first
+        """
+      And the environment file "arn:aws:s3:::bucket/b.env" has:
+        """
+        ONE=second
+        TWO=second
+        THREE="second" is $HOME
+        """
+      And the task is running without a Defender
+      Then programs of container "worker" print:
+        | program              | output                   |
+        | printenv ONE TWO     | definition first         |
+        | printenv THREE       | "second" is $HOME        |
+
+  Rule: A secret becomes a variable, and a task without its secrets ends before it begins
+
+    @fargate-079 @T51 @extended
+    Scenario: A parameter and a member of a secret
+      Given the task definition "plain" with "containerDefinitions[0].secrets" set to [{"name": "TOKEN", "valueFrom": "/shop/token"}, {"name": "USER_OF_DB", "valueFrom": "arn:aws:secretsmanager:us-east-1:123456789012:secret:db-AbCdEf:user::"}]
+      And the secret "arn:aws:ssm:us-east-1:123456789012:parameter/shop/token" is "a value with spaces"
+      And the secret "arn:aws:secretsmanager:us-east-1:123456789012:secret:db-AbCdEf" is '{"user": "web", "password": "other"}'
+      And the task is running without a Defender
+      Then programs of container "worker" print:
+        | program             | output              |
+        | printenv TOKEN      | a value with spaces |
+        | printenv USER_OF_DB | web                 |
+
+    @fargate-080 @T51 @extended
+    Scenario: A secret that nobody has
+      Given the task definition "plain" with "containerDefinitions[0].secrets" set to [{"name": "TOKEN", "valueFrom": "/shop/token"}]
+      When Fargate is asked to run it
+      Then the task stopped with "TaskFailedToStart" because "ResourceInitializationError"
+      And container "worker" never ran

@@ -13,5 +13,6 @@ pub mod outside;
 pub mod plan;
 pub mod rules;
 pub mod services;
+pub mod stand_ins;
 pub mod surroundings;
 pub mod task;

@@ -22,13 +22,14 @@ pub(super) fn plan(definition: &TaskDefinition, options: &PlanOptions) -> Result
     let task_id = task_id(options)?;
     let graph = Graph::new(nodes(definition)?)?;
     let credentials_id = definition.task_role_arn.as_ref().map(|_| uuid(&task_id));
-    let mut builder = Builder { definition, options, task_id, credentials_id, notes: Vec::new() };
+    let mut builder =
+        Builder { definition, options, task_id, credentials_id, notes: Vec::new(), missing: Vec::new() };
     let mut containers = Vec::new();
     for name in graph.order() {
         let container = definition.container(name).expect("the graph is made of the definition's containers");
         containers.push(builder.container(container)?);
     }
-    let Builder { task_id, credentials_id, notes, .. } = builder;
+    let Builder { task_id, credentials_id, notes, missing, .. } = builder;
     Ok(Plan {
         family: definition.family.clone(),
         revision: definition.revision.unwrap_or(1),
@@ -44,6 +45,7 @@ pub(super) fn plan(definition: &TaskDefinition, options: &PlanOptions) -> Result
         volumes: definition.volumes.iter().map(|volume| volume_name(&task_id, &volume.name)).collect(),
         containers,
         notes,
+        missing,
         properties: fidelity::of(definition),
         graph,
         task_id,
@@ -108,6 +110,7 @@ struct Builder<'a> {
     task_id: String,
     credentials_id: Option<String>,
     notes: Vec<Note>,
+    missing: Vec<String>,
 }
 
 impl Builder<'_> {
@@ -149,7 +152,7 @@ impl Builder<'_> {
             image: self.options.local_image(&container.image),
             entrypoint: container.entry_point.clone(),
             command: container.command.clone(),
-            environment: environment(container, &identity, self.options)?,
+            environment: environment(container, &identity, self.options, &mut self.missing),
             user: container.user.clone(),
             working_directory: container.working_directory.clone(),
             hostname: None,

@@ -19,6 +19,9 @@ impl fmt::Display for Plan {
                 .collect();
             writeln!(f, "\nExposed: {}", ports.join(", "))?;
         }
+        for missing in &self.missing {
+            writeln!(f, "\nFails to start: {missing}")?;
+        }
         if !self.notes.is_empty() {
             writeln!(f, "\nNotes")?;
             for note in &self.notes {
