@@ -14,6 +14,9 @@ use proofhouse_reports::verdict::Fidelity;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+/// Registry of the account that AWS keeps for examples.
+const EXAMPLE_REGISTRY: &str = "123456789012.dkr.ecr.";
+
 /// What a stage is prepared from.
 #[derive(Debug, Clone)]
 pub struct StageOptions {
@@ -160,6 +163,8 @@ impl Stage {
         let defender = self.defender.image.clone().unwrap_or_else(|| self.image(Role::Defender).to_owned());
         options.images.insert("registry.proofhouse.test/*".to_owned(), defender);
         options.images.insert("proofhouse/userland".to_owned(), self.image(Role::Userland).to_owned());
+        // Scenarios name it to be rejected; where a rule fails to, nobody must be asked for it over a network.
+        options.images.insert(format!("{EXAMPLE_REGISTRY}*"), self.image(Role::Userland).to_owned());
         options.images.insert("proofhouse/actor".to_owned(), self.image(Role::Actor).to_owned());
         options
     }
