@@ -38,6 +38,8 @@ pub enum Command {
     Doctor(DoctorArguments),
     /// List every step that a scenario may use, with its documentation.
     Steps(StepsArguments),
+    /// Say how true each simulated property of Fargate is.
+    Fidelity(FidelityArguments),
     /// Measure, as ratios against a peer in the same run.
     Bench(BenchArguments),
 }
@@ -268,6 +270,16 @@ pub struct DoctorArguments {
 #[derive(Debug, Args)]
 pub struct StepsArguments {
     /// Only steps whose text or documentation has this word.
+    pub word: Option<String>,
+    /// Print JSON.
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// Arguments of `fidelity`.
+#[derive(Debug, Args)]
+pub struct FidelityArguments {
+    /// Only properties whose line has this word, or that this requirement (`T28`) leans on.
     pub word: Option<String>,
     /// Print JSON.
     #[arg(long)]

@@ -246,3 +246,50 @@ Feature: Which task definitions Fargate takes
       When Fargate is asked to run it
       Then Fargate rejects it as "E06" at "containerDefinitions[0].linuxParameters.sharedMemorySize"
       And nothing was created
+
+  Rule: Only three log drivers are known, and each has options that it needs
+
+    @fargate-023 @T91 @core
+    Scenario Outline: Class <class> in a log configuration
+      Given the task definition "plain" with "containerDefinitions[0].logConfiguration" set to <value>
+      When Fargate is asked to run it
+      Then Fargate rejects it as "<class>"
+      And nothing was created
+
+      Examples:
+        | class | value                                                                                                    |
+        | E13   | {"logDriver": "json-file"}                                                                               |
+        | E14   | {"logDriver": "awslogs", "options": {"awslogs-region": "us-east-1", "awslogs-stream-prefix": "app"}}     |
+        | E14   | {"logDriver": "awslogs", "options": {"awslogs-region": "us-east-1", "awslogs-group": "app"}}             |
+
+  Rule: A log router is there for those who log through one, and has its settings from a file
+
+    @fargate-024 @T93 @extended
+    Scenario: Without a router
+      Given the task definition "two-apps" with "containerDefinitions[0].logConfiguration" set to {"logDriver": "awsfirelens"}
+      When Fargate is asked to run it
+      Then Fargate rejects it as "E23"
+      And nothing was created
+
+    @fargate-025 @T93 @extended
+    Scenario: With settings from S3
+      Given the task definition "two-apps" with "containerDefinitions[0].logConfiguration" set to {"logDriver": "awsfirelens"}
+      And "containerDefinitions[1].firelensConfiguration" of it set to {"type": "fluentbit", "options": {"config-file-type": "s3", "config-file-value": "arn:aws:s3:::bucket/fluent.conf"}}
+      When Fargate is asked to run it
+      Then Fargate rejects it as "E23"
+      And nothing was created
+
+  Rule: EFS volumes with an access point or IAM have settings that go with them
+
+    @fargate-026 @T44 @provisional
+    Scenario Outline: A file system with <case>
+      Given the task definition "plain" with "volumes" set to [{"name": "data", "efsVolumeConfiguration": <value>}]
+      When Fargate is asked to run it
+      Then Fargate rejects it as "E27"
+      And nothing was created
+
+      Examples:
+        | case                            | value                                                                                                                             |
+        | an access point below the root  | {"fileSystemId": "fs-12345678", "rootDirectory": "/web", "transitEncryption": "ENABLED", "authorizationConfig": {"accessPointId": "fsap-1"}} |
+        | IAM but without encryption      | {"fileSystemId": "fs-12345678", "authorizationConfig": {"iam": "ENABLED"}}                                                        |
+        | a port but without encryption   | {"fileSystemId": "fs-12345678", "transitEncryptionPort": 2049}                                                                    |

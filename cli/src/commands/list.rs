@@ -4,9 +4,9 @@ use super::Done;
 use crate::arguments::ListArguments;
 use crate::output;
 use crate::selection;
+use proofhouse_harness::fidelity;
 use proofhouse_reports::catalogue::{CoverageStatus, coverage};
 use proofhouse_reports::{Catalogue, ExitCode};
-use std::collections::BTreeMap;
 use tabled::settings::{Style, Width};
 use tabled::{Table, Tabled};
 
@@ -25,7 +25,7 @@ pub fn list(arguments: &ListArguments) -> Done {
     if arguments.requirements {
         let scenarios: Vec<_> =
             whole.cases().map(|case| (case.meta.id.clone(), case.meta.requirements.clone())).collect();
-        let coverage = coverage(&Catalogue::embedded(), &scenarios, &BTreeMap::new());
+        let coverage = coverage(&Catalogue::embedded(), &scenarios, &fidelity::reasons());
         if arguments.json {
             return output::json(&coverage);
         }
@@ -44,8 +44,13 @@ pub fn list(arguments: &ListArguments) -> Done {
                 output::dim(&by)
             ));
         }
-        let covered = coverage.iter().filter(|row| row.status == CoverageStatus::Covered).count();
-        output::line(&format!("{covered} of {} requirements are covered", coverage.len()));
+        let count = |status| coverage.iter().filter(|row| row.status == status).count();
+        output::line(&format!(
+            "{} of {} requirements are covered, {} have a label that says why not",
+            count(CoverageStatus::Covered),
+            coverage.len(),
+            count(CoverageStatus::Labelled)
+        ));
         return Ok(ExitCode::Passed);
     }
     if arguments.json {

@@ -6,6 +6,7 @@ mod console;
 mod doctor;
 mod embed;
 mod fargate;
+mod fidelity;
 mod list;
 mod plan;
 mod run;
@@ -32,6 +33,7 @@ pub async fn carry_out(command: Command) -> Done {
         Command::Up(arguments) => up::up(&arguments).await,
         Command::Fargate(arguments) => fargate::fargate(&arguments).await,
         Command::Console(arguments) => console::console(&arguments).await,
+        Command::Fidelity(arguments) => fidelity::fidelity(&arguments),
         Command::Clean(arguments) => clean::clean(&arguments).await,
         Command::Doctor(arguments) => doctor::doctor(&arguments).await,
         Command::Bench(arguments) => bench::bench(&arguments).await,

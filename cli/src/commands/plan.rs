@@ -28,10 +28,10 @@ pub fn plan(arguments: &PlanArguments) -> Done {
     for container in &definition.containers {
         // Nothing runs, so the name of a secret can stand for its value.
         for secret in &container.secrets {
-            options.secrets.insert(secret.value_from.clone(), format!("<{}>", secret.value_from));
+            options.stand_ins.set_secret(&secret.value_from, &format!("<{}>", secret.value_from));
         }
         for file in &container.environment_files {
-            options.environment_files.insert(file.clone(), String::new());
+            options.stand_ins.set_environment_file(file, "");
         }
     }
     let plan = Plan::new(&definition, &options).map_err(|error| {

@@ -6,9 +6,10 @@ use crate::failure::{Failure, Message, chain};
 use crate::output;
 use crate::progress;
 use crate::selection;
+use proofhouse_harness::fidelity;
 use proofhouse_protocol::{Observation, Semantics, Source, observation::record};
 use proofhouse_reports::history::History;
-use proofhouse_reports::report::{Options, Problem, ProblemKind, RunHeader, assemble, fargate_limits};
+use proofhouse_reports::report::{Options, Problem, ProblemKind, RunHeader, assemble};
 use proofhouse_reports::verdict::Expectations;
 use proofhouse_reports::{ExitCode, RunReport, write};
 use proofhouse_scenarios::rig::{Stage, StageOptions};
@@ -131,7 +132,7 @@ fn header(
         semantics,
         choices: stage.choices(),
         fidelity: stage.fidelity(),
-        not_simulated: fargate_limits(),
+        not_simulated: stage.not_simulated(),
         selection: selection::describe(
             &arguments.names,
             arguments.tags.as_deref(),
@@ -140,7 +141,7 @@ fn header(
         dry_run: false,
         suite: whole.cases().map(|case| case.meta.id.clone()).collect(),
         expectations,
-        labelled: std::collections::BTreeMap::new(),
+        labelled: fidelity::reasons(),
     }
 }
 

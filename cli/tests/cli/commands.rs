@@ -189,3 +189,31 @@ fn a_plan_holds_no_secrets() {
     assert!(ended.stdout.contains("\"TOKEN=<arn:aws:ssm:token>\""), "{}", ended.stdout);
     assert_eq!(plan["family"], json!("shop"));
 }
+
+#[test]
+fn fidelity_prints_the_table_and_what_a_requirement_leans_on() {
+    let whole = Place::new().run(&["fidelity"]);
+    assert_eq!(whole.code, Some(0), "{}", whole.stderr);
+    for label in ["enforced", "approximated", "assumed", "not simulated"] {
+        assert!(whole.stdout.contains(label), "{label}: {}", whole.stdout);
+    }
+    let found = Place::new().run(&["fidelity", "t30", "--json"]);
+    let rows: Value = serde_json::from_str(&found.stdout).unwrap();
+    assert_eq!(rows[0]["name"], "instance metadata");
+    assert_eq!(rows[0]["fidelity"], "enforced");
+    assert_eq!(rows.as_array().unwrap().len(), 1);
+    let nothing = Place::new().run(&["fidelity", "no-such-word"]);
+    assert_ne!(nothing.code, Some(0));
+    assert!(nothing.stderr.contains("no simulated property has \"no-such-word\""), "{}", nothing.stderr);
+}
+
+#[test]
+fn a_task_of_another_platform_is_not_planned() {
+    let task = json!({
+        "family": "f", "runtimePlatform": {"operatingSystemFamily": "LINUX", "cpuArchitecture": "ARM64"},
+        "containerDefinitions": [{"name": "web", "image": "nginx:1.27"}],
+    });
+    let outcome = Place::with("task.json", &task.to_string()).run(&["plan", "task.json"]);
+    assert_ne!(outcome.code, Some(0));
+    assert!(outcome.stderr.contains("the task is for `ARM64`"), "{}", outcome.stderr);
+}

@@ -21,6 +21,19 @@ fn a_good_feature_is_listed() {
 }
 
 #[test]
+fn a_scenario_carries_the_labels_of_what_it_leans_on() {
+    let place = Place::with("features/process/mine.feature", &GOOD.replace("@P3", "@T30 @T88"));
+    let listed = place.run(&["list", "--features", "features", "--json"]);
+    let cases: serde_json::Value = serde_json::from_str(&listed.stdout).unwrap();
+    let leans = |index: usize| {
+        let fidelity = &cases[0]["relies_on"][index];
+        (fidelity["property"].as_str().unwrap(), fidelity["label"].as_str().unwrap())
+    };
+    assert_eq!(leans(0), ("instance metadata", "enforced"));
+    assert_eq!(leans(1), ("fault injection", "not_simulated"), "so it could not pass");
+}
+
+#[test]
 fn a_broken_feature_file() {
     insta::assert_snapshot!(run("Feature: A feature\n\n  Rule: A rule\n\n    Scenario A scenario\n"));
 }

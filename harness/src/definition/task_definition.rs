@@ -116,6 +116,16 @@ impl TaskDefinition {
         self.ephemeral_storage.unwrap_or(20)
     }
 
+    /// The platform, if it is another than Linux on x86-64, such as `WINDOWS_SERVER_2022_CORE` or `ARM64`.
+    #[must_use]
+    pub fn foreign_platform(&self) -> Option<&str> {
+        let platform = self.root().get("runtimePlatform")?;
+        let word = |key: &str| platform.get(key).and_then(Node::text);
+        word("operatingSystemFamily")
+            .filter(|family| *family != "LINUX")
+            .or_else(|| word("cpuArchitecture").filter(|architecture| *architecture != "X86_64"))
+    }
+
     /// Name of the text.
     #[must_use]
     pub fn origin(&self) -> &str {

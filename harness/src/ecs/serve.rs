@@ -160,7 +160,8 @@ mod tests {
     proptest! {
         #[test]
         fn no_other_name_is_this_machine(host in "\\PC*") {
-            prop_assert!(!is_this_machine(&format!("{host}.example.com")));
+            let foreign = format!("{host}.example.com");
+            prop_assert!(!is_this_machine(&foreign));
         }
     }
 }

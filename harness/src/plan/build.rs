@@ -4,10 +4,10 @@ use super::environment::{Identity, environment};
 use super::options;
 use super::{
     ExposedPort, HealthProbe, Note, Plan, PlanError, PlanOptions, PlannedContainer, WORLD, new_task_id,
-    properties,
 };
 use crate::definition::{Condition, ContainerDefinition, HealthCheck, PidMode, TaskDefinition};
 use crate::engine::{ContainerSpec, Mount, MountSource, Network, ProcessNamespace, Ulimit};
+use crate::fidelity;
 use crate::labels;
 use crate::lifecycle::{Graph, Node};
 use sha2::{Digest, Sha256};
@@ -16,16 +16,20 @@ use std::time::Duration;
 
 /// See [`Plan::new`].
 pub(super) fn plan(definition: &TaskDefinition, options: &PlanOptions) -> Result<Plan, PlanError> {
+    if let Some(platform) = definition.foreign_platform() {
+        return Err(PlanError::Platform { platform: platform.to_owned() });
+    }
     let task_id = task_id(options)?;
     let graph = Graph::new(nodes(definition)?)?;
     let credentials_id = definition.task_role_arn.as_ref().map(|_| uuid(&task_id));
-    let mut builder = Builder { definition, options, task_id, credentials_id, notes: Vec::new() };
+    let mut builder =
+        Builder { definition, options, task_id, credentials_id, notes: Vec::new(), missing: Vec::new() };
     let mut containers = Vec::new();
     for name in graph.order() {
         let container = definition.container(name).expect("the graph is made of the definition's containers");
         containers.push(builder.container(container)?);
     }
-    let Builder { task_id, credentials_id, notes, .. } = builder;
+    let Builder { task_id, credentials_id, notes, missing, .. } = builder;
     Ok(Plan {
         family: definition.family.clone(),
         revision: definition.revision.unwrap_or(1),
@@ -41,7 +45,8 @@ pub(super) fn plan(definition: &TaskDefinition, options: &PlanOptions) -> Result
         volumes: definition.volumes.iter().map(|volume| volume_name(&task_id, &volume.name)).collect(),
         containers,
         notes,
-        properties: properties::of(definition),
+        missing,
+        properties: fidelity::of(definition),
         graph,
         task_id,
     })
@@ -105,6 +110,7 @@ struct Builder<'a> {
     task_id: String,
     credentials_id: Option<String>,
     notes: Vec<Note>,
+    missing: Vec<String>,
 }
 
 impl Builder<'_> {
@@ -146,7 +152,7 @@ impl Builder<'_> {
             image: self.options.local_image(&container.image),
             entrypoint: container.entry_point.clone(),
             command: container.command.clone(),
-            environment: environment(container, &identity, self.options)?,
+            environment: environment(container, &identity, self.options, &mut self.missing),
             user: container.user.clone(),
             working_directory: container.working_directory.clone(),
             hostname: None,

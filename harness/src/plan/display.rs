@@ -1,6 +1,7 @@
 //! A plan for people.
 
 use super::{Plan, WORLD};
+use crate::fidelity::Fidelity;
 use std::fmt;
 use std::time::Duration;
 
@@ -18,18 +19,16 @@ impl fmt::Display for Plan {
                 .collect();
             writeln!(f, "\nExposed: {}", ports.join(", "))?;
         }
+        for missing in &self.missing {
+            writeln!(f, "\nFails to start: {missing}")?;
+        }
         if !self.notes.is_empty() {
             writeln!(f, "\nNotes")?;
             for note in &self.notes {
                 writeln!(f, "  {}: {}", note.container, note.text)?;
             }
         }
-        writeln!(f, "\nSimulated")?;
-        let width = self.properties.iter().map(|property| property.name.len()).max().unwrap_or(0);
-        for property in &self.properties {
-            writeln!(f, "  {:13}  {:width$}  {}", property.fidelity, property.name, property.how)?;
-        }
-        Ok(())
+        self.fidelity(f)
     }
 }
 
@@ -57,6 +56,19 @@ impl Plan {
             );
         }
         table(f, &rows)
+    }
+
+    /// What is not as on Fargate; the rest is only counted.
+    fn fidelity(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let (enforced, others): (Vec<_>, Vec<_>) =
+            self.properties.iter().partition(|property| property.fidelity == Fidelity::Enforced);
+        writeln!(f, "\nSimulated")?;
+        writeln!(f, "  {} properties as on Fargate; `proofhouse fidelity` lists them", enforced.len())?;
+        let width = others.iter().map(|property| property.name.len()).max().unwrap_or(0);
+        for property in others {
+            writeln!(f, "  {:13}  {:width$}  {}", property.fidelity, property.name, property.how)?;
+        }
+        Ok(())
     }
 
     fn stop_words(&self) -> String {

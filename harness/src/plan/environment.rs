@@ -1,6 +1,6 @@
 //! The environment of a container, in the order of precedence (`fargate.md` 1.3, 2.8).
 
-use super::{PlanError, PlanOptions};
+use super::PlanOptions;
 use crate::definition::ContainerDefinition;
 use proofhouse_wire::actor;
 
@@ -11,21 +11,25 @@ pub(super) struct Identity<'a> {
 }
 
 /// `NAME=value`, each name once: what the agent injects, then files, secrets, the definition, the options; the last
-/// wins, and the first environment file with a name wins over later files.
+/// wins, and the first environment file with a name wins over later files. What nothing stands in for is told in `missing`.
 pub(super) fn environment(
     container: &ContainerDefinition,
     identity: &Identity<'_>,
     options: &PlanOptions,
-) -> Result<Vec<String>, PlanError> {
+    missing: &mut Vec<String>,
+) -> Vec<String> {
     let mut merged = Variables::default();
     for (name, value) in injected(identity, options, container) {
         merged.set(&name, value);
     }
     for file in container.environment_files.iter().rev() {
-        let text = options.environment_files.get(file).ok_or_else(|| PlanError::MissingEnvironmentFile {
-            container: container.name.clone(),
-            file: file.clone(),
-        })?;
+        let Some(text) = options.stand_ins.environment_file(file) else {
+            missing.push(format!(
+                "container `{}` needs the environment file `{file}`, for which nothing stands in",
+                container.name
+            ));
+            continue;
+        };
         for (name, value) in
             text.lines().filter(|line| !line.starts_with('#')).filter_map(|line| line.split_once('='))
         {
@@ -33,12 +37,11 @@ pub(super) fn environment(
         }
     }
     for secret in &container.secrets {
-        let value = options.secrets.get(&secret.value_from).ok_or_else(|| PlanError::MissingSecret {
-            container: container.name.clone(),
-            variable: secret.name.clone(),
-            value_from: secret.value_from.clone(),
-        })?;
-        merged.set(&secret.name, value.clone());
+        match options.stand_ins.secret(&secret.value_from) {
+            Ok(value) => merged.set(&secret.name, value),
+            Err(why) => missing
+                .push(format!("container `{}` needs a secret for `{}`: {why}", container.name, secret.name)),
+        }
     }
     for (name, value) in &container.environment {
         merged.set(name, value.clone());
@@ -49,7 +52,7 @@ pub(super) fn environment(
     for (name, value) in options.extra_environment.get(&container.name).into_iter().flatten() {
         merged.set(name, value.clone());
     }
-    Ok(merged.0.into_iter().map(|(name, value)| format!("{name}={value}")).collect())
+    merged.0.into_iter().map(|(name, value)| format!("{name}={value}")).collect()
 }
 
 /// What the agent puts in; `HOSTNAME` comes from the engine.

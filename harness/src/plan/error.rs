@@ -24,28 +24,13 @@ pub enum PlanError {
         /// What.
         volume: String,
     },
-    /// A secret that nobody has (`fargate.md` row 51).
+    /// Another platform (`fargate.md` section 5).
     #[error(
-        "ResourceInitializationError: container `{container}` needs the secret `{value_from}` for `{variable}`, which was \
-         not given: give it with the plan's options"
+        "the task is for `{platform}`, and only Linux on x86-64 is simulated: take `runtimePlatform` out to try the rest"
     )]
-    MissingSecret {
-        /// Who needs it.
-        container: String,
-        /// Variable.
-        variable: String,
-        /// Which.
-        value_from: String,
-    },
-    /// An environment file that nobody has.
-    #[error(
-        "ResourceInitializationError: container `{container}` needs the environment file `{file}`, which was not given"
-    )]
-    MissingEnvironmentFile {
-        /// Who needs it.
-        container: String,
-        /// ARN.
-        file: String,
+    Platform {
+        /// Operating system or architecture, as written.
+        platform: String,
     },
     /// A task id of another shape.
     #[error("task id `{id}` is not 32 hexadecimal digits: leave it out to get one")]

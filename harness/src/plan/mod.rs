@@ -5,7 +5,6 @@ mod display;
 mod environment;
 mod error;
 mod options;
-mod properties;
 #[cfg(test)]
 mod tests;
 mod value;
@@ -13,5 +12,4 @@ mod value;
 pub use error::PlanError;
 pub(crate) use options::uuid;
 pub use options::{PlanOptions, new_task_id};
-pub use properties::{Fidelity, Property, properties};
 pub use value::{ExposedPort, HealthProbe, Note, Plan, PlannedContainer, WORLD};

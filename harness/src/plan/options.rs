@@ -1,6 +1,7 @@
 //! What a plan needs beside the definition.
 
 use crate::labels::RunLabels;
+use crate::stand_ins::StandIns;
 use sha2::{Digest, Sha256};
 use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -30,10 +31,8 @@ pub struct PlanOptions {
     pub extra_environment: BTreeMap<String, Vec<(String, String)>>,
     /// Whether each container is told its name for the actor in it.
     pub name_actors: bool,
-    /// Secrets, by `valueFrom`.
-    pub secrets: BTreeMap<String, String>,
-    /// Environment files, by ARN.
-    pub environment_files: BTreeMap<String, String>,
+    /// Secrets and environment files.
+    pub stand_ins: StandIns,
     /// Intervals and start periods of health checks are multiplied by it; 1 is the definition's pace.
     pub health_time_scale: f64,
 }
@@ -53,8 +52,7 @@ impl PlanOptions {
             images: BTreeMap::new(),
             extra_environment: BTreeMap::new(),
             name_actors: true,
-            secrets: BTreeMap::new(),
-            environment_files: BTreeMap::new(),
+            stand_ins: StandIns::default(),
             health_time_scale: 1.0,
         }
     }

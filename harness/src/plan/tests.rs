@@ -35,9 +35,9 @@ fn options() -> PlanOptions {
     let mut options = PlanOptions::new(labels, "proofhouse/world:0011");
     options.task_id = Some("0123456789abcdef0123456789abcdef".to_owned());
     options.images.insert("registry.proofhouse.test/tw_*".to_owned(), "proofhouse/defender:2233".to_owned());
-    options.environment_files.insert("arn:1".to_owned(), "# comment\nA=first\nB=first\n".to_owned());
-    options.environment_files.insert("arn:2".to_owned(), "B=second\nC=second=x\n".to_owned());
-    options.secrets.insert("key".to_owned(), "value".to_owned());
+    options.stand_ins.set_environment_file("arn:1", "# comment\nA=first\nB=first\n");
+    options.stand_ins.set_environment_file("arn:2", "B=second\nC=second=x\n");
+    options.stand_ins.set_secret("key", "value");
     options
 }
 
@@ -157,14 +157,6 @@ fn says_why_there_is_no_plan() {
             r#"{"name": "a", "image": "i", "mountPoints": [{"sourceVolume": "v", "containerPath": "/v"}]}"#,
             "mounts volume `v`",
         ),
-        (
-            r#"{"name": "a", "image": "i", "secrets": [{"name": "S", "valueFrom": "none"}]}"#,
-            "ResourceInitializationError",
-        ),
-        (
-            r#"{"name": "a", "image": "i", "environmentFiles": [{"value": "arn:9"}]}"#,
-            "environment file `arn:9`",
-        ),
     ] {
         let error = refused(&task(containers));
         assert!(error.contains(expected), "{error}");
@@ -173,4 +165,17 @@ fn says_why_there_is_no_plan() {
     options.task_id = Some("short".to_owned());
     let definition = TaskDefinition::parse("t", &task(r#"{"name": "a", "image": "i"}"#)).unwrap();
     assert!(Plan::new(&definition, &options).unwrap_err().to_string().contains("32 hexadecimal digits"));
+}
+
+#[test]
+fn what_nothing_stands_in_for_is_told_by_the_plan() {
+    let text = r#"{"family": "f", "containerDefinitions": [{"name": "a", "image": "i",
+      "secrets": [{"name": "S", "valueFrom": "none"}], "environmentFiles": [{"value": "arn:9"}]}]}"#;
+    let plan = Plan::new(&TaskDefinition::parse("t", text).unwrap(), &options()).unwrap();
+    let expected = [
+        "container `a` needs the environment file `arn:9`, for which nothing stands in",
+        "container `a` needs a secret for `S`: nothing stands in for `none`",
+    ];
+    assert_eq!(plan.missing, expected);
+    assert!(plan.to_string().contains("Fails to start: container `a` needs a secret"), "{plan}");
 }

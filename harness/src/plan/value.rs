@@ -1,8 +1,9 @@
 //! The plan itself.
 
-use super::{PlanError, PlanOptions, Property, build};
+use super::{PlanError, PlanOptions, build};
 use crate::definition::{Cpu, Memory, TaskDefinition};
 use crate::engine::ContainerSpec;
+use crate::fidelity::Property;
 use crate::labels::RunLabels;
 use crate::lifecycle::Graph;
 use serde::Serialize;
@@ -44,6 +45,8 @@ pub struct Plan {
     pub volumes: Vec<String>,
     /// What the plan does that the definition does not say.
     pub notes: Vec<Note>,
+    /// Secrets and environment files that nothing stands in for: with any, the task ends before a container is created.
+    pub missing: Vec<String>,
     /// How each property is simulated.
     pub properties: Vec<Property>,
     #[serde(skip)]

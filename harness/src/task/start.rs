@@ -5,7 +5,7 @@ use super::shared::Shared;
 use super::{Task, TaskError, TaskView, logs, operations};
 use crate::engine::{Attached, Engine};
 use crate::labels;
-use crate::lifecycle::{Event, Machine};
+use crate::lifecycle::{Event, Machine, StopCode, StopReason};
 use crate::plan::{Plan, WORLD};
 use proofhouse_protocol::observation::SharedRecorder;
 use std::sync::Arc;
@@ -62,7 +62,15 @@ impl Task {
         let task = Self::new(Arc::clone(&shared), driver);
         match bring_up(&shared, surround).await {
             Ok(surroundings) => {
-                shared.tell(Event::WorldReady);
+                shared.tell(match shared.plan.missing.first() {
+                    None => Event::WorldReady,
+                    Some(missing) => Event::StopRequested {
+                        stop: StopReason::new(
+                            StopCode::TaskFailedToStart,
+                            &format!("ResourceInitializationError: {missing}"),
+                        ),
+                    },
+                });
                 Ok((task, surroundings))
             }
             Err(error) => {
@@ -88,7 +96,10 @@ where
     let id = operations::create(engine, &shared.plan.world).await?;
     shared.know(WORLD, id.clone());
     shared.container_event(WORLD, "created", None, format!("{id} from {}", shared.plan.world.image));
-    shared.tell(Event::WorldCreated);
+    // Without its secrets a task ends before anything of it is created (`fargate.md` 2.4).
+    if shared.plan.missing.is_empty() {
+        shared.tell(Event::WorldCreated);
+    }
     // Before the start, or its first bytes are lost.
     let mut attached = engine.attach(&id).await?;
     logs::keep_last_words(shared, &mut attached);

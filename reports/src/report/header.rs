@@ -120,21 +120,3 @@ impl RunHeader {
         Observation::RunBegan { run: serde_json::to_value(self).expect("a header has string keys only") }
     }
 }
-
-/// What no local run can reproduce, as every report states it (`fargate.md`, section 5).
-#[must_use]
-pub fn fargate_limits() -> Vec<String> {
-    [
-        "Kernel: the host's, and shared; Fargate's isolation, build and configuration are not simulated",
-        "Timing: nothing is claimed about the time that starting, pulling or stopping takes on Fargate",
-        "Seccomp and security modules: Docker's defaults, assumed to be near Fargate's",
-        "Network: no security groups beyond ports, no NAT, flow logs, load balancers or service mesh",
-        "Identity: credentials are invented and unsigned; no policy is evaluated and no key used",
-        "Logs: captured here; options of remote drivers are checked, nothing is delivered",
-        "Storage: local volumes stand in for EFS, EBS and S3",
-        "Control plane: interruptions and retirements happen only when a scenario injects them",
-        "Rate limits of the platform are unknown; where one is applied it is the agent's default",
-    ]
-    .map(str::to_owned)
-    .to_vec()
-}

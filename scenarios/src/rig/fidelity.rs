@@ -1,10 +1,10 @@
 //! How far the simulated properties can be trusted, as reports carry it.
 
-use proofhouse_harness::plan::{Fidelity as Trust, Property};
+use proofhouse_harness::fidelity::{Fidelity as Trust, Property};
 use proofhouse_reports::verdict::{Fidelity, FidelityLabel};
 
-/// The table of a plan, in the words of reports.
-pub(super) fn table(properties: &[Property]) -> Vec<Fidelity> {
+/// Properties, in the words of reports.
+pub(crate) fn table(properties: &[Property]) -> Vec<Fidelity> {
     properties
         .iter()
         .map(|property| Fidelity {

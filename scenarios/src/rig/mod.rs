@@ -5,7 +5,7 @@ mod console;
 mod defender;
 mod error;
 pub mod fargate;
-mod fidelity;
+pub(crate) mod fidelity;
 mod internet;
 mod running;
 mod stage;
@@ -19,6 +19,7 @@ pub use error::{RigError, chain};
 pub use internet::Internet;
 use proofhouse_harness::definition::TaskDefinition;
 use proofhouse_harness::plan::Plan;
+use proofhouse_harness::stand_ins::StandIns;
 use proofhouse_protocol::observation::SharedRecorder;
 pub use running::RunningTask;
 use serde_json::Value;
@@ -39,6 +40,7 @@ pub struct Rig {
     watch: Arc<Watch>,
     console: ConsoleEnd,
     task: Option<RunningTask>,
+    stand_ins: StandIns,
 }
 
 impl Rig {
@@ -49,7 +51,7 @@ impl Rig {
     pub async fn new(stage: Arc<Stage>, name: &str, watch: Arc<Watch>) -> Result<Self, RigError> {
         let recorder: SharedRecorder = Arc::<Watch>::clone(&watch);
         let console = ConsoleEnd::start(stage.semantics().clone(), recorder).await?;
-        Ok(Self { stage, name: name.to_owned(), watch, console, task: None })
+        Ok(Self { stage, name: name.to_owned(), watch, console, task: None, stand_ins: StandIns::default() })
     }
 
     /// The Console's end.
@@ -128,6 +130,11 @@ impl Rig {
         self.console.embed(definition).await
     }
 
+    /// Values of secrets and environment files for the tasks that are started from now on.
+    pub fn stand_ins_mut(&mut self) -> &mut StandIns {
+        &mut self.stand_ins
+    }
+
     /// Starts a task of a definition, protected or not, in an internet. It is returned to when its surroundings are there;
     /// [`RunningTask::ready`] waits for its containers.
     ///
@@ -135,7 +142,9 @@ impl Rig {
     /// When the definition cannot be planned, or the task cannot be brought up.
     pub async fn start(&mut self, definition: &Value, internet: &Internet) -> Result<&RunningTask, RigError> {
         let definition = TaskDefinition::parse(&self.name, &definition.to_string())?;
-        let plan = Plan::new(&definition, &self.stage.plan_options(&self.name))?;
+        let mut options = self.stage.plan_options(&self.name);
+        options.stand_ins = self.stand_ins.clone();
+        let plan = Plan::new(&definition, &options)?;
         let recorder: SharedRecorder = Arc::<Watch>::clone(&self.watch);
         let task = RunningTask::start(self.stage.engine(), plan, internet, &self.console, recorder).await?;
         Ok(self.task.insert(task))

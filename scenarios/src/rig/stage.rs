@@ -4,14 +4,18 @@ use super::RigError;
 use super::defender::DefenderProfile;
 use proofhouse_harness::clean::{self, Scope};
 use proofhouse_harness::engine::{DockerEngine, Engine, EngineInfo};
+use proofhouse_harness::fidelity;
 use proofhouse_harness::images::{Assets, ImageNames, Images, Role};
 use proofhouse_harness::labels::{self, RunLabels};
-use proofhouse_harness::plan::{PlanOptions, Property, new_task_id, properties};
+use proofhouse_harness::plan::{PlanOptions, new_task_id};
 use proofhouse_protocol::Semantics;
 use proofhouse_reports::report::{Choice, Environment, Implementation};
 use proofhouse_reports::verdict::Fidelity;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+
+/// Registry of the account that AWS keeps for examples.
+const EXAMPLE_REGISTRY: &str = "123456789012.dkr.ecr.";
 
 /// What a stage is prepared from.
 #[derive(Debug, Clone)]
@@ -36,7 +40,6 @@ pub struct Stage {
     features: PathBuf,
     semantics: Semantics,
     run_id: String,
-    properties: Vec<Property>,
 }
 
 impl Stage {
@@ -63,7 +66,7 @@ impl Stage {
         let images = images.ensure(engine.as_ref(), &roles).await?;
         let run_id = new_task_id()[..12].to_owned();
         let StageOptions { features, semantics, .. } = options;
-        Ok(Self { engine, info, images, defender, features, semantics, run_id, properties: properties() })
+        Ok(Self { engine, info, images, defender, features, semantics, run_id })
     }
 
     /// Id of the run.
@@ -140,7 +143,17 @@ impl Stage {
     /// How far the simulated properties can be trusted.
     #[must_use]
     pub fn fidelity(&self) -> Vec<Fidelity> {
-        super::fidelity::table(&self.properties)
+        super::fidelity::table(&fidelity::properties())
+    }
+
+    /// What no scenario can say anything about: each property that cannot carry a pass.
+    #[must_use]
+    pub fn not_simulated(&self) -> Vec<String> {
+        fidelity::properties()
+            .iter()
+            .filter(|property| !property.fidelity.can_carry_a_pass())
+            .map(|property| format!("{} ({}): {}", property.name, property.fidelity, property.how))
+            .collect()
     }
 
     /// The options of a plan of this run.
@@ -150,6 +163,8 @@ impl Stage {
         let defender = self.defender.image.clone().unwrap_or_else(|| self.image(Role::Defender).to_owned());
         options.images.insert("registry.proofhouse.test/*".to_owned(), defender);
         options.images.insert("proofhouse/userland".to_owned(), self.image(Role::Userland).to_owned());
+        // Scenarios name it to be rejected; where a rule fails to, nobody must be asked for it over a network.
+        options.images.insert(format!("{EXAMPLE_REGISTRY}*"), self.image(Role::Userland).to_owned());
         options.images.insert("proofhouse/actor".to_owned(), self.image(Role::Actor).to_owned());
         options
     }

@@ -22,6 +22,18 @@ async fn definition_without(world: &mut ScenarioWorld, name: String, path: Strin
     world.use_definition_without(&name, &path)
 }
 
+/// A value that stands in for a secret of Secrets Manager or Parameter Store, by what `valueFrom` says.
+#[given(expr = "the secret {string} is {string}")]
+async fn secret(world: &mut ScenarioWorld, name: String, value: String) -> StepResult {
+    world.give_secret(&name, &value).await
+}
+
+/// A text that stands in for an environment file in S3, by its ARN.
+#[given(expr = "the environment file {string} has:")]
+async fn environment_file(world: &mut ScenarioWorld, arn: String, step: &Step) -> StepResult {
+    world.give_environment_file(&arn, &tables::text(step)?).await
+}
+
 /// As RegisterTaskDefinition: the rules of today are asked, and nothing is started.
 #[when("Fargate is asked to register it")]
 async fn register(world: &mut ScenarioWorld) -> StepResult {

@@ -4,6 +4,7 @@ use super::case::{Case, is_id};
 use super::{Complaint, Selection, SuiteError};
 use cucumber::feature::Ext as _;
 use gherkin::{Feature, GherkinEnv, Scenario};
+use proofhouse_harness::fidelity::relied_on;
 use proofhouse_reports::{Catalogue, Level, ScenarioMeta};
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
@@ -288,6 +289,7 @@ fn name(
             "name what it proves, such as `@P7`; `proofhouse list --requirements` shows the ids",
         ));
     }
+    let relies_on = crate::rig::fidelity::table(&relied_on(&requirements));
     let row = rows.entry(id.clone()).or_insert(0);
     *row += 1;
     let id = if scenario.examples.is_empty() { id } else { format!("{id}/{row}") };
@@ -303,7 +305,7 @@ fn name(
             file: file.display().to_string(),
             line: u32::try_from(scenario.position.line).unwrap_or(u32::MAX),
             not_applicable: None,
-            relies_on: Vec::new(),
+            relies_on,
         },
         path: file.to_owned(),
         body: body(scenario),

@@ -10,6 +10,7 @@ mod life;
 mod lookups;
 mod policies;
 mod processes;
+mod stand_ins;
 mod stimulus;
 mod stubs;
 pub mod tables;

@@ -7,7 +7,7 @@ use tape::Tape;
 
 use proofhouse_protocol::{Observation, Semantics, Source};
 use proofhouse_reports::HistoryRecord;
-use proofhouse_reports::report::{Choice, Environment, Implementation, RunHeader, fargate_limits};
+use proofhouse_reports::report::{Choice, Environment, Implementation, RunHeader};
 use proofhouse_reports::verdict::{Expectations, Fidelity, FidelityLabel};
 
 /// The header of the sample.
@@ -45,7 +45,10 @@ pub fn header() -> RunHeader {
             fidelity("seccomp", FidelityLabel::Assumed, "Docker's default profile"),
             fidelity("EFS", FidelityLabel::NotSimulated, ""),
         ],
-        not_simulated: fargate_limits(),
+        not_simulated: vec![
+            "Kernel: the host's, and shared; Fargate's isolation, build and configuration are not simulated".into(),
+            "Timing: nothing is claimed about the time that starting, pulling or stopping takes on Fargate".into(),
+        ],
         selection: String::new(),
         dry_run: false,
         suite: Vec::new(),
