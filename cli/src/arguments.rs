@@ -28,7 +28,7 @@ pub enum Command {
     Plan(PlanArguments),
     /// Start a protected task and a Console, keep them, and follow the audits until Ctrl-C.
     Up(Box<UpArguments>),
-    /// Serve the ECS API on loopback: `aws ecs` and the SDKs register, run and stop tasks here until Ctrl-C.
+    /// Serve the ECS API on loopback for `aws ecs` and the SDKs until Ctrl-C.
     Fargate(FargateArguments),
     /// Serve a Console on loopback until Ctrl-C.
     Console(ConsoleArguments),
