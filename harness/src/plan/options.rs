@@ -36,6 +36,8 @@ pub struct PlanOptions {
     pub environment_files: BTreeMap<String, String>,
     /// Intervals and start periods of health checks are multiplied by it; 1 is the definition's pace.
     pub health_time_scale: f64,
+    /// Restart attempt periods are multiplied by it; 1 is the definition's pace.
+    pub restart_time_scale: f64,
 }
 
 impl PlanOptions {
@@ -56,6 +58,7 @@ impl PlanOptions {
             secrets: BTreeMap::new(),
             environment_files: BTreeMap::new(),
             health_time_scale: 1.0,
+            restart_time_scale: 1.0,
         }
     }
 

@@ -48,7 +48,7 @@ fn always(_: &TaskDefinition) -> bool {
 }
 
 /// Every simulated property, the truest first.
-const TABLE: [(&str, Fidelity, &str, Applies); 13] = {
+const TABLE: [(&str, Fidelity, &str, Applies); 14] = {
     use Fidelity::{Approximated, Assumed, Enforced, NotSimulated};
     [
         ("network namespace", Enforced, "one for all containers, owned by the world container", always),
@@ -65,6 +65,12 @@ const TABLE: [(&str, Fidelity, &str, Applies); 13] = {
             Approximated,
             "the first probe at once, more between intervals until healthy",
             |definition| definition.containers.iter().any(|container| container.health_check.is_some()),
+        ),
+        (
+            "restart policy",
+            Approximated,
+            "the same container again; its period may be scaled, and a note says so",
+            |definition| definition.containers.iter().any(|container| container.restart_policy.is_some()),
         ),
         (
             "task memory",
