@@ -246,3 +246,17 @@ Feature: Which task definitions Fargate takes
       When Fargate is asked to run it
       Then Fargate rejects it as "E06" at "containerDefinitions[0].linuxParameters.sharedMemorySize"
       And nothing was created
+
+  Rule: A container has 2 to 120 seconds to stop
+
+    @fargate-121 @T65 @extended
+    Scenario Outline: A stop timeout of <seconds>
+      Given the task definition "plain" with "containerDefinitions[0].stopTimeout" set to <seconds>
+      When Fargate is asked to run it
+      Then Fargate rejects it as "timeout" at "containerDefinitions[0].stopTimeout"
+      And nothing was created
+
+      Examples:
+        | seconds |
+        | 1       |
+        | 121     |

@@ -39,6 +39,7 @@ pub struct Rig {
     watch: Arc<Watch>,
     console: ConsoleEnd,
     task: Option<RunningTask>,
+    time_scale: f64,
 }
 
 impl Rig {
@@ -49,7 +50,12 @@ impl Rig {
     pub async fn new(stage: Arc<Stage>, name: &str, watch: Arc<Watch>) -> Result<Self, RigError> {
         let recorder: SharedRecorder = Arc::<Watch>::clone(&watch);
         let console = ConsoleEnd::start(stage.semantics().clone(), recorder).await?;
-        Ok(Self { stage, name: name.to_owned(), watch, console, task: None })
+        Ok(Self { stage, name: name.to_owned(), watch, console, task: None, time_scale: 1.0 })
+    }
+
+    /// Makes health checks and restart periods of tasks that start from now on so many times as fast.
+    pub fn hasten(&mut self, times: u32) {
+        self.time_scale = 1.0 / f64::from(times.max(1));
     }
 
     /// The Console's end.
@@ -136,7 +142,10 @@ impl Rig {
     /// When the definition cannot be planned, or the task cannot be brought up.
     pub async fn start(&mut self, definition: &Value, internet: &Internet) -> Result<&RunningTask, RigError> {
         let definition = TaskDefinition::parse(&self.name, &definition.to_string())?;
-        let plan = Plan::new(&definition, &self.stage.plan_options(&self.name))?;
+        let mut options = self.stage.plan_options(&self.name);
+        options.health_time_scale = self.time_scale;
+        options.restart_time_scale = self.time_scale;
+        let plan = Plan::new(&definition, &options)?;
         let recorder: SharedRecorder = Arc::<Watch>::clone(&self.watch);
         let task = RunningTask::start(self.stage.engine(), plan, internet, &self.console, recorder).await?;
         Ok(self.task.insert(task))
