@@ -293,3 +293,17 @@ Feature: Which task definitions Fargate takes
         | an access point below the root  | {"fileSystemId": "fs-12345678", "rootDirectory": "/web", "transitEncryption": "ENABLED", "authorizationConfig": {"accessPointId": "fsap-1"}} |
         | IAM but without encryption      | {"fileSystemId": "fs-12345678", "authorizationConfig": {"iam": "ENABLED"}}                                                        |
         | a port but without encryption   | {"fileSystemId": "fs-12345678", "transitEncryptionPort": 2049}                                                                    |
+
+  Rule: A container has 2 to 120 seconds to stop
+
+    @fargate-121 @T65 @extended
+    Scenario Outline: A stop timeout of <seconds>
+      Given the task definition "plain" with "containerDefinitions[0].stopTimeout" set to <seconds>
+      When Fargate is asked to run it
+      Then Fargate rejects it as "timeout" at "containerDefinitions[0].stopTimeout"
+      And nothing was created
+
+      Examples:
+        | seconds |
+        | 1       |
+        | 121     |

@@ -1,4 +1,4 @@
-@task
+@task @life
 Feature: The life of a Fargate task
   Containers start when what they depend on is as far, stop in the reverse order, and the task ends with its essential ones.
 
@@ -8,6 +8,8 @@ Feature: The life of a Fargate task
     Scenario: A container that runs
       Given the task definition "two-apps" with "containerDefinitions[0].dependsOn" set to [{"containerName": "second", "condition": "START"}]
       And the task is running without a Defender
+      And container "first" has written "actor"
+      And container "second" has written "actor"
       When the task is stopped
       Then container "second" started before container "first" started
       And container "first" exited before container "second" was signalled
@@ -28,7 +30,7 @@ Feature: The life of a Fargate task
     Scenario: A container that fails first
       Given the task definition "two-apps" with "containerDefinitions[0].dependsOn" set to [{"containerName": "second", "condition": "COMPLETE"}]
       And "containerDefinitions[0].command" of it set to ["true"]
-      And "containerDefinitions[1].command" of it set to ["describe", "--exit", "3"]
+      And "containerDefinitions[1].entryPoint" of it set to ["sh", "-c", "sleep 1; exit 3"]
       And "containerDefinitions[1].essential" of it set to false
       When the task runs to its end without a Defender
       Then container "second" exited before container "first" started
@@ -52,11 +54,14 @@ Feature: The life of a Fargate task
     @fargate-064 @T57 @T75 @core
     Scenario: A container that is healthy once
       Given the task definition "two-apps" with "containerDefinitions[0].dependsOn" set to [{"containerName": "second", "condition": "HEALTHY"}]
-      And "containerDefinitions[1].healthCheck" of it set to {"command": ["CMD", "test", "!", "-e", "/tmp/ill"], "interval": 5, "retries": 1}
+      And "containerDefinitions[1].entryPoint" of it set to ["sh", "-c", "(sleep 1; touch /tmp/well) & exec actor serve"]
+      And "containerDefinitions[1].healthCheck" of it set to {"command": ["CMD", "test", "-e", "/tmp/well"], "interval": 5, "retries": 1}
+      And health checks and restart periods run 10 times as fast
       And the task is running without a Defender
-      When container "second" runs "touch /tmp/ill"
-      Then container "second" was healthy before container "first" started
-      And container "second" becomes unhealthy
+      Then the health of container "second" becomes "HEALTHY"
+      And container "second" was healthy before container "first" started
+      When container "second" runs "rm -f /tmp/well"
+      Then container "second" becomes unhealthy
       And the task is still running
 
   Rule: Dependents stop first, the source of volumes last, and all others at once
@@ -65,6 +70,9 @@ Feature: The life of a Fargate task
     Scenario: Two that depend on a third
       Given the task definition "three-apps"
       And the task is running without a Defender
+      And container "base" has written "actor"
+      And container "first" has written "actor"
+      And container "second" has written "actor"
       When the task is stopped
       Then container "first" exited before container "base" was signalled
       And container "second" exited before container "base" was signalled
@@ -78,14 +86,17 @@ Feature: The life of a Fargate task
       Given the task definition "plain" with "containerDefinitions[0].stopTimeout" set to 2
       And "containerDefinitions[0].command" of it set to ["serve", "--on-term", "ignore"]
       And the task is running without a Defender
+      And container "worker" has written "actor"
       When the task is stopped
-      Then container "worker" exited with 137
+      Then container "worker" was killed 2 seconds after it was told to stop
+      And container "worker" exited with 137
       And the task stopped with "UserInitiated" because "Task stopped by user"
 
     @fargate-067 @T64 @core
     Scenario: An app with a code of its own
       Given the task definition "plain" with "containerDefinitions[0].command" set to ["serve", "--on-term", "exit", "9"]
       And the task is running without a Defender
+      And container "worker" has written "actor"
       When the task is stopped
       Then container "worker" exited with 9
 
@@ -94,32 +105,66 @@ Feature: The life of a Fargate task
     @fargate-068 @T67 @T69 @core
     Scenario Outline: The essential container "<name>" ends
       Given the task definition "two-apps" with "containerDefinitions[<index>].command" set to ["describe", "--exit", "4"]
+      And "containerDefinitions[<index>].dependsOn" of it set to [{"containerName": "<other>", "condition": "HEALTHY"}]
+      And "containerDefinitions[<index of the other>].healthCheck" of it set to {"command": ["CMD", "curl", "-sf", "http://127.0.0.1:<port>/"]}
       When the task runs to its end without a Defender
       Then container "<name>" exited with 4
       And container "<other>" exited with 0
       And the task stopped with "EssentialContainerExited" because "Essential container in task exited"
 
       Examples:
-        | index | name   | other  |
-        | 0     | first  | second |
-        | 1     | second | first  |
+        | index | name   | other  | index of the other | port |
+        | 0     | first  | second | 1                  | 7002 |
+        | 1     | second | first  | 0                  | 7001 |
 
-  Rule: A container that takes more memory than it may is killed
+  Rule: A stop timeout is 30 seconds unless the definition says otherwise
 
-    @fargate-069 @T71 @extended
-    Scenario: An app without end
-      Given the task definition "plain" with "containerDefinitions[0].memory" set to 16
-      And "containerDefinitions[0].entryPoint" of it set to ["python3", "-c", "b'x' * (256 << 20)"]
-      And "containerDefinitions[0].command" of it set to []
+    @fargate-120 @T65 @extended
+    Scenario: What a definition without one gives
+      Given the task definition "two-apps" with "containerDefinitions[1].stopTimeout" set to 120
+      Then container "first" would have 30 seconds to stop
+      And container "second" would have 120 seconds to stop
+
+  Rule: A dependency that is not as far within its startTimeout fails its dependents; START has no such limit
+
+    @fargate-122 @T60 @extended
+    Scenario: A container that never gets healthy
+      Given the task definition "two-apps" with "containerDefinitions[0].dependsOn" set to [{"containerName": "second", "condition": "HEALTHY"}]
+      And "containerDefinitions[1].healthCheck" of it set to {"command": ["CMD", "false"]}
+      And "containerDefinitions[1].startTimeout" of it set to 2
       When the task runs to its end without a Defender
-      Then container "worker" exited with 137
-      And the reason of container "worker" has "OutOfMemoryError"
-
-  Rule: A program that is not there fails the task
-
-    @fargate-070 @T79 @core
-    Scenario: An entry point that the image does not have
-      Given the task definition "plain" with "containerDefinitions[0].entryPoint" set to ["/not/there"]
-      When the task runs to its end without a Defender
-      Then the reason of container "worker" has "CannotStartContainerError"
+      Then container "first" never ran
+      And container "first" exited with 143
+      And the reason of container "first" has "startTimeout of `second` exceeded"
       And the task stopped with "TaskFailedToStart" because "CannotStartContainerError"
+
+    @fargate-123 @T60 @extended
+    Scenario: A container that has started long ago
+      Given the task definition "three-apps" with "containerDefinitions[0].startTimeout" set to 2
+      And "containerDefinitions[1].dependsOn" of it set to [{"containerName": "base", "condition": "START"}, {"containerName": "second", "condition": "COMPLETE"}]
+      And "containerDefinitions[2].entryPoint" of it set to ["sleep", "2.5"]
+      And "containerDefinitions[2].command" of it set to []
+      And "containerDefinitions[2].essential" of it set to false
+      And the task is running without a Defender
+      Then container "second" exited before container "first" started
+      And the task is still running
+
+  Rule: A task goes through all its states in order
+
+    @fargate-124 @T80 @core
+    Scenario: From PROVISIONING to STOPPED
+      Given the task definition "two-apps"
+      And the task is running without a Defender
+      And container "first" has written "actor"
+      And container "second" has written "actor"
+      When the task is stopped
+      Then the task went through "PROVISIONING PENDING ACTIVATING RUNNING DEACTIVATING STOPPING DEPROVISIONING STOPPED"
+
+  Rule: Containers share the processor as their definition says
+
+    @fargate-125 @T73 @extended
+    Scenario: One that names its share and one that does not
+      Given the task definition "two-apps" with "containerDefinitions[0].cpu" set to 128
+      And the task is running without a Defender
+      Then container "first" has 512 CPU shares
+      And container "second" has 8 CPU shares

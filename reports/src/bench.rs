@@ -13,8 +13,10 @@ pub enum Goal {
     AtMost(f64),
     /// `value / peer_value` must not be below this.
     AtLeast(f64),
-    /// The value itself must not be above this; there is no peer.
+    /// The value itself must not be above this, whatever the peer's.
     ValueAtMost(f64),
+    /// The value must not be above the peer's by more than this.
+    AtMostMore(f64),
 }
 
 /// One measurement.
@@ -51,25 +53,26 @@ impl BenchEntry {
     ) -> Self {
         let ratio = (peer_value > 0.0).then(|| value / peer_value);
         let (peer, peer_value) = (peer.to_owned(), Some(peer_value));
-        let met = goal.map(|g| g.met(value, ratio));
+        let met = goal.map(|g| g.met(value, peer_value, ratio));
         Self { name: name.to_owned(), value, unit: unit.to_owned(), peer, peer_value, ratio, goal, met }
     }
 
     /// A measurement alone.
     #[must_use]
     pub fn alone(name: &str, value: f64, unit: &str, goal: Option<Goal>) -> Self {
-        let met = goal.map(|g| g.met(value, None));
+        let met = goal.map(|g| g.met(value, None, None));
         let (name, unit, peer) = (name.to_owned(), unit.to_owned(), String::new());
         Self { name, value, unit, peer, peer_value: None, ratio: None, goal, met }
     }
 }
 
 impl Goal {
-    fn met(self, value: f64, ratio: Option<f64>) -> bool {
+    fn met(self, value: f64, peer_value: Option<f64>, ratio: Option<f64>) -> bool {
         match self {
             Self::AtMost(most) => ratio.is_some_and(|r| r <= most),
             Self::AtLeast(least) => ratio.is_some_and(|r| r >= least),
             Self::ValueAtMost(most) => value <= most,
+            Self::AtMostMore(most) => peer_value.is_some_and(|theirs| value - theirs <= most),
         }
     }
 }
@@ -80,6 +83,7 @@ impl std::fmt::Display for Goal {
             Self::AtMost(most) => write!(f, "at most {most}x"),
             Self::AtLeast(least) => write!(f, "at least {least}x"),
             Self::ValueAtMost(most) => write!(f, "at most {most}"),
+            Self::AtMostMore(most) => write!(f, "at most {most} more"),
         }
     }
 }
@@ -148,6 +152,10 @@ mod tests {
         assert_eq!(at(Goal::AtLeast(3.0), 30.0, 10.0), Some(true));
         assert_eq!(at(Goal::AtLeast(3.0), 29.0, 10.0), Some(false));
         assert_eq!(at(Goal::AtLeast(3.0), 29.0, 0.0), Some(false), "a ratio that does not exist is not met");
+        assert_eq!(at(Goal::AtMostMore(500.0), 700.0, 200.0), Some(true));
+        assert_eq!(at(Goal::AtMostMore(500.0), 701.0, 200.0), Some(false));
+        assert_eq!(at(Goal::ValueAtMost(1.0), 0.5, 0.1), Some(true), "whatever the peer's");
+        assert_eq!(BenchEntry::alone("n", 1.0, "s", Some(Goal::AtMostMore(9.0))).met, Some(false));
         assert_eq!(BenchEntry::alone("n", 240.0, "s", Some(Goal::ValueAtMost(240.0))).met, Some(true));
         assert_eq!(BenchEntry::alone("n", 1.0, "s", None).met, None);
     }

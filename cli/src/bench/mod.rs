@@ -2,10 +2,12 @@
 
 mod fresh_task;
 mod lab;
+mod planning;
 mod policies;
 mod rounds;
 mod spawn;
 mod statistics;
+mod stop;
 mod strace;
 mod suite;
 mod waas;
@@ -33,6 +35,10 @@ pub struct Results {
 pub enum Measurement {
     /// A task through the harness, beside the engine's calls alone.
     FreshTask,
+    /// Stopping a task, beside the engine's calls alone.
+    Stop,
+    /// Planning ten containers, beside reading their JSON.
+    Planning,
     /// Starting a program under the Defender, beside the same without.
     Spawn,
     /// The firewall, beside nginx with and without ModSecurity.
@@ -43,7 +49,8 @@ pub enum Measurement {
 
 impl Measurement {
     /// All, in the order in which they are made.
-    const ALL: [Self; 4] = [Self::FreshTask, Self::Spawn, Self::Waas, Self::Suite];
+    const ALL: [Self; 6] =
+        [Self::FreshTask, Self::Stop, Self::Planning, Self::Spawn, Self::Waas, Self::Suite];
 
     /// Those whose name has this word, in any case; all without a word.
     pub fn named(word: Option<&str>) -> Vec<Self> {
@@ -58,6 +65,8 @@ impl Measurement {
     pub fn name(self) -> &'static str {
         match self {
             Self::FreshTask => fresh_task::NAME,
+            Self::Stop => stop::NAME,
+            Self::Planning => planning::NAME,
             Self::Spawn => spawn::NAME,
             Self::Waas => waas::NAME,
             Self::Suite => suite::NAME,
@@ -72,6 +81,8 @@ impl Measurement {
         let making = async {
             match self {
                 Self::FreshTask => fresh_task::measure(lab).await,
+                Self::Stop => stop::measure(lab).await,
+                Self::Planning => planning::measure(lab),
                 Self::Spawn => spawn::measure(lab).await,
                 Self::Waas => waas::measure(lab).await,
                 Self::Suite => suite::measure(lab),
@@ -95,7 +106,7 @@ mod tests {
     fn a_word_selects_and_no_word_selects_all() {
         assert_eq!(Measurement::named(None), Measurement::ALL);
         assert_eq!(Measurement::named(Some("waas")), [Measurement::Waas]);
-        assert_eq!(Measurement::named(Some("Task")), [Measurement::FreshTask]);
+        assert_eq!(Measurement::named(Some("Fresh")), [Measurement::FreshTask]);
         assert_eq!(Measurement::named(Some("nothing like it")), []);
     }
 }

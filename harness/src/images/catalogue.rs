@@ -16,6 +16,9 @@ const SHARED: &str = "var/lib/twistlock/fargate";
 /// Where the sidecar finds the Core Rule Set, as Debian's package lays it out.
 const RULES: &str = "usr/share/modsecurity-crs";
 
+/// The volume of the image that declares one.
+const KEPT: &str = "srv/kept";
+
 /// What an image is for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Role {
@@ -27,6 +30,8 @@ pub enum Role {
     Actor,
     /// A Debian userland with the actor, nginx and clients of every kind.
     Userland,
+    /// The actor in an image whose configuration declares a volume with content, and a health check that fails.
+    Declaring,
     /// nginx with ModSecurity and the Core Rule Set: the peer of the benchmark, and the app behind it. No scenario uses it.
     ModSecurity,
 }
@@ -40,6 +45,7 @@ impl Role {
             Self::Defender => "defender",
             Self::Actor => "actor",
             Self::Userland => "userland",
+            Self::Declaring => "declaring",
             Self::ModSecurity => "modsecurity",
         }
     }
@@ -104,6 +110,7 @@ impl Images {
             }
             Role::Defender => self.sidecar()?,
             Role::Userland => self.debian("userland.tar")?,
+            Role::Declaring => self.declaring()?,
             Role::ModSecurity => self.debian("modsecurity.tar")?,
         };
         let mut hash = Sha256::new();
@@ -118,6 +125,22 @@ impl Images {
     fn debian(&self, root: &str) -> Result<(Bytes, Vec<String>), ImagesError> {
         let path = "PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
         Ok((self.assets.file(root)?.into(), vec![format!("ENV {path}")]))
+    }
+
+    fn declaring(&self) -> Result<(Bytes, Vec<String>), ImagesError> {
+        let owner = (1000, 100);
+        let tree = Tree::new()
+            .file("actor", 0o755, &self.assets.file("actor")?)
+            .folder("srv")
+            .folder_of(owner, KEPT, 0o711)
+            .file_of(owner, &format!("{KEPT}/note"), 0o640, b"from the image\n")
+            .file(&format!("{KEPT}/tool"), 0o755, b"#!/bin/sh\necho a tool of the image\n");
+        let changes = vec![
+            format!("VOLUME /{KEPT}"),
+            r#"HEALTHCHECK --interval=1s --retries=1 CMD ["/actor", "is not well"]"#.to_owned(),
+            r#"ENTRYPOINT ["/actor"]"#.to_owned(),
+        ];
+        Ok((tree.finish(), changes))
     }
 
     fn sidecar(&self) -> Result<(Bytes, Vec<String>), ImagesError> {

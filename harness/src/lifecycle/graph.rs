@@ -1,6 +1,7 @@
 //! Who depends on whom. Construction is the only place that can fail.
 
-use crate::definition::{Condition, Dependency, RestartPolicy};
+use super::Restart;
+use crate::definition::{Condition, Dependency};
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
@@ -20,7 +21,7 @@ pub struct Node {
     /// Whether it has a health check.
     pub has_health_check: bool,
     /// Restart policy.
-    pub restart: Option<RestartPolicy>,
+    pub restart: Option<Restart>,
 }
 
 impl Default for Node {

@@ -1,13 +1,10 @@
 //! The state machine itself.
 
 use super::record::{ContainerRecord, ContainerStatus, Health, StopCode, StopReason, TaskRecord, TaskStatus};
-use super::{Command, Event, Graph, Node, Signal};
-use crate::definition::{Condition, Dependency};
+use super::standing::Standing;
+use super::{Command, Event, Graph, Node};
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
-
-/// How long after SIGKILL a container may still be there before it is given up (CannotStopContainerError).
-const KILL_GRACE: Duration = Duration::from_secs(15);
 
 /// Exit code of a container that never ran because a dependency failed (`fargate.md` 2.2).
 const SYNTHETIC_EXIT: i64 = 143;
@@ -15,21 +12,14 @@ const SYNTHETIC_EXIT: i64 = 143;
 /// A task's life. Feed it events with [`Machine::handle`] and a [`Event::Tick`] at [`Machine::next_deadline`].
 #[derive(Debug, Clone)]
 pub struct Machine {
-    graph: Graph,
-    now: Duration,
-    task: TaskRecord,
+    pub(super) graph: Graph,
+    pub(super) now: Duration,
+    pub(super) task: TaskRecord,
     may_create: bool,
     created: BTreeSet<String>,
-    kill_at: BTreeMap<String, Duration>,
-    give_up_at: BTreeMap<String, Duration>,
-    commands: Vec<Command>,
-}
-
-/// Where a dependency stands.
-enum Standing {
-    Satisfied,
-    Waiting,
-    Failed(String),
+    pub(super) kill_at: BTreeMap<String, Duration>,
+    pub(super) give_up_at: BTreeMap<String, Duration>,
+    pub(super) commands: Vec<Command>,
 }
 
 impl Machine {
@@ -125,6 +115,7 @@ impl Machine {
                 }
             }
             Event::Exited { container, code, out_of_memory } => self.exited(&container, code, out_of_memory),
+            Event::Signalled { container, signal } => self.signalled(&container, signal),
             Event::HealthChanged { container, health } => {
                 if let Some(record) = self.task.containers.get_mut(&container)
                     && record.has_health_check
@@ -173,18 +164,7 @@ impl Machine {
         self.end(container, Some(code), reason);
     }
 
-    /// Whether the restart policy starts it again (`fargate.md` 2.6).
-    fn restarts(&self, container: &str, code: i64) -> bool {
-        let record = &self.task.containers[container];
-        let Some(policy) = self.graph.node(container).and_then(|node| node.restart.as_ref()) else {
-            return false;
-        };
-        let period = Duration::from_secs(u64::try_from(policy.attempt_period).unwrap_or(0));
-        let long_enough = record.started_at.is_some_and(|started| self.now >= started + period);
-        !self.task.stopping && !policy.ignored_exit_codes.contains(&code) && long_enough
-    }
-
-    fn end(&mut self, container: &str, exit_code: Option<i64>, reason: Option<String>) {
+    pub(super) fn end(&mut self, container: &str, exit_code: Option<i64>, reason: Option<String>) {
         let now = self.now;
         self.kill_at.remove(container);
         self.give_up_at.remove(container);
@@ -196,7 +176,7 @@ impl Machine {
         }
     }
 
-    fn stop(&mut self, stop: StopReason) {
+    pub(super) fn stop(&mut self, stop: StopReason) {
         if self.task.stopping {
             return;
         }
@@ -206,7 +186,7 @@ impl Machine {
         self.reach(TaskStatus::Stopping);
     }
 
-    fn reach(&mut self, status: TaskStatus) {
+    pub(super) fn reach(&mut self, status: TaskStatus) {
         self.task.status = status;
         self.task.reached.insert(status, self.now);
         self.commands.push(Command::Reached(status));
@@ -216,7 +196,7 @@ impl Machine {
         self.task.reached.contains_key(&TaskStatus::Running)
     }
 
-    fn status(&self, container: &str) -> Option<ContainerStatus> {
+    pub(super) fn status(&self, container: &str) -> Option<ContainerStatus> {
         self.task.containers.get(container).map(|record| record.status)
     }
 
@@ -296,115 +276,6 @@ impl Machine {
             self.set(name, ContainerStatus::Starting);
             self.commands.push(Command::Start(name.to_owned()));
         }
-    }
-
-    /// `fargate.md` 2.2.
-    fn standing(&self, dependency: &Dependency) -> Standing {
-        let name = &dependency.container;
-        let record = &self.task.containers[name];
-        let ran = record.first_started_at.is_some();
-        let stopped = record.status == ContainerStatus::Stopped;
-        let running = record.status == ContainerStatus::Running;
-        if stopped && !ran {
-            return Standing::Failed(format!("`{name}` never started"));
-        }
-        let satisfied = match dependency.condition {
-            Condition::Start => running || stopped,
-            Condition::Complete => stopped,
-            Condition::Success if stopped && record.exit_code != Some(0) => {
-                let code = record.exit_code.map_or_else(|| "no code".to_owned(), |code| code.to_string());
-                return Standing::Failed(format!("`{name}` exited with {code}, condition SUCCESS"));
-            }
-            Condition::Success => stopped,
-            Condition::Healthy if stopped => {
-                return Standing::Failed(format!(
-                    "`{name}` stopped before it was healthy, condition HEALTHY"
-                ));
-            }
-            Condition::Healthy => running && record.health == Health::Healthy,
-        };
-        if satisfied {
-            return Standing::Satisfied;
-        }
-        match self.start_deadline(dependency) {
-            Some(deadline) if self.now >= deadline => Standing::Failed(format!(
-                "startTimeout of `{name}` exceeded, condition {}",
-                dependency.condition
-            )),
-            _ => Standing::Waiting,
-        }
-    }
-
-    /// When a dependency counts as failed; never for START.
-    fn start_deadline(&self, dependency: &Dependency) -> Option<Duration> {
-        if dependency.condition == Condition::Start {
-            return None;
-        }
-        let timeout = self.graph.node(&dependency.container)?.start_timeout?;
-        Some(self.task.containers[&dependency.container].first_started_at? + timeout)
-    }
-
-    /// Dependencies that containers wait for now.
-    fn waiting(&self) -> impl Iterator<Item = (&String, &Dependency)> {
-        let open = !self.task.stopping;
-        self.graph
-            .nodes()
-            .filter(move |(name, _)| open && self.task.containers[*name].status == ContainerStatus::Created)
-            .flat_map(|(name, node)| node.depends_on.iter().map(move |dependency| (name, dependency)))
-            .filter(|(_, dependency)| matches!(self.standing(dependency), Standing::Waiting))
-    }
-
-    /// The task stops when an essential container has, or when all have.
-    fn end_with_containers(&mut self) {
-        let over = |record: &&ContainerRecord| record.status == ContainerStatus::Stopped;
-        let records = || self.task.containers.values();
-        if records().filter(over).any(|record| record.essential) || records().all(|record| over(&record)) {
-            self.stop(StopReason::new(
-                StopCode::EssentialContainerExited,
-                "Essential container in task exited",
-            ));
-        }
-    }
-
-    /// Stops what may be stopped: dependents before what they depend on (`fargate.md` 2.3).
-    fn shut_down(&mut self) {
-        for name in self.graph.order().iter().rev().cloned().collect::<Vec<_>>() {
-            match self.task.containers[&name].status {
-                ContainerStatus::None | ContainerStatus::Created => self.end(&name, None, None),
-                ContainerStatus::Running => self.shut_down_running(&name),
-                _ => {}
-            }
-        }
-        let all_over = self.task.containers.values().all(|record| record.status == ContainerStatus::Stopped);
-        if all_over && self.task.status == TaskStatus::Stopping {
-            self.reach(TaskStatus::Deprovisioning);
-            self.commands.push(Command::Deprovision);
-        }
-    }
-
-    fn shut_down_running(&mut self, name: &str) {
-        if let Some(&deadline) = self.kill_at.get(name) {
-            if self.now >= deadline {
-                self.kill_at.remove(name);
-                self.give_up_at.insert(name.to_owned(), self.now + KILL_GRACE);
-                self.commands.push(Command::Signal(name.to_owned(), Signal::Kill));
-            }
-        } else if let Some(&deadline) = self.give_up_at.get(name) {
-            if self.now >= deadline {
-                self.end(name, None, Some("CannotStopContainerError: still there after SIGKILL".to_owned()));
-            }
-        } else if self.dependents_are_stopped(name) {
-            let timeout = self.graph.node(name).map_or(Duration::ZERO, |node| node.stop_timeout);
-            self.kill_at.insert(name.to_owned(), self.now + timeout);
-            if let Some(record) = self.task.containers.get_mut(name) {
-                record.signalled_at = Some(self.now);
-            }
-            self.commands.push(Command::Signal(name.to_owned(), Signal::Term));
-        }
-    }
-
-    fn dependents_are_stopped(&self, name: &str) -> bool {
-        self.graph.dependents(name).all(|dependent| self.status(dependent) == Some(ContainerStatus::Stopped))
     }
 }
 

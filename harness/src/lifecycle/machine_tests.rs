@@ -1,7 +1,7 @@
 //! The rows of `fargate.md` section 7 that the machine alone decides.
 
 use super::*;
-use crate::definition::{Condition, Dependency, RestartPolicy};
+use crate::definition::{Condition, Dependency};
 use std::time::Duration;
 
 const fn s(seconds: u64) -> Duration {
@@ -250,6 +250,24 @@ fn a_failed_create_stops_the_task_and_says_why() {
 }
 
 #[test]
+fn the_stop_timeout_counts_from_when_the_container_was_told() {
+    let mut hand = Hand::new(&[("a", Node { stop_timeout: s(3), ..Node::default() })]);
+    hand.created(&["a"]);
+    hand.started(&["a"]);
+    hand.tell(Event::StopRequested { stop: StopReason::user(None) });
+    hand.now = s(1);
+    hand.tell(Event::Signalled { container: "a".to_owned(), signal: Signal::Term });
+    assert_eq!(hand.container("a").signalled_at, Some(s(1)));
+    hand.seen();
+    hand.at(s(3));
+    assert_eq!(hand.seen(), [""; 0]);
+    hand.at(s(4));
+    assert_eq!(hand.seen(), ["SIGKILL a"]);
+    hand.tell(Event::Signalled { container: "a".to_owned(), signal: Signal::Kill });
+    assert_eq!(hand.container("a").signalled_at, Some(s(1)));
+}
+
+#[test]
 fn out_of_memory_and_a_hanging_engine_have_their_reasons() {
     let mut hand =
         Hand::new(&[("a", Node { stop_timeout: s(3), ..Node::default() }), ("b", Node::default())]);
@@ -263,21 +281,43 @@ fn out_of_memory_and_a_hanging_engine_have_their_reasons() {
     assert_eq!(hand.machine.record().status, TaskStatus::Deprovisioning);
 }
 
-#[test]
-fn a_restart_policy_starts_the_same_container_again_in_its_period() {
-    let restart = RestartPolicy { ignored_exit_codes: vec![0], attempt_period: 60 };
+/// A container with a restart policy, started at 0, and looked at.
+fn restarting() -> Hand {
+    let restart = Restart { ignored_exit_codes: vec![0], period: s(60) };
     let mut hand = Hand::new(&[("a", Node { restart: Some(restart), ..Node::default() })]);
     hand.created(&["a"]);
     hand.started(&["a"]);
     hand.seen();
+    hand
+}
+
+#[test]
+fn a_restart_policy_starts_the_same_container_again_in_its_period() {
+    let mut hand = restarting();
     hand.now = s(60);
     hand.exited("a", 1);
     assert_eq!(hand.seen(), ["start a"]);
     hand.started(&["a"]);
-    hand.now = s(100);
+    assert_eq!(hand.container("a").first_started_at, Some(Duration::ZERO));
+    hand.now = s(119);
     hand.exited("a", 1);
     assert_eq!((hand.container("a").restarts, hand.container("a").exit_code), (1, Some(1)));
-    assert_eq!(hand.stop_code(), Some(StopCode::EssentialContainerExited));
+    assert_eq!(hand.stop_code(), Some(StopCode::EssentialContainerExited), "59 s after the restart");
+}
+
+#[test]
+fn a_code_to_ignore_and_a_stop_are_stronger_than_the_restart_policy() {
+    let mut hand = restarting();
+    hand.now = s(70);
+    hand.exited("a", 0);
+    assert_eq!(hand.seen(), ["deprovision"]);
+
+    let mut hand = restarting();
+    hand.now = s(70);
+    hand.tell(Event::StopRequested { stop: StopReason::user(None) });
+    hand.exited("a", 1);
+    assert_eq!(hand.seen(), ["SIGTERM a", "deprovision"]);
+    assert_eq!((hand.container("a").restarts, hand.container("a").exit_code), (0, Some(1)));
 }
 
 #[test]

@@ -68,6 +68,13 @@ pub enum Event {
         /// Whether memory ran out.
         out_of_memory: bool,
     },
+    /// A signal has reached a container.
+    Signalled {
+        /// Which.
+        container: String,
+        /// What signal.
+        signal: Signal,
+    },
     /// A container's health changed.
     HealthChanged {
         /// Which.

@@ -12,9 +12,13 @@ mod message;
 #[cfg(test)]
 mod property_tests;
 mod record;
+mod restart;
+mod shutdown;
+mod standing;
 
 pub use graph::{Graph, GraphError, Node};
 pub use health::HealthMonitor;
 pub use machine::Machine;
 pub use message::{Command, Event, Signal};
 pub use record::{ContainerRecord, ContainerStatus, Health, StopCode, StopReason, TaskRecord, TaskStatus};
+pub use restart::Restart;

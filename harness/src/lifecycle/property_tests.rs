@@ -3,7 +3,7 @@
 //! The rules are checked on the trace by code that shares nothing with the machine.
 
 use super::*;
-use crate::definition::{Condition, Dependency, RestartPolicy};
+use crate::definition::{Condition, Dependency};
 use proptest::prelude::*;
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::time::Duration;
@@ -57,7 +57,7 @@ fn nodes() -> impl Strategy<Value = Vec<(String, Node)>> {
             prop::option::of(any::<prop::sample::Index>()),
             prop::option::of(2u64..20),
             0u64..20,
-            prop::option::of(0i64..3),
+            prop::option::of(0u64..3),
         ),
         1..7,
     )
@@ -78,8 +78,10 @@ fn nodes() -> impl Strategy<Value = Vec<(String, Node)>> {
                     start_timeout: start.map(Duration::from_secs),
                     stop_timeout: Duration::from_secs(stop),
                     has_health_check: true,
-                    restart: restart
-                        .map(|attempt_period| RestartPolicy { ignored_exit_codes: vec![0], attempt_period }),
+                    restart: restart.map(|period| Restart {
+                        ignored_exit_codes: vec![0],
+                        period: Duration::from_secs(period),
+                    }),
                 };
                 (format!("c{index}"), node)
             })

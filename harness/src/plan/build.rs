@@ -1,7 +1,7 @@
 //! From a definition to a plan.
 
 use super::environment::{Identity, environment};
-use super::options;
+use super::names::{container_labels, engine_name, metadata_id, uuid, volume_name};
 use super::{
     ExposedPort, HealthProbe, Note, Plan, PlanError, PlanOptions, PlannedContainer, WORLD, new_task_id,
 };
@@ -9,8 +9,7 @@ use crate::definition::{Condition, ContainerDefinition, HealthCheck, PidMode, Ta
 use crate::engine::{ContainerSpec, Mount, MountSource, Network, ProcessNamespace, Ulimit};
 use crate::fidelity;
 use crate::labels;
-use crate::lifecycle::{Graph, Node};
-use sha2::{Digest, Sha256};
+use crate::lifecycle::{Graph, Node, Restart};
 use std::collections::BTreeMap;
 use std::time::Duration;
 
@@ -20,14 +19,15 @@ pub(super) fn plan(definition: &TaskDefinition, options: &PlanOptions) -> Result
         return Err(PlanError::Platform { platform: platform.to_owned() });
     }
     let task_id = task_id(options)?;
-    let graph = Graph::new(nodes(definition)?)?;
+    let graph = Graph::new(nodes(definition, options)?)?;
     let credentials_id = definition.task_role_arn.as_ref().map(|_| uuid(&task_id));
     let mut builder =
         Builder { definition, options, task_id, credentials_id, notes: Vec::new(), missing: Vec::new() };
     let mut containers = Vec::new();
     for name in graph.order() {
         let container = definition.container(name).expect("the graph is made of the definition's containers");
-        containers.push(builder.container(container)?);
+        let node = graph.node(name).expect("its order names its nodes");
+        containers.push(builder.container(container, node)?);
     }
     let Builder { task_id, credentials_id, notes, missing, .. } = builder;
     Ok(Plan {
@@ -61,7 +61,7 @@ fn task_id(options: &PlanOptions) -> Result<String, PlanError> {
     }
 }
 
-fn nodes(definition: &TaskDefinition) -> Result<Vec<(String, Node)>, PlanError> {
+fn nodes(definition: &TaskDefinition, options: &PlanOptions) -> Result<Vec<(String, Node)>, PlanError> {
     let mut nodes: Vec<(String, Node)> = Vec::new();
     for container in &definition.containers {
         if nodes.iter().any(|(name, _)| *name == container.name) {
@@ -74,7 +74,10 @@ fn nodes(definition: &TaskDefinition) -> Result<Vec<(String, Node)>, PlanError> 
             start_timeout: container.start_timeout.map(seconds),
             stop_timeout: seconds(container.stop_timeout.unwrap_or(30)),
             has_health_check: container.health_check.is_some(),
-            restart: container.restart_policy.clone(),
+            restart: container.restart_policy.as_ref().map(|policy| Restart {
+                ignored_exit_codes: policy.ignored_exit_codes.clone(),
+                period: scaled(policy.attempt_period, options.restart_time_scale),
+            }),
         };
         nodes.push((container.name.clone(), node));
     }
@@ -83,6 +86,10 @@ fn nodes(definition: &TaskDefinition) -> Result<Vec<(String, Node)>, PlanError> 
 
 fn seconds(seconds: i64) -> Duration {
     Duration::from_secs(u64::try_from(seconds).unwrap_or(0))
+}
+
+fn scaled(value: i64, scale: f64) -> Duration {
+    seconds(value).mul_f64(scale.max(0.0))
 }
 
 fn world(options: &PlanOptions, task_id: &str) -> ContainerSpec {
@@ -118,20 +125,30 @@ impl Builder<'_> {
         self.notes.push(Note { container: container.name.clone(), text: text.into() });
     }
 
-    fn container(&mut self, container: &ContainerDefinition) -> Result<PlannedContainer, PlanError> {
+    fn container(
+        &mut self,
+        container: &ContainerDefinition,
+        node: &Node,
+    ) -> Result<PlannedContainer, PlanError> {
         let metadata_id = metadata_id(&self.task_id, &container.name);
         let spec = self.spec(container, &metadata_id)?;
         if spec.image != container.image {
             self.note(container, format!("image `{}` stands for `{}`", spec.image, container.image));
         }
         let health = container.health_check.as_ref().map(|check| self.probe(container, check));
+        if let (Some(policy), Some(restart)) = (&container.restart_policy, &node.restart)
+            && restart.period != seconds(policy.attempt_period)
+        {
+            let (said, scaled) = (policy.attempt_period, restart.period.as_secs_f64());
+            self.note(container, format!("its restartAttemptPeriod of {said} s is taken for {scaled} s"));
+        }
         Ok(PlannedContainer {
             name: container.name.clone(),
             definition_image: container.image.clone(),
             essential: container.essential,
             created: when_created(container),
             started: when_started(container),
-            stop_timeout: seconds(container.stop_timeout.unwrap_or(30)),
+            stop_timeout: node.stop_timeout,
             metadata_id,
             health,
             spec,
@@ -192,9 +209,11 @@ impl Builder<'_> {
     }
 
     /// Shares are relative to everything on the engine's machine, where the task has no vCPU of its own. So the whole
-    /// task's size counts as Docker's default of 1024.
+    /// task's size counts as Docker's default of 1024. A container that names none has two units (`fargate.md` 1.3); where
+    /// no container does, all are equal, and the engine's default does the same.
     fn cpu_shares(&self, container: &ContainerDefinition) -> Option<u64> {
-        let cpu = u64::try_from(container.cpu).ok().filter(|cpu| *cpu > 0)?;
+        self.definition.containers.iter().find(|any| any.cpu > 0)?;
+        let cpu = u64::try_from(container.cpu).unwrap_or(0).max(2);
         let task = self.definition.cpu.map_or(1024, |cpu| cpu.0.max(1));
         Some((cpu * 1024 / task).max(2))
     }
@@ -248,13 +267,18 @@ impl Builder<'_> {
                 check.command.clone()
             }
         };
-        let scaled = |value: i64| seconds(value).mul_f64(self.options.health_time_scale.max(0.0));
+        let scale = self.options.health_time_scale;
+        let interval = scaled(check.interval, scale).max(Duration::from_millis(50));
+        if interval != seconds(check.interval) {
+            let (said, scaled) = (check.interval, interval.as_secs_f64());
+            self.note(container, format!("its health check runs every {scaled} s instead of every {said} s"));
+        }
         HealthProbe {
             argv,
-            interval: scaled(check.interval).max(Duration::from_millis(50)),
+            interval,
             timeout: seconds(check.timeout.max(1)),
             retries: u32::try_from(check.retries).unwrap_or(3).max(1),
-            start_period: scaled(check.start_period),
+            start_period: scaled(check.start_period, scale),
         }
     }
 }
@@ -303,46 +327,6 @@ fn ports(definition: &TaskDefinition) -> Vec<ExposedPort> {
         .collect()
 }
 
-fn container_labels(
-    options: &PlanOptions,
-    task_id: &str,
-    container: &str,
-    own: &BTreeMap<String, String>,
-) -> BTreeMap<String, String> {
-    let mut all = own.clone();
-    all.extend(options.labels.to_map());
-    all.insert(labels::TASK.to_owned(), task_id.to_owned());
-    all.insert(labels::CONTAINER.to_owned(), container.to_owned());
-    all
-}
-
-/// Name of a container on the engine: the task's first twelve digits, then its own name. ECS names hold no dot, so the
-/// world's cannot clash.
-fn engine_name(task_id: &str, container: &str) -> String {
-    let task = &task_id[..12];
-    if container == WORLD {
-        format!("proofhouse-{task}.world")
-    } else {
-        format!("proofhouse-{task}-{container}")
-    }
-}
-
-fn volume_name(task_id: &str, volume: &str) -> String {
-    format!("proofhouse-{}-{volume}", &task_id[..12])
-}
-
 fn mebibytes(mib: i64) -> Option<u64> {
     u64::try_from(mib).ok().filter(|mib| *mib > 0).map(|mib| mib * 1024 * 1024)
-}
-
-/// `<task id>-<ten digits>`, as captured on Fargate (`fargate.md` 3.2).
-fn metadata_id(task_id: &str, container: &str) -> String {
-    let digest = Sha256::digest(format!("{task_id}/{container}").as_bytes());
-    let number = u32::from_be_bytes([digest[0], digest[1], digest[2], digest[3]]);
-    format!("{task_id}-{}", 1_000_000_000 + u64::from(number) % 3_000_000_000)
-}
-
-/// Id in the path of the task's credentials.
-fn uuid(task_id: &str) -> String {
-    options::uuid(&format!("credentials/{task_id}"))
 }

@@ -4,6 +4,7 @@ mod build;
 mod display;
 mod environment;
 mod error;
+mod names;
 mod options;
 #[cfg(test)]
 mod tests;

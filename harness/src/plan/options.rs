@@ -35,6 +35,8 @@ pub struct PlanOptions {
     pub stand_ins: StandIns,
     /// Intervals and start periods of health checks are multiplied by it; 1 is the definition's pace.
     pub health_time_scale: f64,
+    /// Restart attempt periods are multiplied by it; 1 is the definition's pace.
+    pub restart_time_scale: f64,
 }
 
 impl PlanOptions {
@@ -54,6 +56,7 @@ impl PlanOptions {
             name_actors: true,
             stand_ins: StandIns::default(),
             health_time_scale: 1.0,
+            restart_time_scale: 1.0,
         }
     }
 

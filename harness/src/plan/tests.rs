@@ -125,9 +125,9 @@ fn health_checks_have_their_prefix_taken_and_their_pace_scaled() {
     let mut options = options();
     options.health_time_scale = 0.1;
     for (command, argv, notes) in [
-        (r#"["CMD", "/ok", "x"]"#, vec!["/ok", "x"], 0),
-        (r#"["CMD-SHELL", "curl -f x || exit 1"]"#, vec!["/bin/sh", "-c", "curl -f x || exit 1"], 0),
-        (r#"["/ok"]"#, vec!["/ok"], 1),
+        (r#"["CMD", "/ok", "x"]"#, vec!["/ok", "x"], 1),
+        (r#"["CMD-SHELL", "curl -f x || exit 1"]"#, vec!["/bin/sh", "-c", "curl -f x || exit 1"], 1),
+        (r#"["/ok"]"#, vec!["/ok"], 2),
     ] {
         let plan = Plan::new(&TaskDefinition::parse("t", &text(command)).unwrap(), &options).unwrap();
         let probe = plan.containers[0].health.as_ref().unwrap();
@@ -139,8 +139,52 @@ fn health_checks_have_their_prefix_taken_and_their_pace_scaled() {
             (probe.interval, probe.start_period),
             (Duration::from_secs(1), Duration::from_millis(400))
         );
+        let pace = plan.notes.iter().find(|note| note.text.contains("every 1 s instead of every 10 s"));
+        assert!(pace.is_some(), "{:?}", plan.notes);
         assert_eq!((probe.timeout, probe.retries), (Duration::from_secs(5), 3));
     }
+}
+
+#[test]
+fn a_container_without_a_stop_timeout_has_30_seconds() {
+    let plan = protected();
+    for (name, seconds) in [("web", 30), ("worker", 5)] {
+        assert_eq!(plan.container(name).unwrap().stop_timeout, Duration::from_secs(seconds));
+        assert_eq!(plan.graph().node(name).unwrap().stop_timeout, Duration::from_secs(seconds));
+    }
+}
+
+#[test]
+fn a_container_that_names_no_cpu_beside_one_that_does_has_two_units() {
+    let shares = |containers: &str| -> Vec<Option<u64>> {
+        let text = format!(r#"{{"family": "f", "cpu": "256", "containerDefinitions": [{containers}]}}"#);
+        let plan = Plan::new(&TaskDefinition::parse("t", &text).unwrap(), &options()).unwrap();
+        plan.containers.iter().map(|container| container.spec.cpu_shares).collect()
+    };
+    let (none, one) = (r#"{"name": "a", "image": "i"}"#, r#"{"name": "c", "image": "i", "cpu": 1}"#);
+    assert_eq!(shares(none), [None], "nobody to share with");
+    assert_eq!(
+        shares(&format!(r#"{none}, {{"name": "b", "image": "i", "cpu": 128}}"#)),
+        [Some(8), Some(512)]
+    );
+    assert_eq!(shares(one), [Some(8)], "below two is two");
+}
+
+#[test]
+fn a_scaled_restart_period_is_noted() {
+    let text = r#"{"family": "f", "containerDefinitions": [{"name": "a", "image": "i",
+         "restartPolicy": {"enabled": true, "ignoredExitCodes": [3], "restartAttemptPeriod": 60}}]}"#;
+    let planned = |scale| {
+        let mut options = options();
+        options.restart_time_scale = scale;
+        let plan = Plan::new(&TaskDefinition::parse("t", text).unwrap(), &options).unwrap();
+        let restart = plan.graph().node("a").unwrap().restart.clone().unwrap();
+        assert_eq!(restart.ignored_exit_codes, [3]);
+        (restart.period, plan.notes.into_iter().map(|note| note.text).collect::<Vec<_>>())
+    };
+    assert_eq!(planned(1.0), (Duration::from_secs(60), vec![]));
+    let note = "its restartAttemptPeriod of 60 s is taken for 1.5 s".to_owned();
+    assert_eq!(planned(0.025), (Duration::from_millis(1500), vec![note]));
 }
 
 #[test]

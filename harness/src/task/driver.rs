@@ -183,10 +183,8 @@ impl Driver {
                 {
                     probe.abort();
                 }
-                self.operations.spawn(async move {
-                    operations::signal_container(&shared, &name, signal).await;
-                    None
-                });
+                self.operations
+                    .spawn(async move { operations::signal_container(&shared, &name, signal).await });
             }
             Command::Reached(status) => {
                 let stop = self.machine.record().stop.as_ref();

@@ -1,6 +1,7 @@
 //! What goes wrong with a task.
 
 use crate::engine::EngineError;
+use crate::lifecycle::TaskRecord;
 use std::time::Duration;
 
 /// A task that did not do what was wanted.
@@ -21,6 +22,8 @@ pub enum TaskError {
         containers: Vec<String>,
         /// Containers whose image could not be fetched, with the reason.
         unpulled: Vec<(String, String)>,
+        /// The task as it was then.
+        record: Box<TaskRecord>,
     },
     /// Not in time.
     #[error("the task is {status} and not {wanted} after {after:?}: {}", waiting.join("; "))]

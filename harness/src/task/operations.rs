@@ -56,9 +56,9 @@ pub(super) async fn start_container(shared: &Shared, container: &str) -> Event {
     }
 }
 
-/// Asks a container to end, with its image's own stop signal, or kills it.
-pub(super) async fn signal_container(shared: &Shared, container: &str, signal: Signal) {
-    let Some(id) = shared.id(container) else { return };
+/// Asks a container to end, with its image's own stop signal, or kills it; answers when it has been told.
+pub(super) async fn signal_container(shared: &Shared, container: &str, signal: Signal) -> Option<Event> {
+    let id = shared.id(container)?;
     let name = match signal {
         Signal::Kill => "SIGKILL".to_owned(),
         Signal::Term => {
@@ -68,7 +68,9 @@ pub(super) async fn signal_container(shared: &Shared, container: &str, signal: S
     shared.container_event(container, "signalled", None, name.clone());
     if let Err(error) = shared.engine.kill(&id, &name).await {
         shared.container_event(container, "signalled", None, format!("{name} was not delivered: {error}"));
+        return None;
     }
+    Some(Event::Signalled { container: container.to_owned(), signal })
 }
 
 /// Takes the world away. Its end is the end of every relayed socket.

@@ -31,6 +31,7 @@ impl TaskView {
             reason: reason.unwrap_or_default(),
             containers: self.containers_in_words(),
             unpulled: self.unpulled(),
+            record: Box::new(self.record.clone()),
         }
     }
 

@@ -4,6 +4,7 @@
 
 mod clean;
 mod leaf;
+mod many;
 mod speed;
 mod support;
 mod task;

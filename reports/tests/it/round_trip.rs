@@ -305,6 +305,7 @@ proptest! {
         let entries = vec![
             BenchEntry::beside(&name, value, "ms", "peer", peer, Some(Goal::AtMost(bound))),
             BenchEntry::beside(&name, value, "1/s", "peer", peer, Some(Goal::AtLeast(bound))),
+            BenchEntry::beside(&name, value, "ms", "peer", peer, Some(Goal::AtMostMore(bound))),
             BenchEntry::alone(&name, value, "s", Some(Goal::ValueAtMost(bound))),
             BenchEntry::alone(&name, value, "s", None),
         ];

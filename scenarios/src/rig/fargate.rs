@@ -6,6 +6,7 @@ use proofhouse_harness::labels;
 use proofhouse_harness::plan::{Plan, PlanOptions};
 use proofhouse_harness::rules::{self, Date, Finding};
 use serde_json::Value;
+use std::time::Duration;
 
 /// A definition, and what Fargate has against it today.
 #[derive(Debug, Clone)]
@@ -37,6 +38,21 @@ pub fn planned(name: &str, definition: &Value, options: &PlanOptions) -> Result<
     let mut plan = Plan::new(&definition, options)?.to_json();
     forget_the_time(&mut plan);
     Ok(plan)
+}
+
+/// How long a container has to stop; `None` where there is no such container.
+///
+/// # Errors
+/// When the definition cannot be read or planned.
+pub fn stop_timeout(
+    name: &str,
+    definition: &Value,
+    options: &PlanOptions,
+    container: &str,
+) -> Result<Option<Duration>, RigError> {
+    let definition = TaskDefinition::parse(name, &definition.to_string())?;
+    let plan = Plan::new(&definition, options)?;
+    Ok(plan.graph().node(container).map(|node| node.stop_timeout))
 }
 
 fn forget_the_time(value: &mut Value) {

@@ -41,6 +41,7 @@ pub struct Rig {
     console: ConsoleEnd,
     task: Option<RunningTask>,
     stand_ins: StandIns,
+    time_scale: f64,
 }
 
 impl Rig {
@@ -51,7 +52,20 @@ impl Rig {
     pub async fn new(stage: Arc<Stage>, name: &str, watch: Arc<Watch>) -> Result<Self, RigError> {
         let recorder: SharedRecorder = Arc::<Watch>::clone(&watch);
         let console = ConsoleEnd::start(stage.semantics().clone(), recorder).await?;
-        Ok(Self { stage, name: name.to_owned(), watch, console, task: None, stand_ins: StandIns::default() })
+        Ok(Self {
+            stage,
+            name: name.to_owned(),
+            watch,
+            console,
+            task: None,
+            stand_ins: StandIns::default(),
+            time_scale: 1.0,
+        })
+    }
+
+    /// Makes health checks and restart periods of tasks that start from now on so many times as fast.
+    pub fn hasten(&mut self, times: u32) {
+        self.time_scale = 1.0 / f64::from(times.max(1));
     }
 
     /// The Console's end.
@@ -144,6 +158,8 @@ impl Rig {
         let definition = TaskDefinition::parse(&self.name, &definition.to_string())?;
         let mut options = self.stage.plan_options(&self.name);
         options.stand_ins = self.stand_ins.clone();
+        options.health_time_scale = self.time_scale;
+        options.restart_time_scale = self.time_scale;
         let plan = Plan::new(&definition, &options)?;
         let recorder: SharedRecorder = Arc::<Watch>::clone(&self.watch);
         let task = RunningTask::start(self.stage.engine(), plan, internet, &self.console, recorder).await?;

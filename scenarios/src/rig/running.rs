@@ -153,6 +153,19 @@ impl RunningTask {
         Ok(self.task.container(name)?)
     }
 
+    /// Names of the volumes that its containers have.
+    ///
+    /// # Errors
+    /// When the engine does not answer.
+    pub async fn volumes(&self) -> Result<Vec<String>, RigError> {
+        let mut names = Vec::new();
+        for planned in &self.task.plan().containers {
+            let seen = self.task.container(&planned.name)?.inspect().await?;
+            names.extend(seen.mounts.into_iter().filter_map(|mount| mount.volume));
+        }
+        Ok(names)
+    }
+
     /// Has the actor in a container do something, and records it with its token.
     ///
     /// # Errors

@@ -59,7 +59,7 @@ impl Stage {
         if let Some(binary) = &defender.binary {
             images = images.with_defender(binary.clone());
         }
-        let mut roles = vec![Role::World, Role::Actor, Role::Userland];
+        let mut roles = vec![Role::World, Role::Actor, Role::Declaring, Role::Userland];
         if defender.image.is_none() {
             roles.push(Role::Defender);
         }
@@ -165,6 +165,7 @@ impl Stage {
         options.images.insert("proofhouse/userland".to_owned(), self.image(Role::Userland).to_owned());
         // Scenarios name it to be rejected; where a rule fails to, nobody must be asked for it over a network.
         options.images.insert(format!("{EXAMPLE_REGISTRY}*"), self.image(Role::Userland).to_owned());
+        options.images.insert("proofhouse/declaring".to_owned(), self.image(Role::Declaring).to_owned());
         options.images.insert("proofhouse/actor".to_owned(), self.image(Role::Actor).to_owned());
         options
     }
@@ -178,6 +179,20 @@ impl Stage {
         let containers = self.engine.list(&labels).await?.into_iter().map(|one| one.name);
         let volumes = self.engine.list_volumes(&labels).await?.into_iter().map(|one| one.name);
         Ok(containers.chain(volumes).collect())
+    }
+
+    /// Removes those of these volumes that are there, and tells which. A volume that an image declares has no label to find
+    /// it by.
+    ///
+    /// # Errors
+    /// When the engine does not answer or refuses.
+    pub async fn remove_volumes(&self, names: &[String]) -> Result<Vec<String>, RigError> {
+        let all = self.engine.list_volumes(&[]).await?.into_iter().map(|volume| volume.name);
+        let found: Vec<String> = all.filter(|name| names.contains(name)).collect();
+        for name in &found {
+            self.engine.remove_volume(name).await?;
+        }
+        Ok(found)
     }
 
     /// Removes what the run has left on the engine, and tells it.

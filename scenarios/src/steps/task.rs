@@ -40,6 +40,20 @@ async fn bare_task(world: &mut ScenarioWorld) -> StepResult {
     world.start_bare().await
 }
 
+/// Health checks and restart periods of tasks that are started after this are so many times as fast as their definition
+/// says: both are approximated then.
+#[given(expr = "health checks and restart periods run {int} times as fast")]
+async fn hasten(world: &mut ScenarioWorld, times: u32) -> StepResult {
+    world.hasten(times).await
+}
+
+/// The sidecar that the Console embeds is made one that the task can do without (`essential: false`).
+#[given("the embedded sidecar is not essential")]
+async fn sidecar_may_go(world: &mut ScenarioWorld) -> StepResult {
+    world.sidecar_may_go = true;
+    Ok(())
+}
+
 /// The container has written a line with that text: the app in it is as far.
 #[given(expr = "container {string} has written {string}")]
 async fn has_written(world: &mut ScenarioWorld, container: String, text: String) -> StepResult {
@@ -71,6 +85,12 @@ async fn stopped(world: &mut ScenarioWorld) -> StepResult {
     world.stop_task().await
 }
 
+/// Takes the task away with all that belongs to it, whatever state it is in.
+#[when("the task is removed")]
+async fn removed(world: &mut ScenarioWorld) -> StepResult {
+    world.remove_task().await
+}
+
 /// Sends SIGKILL to the container's main process.
 #[when(expr = "container {string} is killed")]
 async fn killed(world: &mut ScenarioWorld, container: String) -> StepResult {
@@ -80,16 +100,16 @@ async fn killed(world: &mut ScenarioWorld, container: String) -> StepResult {
 /// No container of the task has exited.
 #[then("every container is still running")]
 async fn all_running(world: &mut ScenarioWorld) -> StepResult {
-    world.expect_all_running().await
+    world.expect_running(true).await
 }
 
 /// No container of the task was started twice, or has exited.
 #[then("no container was restarted")]
 async fn none_restarted(world: &mut ScenarioWorld) -> StepResult {
-    world.expect_all_running().await
+    world.expect_running(true).await
 }
 
-/// The exit code of a container.
+/// The exit code of a container, as soon as it has exited.
 #[then(expr = "container {string} exited with {int}")]
 async fn exited_with(world: &mut ScenarioWorld, container: String, code: i64) -> StepResult {
     world.expect_exit_code(&container, code).await
@@ -131,34 +151,94 @@ async fn signalled_before(world: &mut ScenarioWorld, first: String, second: Stri
     world.expect_order((&first, "signalled"), (&second, "exited"))
 }
 
+/// The container was told to stop, and was killed so many seconds later, not before.
+#[then(expr = "container {string} was killed {int} second(s) after it was told to stop")]
+async fn killed_after(world: &mut ScenarioWorld, container: String, seconds: u64) -> StepResult {
+    world.expect_killed_after(&container, seconds)
+}
+
+/// How often the container was started: the first time, and each restart. It is waited for.
+#[then(expr = "container {string} was started {int} time(s)")]
+async fn started_times(world: &mut ScenarioWorld, container: String, times: u32) -> StepResult {
+    world.expect_starts(&container, times).await
+}
+
+/// The time from SIGTERM to SIGKILL that the plan of the definition gives the container.
+#[then(expr = "container {string} would have {int} seconds to stop")]
+async fn stop_timeout(world: &mut ScenarioWorld, container: String, seconds: u64) -> StepResult {
+    world.expect_stop_timeout(&container, seconds)
+}
+
+/// The engine's own account of an exit: the kernel killed a process of the container for want of memory.
+#[then(expr = "the engine says that container {string} ran out of memory")]
+async fn out_of_memory(world: &mut ScenarioWorld, container: String) -> StepResult {
+    world.expect_out_of_memory(&container).await
+}
+
+/// The engine runs no health check of the container by itself, whatever its image says.
+#[then(expr = "nobody runs the health check of the image of container {string}")]
+async fn no_image_check(world: &mut ScenarioWorld, container: String) -> StepResult {
+    world.expect_no_check_of_the_engine(&container).await
+}
+
+/// The share of processor time of the container, as its control group has it. The size of the task counts as 1024.
+#[then(expr = "container {string} has {int} CPU shares")]
+async fn cpu_shares(world: &mut ScenarioWorld, container: String, shares: u64) -> StepResult {
+    world.expect_cpu_shares(&container, shares).await
+}
+
+/// No container and no volume of the task is there, those without a label included.
+#[then("nothing of the task is left")]
+async fn nothing_left(world: &mut ScenarioWorld) -> StepResult {
+    world.expect_nothing_left().await
+}
+
+/// All states of the task that is over, in order, and each at a later time than the one before.
+#[then(expr = "the task went through {string}")]
+async fn went_through(world: &mut ScenarioWorld, states: String) -> StepResult {
+    world.expect_states(&states).await
+}
+
 /// No process of the container was ever started.
 #[then(expr = "container {string} never ran")]
 async fn container_never_ran(world: &mut ScenarioWorld, container: String) -> StepResult {
-    world.expect_container_never_ran(&container)
+    world.expect_container_never_ran(&container).await
 }
 
 /// The reason that the simulated Fargate gives for a container has that text; its class stands in front.
 #[then(expr = "the reason of container {string} has {string}")]
 async fn reason_has(world: &mut ScenarioWorld, container: String, text: String) -> StepResult {
-    world.expect_reason(&container, &text)
+    world.expect_reason(&container, &text).await
 }
 
 /// The stop code of the task that is over, and a part of its stopped reason.
 #[then(expr = "the task stopped with {string} because {string}")]
 async fn stopped_because(world: &mut ScenarioWorld, code: String, reason: String) -> StepResult {
-    world.expect_stopped(&code, &reason)
+    world.expect_stopped(&code, &reason).await
 }
 
 /// The health check of the container fails as often as its definition allows, and is noticed.
 #[then(expr = "container {string} becomes unhealthy")]
 async fn becomes_unhealthy(world: &mut ScenarioWorld, container: String) -> StepResult {
-    world.expect_unhealthy(&container).await
+    world.expect_health(&container, "UNHEALTHY").await
+}
+
+/// `HEALTHY`, `UNHEALTHY` or `UNKNOWN`, as soon as the container is that.
+#[then(expr = "the health of container {string} becomes {string}")]
+async fn health_becomes(world: &mut ScenarioWorld, container: String, health: String) -> StepResult {
+    world.expect_health(&container, &health).await
+}
+
+/// The health of the task, which is that of its essential containers.
+#[then(expr = "the health of the task is {string}")]
+async fn task_health(world: &mut ScenarioWorld, health: String) -> StepResult {
+    world.expect_task_health(&health).await
 }
 
 /// The task runs, and nothing has told it to stop.
 #[then("the task is still running")]
 async fn still_running(world: &mut ScenarioWorld) -> StepResult {
-    world.expect_running()
+    world.expect_running(false).await
 }
 
 /// The first container was healthy before the second was started.
@@ -170,7 +250,7 @@ async fn healthy_before(world: &mut ScenarioWorld, first: String, second: String
 /// The task ends by itself with stop code `EssentialContainerExited`.
 #[then("the task stops because an essential container exited")]
 async fn essential_exit(world: &mut ScenarioWorld) -> StepResult {
-    world.expect_stop_code("EssentialContainerExited").await
+    world.expect_stopped("EssentialContainerExited", "").await
 }
 
 /// A line of the container's log has that text.

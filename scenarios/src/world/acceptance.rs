@@ -9,32 +9,6 @@ use proofhouse_harness::plan::new_task_id;
 use proofhouse_protocol::Observation;
 use serde_json::{Value, json};
 
-/// Where a member is: `containerDefinitions[0].name`.
-fn steps(path: &str) -> impl Iterator<Item = &str> {
-    path.split(['.', '[']).map(|step| step.trim_end_matches(']'))
-}
-
-/// The member at a path; objects and lists on the way are made.
-fn member<'v>(root: &'v mut Value, path: &str) -> Result<&'v mut Value, StepError> {
-    let mut value = root;
-    for step in steps(path) {
-        if value.is_null() {
-            *value = if step.parse::<usize>().is_ok() { json!([]) } else { json!({}) };
-        }
-        value = match (value, step.parse::<usize>()) {
-            (Value::Array(items), Ok(index)) if index <= items.len() => {
-                if index == items.len() {
-                    items.push(Value::Null);
-                }
-                &mut items[index]
-            }
-            (Value::Object(members), _) => members.entry(step).or_insert(Value::Null),
-            _ => return Err(StepError::new(format!("the definition has no place \"{path}\""))),
-        };
-    }
-    Ok(value)
-}
-
 /// `512, 1024` or `1024 to 4096 by 1024`.
 fn sizes(text: &str) -> Result<Vec<u64>, StepError> {
     let unreadable = || StepError::new(format!("\"{text}\" is no list of sizes"));
@@ -71,33 +45,6 @@ fn first_difference(left: &Value, right: &Value, path: &str) -> Option<String> {
 }
 
 impl ScenarioWorld {
-    /// A definition of the folder with one member set, as JSON.
-    pub(crate) fn use_definition_with(&mut self, name: &str, path: &str, value: &str) -> StepResult {
-        self.use_definition(name)?;
-        self.set_member(path, value)
-    }
-
-    /// One member of the scenario's definition, as JSON.
-    pub(crate) fn set_member(&mut self, path: &str, value: &str) -> StepResult {
-        let value: Value = serde_json::from_str(value)
-            .map_err(|error| StepError::new(format!("{value} is not JSON: {error}")))?;
-        let definition = self.definition.as_mut().ok_or_else(|| StepError::new("there is no definition"))?;
-        *member(definition, path)? = value;
-        Ok(())
-    }
-
-    /// A definition of the folder without a member.
-    pub(crate) fn use_definition_without(&mut self, name: &str, path: &str) -> StepResult {
-        self.use_definition(name)?;
-        let definition = self.definition.as_mut().ok_or_else(|| StepError::new("there is no definition"))?;
-        let (parent, key) = path.rsplit_once('.').unwrap_or(("", path));
-        let object = if parent.is_empty() { definition } else { member(definition, parent)? };
-        match object.as_object_mut().and_then(|members| members.shift_remove(key)) {
-            Some(_) => Ok(()),
-            None => Err(StepError::new(format!("the definition has no member \"{path}\" to leave out"))),
-        }
-    }
-
     /// A question to Fargate is a stimulus too.
     pub(super) fn ask(&self, what: &str) {
         self.record_for(&new_token(), Observation::Stimulus { what: what.to_owned() });
@@ -237,16 +184,6 @@ impl ScenarioWorld {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn members_are_set_and_made() {
-        let mut value = json!({"a": [{"b": 1}]});
-        *member(&mut value, "a[0].b").unwrap() = json!(2);
-        *member(&mut value, "a[1].c.d").unwrap() = json!(3);
-        assert_eq!(value, json!({"a": [{"b": 2}, {"c": {"d": 3}}]}));
-        assert!(member(&mut value, "a[7]").is_err());
-        assert!(member(&mut value, "a[0].b.c").is_err());
-    }
 
     #[test]
     fn sizes_are_listed_or_counted() {

@@ -16,6 +16,20 @@ pub(super) fn containers(definition: &Value) -> &[Value] {
     unwrapped(definition)["containerDefinitions"].as_array().map_or(&[], Vec::as_slice)
 }
 
+/// Whether a definition has a Defender's sidecar.
+pub(super) fn is_protected(definition: &Value) -> bool {
+    container(definition, SIDECAR).is_ok()
+}
+
+/// Makes the sidecar of a protected definition one that the task can do without.
+pub(super) fn let_the_sidecar_go(definition: &mut Value) -> StepResult {
+    let all = definition["containerDefinitions"].as_array_mut().into_iter().flatten();
+    let mut sidecars = all.filter(|container| container["name"] == json!(SIDECAR));
+    let sidecar = sidecars.next().ok_or_else(|| StepError::new("the definition has no sidecar"))?;
+    sidecar["essential"] = json!(false);
+    Ok(())
+}
+
 /// A container of a definition, by its name.
 pub(super) fn container<'a>(definition: &'a Value, name: &str) -> Result<&'a Value, StepError> {
     containers(definition).iter().find(|container| container["name"] == json!(name)).ok_or_else(|| {

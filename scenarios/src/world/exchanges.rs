@@ -2,8 +2,16 @@
 
 use super::stimulus::{Exchange, Outcome, new_token};
 use super::{ScenarioWorld, StepError, StepResult};
+use proofhouse_harness::services::HttpRequest;
 use proofhouse_protocol::Observation;
-use std::net::IpAddr;
+use std::net::{IpAddr, Ipv4Addr};
+use std::time::Duration;
+
+/// How long an app may take to tell of a request.
+const TELL_LIMIT: Duration = Duration::from_secs(15);
+
+/// A client that asks for nothing in particular (TEST-NET-3).
+const BYSTANDER: IpAddr = IpAddr::V4(Ipv4Addr::new(203, 0, 113, 250));
 
 /// Headers that differ from answer to answer, or that the firewall is documented to add (`waas.md` 2.6).
 const VOLATILE: [&str; 2] = ["date", "x-prisma-event-id"];
@@ -127,6 +135,68 @@ impl ScenarioWorld {
             different.is_empty(),
             format!("through the firewall came {}", different.join(", ")),
         )
+    }
+
+    async fn exchange_with(
+        &self,
+        client: IpAddr,
+        method: &str,
+        target: &str,
+        port: u16,
+        headers: &[(String, String)],
+        token: &str,
+    ) -> Result<Exchange, StepError> {
+        let mut request = HttpRequest::new(method, target);
+        request.headers = headers.to_vec();
+        request.token = Some(token.to_owned());
+        let exchange = self.rig_ref()?.task()?.request(client, port, &request).await;
+        Ok(Exchange::of(method, target, exchange))
+    }
+
+    /// Waits until the app has told of the request with that token.
+    async fn await_app_request(&self, token: &str) -> StepResult {
+        // In vain means that the app did not see it; the check says so.
+        let _seen = self
+            .scene()?
+            .watch
+            .wait_for(TELL_LIMIT, |record| {
+                matches!(record.observation(), Observation::AppRequest { token: Some(found), .. } if found == token)
+            })
+            .await;
+        Ok(())
+    }
+
+    /// A request that nothing can be held against, through the same firewall as the last one, until the app has told of it.
+    async fn follow_with_a_clean_request(&mut self) -> StepResult {
+        let port = self
+            .policies
+            .firewall_ports()
+            .first()
+            .map(|ports| ports.exposed)
+            .ok_or_else(|| StepError::new("the scenario has no firewall rule"))?;
+        let token = new_token();
+        let exchange = self.exchange_with(BYSTANDER, "GET", "/", port, &[], &token).await?;
+        let watch = std::sync::Arc::clone(&self.scene()?.watch);
+        let told = watch
+            .wait_for(TELL_LIMIT, |record| {
+                matches!(record.observation(), Observation::AppRequest { token: Some(found), .. } if *found == token)
+            })
+            .await;
+        if told.is_none() {
+            return Err(StepError::new(format!(
+                "the app never told of a clean request that was sent after, so its silence proves nothing (status {:?}, {:?})",
+                exchange.status, exchange.error
+            )));
+        }
+        Ok(())
+    }
+
+    /// The same request to the app's own port, past its security group, which is not what is looked at here.
+    async fn ask_the_app_itself(&self, method: &str, target: &str, port: u16) -> Result<Exchange, StepError> {
+        let mut request = HttpRequest::new(method, target);
+        request.token = Some(new_token());
+        let exchange = self.rig_ref()?.task()?.request_past_the_group(BYSTANDER, port, &request).await;
+        Ok(Exchange::of(method, target, exchange))
     }
 }
 

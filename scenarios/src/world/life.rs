@@ -1,38 +1,24 @@
-//! The life of the scenario's task.
+//! The life of the scenario's task, and the ways into it.
 
 use super::apps::FinishedRun;
-use super::stimulus::{Exchange, new_token};
-use super::{ScenarioWorld, StepError, StepResult};
+use super::{ScenarioWorld, StepError, StepResult, embedding};
 use crate::rig::RigError;
-use proofhouse_harness::lifecycle::{TaskRecord, TaskStatus};
-use proofhouse_harness::services::HttpRequest;
 use proofhouse_harness::task::TaskError;
 use proofhouse_protocol::{Observation, Source};
-use proofhouse_reports::checks::{Check, EventSelector};
-use proofhouse_reports::history::HistoryRecord;
 use proofhouse_wire::actor::{Reply, Request};
-use serde_json::{Value, json};
+use serde_json::Value;
 use std::collections::BTreeMap;
-use std::net::{IpAddr, Ipv4Addr};
+use std::net::IpAddr;
 use std::time::Duration;
 
 /// How long a task that ends by itself may take.
-const END_LIMIT: Duration = Duration::from_secs(60);
+pub(super) const END_LIMIT: Duration = Duration::from_secs(60);
 
 /// How long the Defender may take to report a container that runs.
 const WORKLOAD_LIMIT: Duration = Duration::from_secs(20);
 
-/// How long a line of an app's log may take to arrive.
-const LOG_LIMIT: Duration = Duration::from_secs(15);
-
-/// How long a failing health check may take to be noticed; the shortest interval is five seconds.
-const HEALTH_LIMIT: Duration = Duration::from_secs(30);
-
 /// How long a program from outside may take.
 const EXEC_LIMIT: Duration = Duration::from_secs(15);
-
-/// A client that asks for nothing in particular (TEST-NET-3).
-const BYSTANDER: IpAddr = IpAddr::V4(Ipv4Addr::new(203, 0, 113, 250));
 
 /// Whether an image could not be fetched, which is nobody's fault but the definition's.
 fn is_unpulled(error: &RigError) -> bool {
@@ -40,39 +26,6 @@ fn is_unpulled(error: &RigError) -> bool {
 }
 
 impl ScenarioWorld {
-    /// A definition of the folder of features.
-    pub(crate) fn use_definition(&mut self, name: &str) -> StepResult {
-        let file = self.scene()?.run.stage.features().join(format!("task-definitions/{name}.json"));
-        let text = std::fs::read_to_string(&file)
-            .map_err(|error| StepError::new(format!("could not read \"{}\": {error}", file.display())))?;
-        self.use_definition_text(&text)
-    }
-
-    /// A definition as text.
-    pub(crate) fn use_definition_text(&mut self, text: &str) -> StepResult {
-        let definition: Value = serde_json::from_str(text)
-            .map_err(|error| StepError::new(format!("the task definition is not JSON: {error}")))?;
-        self.definition = Some(definition);
-        Ok(())
-    }
-
-    /// Another command for one container.
-    pub(crate) fn change_command(&mut self, name: &str, command: &str) -> StepResult {
-        let words = shell_words::split(command).map_err(|error| {
-            StepError::new(format!("the command {command:?} cannot be split into words: {error}"))
-        })?;
-        let containers =
-            self.definition.as_mut().and_then(|whole| whole["containerDefinitions"].as_array_mut());
-        let container =
-            containers
-                .into_iter()
-                .flatten()
-                .find(|container| container["name"] == json!(name))
-                .ok_or_else(|| StepError::new(format!("the definition has no container \"{name}\"")))?;
-        container["command"] = json!(words);
-        Ok(())
-    }
-
     /// Policies, embed, task, and everything ready.
     pub(crate) async fn start_protected(&mut self) -> StepResult {
         self.put_policies().await?;
@@ -82,7 +35,11 @@ impl ScenarioWorld {
         self.internet.open_ports = [ports.clone(), self.open_ports.clone()].concat();
         let internet = self.internet.clone();
         let rig = self.rig().await?;
-        let embedded = rig.embed(&definition).await?;
+        let mut embedded = rig.embed(&definition).await?;
+        if self.sidecar_may_go {
+            embedding::let_the_sidecar_go(&mut embedded)?;
+        }
+        let rig = self.rig().await?;
         let task = rig.start(&embedded, &internet).await?;
         let ready = task.ready(&[ports, internal].concat()).await;
         self.embedded = Some(embedded);
@@ -127,6 +84,7 @@ impl ScenarioWorld {
 
     /// The definition as it is, and every container started.
     pub(crate) async fn start_bare(&mut self) -> StepResult {
+        self.ask("runs the task");
         let definition = self.definition()?.clone();
         self.internet.open_ports.clone_from(&self.open_ports);
         let internet = self.internet.clone();
@@ -156,8 +114,13 @@ impl ScenarioWorld {
         let seen = self.records().len();
         let internet = self.internet.clone();
         let rig = self.rig().await?;
-        let ended = rig.start(definition, &internet).await?.over(END_LIMIT).await;
-        let protected = rig.is_protected();
+        let protected = embedding::is_protected(definition);
+        let ended = match rig.start(definition, &internet).await {
+            Ok(task) => task.over(END_LIMIT).await,
+            // An end so early that its surroundings were not there yet is an end, too.
+            Err(RigError::Task(TaskError::Stopped { record, .. })) if !protected => Ok(*record),
+            Err(error) => return Err(error.into()),
+        };
         rig.remove_task().await;
         let record = if protected { self.expect_done("protected task ended", ended)? } else { ended? };
         let mut output: BTreeMap<String, String> = BTreeMap::new();
@@ -174,6 +137,12 @@ impl ScenarioWorld {
         Ok(FinishedRun { record, output })
     }
 
+    /// A faster pace for health checks and restarts.
+    pub(crate) async fn hasten(&mut self, times: u32) -> StepResult {
+        self.rig().await?.hasten(times);
+        Ok(())
+    }
+
     /// As StopTask.
     pub(crate) async fn stop_task(&mut self) -> StepResult {
         self.ask("stops the task");
@@ -181,161 +150,18 @@ impl ScenarioWorld {
         Ok(())
     }
 
+    /// Takes the task away, and keeps in mind which volumes it had.
+    pub(crate) async fn remove_task(&mut self) -> StepResult {
+        self.ask("removes the task");
+        self.volumes_had = self.rig_ref()?.task()?.volumes().await?;
+        self.rig().await?.remove_task().await;
+        Ok(())
+    }
+
     /// SIGKILL.
     pub(crate) async fn kill(&mut self, container: &str) -> StepResult {
         self.rig_ref()?.task()?.container(container)?.kill("SIGKILL").await.map_err(RigError::from)?;
         Ok(())
-    }
-
-    /// None has exited, none was started twice.
-    pub(crate) async fn expect_all_running(&mut self) -> StepResult {
-        let record = self.rig_ref()?.task()?.task().record();
-        let wrong: Vec<_> = record
-            .containers
-            .iter()
-            .filter(|(_, container)| container.stopped_at.is_some() || container.restarts > 0)
-            .map(|(name, container)| {
-                format!("\"{name}\" (exit code {:?}, {} restarts)", container.exit_code, container.restarts)
-            })
-            .collect();
-        self.conclude(
-            "containers running",
-            wrong.is_empty() && record.status == TaskStatus::Running,
-            format!(
-                "expected every container of the running task to run since its start, not so {}",
-                wrong.join(", ")
-            ),
-        )
-    }
-
-    /// The code of a container that has exited.
-    pub(crate) async fn expect_exit_code(&mut self, container: &str, expected: i64) -> StepResult {
-        let found = self.task_record()?.exit_codes().get(container).copied().flatten();
-        self.conclude(
-            "exit code",
-            found == Some(expected),
-            format!("expected that \"{container}\" exits with {expected}, it has {found:?}"),
-        )
-    }
-
-    /// The task that ran to its end, or the one that is there.
-    fn task_record(&self) -> Result<TaskRecord, StepError> {
-        match self.protected_run.as_ref().or(self.bare_run.as_ref()) {
-            Some(run) => Ok(run.record.clone()),
-            None => Ok(self.rig_ref()?.task()?.task().record()),
-        }
-    }
-
-    /// No process of the container was ever started.
-    pub(crate) fn expect_container_never_ran(&self, container: &str) -> StepResult {
-        let record = self.task_record()?;
-        let found = record.containers.get(container).and_then(|record| record.first_started_at);
-        self.conclude(
-            "container never ran",
-            record.containers.contains_key(container) && found.is_none(),
-            format!("expected that \"{container}\" never runs, it started after {found:?}"),
-        )
-    }
-
-    /// Why a container is as it is.
-    pub(crate) fn expect_reason(&self, container: &str, class: &str) -> StepResult {
-        let record = self.task_record()?;
-        let found = record.containers.get(container).and_then(|record| record.reason.clone());
-        self.conclude(
-            "reason of a container",
-            found.as_deref().is_some_and(|reason| reason.contains(class)),
-            format!("expected the reason of \"{container}\" to have \"{class}\", it is {found:?}"),
-        )
-    }
-
-    /// Why the task is over.
-    pub(crate) fn expect_stopped(&self, code: &str, reason: &str) -> StepResult {
-        let stop = self.task_record()?.stop;
-        let found = stop.map(|stop| (format!("{:?}", stop.code), stop.reason)).unwrap_or_default();
-        self.conclude(
-            "stop of the task",
-            found.0 == code && found.1.contains(reason),
-            format!(
-                "expected stop code {code} because \"{reason}\", it is {} because \"{}\"",
-                found.0, found.1
-            ),
-        )
-    }
-
-    /// Its health check has failed often enough, or soon has.
-    pub(crate) async fn expect_unhealthy(&self, container: &str) -> StepResult {
-        let watch = std::sync::Arc::clone(&self.scene()?.watch);
-        let told = watch.wait_for(HEALTH_LIMIT, |record| {
-            record.recording.source == Source::Container(container.to_owned())
-                && matches!(record.observation(), Observation::ContainerEvent { event, .. } if event == "unhealthy")
-        });
-        self.conclude(
-            "container unhealthy",
-            told.await.is_some(),
-            format!(
-                "expected that \"{container}\" becomes unhealthy; it did not within {} s",
-                HEALTH_LIMIT.as_secs()
-            ),
-        )
-    }
-
-    /// Neither stopped nor stopping.
-    pub(crate) fn expect_running(&self) -> StepResult {
-        let record = self.task_record()?;
-        let reason = record.stop.map(|stop| stop.reason);
-        self.conclude(
-            "task running",
-            record.status == TaskStatus::Running && !record.stopping,
-            format!("expected a running task, it is {} ({reason:?})", record.status),
-        )
-    }
-
-    /// One container event before another.
-    pub(crate) fn expect_order(&self, before: (&str, &str), after: (&str, &str)) -> StepResult {
-        let event = |(container, event): (&str, &str)| {
-            EventSelector::kind("container_event").field("event", event).field("/source/container", container)
-        };
-        self.settle(Check::Order { before: event(before), after: event(after) })
-    }
-
-    /// The task ends by itself with that code.
-    pub(crate) async fn expect_stop_code(&mut self, expected: &str) -> StepResult {
-        let ended = self.rig_ref()?.task()?.over(END_LIMIT).await;
-        let stop = match ended {
-            Ok(record) => record.stop,
-            Err(error) => {
-                let message = format!(
-                    "expected the stop code {expected}, but the task does not stop: {}",
-                    crate::rig::chain(&error)
-                );
-                return self.conclude("stop code", false, message);
-            }
-        };
-        let found = stop.as_ref().map(|stop| format!("{:?}", stop.code)).unwrap_or_default();
-        let reason = stop.map(|stop| stop.reason).unwrap_or_default();
-        self.conclude(
-            "stop code",
-            found == expected,
-            format!("expected the stop code {expected}, it is \"{found}\" ({reason})"),
-        )
-    }
-
-    /// A line of a log has that text, or soon has: lines take a moment from the app to here.
-    pub(crate) async fn expect_log(&self, container: &str, text: &str) -> StepResult {
-        let source = Source::Container(container.to_owned());
-        let line = |record: &HistoryRecord| match record.observation() {
-            Observation::Log { line, .. } if record.recording.source == source => Some(line.clone()),
-            _ => None,
-        };
-        let watch = std::sync::Arc::clone(&self.scene()?.watch);
-        let found =
-            watch.wait_for(LOG_LIMIT, |record| line(record).is_some_and(|line| line.contains(text))).await;
-        let lines: Vec<String> = self.records().iter().filter_map(line).collect();
-        self.conclude(
-            "log",
-            found.is_some(),
-            format!("expected \"{text}\" in the log of \"{container}\", it has {lines:?}"),
-        )
     }
 
     /// The actor of a container does something.
@@ -374,72 +200,5 @@ impl ScenarioWorld {
         let container = self.rig_ref()?.task()?.container(container)?;
         let argv: Vec<&str> = argv.iter().map(String::as_str).collect();
         Ok(container.exec(&argv, EXEC_LIMIT).await.map_err(RigError::from)?.code)
-    }
-
-    pub(super) async fn exchange_with(
-        &self,
-        client: IpAddr,
-        method: &str,
-        target: &str,
-        port: u16,
-        headers: &[(String, String)],
-        token: &str,
-    ) -> Result<Exchange, StepError> {
-        let mut request = HttpRequest::new(method, target);
-        request.headers = headers.to_vec();
-        request.token = Some(token.to_owned());
-        let exchange = self.rig_ref()?.task()?.request(client, port, &request).await;
-        Ok(Exchange::of(method, target, exchange))
-    }
-
-    /// Waits until the app has told of the request with that token.
-    pub(super) async fn await_app_request(&self, token: &str) -> StepResult {
-        // In vain means that the app did not see it; the check says so.
-        let _seen = self
-            .scene()?
-            .watch
-            .wait_for(LOG_LIMIT, |record| {
-                matches!(record.observation(), Observation::AppRequest { token: Some(found), .. } if found == token)
-            })
-            .await;
-        Ok(())
-    }
-
-    /// A request that nothing can be held against, through the same firewall as the last one, until the app has told of it.
-    pub(super) async fn follow_with_a_clean_request(&mut self) -> StepResult {
-        let port = self
-            .policies
-            .firewall_ports()
-            .first()
-            .map(|ports| ports.exposed)
-            .ok_or_else(|| StepError::new("the scenario has no firewall rule"))?;
-        let token = new_token();
-        let exchange = self.exchange_with(BYSTANDER, "GET", "/", port, &[], &token).await?;
-        let watch = std::sync::Arc::clone(&self.scene()?.watch);
-        let told = watch
-            .wait_for(LOG_LIMIT, |record| {
-                matches!(record.observation(), Observation::AppRequest { token: Some(found), .. } if *found == token)
-            })
-            .await;
-        if told.is_none() {
-            return Err(StepError::new(format!(
-                "the app never told of a clean request that was sent after, so its silence proves nothing (status {:?}, {:?})",
-                exchange.status, exchange.error
-            )));
-        }
-        Ok(())
-    }
-
-    /// The same request to the app's own port, past its security group, which is not what is looked at here.
-    pub(super) async fn ask_the_app_itself(
-        &self,
-        method: &str,
-        target: &str,
-        port: u16,
-    ) -> Result<Exchange, StepError> {
-        let mut request = HttpRequest::new(method, target);
-        request.token = Some(new_token());
-        let exchange = self.rig_ref()?.task()?.request_past_the_group(BYSTANDER, port, &request).await;
-        Ok(Exchange::of(method, target, exchange))
     }
 }

@@ -4,12 +4,15 @@ mod acceptance;
 mod apps;
 mod audits;
 mod calls;
+mod definitions;
 mod embedding;
 mod exchanges;
 mod life;
 mod lookups;
 mod policies;
 mod processes;
+mod record;
+mod remains;
 mod stand_ins;
 mod stimulus;
 mod stubs;
@@ -76,6 +79,8 @@ pub struct ScenarioWorld {
     bare_run: Option<FinishedRun>,
     protected_run: Option<FinishedRun>,
     judgement: Option<Judgement>,
+    pub(crate) sidecar_may_go: bool,
+    volumes_had: Vec<String>,
 }
 
 /// What the runner gives a scenario before its first step.

@@ -145,6 +145,18 @@ impl ScenarioWorld {
         )
     }
 
+    /// The shares that the kernel gives a container; control groups v2 call them weight, and count otherwise.
+    pub(crate) async fn expect_cpu_shares(&mut self, container: &str, shares: u64) -> StepResult {
+        let command = "sh -c \"cat /sys/fs/cgroup/cpu/cpu.shares || cat /sys/fs/cgroup/cpu.weight\"";
+        let found = self.printed(container, command).await?;
+        let weight = 1 + (shares.max(2) - 2) * 9999 / 262_142;
+        self.conclude(
+            "CPU shares",
+            found == shares.to_string() || found.ends_with(&format!(" {weight}")),
+            format!("expected {shares} CPU shares for \"{container}\", its control group says \"{found}\""),
+        )
+    }
+
     /// A program prints the same in two containers, and prints something.
     pub(crate) async fn expect_printed_alike(&mut self, command: &str, one: &str, other: &str) -> StepResult {
         let (ours, theirs) = (self.printed(one, command).await?, self.printed(other, command).await?);
