@@ -49,7 +49,7 @@ async fn stranger(world: &mut ScenarioWorld, certificate: Certificate) -> StepRe
 /// The stranger's connection was refused before any message.
 #[then("the stranger gets no policy")]
 async fn no_policy(world: &mut ScenarioWorld) -> StepResult {
-    world.expect_stranger_refused()
+    world.expect_stranger_refused().await
 }
 
 /// `GET /profiles/app-embedded`.

@@ -11,6 +11,9 @@ use serde_json::{Value, json};
 const RUNTIME: &str = "/policies/runtime/app-embedded";
 const FIREWALL: &str = "/policies/firewall/app/app-embedded";
 
+/// How long the Console may take to record that it refused someone, who may have gone by then.
+const REFUSAL_LIMIT: std::time::Duration = std::time::Duration::from_secs(10);
+
 impl ScenarioWorld {
     /// One call as the administrator.
     pub(crate) async fn call(&mut self, method: &str, path: &str, body: Option<&Value>) -> StepResult {
@@ -257,13 +260,14 @@ impl ScenarioWorld {
         Ok(())
     }
 
-    /// The stranger heard nothing, and the Console recorded that it refused someone.
-    pub(crate) fn expect_stranger_refused(&self) -> StepResult {
+    /// The stranger heard nothing, and the Console recorded that it refused someone, if only after the stranger had gone.
+    pub(crate) async fn expect_stranger_refused(&self) -> StepResult {
         let heard = self.answer()?.body.clone();
-        let refused = self
-            .records()
-            .iter()
-            .any(|record| matches!(record.observation(), Observation::LinkRefused { .. }));
+        let watch = std::sync::Arc::clone(&self.scene()?.watch);
+        let told = watch.wait_for(REFUSAL_LIMIT, |record| {
+            matches!(record.observation(), Observation::LinkRefused { .. })
+        });
+        let refused = told.await.is_some();
         self.conclude(
             "stranger at the link",
             heard == json!([]) && refused,
