@@ -42,6 +42,7 @@ Feature: The life of a Fargate task
     @fargate-063 @T56 @core
     Scenario: A container that fails
       Given the task definition "two-apps" with "containerDefinitions[0].dependsOn" set to [{"containerName": "second", "condition": "SUCCESS"}]
+      And "containerDefinitions[0].command" of it set to ["true"]
       And "containerDefinitions[1].command" of it set to ["describe", "--exit", "3"]
       And "containerDefinitions[1].essential" of it set to false
       When the task runs to its end without a Defender
@@ -55,7 +56,7 @@ Feature: The life of a Fargate task
     Scenario: A container that is healthy once
       Given the task definition "two-apps" with "containerDefinitions[0].dependsOn" set to [{"containerName": "second", "condition": "HEALTHY"}]
       And "containerDefinitions[1].entryPoint" of it set to ["sh", "-c", "(sleep 1; touch /tmp/well) & exec actor serve"]
-      And "containerDefinitions[1].healthCheck" of it set to {"command": ["CMD", "test", "-e", "/tmp/well"], "interval": 5, "retries": 1}
+      And "containerDefinitions[1].healthCheck" of it set to {"command": ["CMD", "test", "-e", "/tmp/well"], "interval": 5, "retries": 1, "startPeriod": 20}
       And health checks and restart periods run 10 times as fast
       And the task is running without a Defender
       Then the health of container "second" becomes "HEALTHY"
@@ -130,6 +131,7 @@ Feature: The life of a Fargate task
     @fargate-122 @T60 @extended
     Scenario: A container that never gets healthy
       Given the task definition "two-apps" with "containerDefinitions[0].dependsOn" set to [{"containerName": "second", "condition": "HEALTHY"}]
+      And "containerDefinitions[0].command" of it set to ["true"]
       And "containerDefinitions[1].healthCheck" of it set to {"command": ["CMD", "false"]}
       And "containerDefinitions[1].startTimeout" of it set to 2
       When the task runs to its end without a Defender
@@ -146,7 +148,8 @@ Feature: The life of a Fargate task
       And "containerDefinitions[2].command" of it set to []
       And "containerDefinitions[2].essential" of it set to false
       And the task is running without a Defender
-      Then container "second" exited before container "first" started
+      Then container "second" exited with 0
+      And container "second" exited before container "first" started
       And the task is still running
 
   Rule: A task goes through all its states in order

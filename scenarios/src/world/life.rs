@@ -68,8 +68,8 @@ impl ScenarioWorld {
         Ok(())
     }
 
-    /// What a protected task does not do, or not in time, is the Defender's doing, unless the world, an image or the engine
-    /// is at fault.
+    /// What a task does not do, or not in time, is the doing of what is tested: the Defender, or the simulated Fargate where
+    /// there is none; unless the world, an image or the engine is at fault.
     pub(super) fn expect_done<T>(&self, what: &str, outcome: Result<T, RigError>) -> Result<T, StepError> {
         match outcome {
             Ok(done) => Ok(done),
@@ -89,7 +89,8 @@ impl ScenarioWorld {
         self.internet.open_ports.clone_from(&self.open_ports);
         let internet = self.internet.clone();
         let task = self.rig().await?.start(&definition, &internet).await?;
-        Ok(task.ready(&[]).await?)
+        let ready = task.ready(&[]).await;
+        self.expect_done("task came up", ready)
     }
 
     /// The bare definition, from start to end.
@@ -122,7 +123,7 @@ impl ScenarioWorld {
             Err(error) => return Err(error.into()),
         };
         rig.remove_task().await;
-        let record = if protected { self.expect_done("protected task ended", ended)? } else { ended? };
+        let record = self.expect_done("task ended", ended)?;
         let mut output: BTreeMap<String, String> = BTreeMap::new();
         for record in &self.records()[seen..] {
             if let (Source::Container(name), Observation::Log { stream, line }) =
