@@ -145,11 +145,23 @@ impl Going {
             stderr.read_to_string(&mut text).unwrap();
             text
         });
-        let mut stdout = self.seen;
+        let mut stdout = std::mem::take(&mut self.seen);
         self.stdout.take().unwrap().read_to_string(&mut stdout).unwrap();
         let pid = self.child.id();
         let code = self.child.wait().unwrap().code();
         Ended { code, stdout, stderr: errors.join().unwrap(), pid }
+    }
+}
+
+/// A test that fails in the middle leaves no process and no container behind.
+impl Drop for Going {
+    fn drop(&mut self) {
+        if let Ok(None) = self.child.try_wait() {
+            self.signal(nix::sys::signal::Signal::SIGTERM);
+            // Nobody reads on; a writer that finds its pipe closed goes on to its end.
+            (self.stdout, self.stderr) = (None, None);
+            let _ended = self.child.wait();
+        }
     }
 }
 
