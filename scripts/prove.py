@@ -96,8 +96,13 @@ def cargo(*arguments, **variables):
 
 
 def copy_source():
-    """Lays out the tracked files as they are in the working tree; a file that has not changed keeps its time."""
-    for name in filter(None, output("git", "ls-files", "-z").split("\0")):
+    """Lays out the tracked files as they are in the working tree; a file that has not changed keeps its time, one that is no
+    longer there goes."""
+    names = set(filter(None, output("git", "ls-files", "-z").split("\0")))
+    for copy in SOURCE.rglob("*"):
+        if copy.is_file() and str(copy.relative_to(SOURCE)) not in names:
+            copy.unlink()
+    for name in sorted(names):
         origin, copy = ROOT / name, SOURCE / name
         if not origin.is_file():
             continue
