@@ -42,6 +42,7 @@ where
     }
 }
 
+/// Takes in one message. What changes comes before the observation of it: who has seen the one finds the other in the API.
 fn hear(
     shared: &Shared,
     ticket: &Ticket,
@@ -52,22 +53,23 @@ fn hear(
         FromDefender::Hello(_) => return Err("hello was said twice".to_owned()),
         FromDefender::PolicyApplied { revision } => {
             known(shared, revision)?;
-            shared.tell(Observation::PolicyApplied { revision });
             ticket.update(|record| record.applied = revision);
+            shared.tell(Observation::PolicyApplied { revision });
         }
         FromDefender::PolicyRejected { revision, error } => {
-            shared.tell(Observation::PolicyRejected { revision, error: error.clone() });
-            ticket.update(|record| record.rejected = Some((revision, error)));
+            ticket.update(|record| record.rejected = Some((revision, error.clone())));
+            shared.tell(Observation::PolicyRejected { revision, error });
         }
         FromDefender::Workload(workload) => {
-            shared.tell(Observation::Workload {
+            let seen = Observation::Workload {
                 container: workload.container.clone(),
                 image: workload.image.clone(),
-            });
+            };
             ticket.update(|record| {
                 record.workloads.retain(|known| known.container != workload.container);
                 record.workloads.push(workload);
             });
+            shared.tell(seen);
         }
         FromDefender::Audits { items } => {
             if items.iter().any(|item| item.sequence == 0) {
@@ -82,8 +84,8 @@ fn hear(
         }
         FromDefender::Counters { totals } => {
             let told = serde_json::to_value(&totals).expect("counters are names and numbers");
-            shared.tell(Observation::Counters { totals: told });
             ticket.update(|record| record.counters = totals);
+            shared.tell(Observation::Counters { totals: told });
         }
         FromDefender::Heartbeat => ticket.update(|_| {}),
     }
