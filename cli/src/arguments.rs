@@ -182,6 +182,20 @@ pub struct PlanArguments {
     pub json: bool,
 }
 
+/// What tasks are made of that a user keeps.
+#[derive(Debug, Args)]
+pub struct TaskArguments {
+    /// Pieces of the tasks.
+    #[command(flatten)]
+    pub assets: AssetArguments,
+    /// Declared choices of the Console.
+    #[arg(long, value_enum, default_value = "current")]
+    pub profile: Profile,
+    /// JSON file with values of secrets and environment files; docs/guide.md has its shape.
+    #[arg(long, value_name = "FILE")]
+    pub stand_ins: Option<PathBuf>,
+}
+
 /// Arguments of `up`.
 #[derive(Debug, Args)]
 pub struct UpArguments {
@@ -196,12 +210,12 @@ pub struct UpArguments {
     /// Names of the simulated internet, `name=address`; may be repeated.
     #[arg(long, value_name = "NAME=ADDRESS")]
     pub zone: Vec<String>,
-    /// Pieces of the task.
+    /// Start the task even where Fargate would reject its definition.
+    #[arg(long)]
+    pub unchecked: bool,
+    /// The task and its Console.
     #[command(flatten)]
-    pub assets: AssetArguments,
-    /// Declared choices of the Console.
-    #[arg(long, value_enum, default_value = "current")]
-    pub profile: Profile,
+    pub task: TaskArguments,
     /// Print events as JSON lines.
     #[arg(long)]
     pub json: bool,
@@ -216,12 +230,9 @@ pub struct FargateArguments {
     /// Have the Console embed the Defender into every definition that is registered.
     #[arg(long)]
     pub protect: bool,
-    /// Pieces of the tasks.
+    /// The tasks and their Console.
     #[command(flatten)]
-    pub assets: AssetArguments,
-    /// Declared choices of the Console.
-    #[arg(long, value_enum, default_value = "current")]
-    pub profile: Profile,
+    pub task: TaskArguments,
     /// Print events as JSON lines.
     #[arg(long)]
     pub json: bool,

@@ -4,21 +4,20 @@ use super::Done;
 use crate::arguments::UpArguments;
 use crate::ca_file::CaFile;
 use crate::failure::{Failure, Message, chain};
-use crate::live::{Doors, Follower, stand_in};
+use crate::live::{self, Doors, Follower, stand_in};
 use crate::{input, output, place};
 use futures_util::future::join_all;
 use proofhouse_console::{Console, Refusal};
 use proofhouse_harness::definition::TaskDefinition;
 use proofhouse_harness::lifecycle::{StopCode, TaskRecord};
 use proofhouse_harness::task::TaskError;
-use proofhouse_protocol::Semantics;
 use proofhouse_reports::ExitCode;
 use proofhouse_reports::history::History;
 use proofhouse_scenarios::Watch;
-use proofhouse_scenarios::rig::{Internet, Rig, RigError, RunningTask, Stage, StageOptions};
+use proofhouse_scenarios::rig::{Internet, Rig, RigError, RunningTask};
 use serde_json::{Value, json};
 use std::net::{IpAddr, SocketAddr};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -35,29 +34,28 @@ const LISTEN_LIMIT: Duration = Duration::from_secs(10);
 pub async fn up(arguments: &UpArguments) -> Done {
     let (name, text) = input::read(&arguments.file)?;
     // What is wrong with the user's files is told before anything is started.
-    TaskDefinition::parse(&name, &text)?;
+    let parsed = TaskDefinition::parse(&name, &text)?;
+    if !arguments.unchecked {
+        super::validate::accepted(&parsed, &name, &text)?;
+    }
+    let stand_ins = live::stand_ins(&arguments.task)?;
     let mut definition = place::parse(&name, &text, "the task definition")?;
-    let notes = stand_in::replace(&mut definition);
+    let notes = stand_in::replace(&mut definition, &stand_ins);
     let runtime = policy(arguments.runtime_policy.as_deref(), "the runtime policy")?;
     let waas = policy(arguments.waas_policy.as_deref(), "the WAAS policy")?;
     import(&super::embed::console()?, runtime.as_ref(), waas.as_ref())?;
     let mut internet = internet(&arguments.zone)?;
     let interrupted = super::interruption()?;
     tokio::pin!(interrupted);
-    let stage = Stage::prepare(StageOptions {
-        assets: arguments.assets.assets.clone(),
-        defender: arguments.assets.defender.clone(),
-        features: PathBuf::new(),
-        semantics: Semantics::named(arguments.profile.as_str()).unwrap_or_default(),
-    });
     let stage = tokio::select! {
-        stage = stage => Arc::new(stage.map_err(|error| environment(&error))?),
+        stage = live::stage(&arguments.task) => Arc::new(stage.map_err(|error| environment(&error))?),
         () = &mut interrupted => return Ok(ExitCode::Passed),
     };
     let history = History::in_memory();
     let follower = Follower::start(&history, NAME, arguments.json);
     let watch = Arc::new(Watch::new(&history, NAME));
     let mut rig = Rig::new(Arc::clone(&stage), NAME, watch).await.map_err(|error| environment(&error))?;
+    *rig.stand_ins_mut() = stand_ins;
     let internal =
         waas.as_ref().map(|file| stand_in::waas_ports(&file.value, "internalPort")).unwrap_or_default();
     let kept = Kept { definition, name, text, notes, internal, json: arguments.json };

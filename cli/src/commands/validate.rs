@@ -79,6 +79,22 @@ pub fn validate(arguments: &ValidateArguments) -> Done {
     Ok(exit)
 }
 
+/// Whether Fargate takes a definition today.
+///
+/// # Errors
+/// Every reason to reject it.
+pub fn accepted(definition: &TaskDefinition, name: &str, text: &str) -> Result<(), Failure> {
+    let findings = rules::check(definition, Date::today());
+    let reasons: Vec<_> = findings.iter().filter(|finding| finding.rejects()).collect();
+    if reasons.is_empty() {
+        return Ok(());
+    }
+    let mut reports: Vec<_> = reasons.iter().take(SHOWN).map(|finding| report(finding, name, text)).collect();
+    let message = Message::new("Fargate would reject this definition, so nothing was started");
+    reports.push(message.help("mend it, or add `--unchecked` to start it all the same").in_file(name).into());
+    Err(Failure { exit: ExitCode::Usage, reports })
+}
+
 fn judge(file: String, text: &str, date: Date) -> (Verdict, Vec<miette::Report>) {
     let data_date = Table::fargate().data_date;
     let verdict =

@@ -2,7 +2,9 @@
 
 mod doors;
 mod follow;
+mod stage;
 pub mod stand_in;
 
 pub use doors::Doors;
 pub use follow::Follower;
+pub use stage::{stage, stand_ins};

@@ -1,17 +1,20 @@
 //! What a definition takes from elsewhere, and the ports that it and a policy expose.
 
+use proofhouse_harness::stand_ins::StandIns;
 use serde_json::{Value, json};
 
 const SIDECAR: &str = "TwistlockDefender";
 
-/// Replaces what only the user's AWS account has, and tells what was replaced: each secret becomes a variable with its name
-/// as the value, environment files go. The bundle of a former sidecar goes too, because this Console gives its own.
-pub fn replace(definition: &mut Value) -> Vec<String> {
+/// Replaces what only the user's AWS account has and nothing stands in for, and tells what was replaced: each secret becomes a
+/// variable with its name as the value, environment files go. The bundle of a former sidecar goes too, because this Console
+/// gives its own.
+pub fn replace(definition: &mut Value, stand_ins: &StandIns) -> Vec<String> {
     let mut notes = Vec::new();
     for container in containers(definition) {
         let name = container["name"].as_str().unwrap_or_default().to_owned();
-        let secrets = container.as_object_mut().and_then(|members| members.shift_remove("secrets"));
-        for secret in secrets.as_ref().and_then(Value::as_array).into_iter().flatten() {
+        let given =
+            |secret: &Value| secret["valueFrom"].as_str().is_some_and(|from| stand_ins.secret(from).is_ok());
+        for secret in take_unless(container, "secrets", given) {
             let Some(variable) = secret["name"].as_str() else { continue };
             if name == SIDECAR && variable == "INSTALL_BUNDLE" {
                 continue;
@@ -25,13 +28,26 @@ pub fn replace(definition: &mut Value) -> Vec<String> {
                 None => container["environment"] = json!([entry]),
             }
         }
-        let files = container.as_object_mut().and_then(|members| members.shift_remove("environmentFiles"));
-        for file in files.as_ref().and_then(Value::as_array).into_iter().flatten() {
+        let given = |file: &Value| {
+            file["value"].as_str().is_some_and(|arn| stand_ins.environment_file(arn).is_some())
+        };
+        for file in take_unless(container, "environmentFiles", given) {
             let file = file["value"].as_str().unwrap_or_default();
             notes.push(format!("\"{name}\" goes without the environment file \"{file}\": it is not here"));
         }
     }
     notes
+}
+
+/// Takes entries out of a list of a container, all but those that are given; an empty list goes too.
+fn take_unless(container: &mut Value, list: &str, given: impl Fn(&Value) -> bool) -> Vec<Value> {
+    let Some(members) = container.as_object_mut() else { return Vec::new() };
+    let Some(Value::Array(entries)) = members.shift_remove(list) else { return Vec::new() };
+    let (kept, taken): (Vec<_>, Vec<_>) = entries.into_iter().partition(given);
+    if !kept.is_empty() {
+        members.insert(list.to_owned(), Value::Array(kept));
+    }
+    taken
 }
 
 /// TCP ports of the definition's port mappings.
@@ -84,13 +100,32 @@ mod tests {
              "environmentFiles": [{"type": "s3", "value": "arn:aws:s3:::bucket/web.env"}]},
             {"name": "TwistlockDefender", "secrets": [{"name": "INSTALL_BUNDLE", "valueFrom": "arn:y"}]},
         ]}});
-        let notes = replace(&mut definition);
+        let notes = replace(&mut definition, &StandIns::default());
         assert_eq!(notes.len(), 2, "{notes:?}");
         let expected = json!([
             {"name": "web", "environment": [{"name": "A", "value": "b"}, {"name": "TOKEN", "value": "TOKEN"}]},
             {"name": "TwistlockDefender"},
         ]);
         assert_eq!(definition["taskDefinition"]["containerDefinitions"], expected);
+    }
+
+    #[test]
+    fn what_is_given_stays() {
+        let mut given = StandIns::default();
+        given.set_secret("arn:x", "1");
+        given.set_environment_file("arn:aws:s3:::bucket/web.env", "A=b");
+        let mut definition = json!({"containerDefinitions": [
+            {"name": "web", "secrets": [{"name": "X", "valueFrom": "arn:x"}, {"name": "Y", "valueFrom": "arn:y"}],
+             "environmentFiles": [{"type": "s3", "value": "arn:aws:s3:::bucket/web.env"}]},
+        ]});
+        let notes = replace(&mut definition, &given);
+        assert_eq!(notes.len(), 1, "{notes:?}");
+        assert_eq!(
+            definition["containerDefinitions"][0],
+            json!({"name": "web", "secrets": [{"name": "X", "valueFrom": "arn:x"}],
+                "environmentFiles": [{"type": "s3", "value": "arn:aws:s3:::bucket/web.env"}],
+                "environment": [{"name": "Y", "value": "Y"}]})
+        );
     }
 
     #[test]

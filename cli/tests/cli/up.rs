@@ -77,3 +77,51 @@ fn an_image_that_cannot_be_pulled_is_underlined() {
     assert_eq!(ended.code, Some(5));
     place.assert_nothing_left(ended.pid);
 }
+
+#[test]
+fn secrets_and_files_that_are_given_reach_the_container() {
+    let mut task: Value = serde_json::from_str(&definition("plain.json")).unwrap();
+    let container = &mut task["containerDefinitions"][0];
+    container["entryPoint"] = json!(["bash", "-c"]);
+    container["command"] = json!(["echo told: $USER_OF_DB, $MODE, $OTHER"]);
+    let secret = "arn:aws:secretsmanager:us-east-1:123456789012:secret:db-AbCdEf";
+    container["secrets"] = json!([
+        {"name": "USER_OF_DB", "valueFrom": format!("{secret}:user::")},
+        {"name": "OTHER", "valueFrom": "/shop/other"},
+    ]);
+    container["environmentFiles"] = json!([{"type": "s3", "value": "arn:aws:s3:::bucket/shop.env"}]);
+    let given = json!({
+        "secrets": {secret: {"user": "web"}},
+        "environmentFiles": {"arn:aws:s3:::bucket/shop.env": "shop.env"},
+    });
+    let place = Place::with("task.json", &task.to_string())
+        .and("given.json", &given.to_string())
+        .and("shop.env", "MODE=fast\n");
+    let ended = place.run(&["up", "task.json", "--stand-ins", "given.json", "--assets", &assets()]);
+    assert_eq!(ended.code, Some(8), "{}", ended.seen());
+    assert!(ended.seen().contains("told: web, fast, OTHER"), "{}", ended.seen());
+    place.assert_nothing_left(ended.pid);
+}
+
+#[test]
+fn what_cannot_stand_in_is_told_before_anything_starts() {
+    let place = Place::with("task.json", &definition("plain.json")).and("given.json", r#"{"secret": {}}"#);
+    let ended = place.run(&["up", "task.json", "--stand-ins", "given.json", "--assets", "nowhere"]);
+    insta::assert_snapshot!(ended.seen());
+    let fargate = place.run(&["fargate", "--stand-ins", "given.json", "--assets", "nowhere"]);
+    assert_eq!(fargate.seen(), ended.seen());
+    let missing = place.run(&["up", "task.json", "--stand-ins", "none.json", "--assets", "nowhere"]);
+    insta::assert_snapshot!(missing.seen());
+}
+
+#[test]
+fn what_fargate_would_reject_starts_only_when_told_to() {
+    let text = definition("describe.json").replace("\"awsvpc\"", "\"bridge\"");
+    let place = Place::with("task.json", &text);
+    let ended = place.run(&["up", "task.json", "--assets", &assets()]);
+    insta::assert_snapshot!(ended.seen());
+    place.assert_nothing_left(ended.pid);
+    let started = place.run(&["up", "task.json", "--unchecked", "--assets", &assets()]);
+    assert_eq!(started.code, Some(8), "{}", started.seen());
+    place.assert_nothing_left(started.pid);
+}

@@ -88,16 +88,14 @@ pub(super) fn task(names: &Names, facts: &Facts, progress: &Progress, with_tags:
     task
 }
 
-/// Times of a task's life. Images are fetched between the begin of PENDING and the first start of a container.
+/// Times of a task's life.
 fn times(progress: &Progress) -> [(&'static str, Option<Timestamp>); 7] {
     let view = &progress.view;
-    let record = &view.record;
-    let reached = |status| record.reached.get(&status).map(|moment| view.wall(*moment));
-    let first = record.containers.values().filter_map(|one| one.first_started_at).min();
+    let reached = |status| view.reached(status);
     [
         ("connectivityAt", reached(TaskStatus::Pending)),
         ("pullStartedAt", reached(TaskStatus::Pending)),
-        ("pullStoppedAt", first.map(|moment| view.wall(moment))),
+        ("pullStoppedAt", view.first_start()),
         ("startedAt", reached(TaskStatus::Running)),
         ("stoppingAt", reached(TaskStatus::Stopping)),
         ("executionStoppedAt", reached(TaskStatus::Deprovisioning)),

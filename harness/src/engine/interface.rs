@@ -1,12 +1,13 @@
 //! What every engine can do.
 
 use super::{
-    Attached, ContainerId, ContainerSpec, EngineError, EngineEvent, EngineInfo, ExecOutcome, ImageImport,
-    ImageListing, Inspection, Listing, LogLine, VolumeListing,
+    Attached, ContainerId, ContainerSpec, DiskUse, EngineError, EngineEvent, EngineInfo, ExecOutcome,
+    ImageImport, ImageListing, Inspection, Listing, LogLine, VolumeListing,
 };
 use bytes::Bytes;
 use futures_util::future::BoxFuture;
 use futures_util::stream::BoxStream;
+use serde_json::Value;
 use std::fmt::Debug;
 use std::time::Duration;
 
@@ -57,6 +58,12 @@ pub trait Engine: Send + Sync + Debug {
 
     /// Processor time that its processes have used since its start, those that have ended included.
     fn processor_time<'a>(&'a self, id: &'a ContainerId) -> Answer<'a, Duration>;
+
+    /// What it uses now, in Docker's shape; an error for one that does not run.
+    fn statistics<'a>(&'a self, id: &'a ContainerId) -> Answer<'a, Value>;
+
+    /// What it takes of the disk.
+    fn disk_use<'a>(&'a self, id: &'a ContainerId) -> Answer<'a, DiskUse>;
 
     /// A path in it, as a tar.
     fn read_archive<'a>(&'a self, id: &'a ContainerId, path: &'a str) -> Answer<'a, Vec<u8>>;

@@ -10,8 +10,8 @@ mod types;
 pub use docker::DockerEngine;
 pub use error::EngineError;
 pub use interface::Engine;
-pub use spec::{ContainerSpec, ImageImport, Mount, MountSource, Network, ProcessNamespace, Ulimit};
+pub use spec::{ContainerSpec, ImageImport, Log, Mount, MountSource, Network, ProcessNamespace, Ulimit};
 pub use types::{
-    Attached, ContainerId, EngineEvent, EngineInfo, ExecOutcome, Happening, ImageListing, Inspection,
-    Listing, LogLine, LogStream, MountInspection, VolumeListing,
+    Attached, ContainerId, DiskUse, EngineEvent, EngineInfo, ExecOutcome, Happening, ImageListing,
+    Inspection, Listing, LogLine, LogStream, MountInspection, VolumeListing,
 };

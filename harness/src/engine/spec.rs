@@ -55,8 +55,23 @@ pub struct ContainerSpec {
     pub stdin: bool,
     /// Whether it has a terminal.
     pub terminal: bool,
-    /// Whether the engine keeps its output; a stream of binary frames is not for a log.
-    pub keep_logs: bool,
+    /// What the engine does with its output.
+    pub log: Log,
+}
+
+/// What an engine does with the output of a container.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Default)]
+pub enum Log {
+    /// Nothing: a stream of binary frames is not for a log.
+    #[default]
+    None,
+    /// It keeps every line; who writes waits for it.
+    Blocking,
+    /// It keeps what it can; who writes never waits, and what does not fit the buffer is lost.
+    NonBlocking {
+        /// Size of the buffer, such as `10m`.
+        buffer: String,
+    },
 }
 
 /// Network of a container.

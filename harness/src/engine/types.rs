@@ -125,6 +125,17 @@ pub struct Inspection {
     pub raw: Value,
 }
 
+/// What a container takes of the disk.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct DiskUse {
+    /// Its image.
+    pub image_id: String,
+    /// Bytes of its image, which others may share.
+    pub image: u64,
+    /// Bytes that it has written into its own layer.
+    pub written: u64,
+}
+
 /// A mount of a container.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct MountInspection {

@@ -66,8 +66,8 @@ pub(super) const TABLE: &[Row] = &[
     ),
     row(
         "limit of open files",
-        NotSimulated,
-        "the engine's own default where the definition sets none",
+        Approximated,
+        "65535 where the definition sets none; less where the engine gives less, which the plan and the report name",
         &["T14"],
         always,
     ),
@@ -253,22 +253,34 @@ pub(super) const TABLE: &[Row] = &[
     row(
         "metadata documents",
         Approximated,
-        "version 3 and 4 in the published shape, about the simulated task",
+        "version 3 and 4 in the published shape, about the simulated task; clock and zone are made up",
         &["T81", "T82", "T83", "T84", "T85"],
         always,
     ),
-    row("statistics", NotSimulated, "their paths answer that there are none yet", &["T86"], always),
+    row(
+        "statistics",
+        Approximated,
+        "the engine's, taken when they are asked for, with the traffic of eth1",
+        &["T86"],
+        always,
+    ),
     row(
         "storage metrics",
-        NotSimulated,
-        "the documents tell Fargate's default, whatever the definition says",
+        Approximated,
+        "images and what containers have written to their own layers, without volumes; no quota is enforced",
         &["T87"],
         always,
     ),
     row("fault injection", NotSimulated, "no fault endpoint is served", &["T88", "T89"], |definition| {
         definition.root().get("enableFaultInjection").is_some_and(|member| !member.is_void())
     }),
-    row("task protection", NotSimulated, "its endpoint is not served", &["T90"], always),
+    row(
+        "task protection",
+        Approximated,
+        "remembered until it expires, for a task of no service too; nothing scales in",
+        &["T90"],
+        always,
+    ),
     row(
         "logs",
         Approximated,
@@ -278,8 +290,8 @@ pub(super) const TABLE: &[Row] = &[
     ),
     row(
         "a full log",
-        NotSimulated,
-        "the engine writes logs to its disk, so no mode of a driver comes into play",
+        Approximated,
+        "the mode and the buffer of the definition, non-blocking by default, with the engine's own driver",
         &["T92"],
         always,
     ),

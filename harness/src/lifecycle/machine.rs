@@ -92,6 +92,10 @@ impl Machine {
                 if self.status(&container) == Some(ContainerStatus::Creating) {
                     self.created.insert(container.clone());
                     self.set(&container, ContainerStatus::Created);
+                    let now = self.now;
+                    if let Some(record) = self.task.containers.get_mut(&container) {
+                        record.created_at = Some(now);
+                    }
                 }
             }
             Event::CreateFailed { container, reason } => {
@@ -116,12 +120,15 @@ impl Machine {
             }
             Event::Exited { container, code, out_of_memory } => self.exited(&container, code, out_of_memory),
             Event::Signalled { container, signal } => self.signalled(&container, signal),
-            Event::HealthChanged { container, health } => {
+            Event::HealthChanged { container, health, check } => {
+                let now = self.now;
                 if let Some(record) = self.task.containers.get_mut(&container)
                     && record.has_health_check
                     && record.status == ContainerStatus::Running
                 {
                     record.health = health;
+                    record.health_since = Some(now);
+                    record.health_check = Some(check);
                 }
             }
             Event::StopRequested { stop } => self.stop(stop),
@@ -154,6 +161,8 @@ impl Machine {
             if let Some(record) = self.task.containers.get_mut(container) {
                 record.status = ContainerStatus::Starting;
                 record.health = Health::Unknown;
+                record.health_since = None;
+                record.health_check = None;
                 record.restarts += 1;
             }
             self.commands.push(Command::Start(container.to_owned()));
@@ -287,6 +296,9 @@ fn fresh(node: &Node) -> ContainerRecord {
         reason: None,
         health: Health::Unknown,
         has_health_check: node.has_health_check,
+        health_since: None,
+        health_check: None,
+        created_at: None,
         first_started_at: None,
         started_at: None,
         stopped_at: None,

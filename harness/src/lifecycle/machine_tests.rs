@@ -49,7 +49,11 @@ impl Hand {
     }
 
     fn health(&mut self, name: &str, health: Health) {
-        self.tell(Event::HealthChanged { container: name.to_owned(), health });
+        self.tell(Event::HealthChanged {
+            container: name.to_owned(),
+            health,
+            check: CheckRun { exit_code: Some(0), output: String::new() },
+        });
     }
 
     fn at(&mut self, now: Duration) {

@@ -1,6 +1,6 @@
 //! What the machine is told and what it asks for.
 
-use super::{Health, StopReason, TaskStatus};
+use super::{CheckRun, Health, StopReason, TaskStatus};
 use std::fmt;
 
 /// A signal that ends a container.
@@ -81,6 +81,8 @@ pub enum Event {
         container: String,
         /// To what.
         health: Health,
+        /// The run of its check that changed it.
+        check: CheckRun,
     },
     /// Someone wants the task to stop.
     StopRequested {

@@ -20,5 +20,7 @@ pub use graph::{Graph, GraphError, Node};
 pub use health::HealthMonitor;
 pub use machine::Machine;
 pub use message::{Command, Event, Signal};
-pub use record::{ContainerRecord, ContainerStatus, Health, StopCode, StopReason, TaskRecord, TaskStatus};
+pub use record::{
+    CheckRun, ContainerRecord, ContainerStatus, Health, StopCode, StopReason, TaskRecord, TaskStatus,
+};
 pub use restart::Restart;

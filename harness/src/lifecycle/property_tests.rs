@@ -151,7 +151,12 @@ fn play(
                     pending.push_back(Event::Started { container: container.clone() });
                     for &healthy in &fate.health {
                         let health = if healthy { Health::Healthy } else { Health::Unhealthy };
-                        pending.push_back(Event::HealthChanged { container: container.clone(), health });
+                        let check = CheckRun { exit_code: Some(i64::from(!healthy)), output: String::new() };
+                        pending.push_back(Event::HealthChanged {
+                            container: container.clone(),
+                            health,
+                            check,
+                        });
                     }
                     if fate.exits_after.is_some() && *count < 4 {
                         pending.push_back(Event::Exited {
@@ -202,7 +207,7 @@ fn check(nodes: &[(String, Node)], trace: &[Seen]) -> Result<(), TestCaseError> 
                 healthy.remove(container);
                 last_exit.insert(container.clone(), *code);
             }
-            Seen::Event(Event::HealthChanged { container, health }) if running.contains(container) => {
+            Seen::Event(Event::HealthChanged { container, health, .. }) if running.contains(container) => {
                 if *health == Health::Healthy {
                     healthy.insert(container.clone())
                 } else {

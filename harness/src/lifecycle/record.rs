@@ -152,6 +152,12 @@ pub struct ContainerRecord {
     pub health: Health,
     /// Whether the definition has a health check.
     pub has_health_check: bool,
+    /// Since when its health is what it is; absent before the first judgement.
+    pub health_since: Option<Duration>,
+    /// The run of the health check that made its health what it is.
+    pub health_check: Option<CheckRun>,
+    /// When it was created.
+    pub created_at: Option<Duration>,
     /// When it started, the first time.
     pub first_started_at: Option<Duration>,
     /// When it started last.
@@ -162,6 +168,15 @@ pub struct ContainerRecord {
     pub signalled_at: Option<Duration>,
     /// Starts after the first.
     pub restarts: u32,
+}
+
+/// One run of a health check.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct CheckRun {
+    /// Exit code; absent when the check could not be run to its end.
+    pub exit_code: Option<i64>,
+    /// What it wrote, or why it could not be run.
+    pub output: String,
 }
 
 /// A task. Times count from its begin.

@@ -13,4 +13,4 @@ mod value;
 pub use error::PlanError;
 pub(crate) use options::uuid;
 pub use options::{PlanOptions, new_task_id};
-pub use value::{ExposedPort, HealthProbe, Note, Plan, PlannedContainer, WORLD};
+pub use value::{Described, ExposedPort, HealthProbe, Note, Plan, PlannedContainer, WORLD};

@@ -31,6 +31,8 @@ pub struct PlanOptions {
     pub extra_environment: BTreeMap<String, Vec<(String, String)>>,
     /// Whether each container is told its name for the actor in it.
     pub name_actors: bool,
+    /// The most open files that the engine gives a container, where that is less than Fargate gives.
+    pub open_files: Option<i64>,
     /// Secrets and environment files.
     pub stand_ins: StandIns,
     /// Intervals and start periods of health checks are multiplied by it; 1 is the definition's pace.
@@ -54,6 +56,7 @@ impl PlanOptions {
             images: BTreeMap::new(),
             extra_environment: BTreeMap::new(),
             name_actors: true,
+            open_files: None,
             stand_ins: StandIns::default(),
             health_time_scale: 1.0,
             restart_time_scale: 1.0,

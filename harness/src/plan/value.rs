@@ -7,6 +7,7 @@ use crate::fidelity::Property;
 use crate::labels::RunLabels;
 use crate::lifecycle::Graph;
 use serde::Serialize;
+use std::collections::BTreeMap;
 use std::time::Duration;
 
 /// Name that the world container has beside those of the definition; ECS names cannot hold `~`.
@@ -27,6 +28,8 @@ pub struct Plan {
     pub cpu: Option<Cpu>,
     /// Memory.
     pub memory: Option<Memory>,
+    /// Ephemeral storage in GiB.
+    pub storage: u64,
     /// Role of the task.
     pub task_role_arn: Option<String>,
     /// Id in the credentials path, when there is a role.
@@ -70,10 +73,29 @@ pub struct PlannedContainer {
     pub created: String,
     /// When it is started, and why.
     pub started: String,
+    /// What metadata tells of it beside its state.
+    pub described: Described,
     /// Its health check.
     pub health: Option<HealthProbe>,
     /// Time from SIGTERM to SIGKILL.
     pub stop_timeout: Duration,
+}
+
+/// What metadata tells of a container beside its state (`fargate.md` 3.2).
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Described {
+    /// CPU units, at least 2.
+    pub cpu: u64,
+    /// Hard limit in MiB, if the definition sets one.
+    pub memory: Option<u64>,
+    /// Labels of the definition.
+    pub labels: BTreeMap<String, String>,
+    /// Log driver.
+    pub log_driver: Option<String>,
+    /// Options of the log driver, with the stream that a prefix leads to.
+    pub log_options: BTreeMap<String, String>,
+    /// Whether it has a restart policy.
+    pub counts_restarts: bool,
 }
 
 /// A health check to run.

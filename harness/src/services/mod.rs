@@ -14,8 +14,8 @@ pub use client::{Client, Exchange, HttpRequest, RawExchange, Session, TOKEN_HEAD
 pub use http::{HostRequest, HostResponse};
 pub use internet::{InternetHost, RefusalWatch, Responder};
 pub use metadata::{
-    Clock, ContainerDocument, Credentials, EphemeralStorage, HealthDocument, LimitsDocument, Metadata,
-    NetworkDocument, PortDocument, TaskDocument, TaskMetadata, VolumeDocument,
+    Clock, ContainerDocument, Credentials, EphemeralStorage, Gauge, HealthDocument, LimitsDocument, Made,
+    Metadata, NetworkDocument, PortDocument, TaskDocument, TaskMetadata, VolumeDocument,
 };
 pub use resolver::Resolver;
 pub use zone::{Entry, Resolution, Verdict, Zone, ZoneError};

@@ -1,10 +1,12 @@
 //! Everything that a task finds around it: the relay, the resolver, the metadata service, hosts, listeners.
 
 mod describe;
+mod gauge;
 
 use crate::outside::{Accepted, Outside, OutsideError, RelayOutside, SecurityGroup, WorldNetwork};
 use crate::services::{Client, HostResponse, InternetHost, Metadata, RefusalWatch, Resolver, Zone};
 use crate::task::{Arrival, TaskView};
+use gauge::EngineGauge;
 use proofhouse_protocol::observation::SharedRecorder;
 use std::io;
 use std::net::{IpAddr, SocketAddr};
@@ -76,7 +78,7 @@ impl Surroundings {
         recorder: SharedRecorder,
     ) -> Result<Self, SurroundingsError> {
         let SurroundingsSpec { network, zone, hosts, services, listeners, open_ports } = spec;
-        let Arrival { read, write, plan, view } = arrival;
+        let Arrival { read, write, engine, plan, view } = arrival;
         let outside: Arc<dyn Outside> = Arc::new(RelayOutside::connect(read, write, &network).await?);
         let everyone = [
             SocketAddr::new(IpAddr::V4(network.resolver), 53),
@@ -88,7 +90,8 @@ impl Surroundings {
         let mut tasks = JoinSet::new();
         let address = SocketAddr::new(IpAddr::V4(network.metadata), 80);
         let first = describe::task(&plan, &view.borrow(), &network);
-        let metadata = Metadata::start(&*outside, address, first, Arc::clone(&recorder))
+        let gauge = Arc::new(EngineGauge::new(engine, Arc::clone(&plan), view.clone()));
+        let metadata = Metadata::start(&*outside, address, first, gauge, Arc::clone(&recorder))
             .await
             .map_err(serving("the metadata service"))?;
         let known = network.clone();

@@ -1,7 +1,8 @@
 //! Runs health checks from outside, as the agent would, but without waiting an interval for the first.
 
 use super::shared::Shared;
-use crate::lifecycle::{Event, Health, HealthMonitor};
+use crate::engine::{EngineError, ExecOutcome};
+use crate::lifecycle::{CheckRun, Event, Health, HealthMonitor};
 use crate::plan::HealthProbe;
 use std::sync::Arc;
 use std::time::Duration;
@@ -23,7 +24,7 @@ pub(super) async fn follow(shared: Arc<Shared>, container: String, probe: Health
         let outcome = shared.engine.exec(&id, &probe.argv, probe.timeout).await;
         let success = matches!(&outcome, Ok(outcome) if outcome.code == 0);
         if let Some(health) = monitor.probed(started.elapsed(), success) {
-            let (event, detail) = match (health, outcome) {
+            let (event, detail) = match (health, &outcome) {
                 (Health::Healthy, _) => ("healthy", format!("after {} ms", started.elapsed().as_millis())),
                 (_, Ok(outcome)) => {
                     let text = String::from_utf8_lossy(&outcome.stderr).trim().to_owned();
@@ -32,7 +33,11 @@ pub(super) async fn follow(shared: Arc<Shared>, container: String, probe: Health
                 (_, Err(error)) => ("unhealthy", error.to_string()),
             };
             shared.container_event(&container, event, None, detail);
-            shared.tell(Event::HealthChanged { container: container.clone(), health });
+            shared.tell(Event::HealthChanged {
+                container: container.clone(),
+                health,
+                check: run_of(outcome),
+            });
         }
         let pause = if monitor.health() == Health::Healthy {
             probe.interval
@@ -42,5 +47,16 @@ pub(super) async fn follow(shared: Arc<Shared>, container: String, probe: Health
             PATIENT.min(probe.interval)
         };
         tokio::time::sleep(pause).await;
+    }
+}
+
+/// Both streams, the output first.
+fn run_of(outcome: Result<ExecOutcome, EngineError>) -> CheckRun {
+    match outcome {
+        Ok(ExecOutcome { code, stdout, stderr }) => CheckRun {
+            exit_code: Some(code),
+            output: [stdout, stderr].iter().map(|stream| String::from_utf8_lossy(stream)).collect(),
+        },
+        Err(error) => CheckRun { exit_code: None, output: error.to_string() },
     }
 }

@@ -18,6 +18,8 @@ pub struct Arrival {
     pub read: Box<dyn AsyncRead + Send + Unpin>,
     /// Standard input of the world container.
     pub write: Box<dyn AsyncWrite + Send + Unpin>,
+    /// The engine, for what only it can tell of a container.
+    pub engine: Arc<dyn Engine>,
     /// The plan, for the metadata server.
     pub plan: Arc<Plan>,
     /// The task as it goes on, for the metadata server.
@@ -106,7 +108,12 @@ where
     engine.start(&id).await?;
     shared.container_event(WORLD, "started", None, "");
     let Attached { stdout, stdin, .. } = attached;
-    let arrival =
-        Arrival { read: stdout, write: stdin, plan: Arc::clone(&shared.plan), view: shared.view.subscribe() };
+    let arrival = Arrival {
+        read: stdout,
+        write: stdin,
+        engine: Arc::clone(&shared.engine),
+        plan: Arc::clone(&shared.plan),
+        view: shared.view.subscribe(),
+    };
     surround(arrival).await.map_err(TaskError::World)
 }

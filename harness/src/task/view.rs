@@ -2,7 +2,7 @@
 
 use super::TaskError;
 use crate::engine::ContainerId;
-use crate::lifecycle::{ContainerStatus, TaskRecord};
+use crate::lifecycle::{ContainerStatus, TaskRecord, TaskStatus};
 use std::collections::BTreeMap;
 
 /// A task at one moment.
@@ -22,6 +22,19 @@ impl TaskView {
     pub fn wall(&self, since_begin: std::time::Duration) -> jiff::Timestamp {
         let since = jiff::SignedDuration::try_from(since_begin).unwrap_or(jiff::SignedDuration::ZERO);
         self.began.checked_add(since).unwrap_or(self.began)
+    }
+
+    /// Wall time at which the task reached a status, if it has.
+    #[must_use]
+    pub fn reached(&self, status: TaskStatus) -> Option<jiff::Timestamp> {
+        self.record.reached.get(&status).map(|moment| self.wall(*moment))
+    }
+
+    /// Wall time of the first start of a container: images are fetched between the begin of PENDING and then.
+    #[must_use]
+    pub fn first_start(&self) -> Option<jiff::Timestamp> {
+        let starts = self.record.containers.values().filter_map(|one| one.first_started_at);
+        starts.min().map(|moment| self.wall(moment))
     }
 
     /// The error of one who wanted the task to run.

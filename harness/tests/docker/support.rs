@@ -85,6 +85,8 @@ impl Bench {
         labels.extra.insert("proofhouse.test".to_owned(), "harness".to_owned());
         let mut options = PlanOptions::new(labels, &self.image);
         options.world_command = Some(["/bin/cat"].map(str::to_owned).to_vec());
+        // An engine that is itself in a container gives fewer than Fargate.
+        options.open_files = Some(1024);
         options.images.insert("app:1".to_owned(), self.image.clone());
         options
     }

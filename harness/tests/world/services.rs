@@ -1,12 +1,14 @@
 //! Who answers and who asks outside.
 
 use crate::support::{WITHIN, World, address, in_a_world};
+use futures_util::future::BoxFuture;
 use proofhouse_harness::outside::{Outside, SecurityGroup, WorldNetwork};
 use proofhouse_harness::services::{
-    Client, ContainerDocument, Credentials, HostResponse, HttpRequest, InternetHost, Metadata,
+    Client, ContainerDocument, Credentials, Gauge, HostResponse, HttpRequest, InternetHost, Made, Metadata,
     NetworkDocument, RefusalWatch, Resolver, TaskMetadata, Zone,
 };
 use proofhouse_protocol::observation::{Forget, Observation, Recorder, Recording, Source};
+use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, RwLock};
 use tokio::io::{AsyncBufReadExt, AsyncReadExt, AsyncWriteExt, BufReader};
 use tokio::sync::mpsc;
@@ -33,6 +35,24 @@ struct Seen {
 impl Recorder for Seen {
     fn record(&self, recording: Recording) {
         self.all.lock().expect("nothing panics while it holds the lock").push(recording);
+    }
+}
+
+/// Tells the same digest of every container, and no more.
+struct Told;
+
+impl Gauge for Told {
+    fn made<'a>(&'a self, names: &'a [String]) -> BoxFuture<'a, BTreeMap<String, Made>> {
+        let made = Made { image_id: "sha256:abc".to_owned(), ..Made::default() };
+        Box::pin(async move { names.iter().map(|name| (name.clone(), made.clone())).collect() })
+    }
+
+    fn statistics<'a>(&'a self, _: &'a [String]) -> BoxFuture<'a, BTreeMap<String, serde_json::Value>> {
+        Box::pin(async { BTreeMap::new() })
+    }
+
+    fn storage(&self) -> BoxFuture<'_, Option<u64>> {
+        Box::pin(async { Some(281) })
     }
 }
 
@@ -134,7 +154,9 @@ async fn metadata_and_credentials_are_fetched_over_the_link() {
         };
         known.credentials.insert("an-id".to_owned(), Some(role));
         let at = address("169.254.170.2:80");
-        let metadata = Metadata::start(&*world.outside, at, known, Arc::clone(&seen) as _).await.unwrap();
+        let metadata = Metadata::start(&*world.outside, at, known, Arc::new(Told), Arc::clone(&seen) as _)
+            .await
+            .unwrap();
 
         let get = |path: &str| format!("wget -q -O - http://169.254.170.2{path}; echo \" $?\"");
         let ran = world.run(&get("/v4/0123-45")).await;

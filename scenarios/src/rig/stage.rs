@@ -7,6 +7,7 @@ use proofhouse_harness::engine::{DockerEngine, Engine, EngineInfo};
 use proofhouse_harness::fidelity;
 use proofhouse_harness::images::{Assets, ImageNames, Images, Role};
 use proofhouse_harness::labels::{self, RunLabels};
+use proofhouse_harness::open_files;
 use proofhouse_harness::plan::{PlanOptions, new_task_id};
 use proofhouse_protocol::Semantics;
 use proofhouse_reports::report::{Choice, Environment, Implementation};
@@ -40,6 +41,7 @@ pub struct Stage {
     features: PathBuf,
     semantics: Semantics,
     run_id: String,
+    open_files: Option<i64>,
 }
 
 impl Stage {
@@ -66,7 +68,10 @@ impl Stage {
         let images = images.ensure(engine.as_ref(), &roles).await?;
         let run_id = new_task_id()[..12].to_owned();
         let StageOptions { features, semantics, .. } = options;
-        Ok(Self { engine, info, images, defender, features, semantics, run_id })
+        let world = images.get(&Role::World).map_or("", String::as_str);
+        let open_files =
+            open_files::cap(engine.as_ref(), world, &RunLabels::new(&run_id, "open-files")).await?;
+        Ok(Self { engine, info, images, defender, features, semantics, run_id, open_files })
     }
 
     /// Id of the run.
@@ -104,6 +109,12 @@ impl Stage {
         self.images.get(&role).map_or("", String::as_str)
     }
 
+    /// The most open files that the engine gives a container, where that is less than Fargate gives.
+    #[must_use]
+    pub fn open_files(&self) -> Option<i64> {
+        self.open_files
+    }
+
     /// What is tested.
     #[must_use]
     pub fn implementation(&self) -> Implementation {
@@ -130,7 +141,11 @@ impl Stage {
             architecture: info.architecture.clone(),
             cpus: u32::try_from(info.cpus).unwrap_or(0),
             memory_bytes: u64::try_from(info.memory).unwrap_or(0),
-            more: std::collections::BTreeMap::new(),
+            more: self
+                .open_files
+                .map(|cap| ("open files".to_owned(), format!("requested 65535, got {cap}")))
+                .into_iter()
+                .collect(),
         }
     }
 
@@ -161,6 +176,7 @@ impl Stage {
     pub fn plan_options(&self, scenario: &str) -> PlanOptions {
         let mut options = PlanOptions::new(RunLabels::new(&self.run_id, scenario), self.image(Role::World));
         let defender = self.defender.image.clone().unwrap_or_else(|| self.image(Role::Defender).to_owned());
+        options.open_files = self.open_files;
         options.images.insert("registry.proofhouse.test/*".to_owned(), defender);
         options.images.insert("proofhouse/userland".to_owned(), self.image(Role::Userland).to_owned());
         // Scenarios name it to be rejected; where a rule fails to, nobody must be asked for it over a network.

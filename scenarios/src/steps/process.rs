@@ -72,6 +72,13 @@ async fn programs_print(world: &mut ScenarioWorld, container: String, step: &Ste
     world.expect_printed(&container, &tables::pairs(step)?).await
 }
 
+/// Both limits of open files in a container are Fargate's 65535 or, where the engine gives less, the most that it gives, which
+/// the plan and the report name.
+#[then(expr = "container {string} may have as many files open as on Fargate, or as the engine gives")]
+async fn open_files(world: &mut ScenarioWorld, container: String) -> StepResult {
+    world.expect_open_files(&container).await
+}
+
 /// A program writes the same in two containers, and it writes something.
 #[then(expr = "{string} prints the same in containers {string} and {string}")]
 async fn prints_the_same(

@@ -253,6 +253,18 @@ async fn essential_exit(world: &mut ScenarioWorld) -> StepResult {
     world.expect_stopped("EssentialContainerExited", "").await
 }
 
+/// The engine takes what the container writes into a buffer, and the container never waits for it; what does not fit is lost.
+#[then(expr = "container {string} never waits for its log, with a buffer of {string}")]
+async fn never_waits(world: &mut ScenarioWorld, container: String, buffer: String) -> StepResult {
+    world.expect_log_mode(&container, "non-blocking", Some(&buffer)).await
+}
+
+/// The engine keeps every line, and the container waits until it has.
+#[then(expr = "container {string} waits for its log")]
+async fn waits(world: &mut ScenarioWorld, container: String) -> StepResult {
+    world.expect_log_mode(&container, "blocking", None).await
+}
+
 /// A line of the container's log has that text.
 #[then(expr = "the log of container {string} has {string}")]
 async fn log_has(world: &mut ScenarioWorld, container: String, text: String) -> StepResult {

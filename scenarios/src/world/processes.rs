@@ -2,6 +2,7 @@
 
 use super::stimulus::{Outcome, new_token};
 use super::{ScenarioWorld, StepError, StepResult};
+use proofhouse_harness::open_files;
 use proofhouse_protocol::Observation;
 use proofhouse_wire::actor::{End, Reply, Request, Spawn, TOKEN_VARIABLE};
 use std::collections::BTreeMap;
@@ -143,6 +144,13 @@ impl ScenarioWorld {
             wrong.is_empty() && !rows.is_empty(),
             format!("in \"{container}\" {}", wrong.join("; ")),
         )
+    }
+
+    /// Both limits of open files.
+    pub(crate) async fn expect_open_files(&mut self, container: &str) -> StepResult {
+        let limit = self.scene()?.run.stage.open_files().unwrap_or(open_files::OF_FARGATE);
+        let rows = ["-Sn", "-Hn"].map(|which| (format!("bash -c \"ulimit {which}\""), limit.to_string()));
+        self.expect_printed(container, &rows).await
     }
 
     /// The shares that the kernel gives a container; control groups v2 call them weight, and count otherwise.

@@ -2,6 +2,7 @@
 
 use super::life::END_LIMIT;
 use super::{ScenarioWorld, StepError, StepResult};
+use crate::rig::RigError;
 use proofhouse_harness::lifecycle::{ContainerRecord, ContainerStatus, Health, TaskRecord, TaskStatus};
 use proofhouse_protocol::{Observation, Source};
 use proofhouse_reports::checks::{Check, EventSelector};
@@ -243,6 +244,23 @@ impl ScenarioWorld {
             "log",
             found.is_some(),
             format!("expected \"{text}\" in the log of \"{container}\", it has {lines:?}"),
+        )
+    }
+
+    /// How the engine takes what a container writes.
+    pub(crate) async fn expect_log_mode(
+        &self,
+        container: &str,
+        mode: &str,
+        buffer: Option<&str>,
+    ) -> StepResult {
+        let seen = self.rig_ref()?.task()?.task().container(container).map_err(RigError::from)?;
+        let seen = seen.inspect().await.map_err(RigError::from)?;
+        let options = &seen.raw["HostConfig"]["LogConfig"]["Config"];
+        self.conclude(
+            "log mode",
+            options["mode"].as_str() == Some(mode) && options["max-buffer-size"].as_str() == buffer,
+            format!("expected that the log of \"{container}\" is {mode} with the buffer {buffer:?}, it has {options}"),
         )
     }
 }

@@ -7,6 +7,7 @@ use proofhouse_harness::ecs::{Life, TaskOrder};
 use proofhouse_harness::engine::Engine;
 use proofhouse_harness::lifecycle::TaskStatus;
 use proofhouse_harness::plan::{Plan, WORLD};
+use proofhouse_harness::stand_ins::StandIns;
 use proofhouse_harness::task::{TaskError, TaskView};
 use proofhouse_protocol::observation::{self, SharedRecorder};
 use proofhouse_protocol::{Observation, Source};
@@ -20,6 +21,7 @@ pub struct Place {
     pub engine: Arc<dyn Engine>,
     pub console: Arc<ConsoleEnd>,
     pub watch: SharedRecorder,
+    pub stand_ins: Arc<StandIns>,
     pub json: bool,
 }
 
@@ -28,7 +30,7 @@ impl Place {
     /// stopped in time when it was asked to.
     pub async fn live(self, order: &TaskOrder, plan: Plan, life: &Life) -> bool {
         let mut definition = order.definition.clone();
-        for text in stand_in::replace(&mut definition) {
+        for text in stand_in::replace(&mut definition, &self.stand_ins) {
             self.note(text);
         }
         let mut open_ports = stand_in::exposed_ports(&definition);

@@ -7,21 +7,20 @@ use super::Done;
 use crate::arguments::FargateArguments;
 use crate::ca_file::CaFile;
 use crate::failure::{Failure, Message};
-use crate::live::Follower;
+use crate::live::{self, Follower};
 use crate::output;
 use proofhouse_console::Console;
 use proofhouse_harness::ecs::{Ecs, ListenError, Serving, TaskRunner, listen};
 use proofhouse_harness::lifecycle::StopReason;
-use proofhouse_protocol::Semantics;
 use proofhouse_protocol::observation::SharedRecorder;
 use proofhouse_reports::ExitCode;
 use proofhouse_reports::history::History;
 use proofhouse_scenarios::Watch;
-use proofhouse_scenarios::rig::{ConsoleEnd, Stage, StageOptions};
+use proofhouse_scenarios::rig::ConsoleEnd;
 use runner::Runner;
 use serde_json::json;
 use std::net::SocketAddr;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::Arc;
 
 /// The name under which the Console's part and the calls are recorded.
@@ -29,17 +28,12 @@ const NAME: &str = "fargate";
 
 /// Serves the ECS API until someone ends it, and then stops every task.
 pub async fn fargate(arguments: &FargateArguments) -> Done {
+    let stand_ins = live::stand_ins(&arguments.task)?;
     let listener = listen(arguments.listen).await.map_err(|error| refused(&error))?;
     let interrupted = super::interruption()?;
     tokio::pin!(interrupted);
-    let stage = Stage::prepare(StageOptions {
-        assets: arguments.assets.assets.clone(),
-        defender: arguments.assets.defender.clone(),
-        features: PathBuf::new(),
-        semantics: Semantics::named(arguments.profile.as_str()).unwrap_or_default(),
-    });
     let stage = tokio::select! {
-        stage = stage => Arc::new(stage.map_err(|error| Failure::machine(&error))?),
+        stage = live::stage(&arguments.task) => Arc::new(stage.map_err(|error| Failure::machine(&error))?),
         () = &mut interrupted => return Ok(ExitCode::Passed),
     };
     let history = History::in_memory();
@@ -48,7 +42,8 @@ pub async fn fargate(arguments: &FargateArguments) -> Done {
     let console = ConsoleEnd::start(stage.semantics().clone(), Arc::clone(&watch)).await;
     let console = Arc::new(console.map_err(|error| Failure::machine(&error))?);
     let certificate = CaFile::write(console.console().ca_pem())?;
-    let runner = Arc::new(Runner::new(Arc::clone(&stage), Arc::clone(&console), history, watch, arguments));
+    let runner =
+        Arc::new(Runner::new(Arc::clone(&stage), Arc::clone(&console), history, watch, stand_ins, arguments));
     let region = stage.plan_options(NAME).region;
     let ecs = Arc::new(Ecs::new(&region, Arc::<Runner>::clone(&runner) as Arc<dyn TaskRunner>));
     let serving = Serving::start(listener, Arc::clone(&ecs)).map_err(|error| Failure::machine(&error))?;

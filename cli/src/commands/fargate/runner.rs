@@ -8,6 +8,7 @@ use futures_util::future::BoxFuture;
 use proofhouse_harness::definition::TaskDefinition;
 use proofhouse_harness::ecs::{ApiError, ErrorKind, Life, TaskOrder, TaskRunner};
 use proofhouse_harness::plan::Plan;
+use proofhouse_harness::stand_ins::StandIns;
 use proofhouse_protocol::observation::{self, SharedRecorder};
 use proofhouse_protocol::{Observation, Source};
 use proofhouse_reports::history::History;
@@ -27,6 +28,7 @@ pub struct Runner {
     console: Arc<ConsoleEnd>,
     history: History,
     watch: SharedRecorder,
+    stand_ins: Arc<StandIns>,
     protect: bool,
     json: bool,
     living: Mutex<JoinSet<bool>>,
@@ -39,10 +41,12 @@ impl Runner {
         console: Arc<ConsoleEnd>,
         history: History,
         watch: SharedRecorder,
+        stand_ins: StandIns,
         arguments: &FargateArguments,
     ) -> Self {
         let (protect, json) = (arguments.protect, arguments.json);
-        Self { stage, console, history, watch, protect, json, living: Mutex::default() }
+        let stand_ins = Arc::new(stand_ins);
+        Self { stage, console, history, watch, stand_ins, protect, json, living: Mutex::default() }
     }
 
     /// Waits until every task is over and removed; whether all stopped in time.
@@ -88,11 +92,12 @@ impl TaskRunner for Runner {
             ApiError::client(format!("the task definition cannot be run: {}", chain(error)))
         };
         let mut definition = order.definition.clone();
-        stand_in::replace(&mut definition);
+        stand_in::replace(&mut definition, &self.stand_ins);
         let name = name(&order.id);
         let definition =
             TaskDefinition::parse(name, &definition.to_string()).map_err(|error| refused(&error))?;
         let mut options = self.stage.plan_options(name);
+        options.stand_ins = StandIns::clone(&self.stand_ins);
         options.task_id = Some(order.id.clone());
         options.hostname.clone_from(&order.network.hostname);
         Plan::new(&definition, &options).map_err(|error| refused(&error))
@@ -104,6 +109,7 @@ impl TaskRunner for Runner {
             engine: self.stage.engine(),
             console: Arc::clone(&self.console),
             watch,
+            stand_ins: Arc::clone(&self.stand_ins),
             json: self.json,
         };
         let mut living = self.living();

@@ -3,11 +3,12 @@
 use super::DockerEngine;
 use crate::engine::interface::Answer;
 use crate::engine::{
-    Attached, ContainerId, ContainerSpec, Engine, EngineError, EngineEvent, EngineInfo, ExecOutcome,
+    Attached, ContainerId, ContainerSpec, DiskUse, Engine, EngineError, EngineEvent, EngineInfo, ExecOutcome,
     ImageImport, ImageListing, Inspection, Listing, LogLine, VolumeListing,
 };
 use bytes::Bytes;
 use futures_util::stream::BoxStream;
+use serde_json::Value;
 use std::time::Duration;
 
 impl Engine for DockerEngine {
@@ -62,6 +63,14 @@ impl Engine for DockerEngine {
 
     fn processor_time<'a>(&'a self, id: &'a ContainerId) -> Answer<'a, Duration> {
         Box::pin(self.cpu_usage(id))
+    }
+
+    fn statistics<'a>(&'a self, id: &'a ContainerId) -> Answer<'a, Value> {
+        Box::pin(self.usage(id))
+    }
+
+    fn disk_use<'a>(&'a self, id: &'a ContainerId) -> Answer<'a, DiskUse> {
+        Box::pin(self.layers(id))
     }
 
     fn read_archive<'a>(&'a self, id: &'a ContainerId, path: &'a str) -> Answer<'a, Vec<u8>> {

@@ -1,7 +1,9 @@
 //! Creating a container.
 
 use super::DockerEngine;
-use crate::engine::{ContainerId, ContainerSpec, EngineError, Mount, MountSource, Network, ProcessNamespace};
+use crate::engine::{
+    ContainerId, ContainerSpec, EngineError, Log, Mount, MountSource, Network, ProcessNamespace,
+};
 use bollard::models::{
     ContainerCreateBody, HealthConfig, HostConfig, HostConfigLogConfig, Mount as DockerMount, MountType,
     MountVolumeOptions, ResourcesUlimits,
@@ -91,12 +93,21 @@ fn host(spec: &ContainerSpec) -> HostConfig {
         memory: spec.memory.and_then(|bytes| i64::try_from(bytes).ok()),
         memory_reservation: spec.memory_reservation.and_then(|bytes| i64::try_from(bytes).ok()),
         cpu_shares: spec.cpu_shares.and_then(|shares| i64::try_from(shares).ok()),
-        log_config: Some(HostConfigLogConfig {
-            typ: Some(if spec.keep_logs { "json-file" } else { "none" }.to_owned()),
-            config: None,
-        }),
+        log_config: Some(log(&spec.log)),
         ..HostConfig::default()
     }
+}
+
+fn log(log: &Log) -> HostConfigLogConfig {
+    let option = |name: &str, value: &str| (name.to_owned(), value.to_owned());
+    let (driver, options) = match log {
+        Log::None => ("none", Vec::new()),
+        Log::Blocking => ("json-file", vec![option("mode", "blocking")]),
+        Log::NonBlocking { buffer } => {
+            ("json-file", vec![option("mode", "non-blocking"), option("max-buffer-size", buffer)])
+        }
+    };
+    HostConfigLogConfig { typ: Some(driver.to_owned()), config: Some(options.into_iter().collect()) }
 }
 
 fn volume(mount: &Mount) -> DockerMount {

@@ -45,7 +45,7 @@ pub struct TaskDocument {
     /// When the last image was there.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub pull_stopped_at: Option<String>,
-    /// When the first essential container ended.
+    /// When the last container had ended.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub execution_stopped_at: Option<String>,
     /// Availability zone, such as `eu-central-1a`.

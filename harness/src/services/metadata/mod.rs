@@ -2,10 +2,13 @@
 
 mod answer;
 mod documents;
+mod gauge;
+mod protection;
 mod server;
 
 pub use documents::{
     Clock, ContainerDocument, Credentials, EphemeralStorage, HealthDocument, LimitsDocument, NetworkDocument,
     PortDocument, TaskDocument, TaskMetadata, VolumeDocument,
 };
+pub use gauge::{Gauge, Made};
 pub use server::Metadata;

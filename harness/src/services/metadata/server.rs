@@ -2,13 +2,15 @@
 
 use super::answer::answer;
 use super::documents::TaskMetadata;
+use super::gauge::{Gauge, complete};
+use super::protection::{self, Protection};
 use crate::outside::Outside;
-use crate::services::http;
 use crate::services::serving::Serving;
+use crate::services::{HostRequest, HostResponse, http};
 use proofhouse_protocol::observation::{Observation, SharedRecorder, Source, record};
 use std::io;
 use std::net::SocketAddr;
-use std::sync::{Arc, RwLock};
+use std::sync::{Arc, Mutex, RwLock};
 
 /// The service; it ends when it is dropped.
 #[derive(Debug)]
@@ -17,10 +19,44 @@ pub struct Metadata {
     _serving: Serving,
 }
 
+/// All that a request needs.
+struct Served {
+    known: Arc<RwLock<TaskMetadata>>,
+    gauge: Arc<dyn Gauge>,
+    protection: Mutex<Protection>,
+    recorder: SharedRecorder,
+}
+
+impl Served {
+    async fn answer(&self, request: HostRequest) -> HostResponse {
+        let path = request.target.split('?').next().unwrap_or_default();
+        let mut known = self.known.read().expect("a change that panics ends its scenario").clone();
+        let parts: Vec<_> = path.split('/').skip(1).collect();
+        let response = match parts.as_slice() {
+            ["api", id, "task-protection", "v1", "state"] => self.protected(&known, id, &request),
+            _ => {
+                complete(&mut known, path, &*self.gauge).await;
+                answer(&known, &request.method, &request.target)
+            }
+        };
+        let observation = Observation::MetadataRequest { path: request.target, status: response.status };
+        record(&*self.recorder, Source::Metadata, observation);
+        response
+    }
+
+    fn protected(&self, known: &TaskMetadata, id: &str, request: &HostRequest) -> HostResponse {
+        if known.task.containers.iter().all(|container| container.docker_id != id) {
+            return protection::unknown(id);
+        }
+        let mut protection = self.protection.lock().expect("an answer that panics ends its scenario");
+        protection.answer(&request.method, &request.body, &known.task.task_arn, jiff::Timestamp::now())
+    }
+}
+
 // ---------------------------------------------------------------------------------------------------------------------
 
 impl Metadata {
-    /// Serves at an address, on Fargate 169.254.170.2:80.
+    /// Serves at an address, on Fargate 169.254.170.2:80. The gauge is asked when someone reads what it measures.
     ///
     /// # Errors
     /// When the address is taken.
@@ -28,24 +64,20 @@ impl Metadata {
         outside: &dyn Outside,
         address: SocketAddr,
         metadata: TaskMetadata,
+        gauge: Arc<dyn Gauge>,
         recorder: SharedRecorder,
     ) -> io::Result<Self> {
         let listener = outside.listen_tcp(address).await?;
         let known = Arc::new(RwLock::new(metadata));
-        let served = Arc::clone(&known);
+        let served =
+            Arc::new(Served { known: Arc::clone(&known), gauge, protection: Mutex::default(), recorder });
         let mut serving = Serving::default();
         serving.start(http::serve(
             listener,
             |_, _| {},
             move |request| {
-                let response = {
-                    let known = served.read().expect("a change that panics ends its scenario");
-                    answer(&known, &request.method, &request.target)
-                };
-                let observation =
-                    Observation::MetadataRequest { path: request.target, status: response.status };
-                record(&*recorder, Source::Metadata, observation);
-                response
+                let served = Arc::clone(&served);
+                async move { served.answer(request).await }
             },
         ));
         Ok(Metadata { known, _serving: serving })

@@ -1,0 +1,33 @@
+//! The stage of tasks that a user keeps, and what stands in for services of the user's account.
+
+use crate::arguments::TaskArguments;
+use crate::failure::{Failure, chain};
+use proofhouse_harness::stand_ins::{StandInError, StandIns};
+use proofhouse_protocol::Semantics;
+use proofhouse_scenarios::rig::{RigError, Stage, StageOptions};
+use std::path::PathBuf;
+
+/// Makes the images and all else that tasks stand on.
+pub async fn stage(arguments: &TaskArguments) -> Result<Stage, RigError> {
+    Stage::prepare(StageOptions {
+        assets: arguments.assets.assets.clone(),
+        defender: arguments.assets.defender.clone(),
+        features: PathBuf::new(),
+        semantics: Semantics::named(arguments.profile.as_str()).unwrap_or_default(),
+    })
+    .await
+}
+
+/// What the user gives for secrets and environment files.
+pub fn stand_ins(arguments: &TaskArguments) -> Result<StandIns, Failure> {
+    let Some(file) = &arguments.stand_ins else { return Ok(StandIns::default()) };
+    StandIns::load(file).map_err(|error| {
+        let help = match error {
+            StandInError::Unreadable { .. } => "name files that exist and may be read",
+            StandInError::Shape { .. } => {
+                r#"write it as {"secrets": {"ARN or name": "value"}, "environmentFiles": {"ARN": "path"}}"#
+            }
+        };
+        Failure::input(chain(&error), help)
+    })
+}
