@@ -168,7 +168,7 @@ Feature: What the agent of a Fargate task tells and takes
         #!/usr/bin/python3
         import json, os, time, urllib.request
         def read(until):
-            deadline = time.monotonic() + 20
+            deadline = time.monotonic() + 8
             while True:
                 task = json.load(urllib.request.urlopen(os.environ["ECS_CONTAINER_METADATA_URI_V4"] + "/task"))
                 told = task.get("EphemeralStorageMetrics", {"Reserved": 0, "Utilized": 0})

@@ -2,21 +2,8 @@
 
 use super::ApiError;
 use crate::definition::{Cpu, Memory, TaskDefinition};
-use crate::rules::{self, Date, Finding, RefusedBy};
+use crate::rules::{self, Date, Finding, RefusedBy, Table};
 use serde_json::{Map, Value, json};
-
-/// What describing adds and registering ignores (`fargate.md` 1.1).
-const ANSWERED: [&str; 9] = [
-    "taskDefinitionArn",
-    "revision",
-    "status",
-    "requiresAttributes",
-    "compatibilities",
-    "registeredAt",
-    "registeredBy",
-    "deregisteredAt",
-    "deleteRequestedAt",
-];
 
 /// Judges a definition as Fargate would on that day.
 ///
@@ -50,7 +37,7 @@ fn refusal(finding: &Finding) -> ApiError {
 /// are in units.
 pub(super) fn written_out(definition: &Value) -> (Map<String, Value>, Vec<Value>) {
     let mut whole = definition.as_object().cloned().unwrap_or_default();
-    for member in ANSWERED {
+    for member in Table::fargate().answered() {
         whole.shift_remove(member);
     }
     let tags = match whole.shift_remove("tags") {

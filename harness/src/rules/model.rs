@@ -4,7 +4,7 @@
 use super::Table;
 use super::check::{Blame, is_empty_text, shown};
 use super::path::{Hit, in_containers};
-use super::shape::{Kind, Member, Shape};
+use super::shape::{Kind, Member, ROOT, Shape};
 use super::suggestion::nearest;
 use crate::definition::tree::{Node, Value};
 use crate::definition::{Dialect, TaskDefinition, placeholder};
@@ -33,7 +33,7 @@ pub(super) type Problem<'n> = (Mismatch, Hit<'n>, Blame);
 /// Every mismatch.
 pub(super) fn problems<'n>(table: &Table, definition: &'n TaskDefinition) -> Vec<Problem<'n>> {
     let mut model = Model { table, dialect: definition.dialect(), problems: Vec::new() };
-    model.object("TaskDefinition", &Hit::root(definition));
+    model.object(ROOT, &Hit::root(definition));
     model.problems
 }
 
@@ -66,7 +66,7 @@ impl<'n> Model<'_, 'n> {
                 Some(model) if model.answer => {}
                 Some(model) => {
                     let at_value = Hit { span: member.node.span, ..at_key };
-                    let of_containers = name == "TaskDefinition" && member.key == "containerDefinitions";
+                    let of_containers = name == ROOT && member.key == "containerDefinitions";
                     self.value(&model.kind, model, &member.written, &at_value, of_containers);
                 }
                 None => {
@@ -104,7 +104,7 @@ impl<'n> Model<'_, 'n> {
             .iter()
             .find(|(_, other)| other.keys().any(|key| spelled(key).eq_ignore_ascii_case(written)));
         match elsewhere.map(|(name, _)| (name.as_str(), self.table.owner_of(name))) {
-            Some(("TaskDefinition", _)) => "it is a member of the task definition: put it there".to_owned(),
+            Some((ROOT, _)) => "it is a member of the task definition: put it there".to_owned(),
             Some((_, Some(owner))) => {
                 format!("it is a member of \"{}\": put it there, or remove it", self.dialect.spelling(owner))
             }
@@ -199,7 +199,7 @@ impl<'n> Model<'_, 'n> {
 
 /// CloudFormation makes up a family.
 fn is_optional(dialect: Dialect, shape: &str, key: &str) -> bool {
-    dialect == Dialect::CloudFormation && shape == "TaskDefinition" && key == "family"
+    dialect == Dialect::CloudFormation && shape == ROOT && key == "family"
 }
 
 /// What to write instead of a value of another type.

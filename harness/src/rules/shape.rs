@@ -3,6 +3,9 @@
 use serde::Deserialize;
 use std::collections::BTreeMap;
 
+/// The shape of a task definition itself.
+pub(super) const ROOT: &str = "TaskDefinition";
+
 /// Members of an object, by the API's names.
 pub(super) type Shape = BTreeMap<String, Member>;
 

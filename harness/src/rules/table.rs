@@ -1,7 +1,7 @@
 //! The dated table and its reading.
 
 use super::finding::{Level, RefusedBy, Wording};
-use super::shape::Shape;
+use super::shape::{ROOT, Shape};
 use regex::Regex;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -200,6 +200,12 @@ impl Table {
             })?;
         }
         Ok(())
+    }
+
+    /// Members of a task definition that DescribeTaskDefinition adds and registration ignores (`fargate.md` 1.1).
+    pub(crate) fn answered(&self) -> impl Iterator<Item = &str> {
+        let members = self.shapes.get(ROOT).into_iter().flatten();
+        members.filter(|(_, model)| model.answer).map(|(name, _)| name.as_str())
     }
 
     /// The member whose value has that shape.

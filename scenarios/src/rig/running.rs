@@ -201,7 +201,8 @@ impl RunningTask {
         Ok(reply)
     }
 
-    /// A connection to an actor. Its container runs, but the actor may not listen yet.
+    /// A connection to an actor. Its container runs, but the actor may not listen yet; the kernel announces no listener at an
+    /// abstract address, so it is asked for again and again.
     async fn actor(&self, container: &str) -> Result<proofhouse_harness::outside::Stream, RigError> {
         let patience = tokio::time::Instant::now() + ACTOR_LIMIT;
         loop {
