@@ -9,7 +9,9 @@
 mod connection;
 mod datagrams;
 mod dispatcher;
+mod faults;
 mod files;
+mod impairment;
 mod kernel;
 mod links;
 mod listener;
@@ -21,6 +23,7 @@ mod outgoing;
 mod pump;
 mod refusals;
 mod reply;
+mod rules;
 
 use std::process::ExitCode;
 
