@@ -7,7 +7,7 @@
 //! sets (`reference/fargate.md` 3.5).
 
 use crate::impairment::{self, Running};
-use crate::links::{Route, add_route, hardware_of, index_of};
+use crate::links::{hardware_of, index_of};
 use crate::namespace::{Outside, Task};
 use crate::rules::{Action, Rule, add_detour, add_neighbour};
 use proofhouse_wire::relay::{Blackhole, Direction, Faults, Impairment, Subnet, Transport, WorldNetwork};
@@ -21,7 +21,6 @@ const SPARED_BY_THE_IMPAIRMENT: u32 = 2000;
 const IMPAIRED: u32 = 2001;
 const MAIN: u32 = 32_766;
 
-const LOOPBACK: u32 = 1;
 const LOOPBACK_ADDRESSES: Subnet = Subnet { address: Ipv4Addr::new(127, 0, 0, 0), prefix: 8 };
 const LINK_LOCAL: Subnet = Subnet { address: Ipv4Addr::new(169, 254, 0, 0), prefix: 16 };
 
@@ -188,15 +187,7 @@ fn make_detours(task: &Task, network: &WorldNetwork) -> io::Result<()> {
         add_neighbour(route, eni, hop, hardware)?;
         add_detour(route, table, eni, hop, network.eni_address)?;
     }
-    // An address of the loopback link may not leave by another one; there, what is not local is dropped as well.
-    let lost_on_loopback = Route {
-        destination: (LOOPBACK_ADDRESSES.address, LOOPBACK_ADDRESSES.prefix),
-        gateway: None,
-        link: Some(LOOPBACK),
-        kind: libc::RTN_UNICAST,
-        table: NOWHERE.0,
-    };
-    add_route(route, &lost_on_loopback)
+    Ok(())
 }
 
 fn start(task: &Task, outside: &Outside, impairment: &Impairment) -> io::Result<Running> {
