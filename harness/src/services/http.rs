@@ -74,11 +74,13 @@ impl HostResponse {
 }
 
 /// Serves HTTP/1.1 at a listener until the outside is gone. `accepted` hears of each connection, `answer` of each request.
-pub(super) async fn serve(
+pub(super) async fn serve<F>(
     mut listener: Listener,
     accepted: impl Fn(SocketAddr, SocketAddr) + Send,
-    answer: impl Fn(HostRequest) -> HostResponse + Send + Sync + 'static,
-) {
+    answer: impl Fn(HostRequest) -> F + Send + Sync + 'static,
+) where
+    F: Future<Output = HostResponse> + Send + 'static,
+{
     let answer = Arc::new(answer);
     let mut connections = tokio::task::JoinSet::new();
     loop {
@@ -101,11 +103,11 @@ pub(super) async fn serve(
     }
 }
 
-async fn one(
+async fn one<F: Future<Output = HostResponse>>(
     request: Request<Incoming>,
     peer: SocketAddr,
     local: SocketAddr,
-    answer: Arc<impl Fn(HostRequest) -> HostResponse>,
+    answer: Arc<impl Fn(HostRequest) -> F>,
 ) -> Result<Response<Full<Bytes>>, hyper::Error> {
     let (head, body) = request.into_parts();
     let body = body.collect().await?.to_bytes();
@@ -113,7 +115,7 @@ async fn one(
     let headers = head.headers.iter().map(|(name, value)| (name.to_string(), text(value))).collect();
     let target = head.uri.path_and_query().map_or_else(|| head.uri.to_string(), ToString::to_string);
     let request = HostRequest { peer, local, method: head.method.to_string(), target, headers, body };
-    Ok(response(answer(request)).unwrap_or_else(|never: Infallible| match never {}))
+    Ok(response(answer(request).await).unwrap_or_else(|never: Infallible| match never {}))
 }
 
 fn response(wanted: HostResponse) -> Result<Response<Full<Bytes>>, Infallible> {

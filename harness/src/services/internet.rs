@@ -59,7 +59,7 @@ impl InternetHost {
                     status: Some(response.status),
                 },
             });
-            response
+            std::future::ready(response)
         }));
         Ok(InternetHost { _serving: serving })
     }

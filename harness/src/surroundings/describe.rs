@@ -40,7 +40,7 @@ pub(super) fn task(plan: &Plan, view: &TaskView, network: &WorldNetwork) -> Task
             containers,
             group: Some(format!("family:{}", plan.family)),
             ephemeral_storage_metrics: Some(EphemeralStorage { utilized: 0, reserved: RESERVED }),
-            fault_injection_enabled: Some(false),
+            fault_injection_enabled: Some(plan.fault_injection),
             ..TaskDocument::default()
         },
         credentials,

@@ -88,7 +88,7 @@ impl Surroundings {
         let mut tasks = JoinSet::new();
         let address = SocketAddr::new(IpAddr::V4(network.metadata), 80);
         let first = describe::task(&plan, &view.borrow(), &network);
-        let metadata = Metadata::start(&*outside, address, first, Arc::clone(&recorder))
+        let metadata = Metadata::start(Arc::clone(&outside), address, first, Arc::clone(&recorder))
             .await
             .map_err(serving("the metadata service"))?;
         let known = network.clone();

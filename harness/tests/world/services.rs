@@ -134,7 +134,7 @@ async fn metadata_and_credentials_are_fetched_over_the_link() {
         };
         known.credentials.insert("an-id".to_owned(), Some(role));
         let at = address("169.254.170.2:80");
-        let metadata = Metadata::start(&*world.outside, at, known, Arc::clone(&seen) as _).await.unwrap();
+        let metadata = Metadata::start(outside(&world), at, known, Arc::clone(&seen) as _).await.unwrap();
 
         let get = |path: &str| format!("wget -q -O - http://169.254.170.2{path}; echo \" $?\"");
         let ran = world.run(&get("/v4/0123-45")).await;
