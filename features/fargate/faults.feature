@@ -88,24 +88,24 @@ Feature: Faults that a task injects into its own network
   Rule: Latency delays what leaves for its sources
 
     @fargate-106 @T89 @extended
-    Scenario: A delay of 700 milliseconds
+    Scenario: A delay of 1500 milliseconds
       Given the task definition "two-apps" with "enableFaultInjection" set to true
       And an internet host answers at "203.0.113.10" port 443
       And an internet host answers at "203.0.113.11" port 443
       And an internet host answers at "198.51.100.20" port 443
       And the task is running without a Defender
-      When container "first" asks for the start of "network-latency" with {"DelayMilliseconds": 700, "JitterMilliseconds": 0, "Sources": ["203.0.113.0/24"], "SourcesToFilter": ["203.0.113.11"]}
+      When container "first" asks for the start of "network-latency" with {"DelayMilliseconds": 1500, "JitterMilliseconds": 0, "Sources": ["203.0.113.0/24"], "SourcesToFilter": ["203.0.113.11"]}
       Then the fault is answered with 200 and "running"
       When container "second" connects to "203.0.113.10" port 443
-      Then the connection is made after 700 to 4000 milliseconds
+      Then the connection is made after 1500 to 4900 milliseconds
       When container "second" connects to "203.0.113.11" port 443
-      Then the connection is made after 0 to 650 milliseconds
+      Then the connection is made after 0 to 1400 milliseconds
       When container "second" connects to "198.51.100.20" port 443
-      Then the connection is made after 0 to 650 milliseconds
+      Then the connection is made after 0 to 1400 milliseconds
       When container "first" asks for the stop of "network-latency"
       Then the fault is answered with 200 and "stopped"
       When container "second" connects to "203.0.113.10" port 443
-      Then the connection is made after 0 to 650 milliseconds
+      Then the connection is made after 0 to 1400 milliseconds
 
   Rule: Packet loss drops what leaves for its sources
 
