@@ -1,4 +1,4 @@
-@task
+@task @faults
 Feature: Faults that a task injects into its own network
   A program in a container asks the agent, at `$ECS_AGENT_URI`, to disturb the network of its task. The faults act on what the
   containers send and receive. Where they pass is approximated: rules of routing instead of a firewall, and the agent of the
