@@ -55,11 +55,16 @@ impl TaskFaults {
             self.detours_are_there = true;
         }
         let wanted = rules_of(&network, faults);
-        let kept = self.impairment.take().filter(|(known, _)| Some(known) == faults.impairment.as_ref());
-        let next = match (kept, &faults.impairment) {
-            (None, Some(impairment)) => Some((impairment.clone(), start(task, outside, impairment)?)),
-            (kept, _) => kept,
-        };
+        let known = self.impairment.as_ref().map(|(known, _)| known);
+        if known == faults.impairment.as_ref() {
+            return self.change_rules(task, wanted);
+        }
+        // It is there before the first packet is sent its way, and the one of before until the last was.
+        let next = faults
+            .impairment
+            .as_ref()
+            .map(|next| Ok::<_, io::Error>((next.clone(), start(task, outside, next)?)));
+        let next = next.transpose()?;
         self.change_rules(task, wanted)?;
         self.impairment = next;
         Ok(())
