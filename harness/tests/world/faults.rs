@@ -204,7 +204,7 @@ async fn what_leaves_is_late_and_whole() {
 async fn what_leaves_is_lost_as_often_as_it_is_to_be() {
     in_a_world(|world| async move {
         let socket = world.outside.bind_udp(address("0.0.0.0:9000")).await.unwrap();
-        let said = r#"use IO::Socket::INET; my $s = IO::Socket::INET->new(Proto => "udp", PeerAddr => $ARGV[0]); for (1 .. 1000) { $s->send("."); } $s->send("end") for 1 .. 40;"#;
+        let said = r#"use IO::Socket::INET; my $s = IO::Socket::INET->new(Proto => "udp", PeerAddr => $ARGV[0]); for (1 .. 1000) { $s->send("."); select undef, undef, undef, 0.001; } $s->send("end") for 1 .. 40;"#;
         let arrived = async |percent: u8| {
             let loss = Effect::Loss { percent };
             world.outside.set_faults(impairment(loss, &["0.0.0.0/0"], &[])).await.unwrap();

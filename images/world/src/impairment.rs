@@ -6,7 +6,7 @@
 
 use crate::kernel::{attach_filter, bind_to_link, carry_offload};
 use crate::refusals::step;
-use nix::sys::socket::{AddressFamily, MsgFlags, SockFlag, SockType, send, socket};
+use nix::sys::socket::{AddressFamily, MsgFlags, SockFlag, SockType, send, setsockopt, socket, sockopt};
 use proofhouse_wire::relay::{Effect, Impairment};
 use std::cmp::Reverse;
 use std::collections::BinaryHeap;
@@ -27,6 +27,8 @@ const ETHERNET: usize = 14;
 const LONGEST: usize = NOTE + ETHERNET + 65_536;
 /// As many packets wait at most; the next ones are lost, as with `netem`'s default limit.
 const MOST_WAITING: usize = 1000;
+/// Bytes that the kernel may keep until they are picked up.
+const ROOM: usize = 16 << 20;
 /// Packets taken together before those that are due get their turn.
 const TOGETHER: usize = 64;
 
@@ -73,6 +75,8 @@ impl Way {
         let flags = SockFlag::SOCK_NONBLOCK | SockFlag::SOCK_CLOEXEC;
         let capture = socket(AddressFamily::Packet, SockType::Raw, flags, None)?;
         attach_filter(capture.as_fd(), &filter())?;
+        // Under load a burst has to wait for this process. Where the kernel does not grant so much, its usual room has to do.
+        let _ = setsockopt(&capture, sockopt::RcvBufForce, &ROOM);
         carry_offload(capture.as_fd())?;
         bind_to_link(capture.as_fd(), far, libc::ETH_P_IP as u16)?;
         carry_offload(inject.as_fd())?;
