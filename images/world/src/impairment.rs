@@ -101,9 +101,9 @@ pub fn start(way: Way, impairment: &Impairment) -> Running {
             tokio::select! {
                 biased;
                 () = tokio::time::sleep_until(due.unwrap_or_else(Instant::now)), if due.is_some() => {}
-                // An error is that of a link that went down; the next packet is not concerned.
-                Ok(length) = way.capture.recv(&mut buffer) => {
-                    let packet = &mut buffer[..length];
+                received = way.capture.recv(&mut buffer) => {
+                    // An error is that of a link that went down; the next packet is not concerned.
+                    let packet = received.map(|length| &mut buffer[..length]).unwrap_or_default();
                     if packet.len() >= NOTE + ETHERNET {
                         packet[NOTE..NOTE + 6].copy_from_slice(&way.gateway);
                         match judge.fate(&packet[NOTE + ETHERNET..]) {
