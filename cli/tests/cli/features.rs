@@ -22,7 +22,7 @@ fn a_good_feature_is_listed() {
 
 #[test]
 fn a_scenario_carries_the_labels_of_what_it_leans_on() {
-    let place = Place::with("features/process/mine.feature", &GOOD.replace("@P3", "@T30 @T88"));
+    let place = Place::with("features/process/mine.feature", &GOOD.replace("@P3", "@T30 @T92"));
     let listed = place.run(&["list", "--features", "features", "--json"]);
     let cases: serde_json::Value = serde_json::from_str(&listed.stdout).unwrap();
     let leans = |index: usize| {
@@ -30,7 +30,7 @@ fn a_scenario_carries_the_labels_of_what_it_leans_on() {
         (fidelity["property"].as_str().unwrap(), fidelity["label"].as_str().unwrap())
     };
     assert_eq!(leans(0), ("instance metadata", "enforced"));
-    assert_eq!(leans(1), ("fault injection", "not_simulated"), "so it could not pass");
+    assert_eq!(leans(1), ("a full log", "not_simulated"), "so it could not pass");
 }
 
 #[test]

@@ -38,6 +38,8 @@ pub struct TaskDefinition {
     pub execution_role_arn: Option<String>,
     /// GiB.
     pub ephemeral_storage: Option<i64>,
+    /// `enableFaultInjection`: whether containers may disturb the task's network.
+    pub fault_injection: bool,
     /// Task volumes.
     pub volumes: Vec<Volume>,
     /// Containers, in the order of the text; never empty.
@@ -98,6 +100,7 @@ impl TaskDefinition {
             task_role_arn: None,
             execution_role_arn: None,
             ephemeral_storage: None,
+            fault_injection: false,
             volumes: Vec::new(),
             containers,
             source: Arc::new(source),

@@ -271,9 +271,13 @@ pub(super) const TABLE: &[Row] = &[
         &["T87"],
         always,
     ),
-    row("fault injection", NotSimulated, "no fault endpoint is served", &["T88", "T89"], |definition| {
-        definition.root().get("enableFaultInjection").is_some_and(|member| !member.is_void())
-    }),
+    row(
+        "fault injection",
+        Approximated,
+        "packets vanish, are late or lost by rules of routing and by the world agent instead of iptables and tc; IPv4 only",
+        &["T88", "T89"],
+        |definition| definition.fault_injection,
+    ),
     row(
         "task protection",
         Approximated,

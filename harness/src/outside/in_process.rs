@@ -3,7 +3,7 @@
 use super::error::RelayFailure;
 use super::place::{Accepted, Datagram, DatagramSocket, Duplex, Listener, Outside, Refusals, Stream};
 use futures_util::future::BoxFuture;
-use proofhouse_wire::relay::{Refusal, Transport};
+use proofhouse_wire::relay::{Faults, Refusal, Transport};
 use std::any::Any;
 use std::collections::HashMap;
 use std::fmt;
@@ -39,6 +39,7 @@ struct State {
     sockets: HashMap<SocketAddr, mpsc::UnboundedSender<Datagram>>,
     actors: HashMap<String, mpsc::UnboundedSender<Accepted>>,
     watches: Vec<mpsc::UnboundedSender<Refusal>>,
+    faults: Faults,
 }
 
 struct Socket {
@@ -59,6 +60,12 @@ impl InProcess {
         let (users, accepted) = mpsc::unbounded_channel();
         self.state().actors.insert(container.to_owned(), users);
         Listener::new(nowhere(), accepted, ())
+    }
+
+    /// The faults that were set. They are kept, for the tests of who sets them; no packet is here that could vanish.
+    #[must_use]
+    pub fn faults(&self) -> Faults {
+        self.state().faults.clone()
     }
 
     fn state(&self) -> MutexGuard<'_, State> {
@@ -176,6 +183,13 @@ impl Outside for InProcess {
                 }
             };
             tokio::time::timeout(within, found).await.map_err(io::Error::from)
+        })
+    }
+
+    fn set_faults(&self, faults: Faults) -> BoxFuture<'_, io::Result<()>> {
+        Box::pin(async move {
+            self.state().faults = faults;
+            Ok(())
         })
     }
 

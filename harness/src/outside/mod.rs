@@ -13,5 +13,7 @@ pub use error::{OutsideError, RelayFailure};
 pub use group::{SecurityGroup, SecurityGroupRefusal};
 pub use in_process::InProcess;
 pub use place::{Accepted, Datagram, DatagramSocket, Duplex, Listener, Outside, Refusals, Stream};
-pub use proofhouse_wire::relay::{Refusal, Transport, WorldNetwork};
+pub use proofhouse_wire::relay::{
+    Blackhole, Direction, Effect, Faults, Impairment, Refusal, Subnet, Transport, WorldNetwork,
+};
 pub use relay::RelayOutside;

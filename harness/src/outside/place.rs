@@ -2,7 +2,7 @@
 
 use bytes::Bytes;
 use futures_util::future::BoxFuture;
-use proofhouse_wire::relay::Refusal;
+use proofhouse_wire::relay::{Faults, Refusal};
 use std::any::Any;
 use std::fmt;
 use std::io;
@@ -40,6 +40,12 @@ pub trait Outside: Send + Sync {
     /// From now on, tells what the task tries to reach and nobody answers. Datagrams are told as far as the kernel
     /// answers them: it limits the rate of such answers.
     fn refusals(&self) -> BoxFuture<'_, io::Result<Refusals>>;
+
+    /// From its answer on, the task's network has these faults and no others.
+    ///
+    /// # Errors
+    /// When the kernel of the task's network refuses.
+    fn set_faults(&self, faults: Faults) -> BoxFuture<'_, io::Result<()>>;
 }
 
 /// A connection.

@@ -44,6 +44,7 @@ pub(super) fn plan(definition: &TaskDefinition, options: &PlanOptions) -> Result
         storage: u64::try_from(definition.disk_size()).unwrap_or(0),
         task_role_arn: definition.task_role_arn.clone(),
         credentials_id,
+        fault_injection: definition.fault_injection,
         labels: options.labels.clone(),
         world: world(options, &task_id),
         stop_order: graph.stop_waves(),

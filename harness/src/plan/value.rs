@@ -34,6 +34,8 @@ pub struct Plan {
     pub task_role_arn: Option<String>,
     /// Id in the credentials path, when there is a role.
     pub credentials_id: Option<String>,
+    /// Whether containers may disturb the task's network.
+    pub fault_injection: bool,
     /// Labels of the run.
     pub labels: RunLabels,
     /// The world container.

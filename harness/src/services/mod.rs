@@ -3,6 +3,7 @@
 //! Each stands on an [`crate::outside::Outside`], tells the history what it saw, and ends when it is dropped.
 
 mod client;
+mod faults;
 mod http;
 mod internet;
 mod metadata;

@@ -59,7 +59,7 @@ pub(super) fn task(plan: &Plan, view: &TaskView, network: &WorldNetwork) -> Task
                 utilized: 0,
                 reserved: plan.storage * 1024 + RESERVED_BEYOND,
             }),
-            fault_injection_enabled: Some(false),
+            fault_injection_enabled: Some(plan.fault_injection),
             ..TaskDocument::default()
         },
         credentials,

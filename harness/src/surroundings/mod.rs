@@ -91,7 +91,7 @@ impl Surroundings {
         let address = SocketAddr::new(IpAddr::V4(network.metadata), 80);
         let first = describe::task(&plan, &view.borrow(), &network);
         let gauge = Arc::new(EngineGauge::new(engine, Arc::clone(&plan), view.clone()));
-        let metadata = Metadata::start(&*outside, address, first, gauge, Arc::clone(&recorder))
+        let metadata = Metadata::start(Arc::clone(&outside), address, first, gauge, Arc::clone(&recorder))
             .await
             .map_err(serving("the metadata service"))?;
         let known = network.clone();

@@ -154,7 +154,7 @@ async fn metadata_and_credentials_are_fetched_over_the_link() {
         };
         known.credentials.insert("an-id".to_owned(), Some(role));
         let at = address("169.254.170.2:80");
-        let metadata = Metadata::start(&*world.outside, at, known, Arc::new(Told), Arc::clone(&seen) as _)
+        let metadata = Metadata::start(outside(&world), at, known, Arc::new(Told), Arc::clone(&seen) as _)
             .await
             .unwrap();
 

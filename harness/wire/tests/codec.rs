@@ -2,7 +2,10 @@
 
 use bytes::{Bytes, BytesMut};
 use proofhouse_wire::relay::codec::MAX_BODY;
-use proofhouse_wire::relay::{CodecError, Decoder, Frame, Message, Refusal, Transport, WorldNetwork};
+use proofhouse_wire::relay::{
+    Blackhole, CodecError, Decoder, Direction, Effect, Faults, Frame, Impairment, Message, Refusal, Subnet,
+    Transport, WorldNetwork,
+};
 use proptest::prelude::*;
 use std::net::{IpAddr, SocketAddr};
 
@@ -24,6 +27,29 @@ fn network() -> impl Strategy<Value = WorldNetwork> {
     })
 }
 
+fn subnets() -> impl Strategy<Value = Vec<Subnet>> {
+    let subnet = (any::<std::net::Ipv4Addr>(), 0u8..=32)
+        .prop_map(|(address, prefix)| Subnet::new(address, prefix).expect("no prefix above 32"));
+    proptest::collection::vec(subnet, 0..4)
+}
+
+fn faults() -> impl Strategy<Value = Faults> {
+    let direction = prop_oneof![Just(Direction::Ingress), Just(Direction::Egress)];
+    let blackhole = (direction, transport(), any::<u16>(), subnets())
+        .prop_map(|(direction, transport, port, spared)| Blackhole { direction, transport, port, spared });
+    let effect = prop_oneof![
+        (any::<u32>(), any::<u32>())
+            .prop_map(|(milliseconds, jitter)| Effect::Delay { milliseconds, jitter }),
+        any::<u8>().prop_map(|percent| Effect::Loss { percent }),
+    ];
+    let impairment =
+        (effect, subnets(), subnets(), any::<u8>()).prop_map(|(effect, sources, spared, flows_percent)| {
+            Impairment { effect, sources, spared, flows_percent }
+        });
+    (proptest::collection::vec(blackhole, 0..3), proptest::option::of(impairment))
+        .prop_map(|(blackholes, impairment)| Faults { blackholes, impairment })
+}
+
 fn message() -> impl Strategy<Value = Message> {
     prop_oneof![
         network().prop_map(|network| Message::Configure(Box::new(network))),
@@ -34,6 +60,7 @@ fn message() -> impl Strategy<Value = Message> {
         any::<u16>().prop_map(Message::AwaitListening),
         Just(Message::ListSockets),
         Just(Message::WatchRefusals),
+        faults().prop_map(|faults| Message::SetFaults(Box::new(faults))),
         Just(Message::Ping),
         Just(Message::Done),
         address().prop_map(Message::Opened),

@@ -1,5 +1,6 @@
 //! From frames to the tasks that carry them out: one task a channel, each with its own inbox.
 
+use crate::faults::TaskFaults;
 use crate::namespace::{Outside, Task};
 use crate::outgoing::{Channel, Outgoing};
 use crate::reply::failed;
@@ -36,6 +37,7 @@ pub struct Claim {
 pub struct Dispatcher {
     task: Rc<Task>,
     outside: Outside,
+    faults: TaskFaults,
     outgoing: Rc<Outgoing>,
     channels: Channels,
 }
@@ -46,7 +48,8 @@ impl Dispatcher {
     /// A dispatcher without channels.
     pub fn new(task: Task, outside: Outside, outgoing: Outgoing) -> Self {
         let channels = Channels { open: Rc::default(), next: Rc::new(Cell::new(2)), claimed: Rc::default() };
-        Dispatcher { task: Rc::new(task), outside, outgoing: Rc::new(outgoing), channels }
+        let faults = TaskFaults::default();
+        Dispatcher { task: Rc::new(task), outside, faults, outgoing: Rc::new(outgoing), channels }
     }
 
     /// Takes a frame; never waits.
@@ -56,9 +59,18 @@ impl Dispatcher {
         match frame.message {
             Message::Configure(wanted) => {
                 channel.send(match network::build(&self.task, &self.outside, &wanted) {
-                    Ok(()) => Message::Done,
+                    Ok(()) => {
+                        self.faults.begin(*wanted);
+                        Message::Done
+                    }
                     Err(error) => failed("cannot build the network", &error),
                 })
+            }
+            Message::SetFaults(wanted) => {
+                channel.send(match self.faults.set(&self.task, &self.outside, &wanted) {
+                    Ok(()) => Message::Done,
+                    Err(error) => failed("cannot change the faults of the task's network", &error),
+                });
             }
             Message::Ping => channel.send(Message::Done),
             Message::ListSockets => channel.send(Message::Listing(listening::describe())),

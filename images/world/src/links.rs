@@ -69,6 +69,23 @@ pub fn index_of(route: &Netlink, name: &str) -> io::Result<u32> {
     index.map(u32::from_ne_bytes).ok_or_else(|| io::Error::from_raw_os_error(libc::EBADMSG))
 }
 
+/// Hardware address of a link.
+pub fn hardware_of(route: &Netlink, name: &str) -> io::Result<[u8; 6]> {
+    let request =
+        Request::new(libc::RTM_GETLINK, 0, &link_head(0, 0)).attribute(libc::IFLA_IFNAME, &c_string(name));
+    let answers = route.ask(request)?;
+    let mut rest = answers.first().and_then(|answer| answer.body.get(16..)).unwrap_or_default();
+    while let [low, high, kind, flags, ..] = rest {
+        let length = usize::from(u16::from_ne_bytes([*low, *high]));
+        if u16::from_ne_bytes([*kind, *flags]) == libc::IFLA_ADDRESS {
+            let address = rest.get(4..length).and_then(|address| address.try_into().ok());
+            return address.ok_or_else(|| io::Error::from_raw_os_error(libc::EBADMSG));
+        }
+        rest = rest.get(length.max(4).next_multiple_of(4)..).unwrap_or_default();
+    }
+    Err(io::Error::from_raw_os_error(libc::EBADMSG))
+}
+
 /// Switches a link on.
 pub fn switch_on(route: &Netlink, index: u32) -> io::Result<()> {
     route.change(Request::new(libc::RTM_NEWLINK, 0, &link_head(index, libc::IFF_UP as u32)))

@@ -12,7 +12,9 @@
 mod connection;
 mod datagrams;
 mod dispatcher;
+mod faults;
 mod files;
+mod impairment;
 mod kernel;
 mod links;
 mod listener;
@@ -24,6 +26,7 @@ mod outgoing;
 mod pump;
 mod refusals;
 mod reply;
+mod rules;
 mod told;
 
 use std::process::ExitCode;

@@ -14,12 +14,19 @@ pub struct Task {
     pub route: Netlink,
     /// Socket diagnosis of the task namespace.
     pub diagnosis: Netlink,
-    requests: mpsc::Sender<mpsc::Sender<io::Result<OwnedFd>>>,
+    requests: mpsc::Sender<Wanted>,
 }
 
 /// The main thread's end of [`Task`].
 pub struct Requests {
-    queue: mpsc::Receiver<mpsc::Sender<io::Result<OwnedFd>>>,
+    queue: mpsc::Receiver<Wanted>,
+}
+
+/// A socket that someone wants, and where it is to go.
+struct Wanted {
+    family: AddressFamily,
+    kind: SockType,
+    reply: mpsc::Sender<io::Result<OwnedFd>>,
 }
 
 /// The outside namespace; the thread that made it is in it.
@@ -60,8 +67,17 @@ pub fn make_outside() -> io::Result<Outside> {
 impl Task {
     /// An unconnected, non-blocking Unix stream socket of the task namespace, where abstract names are looked up.
     pub fn unix_socket(&self) -> io::Result<OwnedFd> {
+        self.socket(AddressFamily::Unix, SockType::Stream)
+    }
+
+    /// A packet socket of the task namespace that receives nothing yet; non-blocking.
+    pub fn packet_socket(&self) -> io::Result<OwnedFd> {
+        self.socket(AddressFamily::Packet, SockType::Raw)
+    }
+
+    fn socket(&self, family: AddressFamily, kind: SockType) -> io::Result<OwnedFd> {
         let (reply, answer) = mpsc::channel();
-        self.requests.send(reply).map_err(io::Error::other)?;
+        self.requests.send(Wanted { family, kind, reply }).map_err(io::Error::other)?;
         answer.recv().map_err(io::Error::other)?
     }
 }
@@ -69,13 +85,8 @@ impl Task {
 impl Requests {
     /// Makes sockets for whoever asks, for ever.
     pub fn serve(self) {
-        for reply in self.queue {
-            let made = socket(
-                AddressFamily::Unix,
-                SockType::Stream,
-                SockFlag::SOCK_NONBLOCK | SockFlag::SOCK_CLOEXEC,
-                None,
-            );
+        for Wanted { family, kind, reply } in self.queue {
+            let made = socket(family, kind, SockFlag::SOCK_NONBLOCK | SockFlag::SOCK_CLOEXEC, None);
             // Who asked waits for the answer; if it is gone, so is the process.
             let _ = reply.send(made.map_err(io::Error::from));
         }

@@ -75,7 +75,8 @@ fn filter() -> [libc::sock_filter; 12] {
     ]
 }
 
-fn step(code: u32, k: u32, yes: u8, no: u8) -> libc::sock_filter {
+/// One instruction of a packet filter.
+pub fn step(code: u32, k: u32, yes: u8, no: u8) -> libc::sock_filter {
     libc::sock_filter { code: code as u16, jt: yes, jf: no, k }
 }
 

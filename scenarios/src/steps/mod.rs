@@ -7,6 +7,7 @@ mod dns;
 mod documentation;
 mod embed;
 mod fargate;
+mod faults;
 mod parameters;
 mod policy;
 mod process;

@@ -120,10 +120,10 @@ impl ScenarioWorld {
         self.begin_stimulus(&token, &what);
         let request = Request::Connect { address: target, timeout_ms: QUERY_LIMIT_MS };
         let reply = self.act(container, &request, Some(&token)).await?;
-        let Reply::Connected { errno, .. } = reply else {
+        let Reply::Connected { errno, elapsed_ms } = reply else {
             return Err(StepError::new(format!("the actor could not connect: {reply:?}")));
         };
-        self.end_stimulus(token, Outcome::Connection { errno });
+        self.end_stimulus(token, Outcome::Connection { errno, elapsed_ms });
         Ok(())
     }
 
@@ -184,7 +184,7 @@ impl ScenarioWorld {
     /// The connection was made.
     pub(crate) fn expect_connected(&self) -> StepResult {
         let errno = match &self.stimulus()?.outcome {
-            Outcome::Connection { errno } => *errno,
+            Outcome::Connection { errno, .. } => *errno,
             _ => return Err(StepError::new("the last thing done was not a connection")),
         };
         self.conclude("connection made", errno == 0, format!("expected a connection, got errno {errno}"))

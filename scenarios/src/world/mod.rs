@@ -7,6 +7,7 @@ mod calls;
 mod definitions;
 mod embedding;
 mod exchanges;
+mod faults;
 mod life;
 mod lookups;
 mod policies;

@@ -25,6 +25,8 @@ pub(crate) enum Outcome {
     Connection {
         /// 0 or an error number.
         errno: i32,
+        /// Milliseconds.
+        elapsed_ms: f64,
     },
     /// A request from outside.
     Exchange(Exchange),

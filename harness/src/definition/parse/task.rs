@@ -73,6 +73,7 @@ fn read(reader: &mut Reader, root: &Place<'_>, source: Source) -> TaskDefinition
     definition.execution_role_arn = reader.filled(root, "executionRoleArn").filter(|role| !role.is_empty());
     definition.ephemeral_storage =
         reader.object(root, "ephemeralStorage").and_then(|place| reader.number(&place, "sizeInGiB"));
+    definition.fault_injection = reader.flag(root, "enableFaultInjection").unwrap_or(false);
     definition.volumes = reader.objects(root, "volumes").iter().map(|place| volume(reader, place)).collect();
     definition
 }

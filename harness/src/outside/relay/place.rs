@@ -9,7 +9,7 @@ use crate::outside::{
 use bytes::BytesMut;
 use futures_util::future::BoxFuture;
 use proofhouse_wire::actor;
-use proofhouse_wire::relay::{Decoder, Frame, Message};
+use proofhouse_wire::relay::{Decoder, Faults, Frame, Message};
 use std::fmt;
 use std::io;
 use std::net::SocketAddr;
@@ -142,6 +142,10 @@ impl Outside for RelayOutside {
                 )),
             }
         })
+    }
+
+    fn set_faults(&self, faults: Faults) -> BoxFuture<'_, io::Result<()>> {
+        Box::pin(async move { self.ask(Message::SetFaults(Box::new(faults))).await.map(drop) })
     }
 
     fn refusals(&self) -> BoxFuture<'_, io::Result<Refusals>> {

@@ -5,12 +5,14 @@ use super::documents::TaskMetadata;
 use super::gauge::{Gauge, complete};
 use super::protection::{self, Protection};
 use crate::outside::Outside;
+use crate::services::faults::{FaultDesk, FaultPath, Known};
 use crate::services::serving::Serving;
 use crate::services::{HostRequest, HostResponse, http};
 use proofhouse_protocol::observation::{Observation, SharedRecorder, Source, record};
 use std::io;
 use std::net::SocketAddr;
 use std::sync::{Arc, Mutex, RwLock};
+use std::time::Instant;
 
 /// The service; it ends when it is dropped.
 #[derive(Debug)]
@@ -23,6 +25,7 @@ pub struct Metadata {
 struct Served {
     known: Arc<RwLock<TaskMetadata>>,
     gauge: Arc<dyn Gauge>,
+    faults: FaultDesk,
     protection: Mutex<Protection>,
     recorder: SharedRecorder,
 }
@@ -34,6 +37,9 @@ impl Served {
         let parts: Vec<_> = path.split('/').skip(1).collect();
         let response = match parts.as_slice() {
             ["api", id, "task-protection", "v1", "state"] => self.protected(&known, id, &request),
+            _ if let Some(path) = FaultPath::read(&request.target) => {
+                self.faulty(&known, &path, &request).await
+            }
             _ => {
                 complete(&mut known, path, &*self.gauge).await;
                 answer(&known, &request.method, &request.target)
@@ -42,6 +48,16 @@ impl Served {
         let observation = Observation::MetadataRequest { path: request.target, status: response.status };
         record(&*self.recorder, Source::Metadata, observation);
         response
+    }
+
+    async fn faulty(&self, known: &TaskMetadata, path: &FaultPath, request: &HostRequest) -> HostResponse {
+        let task = &known.task;
+        let asker = Known {
+            container: task.containers.iter().any(|container| container.docker_id == path.id),
+            enabled: task.fault_injection_enabled == Some(true),
+            task_arn: task.task_arn.clone(),
+        };
+        self.faults.answer(path, &request.method, &request.body, &asker, Instant::now()).await
     }
 
     fn protected(&self, known: &TaskMetadata, id: &str, request: &HostRequest) -> HostResponse {
@@ -61,7 +77,7 @@ impl Metadata {
     /// # Errors
     /// When the address is taken.
     pub async fn start(
-        outside: &dyn Outside,
+        outside: Arc<dyn Outside>,
         address: SocketAddr,
         metadata: TaskMetadata,
         gauge: Arc<dyn Gauge>,
@@ -69,8 +85,13 @@ impl Metadata {
     ) -> io::Result<Self> {
         let listener = outside.listen_tcp(address).await?;
         let known = Arc::new(RwLock::new(metadata));
-        let served =
-            Arc::new(Served { known: Arc::clone(&known), gauge, protection: Mutex::default(), recorder });
+        let served = Arc::new(Served {
+            known: Arc::clone(&known),
+            gauge,
+            faults: FaultDesk::new(outside),
+            protection: Mutex::default(),
+            recorder,
+        });
         let mut serving = Serving::default();
         serving.start(http::serve(
             listener,

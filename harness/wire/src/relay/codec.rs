@@ -53,6 +53,7 @@ mod kind {
     pub(super) const LIST_SOCKETS: u8 = 7;
     pub(super) const WATCH_REFUSALS: u8 = 8;
     pub(super) const PING: u8 = 9;
+    pub(super) const SET_FAULTS: u8 = 10;
     pub(super) const DONE: u8 = 16;
     pub(super) const OPENED: u8 = 17;
     pub(super) const FAILED: u8 = 18;
@@ -148,6 +149,11 @@ fn encode_body(message: &Message, out: &mut BytesMut) -> u8 {
         }
         Message::ListSockets => kind::LIST_SOCKETS,
         Message::WatchRefusals => kind::WATCH_REFUSALS,
+        Message::SetFaults(faults) => {
+            let text = serde_json::to_vec(faults).expect("numbers, addresses and names are always JSON");
+            out.put_slice(&text);
+            kind::SET_FAULTS
+        }
         Message::Ping => kind::PING,
         Message::Done => kind::DONE,
         Message::Opened(address) => {
@@ -246,6 +252,11 @@ fn decode(mut body: Body) -> Result<Message, CodecError> {
         kind::AWAIT_LISTENING => Message::AwaitListening(body.take(2, "a port")?.get_u16()),
         kind::LIST_SOCKETS => Message::ListSockets,
         kind::WATCH_REFUSALS => Message::WatchRefusals,
+        kind::SET_FAULTS => {
+            let bytes = body.rest();
+            let faults = serde_json::from_slice(&bytes).map_err(|_| body.malformed("faults as JSON"))?;
+            Message::SetFaults(faults)
+        }
         kind::PING => Message::Ping,
         kind::DONE => Message::Done,
         kind::OPENED => Message::Opened(body.address()?),

@@ -1,7 +1,9 @@
 //! The frames.
 
+use super::fault::Faults;
 use super::network::WorldNetwork;
 use bytes::Bytes;
+use serde::{Deserialize, Serialize};
 use std::net::SocketAddr;
 
 /// One message on one channel.
@@ -22,7 +24,8 @@ impl Frame {
 }
 
 /// How something travelled.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
 pub enum Transport {
     /// TCP.
     Tcp,
@@ -67,6 +70,8 @@ pub enum Message {
     ListSockets,
     /// Request: tell of each refusal. Answered [`Message::Done`]; then [`Message::Refused`] events.
     WatchRefusals,
+    /// Request: from now on the task's network has these faults and no others. Answered [`Message::Done`] when they act.
+    SetFaults(Box<Faults>),
     /// Request: answer [`Message::Done`].
     Ping,
     /// Answer: done; there is no more to say.

@@ -9,10 +9,12 @@
 //! connection that nobody reads holds up no other one.
 
 pub mod codec;
+pub mod fault;
 pub mod flow;
 pub mod message;
 pub mod network;
 
 pub use codec::{CodecError, Decoder};
+pub use fault::{Blackhole, Direction, Effect, Faults, Impairment, Subnet};
 pub use message::{Frame, Message, Refusal, Transport};
 pub use network::WorldNetwork;
