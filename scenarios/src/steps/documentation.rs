@@ -13,7 +13,7 @@ pub struct StepDocumentation {
     pub documentation: String,
 }
 
-const SOURCES: [&str; 9] = [
+const SOURCES: [&str; 10] = [
     include_str!("task.rs"),
     include_str!("policy.rs"),
     include_str!("process.rs"),
@@ -23,6 +23,7 @@ const SOURCES: [&str; 9] = [
     include_str!("console.rs"),
     include_str!("embed.rs"),
     include_str!("fargate.rs"),
+    include_str!("faults.rs"),
 ];
 
 /// Every step, in the order of the sources.
