@@ -47,9 +47,8 @@ pub async fn up(arguments: &UpArguments) -> Done {
     let mut internet = internet(&arguments.zone)?;
     let interrupted = super::interruption()?;
     tokio::pin!(interrupted);
-    let stage = tokio::select! {
-        stage = live::stage(&arguments.task) => Arc::new(stage.map_err(|error| environment(&error))?),
-        () = &mut interrupted => return Ok(ExitCode::Passed),
+    let Some(stage) = live::stage(&arguments.task, &mut interrupted).await? else {
+        return Ok(ExitCode::Passed);
     };
     let history = History::in_memory();
     let follower = Follower::start(&history, NAME, arguments.json);

@@ -4,18 +4,23 @@ use crate::arguments::TaskArguments;
 use crate::failure::{Failure, chain};
 use proofhouse_harness::stand_ins::{StandInError, StandIns};
 use proofhouse_protocol::Semantics;
-use proofhouse_scenarios::rig::{RigError, Stage, StageOptions};
+use proofhouse_scenarios::rig::{Stage, StageOptions};
 use std::path::PathBuf;
+use std::sync::Arc;
 
-/// Makes the images and all else that tasks stand on.
-pub async fn stage(arguments: &TaskArguments) -> Result<Stage, RigError> {
-    Stage::prepare(StageOptions {
+/// Makes the images and all else that tasks stand on, unless someone wants the command to end before.
+pub async fn stage(
+    arguments: &TaskArguments,
+    interrupted: impl Future<Output = ()>,
+) -> Result<Option<Arc<Stage>>, Failure> {
+    let options = StageOptions {
         assets: arguments.assets.assets.clone(),
         defender: arguments.assets.defender.clone(),
         features: PathBuf::new(),
         semantics: Semantics::named(arguments.profile.as_str()).unwrap_or_default(),
-    })
-    .await
+    };
+    let stage = Stage::prepare_unless(options, interrupted).await;
+    Ok(stage.map_err(|error| Failure::machine(&error))?.map(Arc::new))
 }
 
 /// What the user gives for secrets and environment files.

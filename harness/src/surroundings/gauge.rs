@@ -1,9 +1,11 @@
 //! What the metadata service asks the engine for, when someone reads it.
 //!
 //! Declared choices where `fargate.md` 3.4 is silent: numbers are taken when they are asked for, not every ten seconds; the
-//! previous look of `precpu_stats` is the previous request's; the first rate is the mean since the container's start.
+//! previous look of `precpu_stats` is the previous request's; the first rate is the mean since the container's start; storage is
+//! measured once the task is RUNNING, and left out before.
 
 use crate::engine::{ContainerId, Engine};
+use crate::lifecycle::TaskStatus;
 use crate::plan::{Plan, WORLD};
 use crate::services::{Gauge, Made, VolumeDocument};
 use crate::task::TaskView;
@@ -197,8 +199,12 @@ impl Gauge for EngineGauge {
 
     fn storage(&self) -> BoxFuture<'_, Option<u64>> {
         Box::pin(async {
-            let asking = Arc::clone(&self.asking);
-            in_patience(async move { asking.measure().await }).await;
+            // Measuring is work for an engine; while containers are starting it has other things to do.
+            let running = self.asking.view.borrow().record.reached.contains_key(&TaskStatus::Running);
+            if running {
+                let asking = Arc::clone(&self.asking);
+                in_patience(async move { asking.measure().await }).await;
+            }
             *self.asking.storage.lock().expect("nothing panics while it holds the lock")
         })
     }

@@ -50,6 +50,26 @@ impl Stage {
     /// # Errors
     /// When no engine answers, an asset is missing, or the profile of the Defender cannot be used.
     pub async fn prepare(options: StageOptions) -> Result<Self, RigError> {
+        Self::connect(options).await?.measured().await
+    }
+
+    /// As [`Self::prepare`], unless someone wants the command to end before the images are made.
+    ///
+    /// # Errors
+    /// As [`Self::prepare`].
+    pub async fn prepare_unless(
+        options: StageOptions,
+        interrupted: impl Future<Output = ()>,
+    ) -> Result<Option<Self>, RigError> {
+        let stage = tokio::select! {
+            stage = Self::connect(options) => stage?,
+            () = interrupted => return Ok(None),
+        };
+        // Not raced: it makes containers, and takes them away itself.
+        stage.measured().await.map(Some)
+    }
+
+    async fn connect(options: StageOptions) -> Result<Self, RigError> {
         let defender = match &options.defender {
             Some(file) => DefenderProfile::load(file)?,
             None => DefenderProfile::reference(),
@@ -68,10 +88,13 @@ impl Stage {
         let images = images.ensure(engine.as_ref(), &roles).await?;
         let run_id = new_task_id()[..12].to_owned();
         let StageOptions { features, semantics, .. } = options;
-        let world = images.get(&Role::World).map_or("", String::as_str);
-        let open_files =
-            open_files::cap(engine.as_ref(), world, &RunLabels::new(&run_id, "open-files")).await?;
-        Ok(Self { engine, info, images, defender, features, semantics, run_id, open_files })
+        Ok(Self { engine, info, images, defender, features, semantics, run_id, open_files: None })
+    }
+
+    async fn measured(mut self) -> Result<Self, RigError> {
+        let labels = RunLabels::new(&self.run_id, "open-files");
+        self.open_files = open_files::cap(self.engine.as_ref(), self.image(Role::World), &labels).await?;
+        Ok(self)
     }
 
     /// Id of the run.

@@ -32,9 +32,8 @@ pub async fn fargate(arguments: &FargateArguments) -> Done {
     let listener = listen(arguments.listen).await.map_err(|error| refused(&error))?;
     let interrupted = super::interruption()?;
     tokio::pin!(interrupted);
-    let stage = tokio::select! {
-        stage = live::stage(&arguments.task) => Arc::new(stage.map_err(|error| Failure::machine(&error))?),
-        () = &mut interrupted => return Ok(ExitCode::Passed),
+    let Some(stage) = live::stage(&arguments.task, &mut interrupted).await? else {
+        return Ok(ExitCode::Passed);
     };
     let history = History::in_memory();
     let follower = Follower::start(&history, NAME, arguments.json);
