@@ -184,18 +184,26 @@ async fn what_leaves_is_late_and_whole() {
             assert_eq!(rest, "8388608 true\n", "{ran:?}");
             seconds.parse::<f64>().expect("seconds")
         };
-        let before = send(FAR).await;
+        // A busy machine is late by itself now and then, but not three times.
+        let quickest = async |to: &str| {
+            let mut least = f64::MAX;
+            for _ in 0..3 {
+                least = least.min(send(to).await);
+            }
+            least
+        };
+        let before = quickest(FAR).await;
         let late = Effect::Delay { milliseconds: 300, jitter: 0 };
         world.outside.set_faults(impairment(late, &["203.0.113.0/24"], &["203.0.113.10"])).await.unwrap();
-        let (delayed, spared, other) =
-            (send(FAR).await, send("203.0.113.10").await, send("198.51.100.1").await);
+        let delayed = send(FAR).await;
+        let (spared, other) = (quickest("203.0.113.10").await, quickest("198.51.100.1").await);
         world.outside.set_faults(Faults::default()).await.unwrap();
-        let after = send(FAR).await;
-        eprintln!(
-            "connection: {before} s; delayed {delayed} s, spared {spared} s, other {other} s; after {after} s"
+        let after = quickest(FAR).await;
+        let seen = format!(
+            "before {before} s, delayed {delayed} s, spared {spared} s, other {other} s, after {after} s"
         );
-        assert!((0.25..0.9).contains(&delayed), "{delayed}");
-        assert!([before, spared, other, after].iter().all(|seconds| *seconds < 0.25));
+        assert!(delayed >= 0.29, "{seen}");
+        assert!([before, spared, other, after].iter().all(|seconds| *seconds < 0.25), "{seen}");
     })
     .await;
 }
