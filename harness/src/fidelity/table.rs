@@ -74,7 +74,7 @@ pub(super) const TABLE: &[Row] = &[
     row(
         "limits of a container",
         Enforced,
-        "as the definition sets them, for one container",
+        "as the definition sets them, for one container; open files as far as the engine gives them",
         &["T15"],
         |definition| any(definition, |container| !container.ulimits.is_empty()),
     ),
