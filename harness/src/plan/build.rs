@@ -1,5 +1,6 @@
 //! From a definition to a plan.
 
+use super::defaults;
 use super::environment::{Identity, environment};
 use super::names::{container_labels, engine_name, metadata_id, uuid, volume_name};
 use super::{
@@ -7,16 +8,12 @@ use super::{
     new_task_id,
 };
 use crate::definition::{Condition, ContainerDefinition, HealthCheck, PidMode, TaskDefinition};
-use crate::engine::{ContainerSpec, Log, Mount, MountSource, Network, ProcessNamespace, Ulimit};
+use crate::engine::{ContainerSpec, Mount, MountSource, Network, ProcessNamespace, Ulimit};
 use crate::fidelity;
 use crate::labels;
 use crate::lifecycle::{Graph, Node, Restart};
-use crate::open_files;
 use std::collections::BTreeMap;
 use std::time::Duration;
-
-/// Units of a container that names none: the kernel's least (`fargate.md` 3.2).
-const LEAST_CPU: u64 = 2;
 
 /// See [`Plan::new`].
 pub(super) fn plan(definition: &TaskDefinition, options: &PlanOptions) -> Result<Plan, PlanError> {
@@ -142,7 +139,7 @@ impl Builder<'_> {
         if spec.image != container.image {
             self.note(container, format!("image `{}` stands for `{}`", spec.image, container.image));
         }
-        let described = described(container, &self.task_id);
+        let described = Described::of(container, &self.task_id);
         let health = container.health_check.as_ref().map(|check| self.probe(container, check));
         if let (Some(policy), Some(restart)) = (&container.restart_policy, &node.restart)
             && restart.period != seconds(policy.attempt_period)
@@ -209,7 +206,7 @@ impl Builder<'_> {
             cpu_shares: self.cpu_shares(container),
             stdin: container.interactive,
             terminal: container.pseudo_terminal,
-            log: log(container),
+            log: defaults::log(container),
         })
     }
 
@@ -218,33 +215,14 @@ impl Builder<'_> {
     /// no container does, all are equal, and the engine's default does the same.
     fn cpu_shares(&self, container: &ContainerDefinition) -> Option<u64> {
         self.definition.containers.iter().find(|any| any.cpu > 0)?;
-        let cpu = u64::try_from(container.cpu).unwrap_or(0).max(LEAST_CPU);
+        let cpu = u64::try_from(container.cpu).unwrap_or(0).max(defaults::LEAST_CPU);
         let task = self.definition.cpu.map_or(1024, |cpu| cpu.0.max(1));
         Some((cpu * 1024 / task).max(2))
     }
 
-    /// The limits of the definition, and Fargate's own of open files where it has none (`fargate.md` 2.8). An engine gives no
-    /// more open files than its own limit.
     fn ulimits(&mut self, container: &ContainerDefinition) -> Vec<Ulimit> {
-        let mut limits: Vec<Ulimit> = container
-            .ulimits
-            .iter()
-            .map(|limit| Ulimit { name: limit.name.clone(), soft: limit.soft, hard: limit.hard })
-            .collect();
-        if limits.iter().all(|limit| limit.name != open_files::NAME) {
-            limits.push(Ulimit {
-                name: open_files::NAME.to_owned(),
-                soft: open_files::OF_FARGATE,
-                hard: open_files::OF_FARGATE,
-            });
-        }
-        if let Some(cap) = self.options.open_files
-            && let Some(limit) = limits.iter_mut().find(|limit| limit.name == open_files::NAME)
-            && limit.hard > cap
-        {
-            let requested = limit.hard;
-            limit.hard = cap;
-            limit.soft = limit.soft.min(cap);
+        let (limits, requested) = defaults::ulimits(container, self.options.open_files);
+        if let (Some(requested), Some(cap)) = (requested, self.options.open_files) {
             self.note(container, format!("ulimit nofile: requested {requested}, the engine gives {cap}"));
         }
         limits
@@ -312,32 +290,6 @@ impl Builder<'_> {
             retries: u32::try_from(check.retries).unwrap_or(3).max(1),
             start_period: scaled(check.start_period, scale),
         }
-    }
-}
-
-/// Non-blocking with a buffer of 10 MiB unless the definition says otherwise (`fargate.md` 1.3).
-fn log(container: &ContainerDefinition) -> Log {
-    let option = |name| container.log_configuration.as_ref().and_then(|log| log.options.get(name));
-    match option("mode").map(String::as_str) {
-        Some("blocking") => Log::Blocking,
-        _ => Log::NonBlocking { buffer: option("max-buffer-size").map_or("10m", String::as_str).to_owned() },
-    }
-}
-
-/// What metadata tells of a container beside its state.
-fn described(container: &ContainerDefinition, task_id: &str) -> Described {
-    let mut log_options =
-        container.log_configuration.as_ref().map(|log| log.options.clone()).unwrap_or_default();
-    if let Some(prefix) = log_options.remove("awslogs-stream-prefix") {
-        log_options.insert("awslogs-stream".to_owned(), format!("{prefix}/{}/{task_id}", container.name));
-    }
-    Described {
-        cpu: u64::try_from(container.cpu).unwrap_or(0).max(LEAST_CPU),
-        memory: container.memory.and_then(|mib| u64::try_from(mib).ok()).filter(|mib| *mib > 0),
-        labels: container.docker_labels.clone(),
-        log_driver: container.log_configuration.as_ref().map(|log| log.driver.clone()),
-        log_options,
-        counts_restarts: container.restart_policy.is_some(),
     }
 }
 

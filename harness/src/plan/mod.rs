@@ -1,6 +1,8 @@
 //! What to create, in which order, and why: a pure value that can be printed and tested without an engine.
 
 mod build;
+mod defaults;
+mod described;
 mod display;
 mod environment;
 mod error;
@@ -10,7 +12,8 @@ mod options;
 mod tests;
 mod value;
 
+pub use described::Described;
 pub use error::PlanError;
 pub(crate) use options::uuid;
 pub use options::{PlanOptions, new_task_id};
-pub use value::{Described, ExposedPort, HealthProbe, Note, Plan, PlannedContainer, WORLD};
+pub use value::{ExposedPort, HealthProbe, Note, Plan, PlannedContainer, WORLD};

@@ -1,13 +1,12 @@
 //! The plan itself.
 
-use super::{PlanError, PlanOptions, build};
+use super::{Described, PlanError, PlanOptions, build};
 use crate::definition::{Cpu, Memory, TaskDefinition};
 use crate::engine::ContainerSpec;
 use crate::fidelity::Property;
 use crate::labels::RunLabels;
 use crate::lifecycle::Graph;
 use serde::Serialize;
-use std::collections::BTreeMap;
 use std::time::Duration;
 
 /// Name that the world container has beside those of the definition; ECS names cannot hold `~`.
@@ -81,23 +80,6 @@ pub struct PlannedContainer {
     pub health: Option<HealthProbe>,
     /// Time from SIGTERM to SIGKILL.
     pub stop_timeout: Duration,
-}
-
-/// What metadata tells of a container beside its state (`fargate.md` 3.2).
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct Described {
-    /// CPU units, at least 2.
-    pub cpu: u64,
-    /// Hard limit in MiB, if the definition sets one.
-    pub memory: Option<u64>,
-    /// Labels of the definition.
-    pub labels: BTreeMap<String, String>,
-    /// Log driver.
-    pub log_driver: Option<String>,
-    /// Options of the log driver, with the stream that a prefix leads to.
-    pub log_options: BTreeMap<String, String>,
-    /// Whether it has a restart policy.
-    pub counts_restarts: bool,
 }
 
 /// A health check to run.
