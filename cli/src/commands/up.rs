@@ -38,7 +38,7 @@ pub async fn up(arguments: &UpArguments) -> Done {
     if !arguments.unchecked {
         super::validate::accepted(&parsed, &name, &text)?;
     }
-    let stand_ins = live::stand_ins(&arguments.task)?;
+    let stand_ins = stand_in::given(&arguments.task)?;
     let mut definition = place::parse(&name, &text, "the task definition")?;
     let notes = stand_in::replace(&mut definition, &stand_ins);
     let runtime = policy(arguments.runtime_policy.as_deref(), "the runtime policy")?;

@@ -1,8 +1,7 @@
-//! The stage of tasks that a user keeps, and what stands in for services of the user's account.
+//! The stage of tasks that a user keeps.
 
 use crate::arguments::TaskArguments;
-use crate::failure::{Failure, chain};
-use proofhouse_harness::stand_ins::{StandInError, StandIns};
+use crate::failure::Failure;
 use proofhouse_protocol::Semantics;
 use proofhouse_scenarios::rig::{Stage, StageOptions};
 use std::path::PathBuf;
@@ -21,18 +20,4 @@ pub async fn stage(
     };
     let stage = Stage::prepare_unless(options, interrupted).await;
     Ok(stage.map_err(|error| Failure::machine(&error))?.map(Arc::new))
-}
-
-/// What the user gives for secrets and environment files.
-pub fn stand_ins(arguments: &TaskArguments) -> Result<StandIns, Failure> {
-    let Some(file) = &arguments.stand_ins else { return Ok(StandIns::default()) };
-    StandIns::load(file).map_err(|error| {
-        let help = match error {
-            StandInError::Unreadable { .. } => "name files that exist and may be read",
-            StandInError::Shape { .. } => {
-                r#"write it as {"secrets": {"ARN or name": "value"}, "environmentFiles": {"ARN": "path"}}"#
-            }
-        };
-        Failure::input(chain(&error), help)
-    })
 }

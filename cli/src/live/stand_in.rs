@@ -1,9 +1,25 @@
 //! What a definition takes from elsewhere, and the ports that it and a policy expose.
 
-use proofhouse_harness::stand_ins::StandIns;
+use crate::arguments::TaskArguments;
+use crate::failure::{Failure, chain};
+use proofhouse_harness::stand_ins::{StandInError, StandIns};
 use serde_json::{Value, json};
 
 const SIDECAR: &str = "TwistlockDefender";
+
+/// What the user gives for secrets and environment files.
+pub fn given(arguments: &TaskArguments) -> Result<StandIns, Failure> {
+    let Some(file) = &arguments.stand_ins else { return Ok(StandIns::default()) };
+    StandIns::load(file).map_err(|error| {
+        let help = match error {
+            StandInError::Unreadable { .. } => "name files that exist and may be read",
+            StandInError::Shape { .. } => {
+                r#"write it as {"secrets": {"ARN or name": "value"}, "environmentFiles": {"ARN": "path"}}"#
+            }
+        };
+        Failure::input(chain(&error), help)
+    })
+}
 
 /// Replaces what only the user's AWS account has and nothing stands in for, and tells what was replaced: each secret becomes a
 /// variable with its name as the value, environment files go. The bundle of a former sidecar goes too, because this Console

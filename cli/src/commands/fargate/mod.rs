@@ -7,7 +7,7 @@ use super::Done;
 use crate::arguments::FargateArguments;
 use crate::ca_file::CaFile;
 use crate::failure::{Failure, Message};
-use crate::live::{self, Follower};
+use crate::live::{self, Follower, stand_in};
 use crate::output;
 use proofhouse_console::Console;
 use proofhouse_harness::ecs::{Ecs, ListenError, Serving, TaskRunner, listen};
@@ -28,7 +28,7 @@ const NAME: &str = "fargate";
 
 /// Serves the ECS API until someone ends it, and then stops every task.
 pub async fn fargate(arguments: &FargateArguments) -> Done {
-    let stand_ins = live::stand_ins(&arguments.task)?;
+    let stand_ins = stand_in::given(&arguments.task)?;
     let listener = listen(arguments.listen).await.map_err(|error| refused(&error))?;
     let interrupted = super::interruption()?;
     tokio::pin!(interrupted);
