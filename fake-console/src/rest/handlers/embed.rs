@@ -80,7 +80,7 @@ pub(crate) async fn install_bundle(State(shared): Console, parameters: Parameter
 impl Shared {
     /// An embed with a bundle of its own, and this Console's defaults.
     pub(crate) fn embed_request(&self, console_address: &str) -> Result<EmbedRequest, Refusal> {
-        let internal = |error: &dyn std::fmt::Display| Refusal { status: 500, message: error.to_string() };
+        let internal = |error: &dyn std::fmt::Display| Refusal::new(500, error.to_string());
         let bundle = self.authority.install_bundle().map_err(|error| internal(&error))?;
         Ok(EmbedRequest {
             console_address: console_address.to_owned(),

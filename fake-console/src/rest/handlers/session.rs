@@ -24,7 +24,7 @@ pub(crate) async fn authenticate(State(shared): Console, body: Bytes) -> Answer 
         Some(user) => {
             document(&value!({"token": token(&user.name, user.role, &shared.token_key, shared.now())}))
         }
-        None => Err(Refusal { status: 401, message: "invalid credentials".to_owned() }),
+        None => Err(Refusal::new(401, "invalid credentials")),
     }
 }
 
