@@ -8,6 +8,7 @@ mod document;
 mod embedding;
 mod faults;
 mod link;
+mod order;
 mod policies;
 mod rest;
 mod support;

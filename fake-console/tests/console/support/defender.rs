@@ -155,6 +155,11 @@ impl Defender {
         self.say(&FromDefender::Audits { items }).await;
     }
 
+    /// Audits of any shape, each with its sequence number and plane.
+    pub async fn raw_audits(&mut self, items: &Value) {
+        self.say_text(json!({"type": "audits", "items": items}).to_string()).await;
+    }
+
     /// Says something that is acknowledged, so that everything before has been heard.
     pub async fn audits_nothing(&mut self) {
         self.audits(Vec::new()).await;
