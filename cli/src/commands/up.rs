@@ -151,7 +151,7 @@ impl Kept {
             let ports: Vec<_> =
                 doors.list().iter().map(|(port, at)| json!({"port": port, "address": at})).collect();
             let value = json!({
-                "kind": "up", "console": url, "user": user, "password": password, "certificate": certificate,
+                "kind": "up", "console": url, "user": user, "password": password.reveal(), "certificate": certificate,
                 "ports": ports, "notes": notes,
             });
             output::line(&value.to_string());
@@ -165,7 +165,7 @@ impl Kept {
         }
         output::line(&format!("Console      {url}"));
         output::line(&format!("user         {user}"));
-        output::line(&format!("password     {password}"));
+        output::line(&format!("password     {}", password.reveal()));
         output::line(&format!("certificate  {}", certificate.display()));
         output::line("the task runs and its policy is in force; Ctrl-C ends it");
     }

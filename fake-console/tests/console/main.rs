@@ -11,4 +11,5 @@ mod link;
 mod order;
 mod policies;
 mod rest;
+mod secrets;
 mod support;
