@@ -9,6 +9,7 @@ mod input;
 mod live;
 mod output;
 mod place;
+mod policies;
 mod progress;
 mod selection;
 

@@ -24,7 +24,7 @@ pub use config::{ConsoleConfig, ImageConfig, Permission, Role, User};
 pub use console::{Console, ConsoleError};
 pub use defenders::DefenderInfo;
 pub use faults::{Fault, Faults};
-pub use policy::Refusal;
+pub use policy::{JsonPath, Mistake, Refusal, Step, Wrong};
 pub use tls::TlsError;
 pub use version::Version;
 pub use waiting::{FenceError, FencePassed, WaitError};

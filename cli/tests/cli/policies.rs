@@ -35,13 +35,39 @@ fn mistakes() -> [(&'static str, String); 3] {
 }
 
 #[test]
-fn a_file_with_a_mistake_gives_one_error_at_the_member() {
+fn a_file_with_mistakes_gives_an_error_at_each_member() {
     for (name, policy) in mistakes() {
         let place = Place::with("task.json", &definition("plain.json")).and("policy.json", &policy);
         let ended = place.run(&["up", "task.json", "--runtime-policy", "policy.json"]);
         insta::assert_snapshot!(name.replace(' ', "_"), ended.seen());
         place.assert_nothing_left(ended.pid);
     }
+}
+
+/// Five mistakes in three rules.
+fn many_mistakes() -> String {
+    let rule = |name: &str, collection: &str, effect: &str| {
+        format!(
+            "    {{\"name\": \"{name}\", \"collections\": [{{\"name\": \"{collection}\"}}],\n     \"processes\": {{\"effect\": \
+             \"{effect}\"}}, \"network\": {{\"effect\": \"disable\"}},\n     \"dns\": {{\"effect\": \"alert\"}}}}"
+        )
+    };
+    let rules =
+        [rule("shop", "All", "block"), rule("shop", "All", "prevent"), rule("bar", "no spaces", "prevent")];
+    format!("{{\n  \"rules\": [\n{}\n  ]\n}}\n", rules.join(",\n"))
+}
+
+#[test]
+fn every_mistake_of_both_policies_is_told_at_its_line() {
+    let waas = r#"{"rules": [{"name": "front", "collections": [{"name": "All"}], "applicationsSpec": [
+  {"sqli": {"effect": "block"}, "apiSpec": {"endpoints": [{"exposedPort": 0}]}}]}]}"#;
+    let place = Place::with("task.json", &definition("plain.json"))
+        .and("runtime.json", &many_mistakes())
+        .and("waas.json", waas);
+    let ended =
+        place.run(&["up", "task.json", "--runtime-policy", "runtime.json", "--waas-policy", "waas.json"]);
+    insta::assert_snapshot!(ended.seen());
+    place.assert_nothing_left(ended.pid);
 }
 
 #[test]
@@ -84,6 +110,7 @@ fn a_console_refuses_the_same_and_ends_in_order() {
         .map(|answer| json!([answer.status, answer.body]))
         .collect();
     insta::assert_json_snapshot!(answers);
+    insta::assert_snapshot!("all_of_many", put(&many_mistakes()).error().unwrap());
     console.line_of_stdout("Ctrl-C");
     console.signal(Signal::SIGINT);
     let ended = console.end();

@@ -61,7 +61,7 @@ impl Console {
         let bundle = InstallBundle {
             ca_cert: ca.pem(),
             client_cert: client.pem(),
-            client_key: client_key.serialize_pem(),
+            client_key: proofhouse_protocol::Secret::new(client_key.serialize_pem()),
         };
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         Self { listener, acceptor: TlsAcceptor::from(Arc::new(config)), bundle }

@@ -65,6 +65,7 @@ pub(super) fn start(
 #[cfg(test)]
 mod tests {
     use super::*;
+    use proofhouse_protocol::Secret;
     use crate::config::{Compatibility, ImageConfig};
     use proptest::prelude::*;
 
@@ -73,7 +74,7 @@ mod tests {
             console_address: "c".into(),
             link_port: 1,
             sidecar_image: "s".into(),
-            install_bundle: "b".into(),
+            install_bundle: Secret::new("b"),
             filesystem_monitoring: false,
             fips: false,
             extract_entrypoint: true,

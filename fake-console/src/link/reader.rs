@@ -2,11 +2,14 @@
 
 use super::admit::Socket;
 use super::registry::Ticket;
+use super::said::Said;
+use crate::audits::SentAudit;
+use crate::faults::LinkFault;
 use crate::state::Shared;
 use futures_util::StreamExt as _;
 use futures_util::stream::SplitStream;
 use proofhouse_protocol::Observation;
-use proofhouse_protocol::link::{FromDefender, SequencedAudit};
+use proofhouse_protocol::link::FromDefender;
 use proofhouse_protocol::observation::{FencePhase, Pipeline};
 use std::collections::BTreeMap;
 use tokio::io::{AsyncRead, AsyncWrite};
@@ -25,7 +28,13 @@ where
     IO: AsyncRead + AsyncWrite + Unpin,
 {
     loop {
-        let message = match timeout(shared.config.link_idle, stream.next()).await {
+        shared.faults.link_fault(LinkFault::StopReading, false).await;
+        let next = tokio::select! {
+            biased;
+            () = shared.faults.link_fault(LinkFault::StopReading, true) => continue,
+            next = timeout(shared.config.link_idle, stream.next()) => next,
+        };
+        let message = match next {
             Err(_) => {
                 return Err(format!("nothing was said for {} seconds", shared.config.link_idle.as_secs()));
             }
@@ -34,61 +43,50 @@ where
         };
         match message {
             Message::Text(text) => {
-                let said = serde_json::from_str(&text)
-                    .map_err(|error| format!("message is not understood: {error}"))?;
-                hear(shared, ticket, said, acks)?;
+                let said =
+                    Said::read(&text).map_err(|error| format!("message is not understood: {error}"))?;
+                match said {
+                    Said::Audits(items) => store(shared, ticket, items, acks)?,
+                    Said::Other(said) => hear(shared, ticket, *said)?,
+                }
             }
-            Message::Ping(_) | Message::Pong(_) => ticket.update(|_| {}),
+            Message::Ping(_) | Message::Pong(_) => ticket.alive(),
             _ => return Err("binary messages are not understood".to_owned()),
         }
     }
 }
 
-/// Takes in one message. What changes comes before the observation of it: who has seen the one finds the other in the API.
-fn hear(
-    shared: &Shared,
-    ticket: &Ticket,
-    said: FromDefender,
-    acks: &watch::Sender<u64>,
-) -> Result<(), String> {
+/// Takes in one message.
+fn hear(shared: &Shared, ticket: &Ticket, said: FromDefender) -> Result<(), String> {
     match said {
         FromDefender::Hello(_) => return Err("hello was said twice".to_owned()),
+        FromDefender::Audits { .. } => unreachable!("audits are read as they were sent"),
         FromDefender::PolicyApplied { revision } => {
             known(shared, revision)?;
-            ticket.update(|record| record.applied = revision);
-            shared.tell(Observation::PolicyApplied { revision });
-        }
-        FromDefender::PolicyRejected { revision, error } => {
-            ticket.update(|record| record.rejected = Some((revision, error.clone())));
-            shared.tell(Observation::PolicyRejected { revision, error });
-        }
-        FromDefender::Workload(workload) => {
-            let seen = Observation::Workload {
-                container: workload.container.clone(),
-                image: workload.image.clone(),
-            };
             ticket.update(|record| {
-                record.workloads.retain(|known| known.container != workload.container);
-                record.workloads.push(workload);
+                record.applied = revision;
+                Observation::PolicyApplied { revision }
             });
-            shared.tell(seen);
         }
-        FromDefender::Audits { items } => {
-            if items.iter().any(|item| item.sequence == 0) {
-                return Err("an audit has sequence number 0: numbers start at 1".to_owned());
-            }
-            store(shared, ticket, items, acks);
-            ticket.update(|_| {});
-        }
+        FromDefender::PolicyRejected { revision, error } => ticket.update(|record| {
+            record.rejected = Some((revision, error.clone()));
+            Observation::PolicyRejected { revision, error }
+        }),
+        FromDefender::Workload(workload) => ticket.update(|record| {
+            let (container, image) = (workload.container.clone(), workload.image.clone());
+            record.workloads.retain(|known| known.container != container);
+            record.workloads.push(workload);
+            Observation::Workload { container, image }
+        }),
         FromDefender::Fence { id, containers } => {
             fence(shared, ticket, &id, containers);
-            ticket.update(|_| {});
+            ticket.alive();
         }
-        FromDefender::Counters { totals } => {
-            ticket.update(|record| record.counters.clone_from(&totals));
-            shared.tell(Observation::Counters { totals });
-        }
-        FromDefender::Heartbeat => ticket.update(|_| {}),
+        FromDefender::Counters { totals } => ticket.update(|record| {
+            record.counters.clone_from(&totals);
+            Observation::Counters { totals }
+        }),
+        FromDefender::Heartbeat => ticket.alive(),
     }
     Ok(())
 }
@@ -102,7 +100,15 @@ fn known(shared: &Shared, revision: u64) -> Result<(), String> {
 }
 
 /// Stores, records and acknowledges; a repetition is acknowledged again and nothing else.
-fn store(shared: &Shared, ticket: &Ticket, items: Vec<SequencedAudit>, acks: &watch::Sender<u64>) {
+fn store(
+    shared: &Shared,
+    ticket: &Ticket,
+    items: Vec<SentAudit>,
+    acks: &watch::Sender<u64>,
+) -> Result<(), String> {
+    if items.iter().any(|item| item.sequence == 0) {
+        return Err("an audit has sequence number 0: numbers start at 1".to_owned());
+    }
     let mut inner = shared.lock();
     let collections = inner.policies.collections.typed();
     let now = shared.now();
@@ -110,25 +116,21 @@ fn store(shared: &Shared, ticket: &Ticket, items: Vec<SequencedAudit>, acks: &wa
     for item in items {
         let delivery =
             inner.audits.deliver(&ticket.app_id, &ticket.incarnation, item, &collections, aggregate, now);
-        if let Some(gap) = delivery.gap {
-            shared.tell(Observation::AuditGap { after: gap.after, before: gap.before });
-        }
-        if let Some(stored) = delivery.stored {
-            shared.tell(Observation::Audit {
-                plane: stored.plane,
-                sequence: stored.sequence,
-                audit: stored.audit,
-            });
-        }
+        delivery.into_iter().for_each(|observation| shared.tell(observation));
     }
     let through = inner.audits.through(&ticket.app_id, &ticket.incarnation);
     drop(inner);
     acks.send_replace(through);
+    ticket.alive();
+    Ok(())
 }
 
 /// A fence has come out of one Defender; when it was the last, it has passed.
 fn fence(shared: &Shared, ticket: &Ticket, id: &str, containers: Vec<String>) {
     let mut inner = shared.lock();
+    if !ticket.speaks(&inner) {
+        return;
+    }
     let Some(pending) = inner.fences.get_mut(id) else { return };
     if !pending.waiting.remove(&ticket.app_id) {
         return;

@@ -37,8 +37,8 @@ async fn a_defender_with_its_bundle_gets_a_welcome_and_the_current_policy() {
 #[tokio::test]
 async fn nothing_is_served_without_a_certificate_of_this_console() {
     let house = House::new().await;
-    let stranger = House::new().await.console.authority().install_bundle().unwrap();
-    let mut bundle = house.console.authority().install_bundle().unwrap();
+    let stranger = House::new().await.bundle();
+    let mut bundle = house.bundle();
 
     // TLS 1.3 lets the client believe it is in until it reads.
     if let Ok(mut stream) = tls(house.link, &bundle, false).await {
@@ -65,7 +65,7 @@ async fn nothing_is_served_without_a_certificate_of_this_console() {
 #[tokio::test]
 async fn another_path_is_not_found() {
     let house = House::new().await;
-    let bundle = house.console.authority().install_bundle().unwrap();
+    let bundle = house.bundle();
     let error = open(house.link, &bundle, "/elsewhere").await.unwrap_err();
     assert!(error.to_string().contains("404"), "{error}");
 }
@@ -254,7 +254,7 @@ async fn a_console_that_lost_its_memory_goes_on_behind_the_revision_of_its_defen
 #[tokio::test]
 async fn a_restarted_console_knows_the_bundles_of_its_former_life() {
     let house = House::new().await;
-    let bundle = house.console.authority().install_bundle().unwrap();
+    let bundle = house.bundle();
     let authority = house.console.authority();
     house.console.shutdown().await;
     let again = House::with(|config| config.authority = Some(authority)).await;
