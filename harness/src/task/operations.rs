@@ -61,9 +61,11 @@ pub(super) async fn signal_container(shared: &Shared, container: &str, signal: S
     let id = shared.id(container)?;
     let name = match signal {
         Signal::Kill => "SIGKILL".to_owned(),
-        Signal::Term => {
-            shared.engine.inspect(&id).await.map_or_else(|_| "SIGTERM".to_owned(), |state| state.stop_signal)
-        }
+        Signal::Term => shared
+            .engine
+            .inspect(&id)
+            .await
+            .map_or_else(|_| "SIGTERM".to_owned(), |state| state.made.stop_signal),
     };
     shared.container_event(container, "signalled", None, name.clone());
     if let Err(error) = shared.engine.kill(&id, &name).await {

@@ -1,7 +1,7 @@
 //! What integration tests share: a busybox image, definitions, a recorder that remembers.
 
 use proofhouse_harness::definition::TaskDefinition;
-use proofhouse_harness::engine::{DockerEngine, Engine, ImageImport};
+use proofhouse_harness::engine::{Engine, ImageImport, connect};
 use proofhouse_harness::labels::RunLabels;
 use proofhouse_harness::plan::{Plan, PlanOptions};
 use proofhouse_harness::task::{Arrival, Task};
@@ -69,7 +69,7 @@ pub struct Bench {
 impl Bench {
     /// Connects and makes the image.
     pub async fn new(test: &str) -> Self {
-        let engine: Arc<dyn Engine> = Arc::new(DockerEngine::connect().await.unwrap());
+        let engine = connect().await.unwrap();
         let busybox = busybox();
         let image = format!("{}:{}", busybox.repository, busybox.tag);
         if !engine.image_exists(&image).await.unwrap() {

@@ -2,6 +2,7 @@
 
 use crate::support::{Bench, DEADLINE};
 use proofhouse_harness::definition::TaskDefinition;
+use proofhouse_harness::engine::{EngineHealthCheck, LogDriver, NetworkInspection};
 use proofhouse_harness::lifecycle::{Health, StopCode, StopReason, TaskRecord, TaskStatus};
 use proofhouse_harness::plan::Plan;
 use proofhouse_harness::task::{Task, TaskError};
@@ -40,9 +41,19 @@ async fn a_protected_shape_starts_in_order_shares_and_stops_in_order() {
 
     let web = task.container("web").unwrap();
     let state = web.inspect().await.unwrap();
-    assert_eq!(state.raw["HostConfig"]["CapAdd"], serde_json::json!(["SYS_PTRACE"]));
-    assert_eq!(state.raw["HostConfig"]["Privileged"], false);
-    assert!(state.mounts.iter().any(|mount| mount.destination == "/opt/tool" && !mount.writable));
+    assert_eq!(
+        (&state.made.capabilities_add[..], state.made.privileged),
+        (&["SYS_PTRACE".to_owned()][..], false)
+    );
+    assert_eq!(
+        (state.made.user.as_str(), state.made.entrypoint.len(), state.made.command.len()),
+        ("1000", 2, 1)
+    );
+    assert_eq!(state.engine_health_check, EngineHealthCheck::None, "the image has one, which ECS ignores");
+    let world = task.world().unwrap().inspect().await.unwrap();
+    assert_eq!(state.made.network, NetworkInspection::Of(world.id.clone()));
+    assert_eq!((world.made.network, world.made.log.driver), (NetworkInspection::None, LogDriver::None));
+    assert!(state.made.mounts.iter().any(|mount| mount.target == "/opt/tool" && mount.read_only));
     assert!(web.path_exists("/opt/tool/run").await.unwrap());
     assert!(!web.path_exists("/nowhere").await.unwrap());
     assert!(

@@ -161,7 +161,7 @@ impl RunningTask {
         let mut names = Vec::new();
         for planned in &self.task.plan().containers {
             let seen = self.task.container(&planned.name)?.inspect().await?;
-            names.extend(seen.mounts.into_iter().filter_map(|mount| mount.volume));
+            names.extend(seen.made.mounts.iter().filter_map(|mount| mount.volume().map(str::to_owned)));
         }
         Ok(names)
     }

@@ -3,7 +3,7 @@
 use super::RigError;
 use super::defender::DefenderProfile;
 use proofhouse_harness::clean::{self, Scope};
-use proofhouse_harness::engine::{DockerEngine, Engine, EngineInfo};
+use proofhouse_harness::engine::{self, Engine, EngineInfo};
 use proofhouse_harness::fidelity;
 use proofhouse_harness::images::{Assets, ImageNames, Images, Role};
 use proofhouse_harness::labels::{self, RunLabels};
@@ -74,7 +74,7 @@ impl Stage {
             Some(file) => DefenderProfile::load(file)?,
             None => DefenderProfile::reference(),
         };
-        let engine: Arc<dyn Engine> = Arc::new(DockerEngine::connect().await?);
+        let engine = engine::connect().await?;
         let info = engine.info().await?;
         clean::clean(engine.as_ref(), &Scope::Dead).await?;
         let mut images = Images::new(Assets::new(&options.assets));

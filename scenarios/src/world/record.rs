@@ -2,7 +2,6 @@
 
 use super::life::END_LIMIT;
 use super::{ScenarioWorld, StepError, StepResult};
-use crate::rig::RigError;
 use proofhouse_harness::lifecycle::{ContainerRecord, ContainerStatus, Health, TaskRecord, TaskStatus};
 use proofhouse_protocol::{Observation, Source};
 use proofhouse_reports::checks::{Check, EventSelector};
@@ -254,13 +253,11 @@ impl ScenarioWorld {
         mode: &str,
         buffer: Option<&str>,
     ) -> StepResult {
-        let seen = self.rig_ref()?.task()?.task().container(container).map_err(RigError::from)?;
-        let seen = seen.inspect().await.map_err(RigError::from)?;
-        let options = &seen.raw["HostConfig"]["LogConfig"]["Config"];
+        let log = self.inspect(container).await?.made.log;
         self.conclude(
             "log mode",
-            options["mode"].as_str() == Some(mode) && options["max-buffer-size"].as_str() == buffer,
-            format!("expected that the log of \"{container}\" is {mode} with the buffer {buffer:?}, it has {options}"),
+            log.mode.to_string() == mode && log.buffer.as_deref() == buffer,
+            format!("expected that the log of \"{container}\" is {mode} with the buffer {buffer:?}, it has {log:?}"),
         )
     }
 }

@@ -2,33 +2,31 @@
 
 use super::{ScenarioWorld, StepError, StepResult};
 use crate::rig::{RigError, fargate};
-use serde_json::Value;
+use proofhouse_harness::engine::{EngineHealthCheck, Inspection};
 
 impl ScenarioWorld {
-    async fn engine_says(&self, container: &str, path: &str) -> Result<Value, StepError> {
+    pub(crate) async fn inspect(&self, container: &str) -> Result<Inspection, StepError> {
         let container = self.rig_ref()?.task()?.container(container)?;
-        let seen = container.inspect().await.map_err(RigError::from)?;
-        Ok(seen.raw.pointer(path).cloned().unwrap_or_default())
+        Ok(container.inspect().await.map_err(RigError::from)?)
     }
 
     /// The kernel killed a process of the container for want of memory.
     pub(crate) async fn expect_out_of_memory(&self, container: &str) -> StepResult {
-        let found = self.engine_says(container, "/State/OOMKilled").await?;
+        let found = self.inspect(container).await?.out_of_memory;
         self.conclude(
             "out of memory",
-            found == true,
+            found,
             format!("expected that \"{container}\" ran out of memory, the engine says {found}"),
         )
     }
 
     /// The engine itself runs no health check, whatever the image says.
     pub(crate) async fn expect_no_check_of_the_engine(&self, container: &str) -> StepResult {
-        let found = self.engine_says(container, "/State/Health").await?;
-        let nothing = found.is_null() || found["Status"] == "none";
+        let found = self.inspect(container).await?.engine_health_check;
         self.conclude(
             "no health check of the image",
-            nothing,
-            format!("expected that nobody checks the health of \"{container}\", the engine says {found}"),
+            found == EngineHealthCheck::None,
+            format!("expected that nobody checks the health of \"{container}\", the engine says {found:?}"),
         )
     }
 

@@ -121,7 +121,7 @@ impl Place {
             if seen.insert(name.clone())
                 && let Ok(inspection) = self.engine.inspect(id).await
             {
-                life.digest(name, &inspection.image_id);
+                life.digest(name, &inspection.made.image_id);
             }
         }
     }

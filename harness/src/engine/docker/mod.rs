@@ -6,9 +6,10 @@ mod create;
 mod failure;
 mod files;
 mod images;
+mod inspect;
 mod listing;
 mod run;
 mod streams;
 mod usage;
 
-pub use connect::DockerEngine;
+pub use connect::{DockerEngine, connect};

@@ -1,14 +1,14 @@
-//! Starting, signalling, running a program from outside, removing, looking.
+//! Starting, signalling, running a program from outside, removing.
 
 use super::DockerEngine;
 use super::failure::tolerate;
 use super::streams::frame_of;
-use crate::engine::{ContainerId, EngineError, ExecOutcome, Inspection, LogStream, MountInspection};
+use crate::engine::{ContainerId, EngineError, ExecOutcome, LogStream};
 use bollard::exec::{StartExecOptions, StartExecResults};
 use bollard::models::ExecConfig;
 use bollard::query_parameters::{
-    InspectContainerOptions, KillContainerOptionsBuilder, RemoveContainerOptionsBuilder,
-    StartContainerOptions, TopOptionsBuilder, WaitContainerOptionsBuilder,
+    KillContainerOptionsBuilder, RemoveContainerOptionsBuilder, StartContainerOptions, TopOptionsBuilder,
+    WaitContainerOptionsBuilder,
 };
 use futures_util::StreamExt;
 use std::time::Duration;
@@ -45,41 +45,6 @@ impl DockerEngine {
             Ok(())
         };
         self.within(what, wait).await
-    }
-
-    pub(super) async fn inspect_container(&self, id: &ContainerId) -> Result<Inspection, EngineError> {
-        let what = format!("inspecting container {id}");
-        let seen =
-            self.within(&what, self.docker.inspect_container(&id.0, None::<InspectContainerOptions>)).await?;
-        let raw = serde_json::to_value(&seen).unwrap_or_default();
-        let state = seen.state.unwrap_or_default();
-        let time = |value: Option<String>| value.unwrap_or_default();
-        let mounts = seen.mounts.unwrap_or_default().into_iter().map(|mount| MountInspection {
-            volume: mount.name,
-            source: mount.source.unwrap_or_default(),
-            destination: mount.destination.unwrap_or_default(),
-            writable: mount.rw.unwrap_or_default(),
-        });
-        let running = state.running.unwrap_or_default();
-        Ok(Inspection {
-            id: id.clone(),
-            image_id: seen.image.unwrap_or_default(),
-            running,
-            pid: state.pid.unwrap_or_default(),
-            exit_code: state.exit_code.filter(|_| !running),
-            out_of_memory: state.oom_killed.unwrap_or_default(),
-            error: state.error.unwrap_or_default(),
-            created_at: time(raw.get("Created").and_then(|v| v.as_str()).map(str::to_owned)),
-            started_at: time(raw.pointer("/State/StartedAt").and_then(|v| v.as_str()).map(str::to_owned)),
-            finished_at: time(raw.pointer("/State/FinishedAt").and_then(|v| v.as_str()).map(str::to_owned)),
-            stop_signal: seen
-                .config
-                .and_then(|config| config.stop_signal)
-                .filter(|signal| !signal.is_empty())
-                .unwrap_or_else(|| "SIGTERM".to_owned()),
-            mounts: mounts.collect(),
-            raw,
-        })
     }
 
     pub(super) async fn run_exec(
