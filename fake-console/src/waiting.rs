@@ -6,6 +6,7 @@ use crate::defenders::Command;
 use crate::random;
 use crate::state::PendingFence;
 use proofhouse_protocol::Observation;
+use proofhouse_protocol::observation::{FencePhase, Pipeline};
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
@@ -161,9 +162,11 @@ impl Console {
                 return Err(FenceError::NoDefender);
             }
             self.shared.tell(Observation::Fence {
+                pipeline: Pipeline::Audits,
                 id: id.clone(),
-                phase: "sent".to_owned(),
+                phase: FencePhase::Sent,
                 containers: Vec::new(),
+                totals: BTreeMap::new(),
             });
             inner.command(&waiting, &Command::Fence(id.clone()));
             inner.fences.insert(id.clone(), PendingFence { waiting, passed: BTreeMap::new() });

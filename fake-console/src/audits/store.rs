@@ -7,31 +7,12 @@ use crate::scope::{Workload, covers};
 use jiff::Timestamp;
 use proofhouse_protocol::Collection;
 use proofhouse_protocol::link::{LinkAudit, SequencedAudit};
+pub use proofhouse_protocol::observation::Plane;
 use serde_json::{Value, json};
 use std::collections::{HashMap, VecDeque};
 
 /// The oldest go when there are more (retention [S13]).
 const RETAINED: usize = 200_000;
-
-/// The two kinds of audit.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum Plane {
-    /// Processes, network, files.
-    Runtime,
-    /// WAAS.
-    Firewall,
-}
-
-impl Plane {
-    /// The word on the link and in the history.
-    #[must_use]
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::Runtime => "runtime",
-            Self::Firewall => "firewall",
-        }
-    }
-}
 
 /// An audit as it came, with what the Console added.
 #[derive(Debug, Clone, PartialEq)]

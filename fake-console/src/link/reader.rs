@@ -7,6 +7,8 @@ use futures_util::StreamExt as _;
 use futures_util::stream::SplitStream;
 use proofhouse_protocol::Observation;
 use proofhouse_protocol::link::{FromDefender, SequencedAudit};
+use proofhouse_protocol::observation::{FencePhase, Pipeline};
+use std::collections::BTreeMap;
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::sync::watch;
 use tokio::time::timeout;
@@ -83,9 +85,8 @@ fn hear(
             ticket.update(|_| {});
         }
         FromDefender::Counters { totals } => {
-            let told = serde_json::to_value(&totals).expect("counters are names and numbers");
-            ticket.update(|record| record.counters = totals);
-            shared.tell(Observation::Counters { totals: told });
+            ticket.update(|record| record.counters.clone_from(&totals));
+            shared.tell(Observation::Counters { totals });
         }
         FromDefender::Heartbeat => ticket.update(|_| {}),
     }
@@ -114,7 +115,7 @@ fn store(shared: &Shared, ticket: &Ticket, items: Vec<SequencedAudit>, acks: &wa
         }
         if let Some(stored) = delivery.stored {
             shared.tell(Observation::Audit {
-                plane: stored.plane.name().to_owned(),
+                plane: stored.plane,
                 sequence: stored.sequence,
                 audit: stored.audit,
             });
@@ -135,6 +136,12 @@ fn fence(shared: &Shared, ticket: &Ticket, id: &str, containers: Vec<String>) {
     pending.passed.insert(ticket.app_id.clone(), containers);
     if pending.waiting.is_empty() {
         let containers = pending.passed.values().flatten().cloned().collect();
-        shared.tell(Observation::Fence { id: id.to_owned(), phase: "passed".to_owned(), containers });
+        shared.tell(Observation::Fence {
+            pipeline: Pipeline::Audits,
+            id: id.to_owned(),
+            phase: FencePhase::Passed,
+            containers,
+            totals: BTreeMap::new(),
+        });
     }
 }

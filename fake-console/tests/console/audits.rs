@@ -45,11 +45,11 @@ async fn an_audit_is_stored_with_id_and_collections_and_acknowledged() {
     let stored = house.console.audits();
     assert_eq!((stored[0].plane, stored[0].sequence), (Plane::Runtime, 1));
     let recorded = house.kept.chosen(|seen| match seen {
-        Observation::Audit { plane, sequence, audit } => Some((plane.clone(), *sequence, audit.clone())),
+        Observation::Audit { plane, sequence, audit } => Some((*plane, *sequence, audit.clone())),
         _ => None,
     });
-    assert_eq!(recorded[0], ("runtime".to_owned(), 1, stored[0].audit.clone()));
-    assert_eq!(recorded[1].0, "firewall");
+    assert_eq!(recorded[0], (Plane::Runtime, 1, stored[0].audit.clone()));
+    assert_eq!(recorded[1].0, Plane::Firewall);
     assert_eq!(
         house.console.wait_audit(SOON, |audit| audit.sequence == 2).await.unwrap().plane,
         Plane::Firewall

@@ -155,11 +155,11 @@ async fn a_fence_passes_behind_every_audit_of_every_defender() {
     assert_eq!(house.console.audits().len(), 2);
 
     let order = house.kept.chosen(|seen| match seen {
-        Observation::Fence { phase, .. } => Some(phase.clone()),
+        Observation::Fence { phase, .. } => Some(format!("{phase:?}")),
         Observation::Audit { .. } => Some("audit".to_owned()),
         _ => None,
     });
-    assert_eq!(order, ["sent", "audit", "audit", "passed"]);
+    assert_eq!(order, ["Sent", "audit", "audit", "Passed"]);
 }
 
 #[tokio::test]

@@ -1,6 +1,7 @@
 //! What an engine tells.
 
 use super::RunState;
+pub use proofhouse_protocol::observation::LogStream;
 use serde::Serialize;
 use std::collections::BTreeMap;
 use std::fmt;
@@ -47,24 +48,6 @@ pub struct LogLine {
     pub stream: LogStream,
     /// Bytes without the newline, as text.
     pub line: String,
-}
-
-/// Standard output or error.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum LogStream {
-    /// Standard output.
-    Stdout,
-    /// Standard error.
-    Stderr,
-}
-
-impl fmt::Display for LogStream {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Self::Stdout => "stdout",
-            Self::Stderr => "stderr",
-        })
-    }
 }
 
 /// How a program started from outside ended.

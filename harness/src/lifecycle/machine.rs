@@ -1,8 +1,10 @@
 //! The state machine itself.
 
-use super::record::{ContainerRecord, ContainerStatus, Health, StopCode, StopReason, TaskRecord, TaskStatus};
 use super::standing::Standing;
 use super::{Command, Event, Graph, Node};
+use proofhouse_protocol::task::{
+    ContainerRecord, ContainerStatus, Health, StopCode, StopReason, TaskRecord, TaskStatus,
+};
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 

@@ -19,6 +19,8 @@ pub struct Captured {
     pub what: String,
     /// Text, or why there is none.
     pub text: String,
+    /// Lines that were left out at the beginning.
+    pub left_out: u64,
 }
 
 impl Task {
@@ -31,15 +33,23 @@ impl Task {
             all.extend(self.capture_container(name, id).await);
         }
         for piece in &all {
-            let observation = Observation::Capture { what: piece.what.clone(), text: piece.text.clone() };
+            let observation = Observation::Capture {
+                what: piece.what.clone(),
+                text: piece.text.clone(),
+                left_out: piece.left_out,
+            };
             record(self.shared.recorder.as_ref(), source(&piece.container), observation);
         }
         all
     }
 
     async fn capture_container(&self, name: &str, id: &ContainerId) -> Vec<Captured> {
-        let piece =
-            |what: &str, text: String| Captured { container: name.to_owned(), what: what.to_owned(), text };
+        let piece = |what: &str, text: String| Captured {
+            container: name.to_owned(),
+            what: what.to_owned(),
+            text,
+            left_out: 0,
+        };
         let engine = self.shared.engine.as_ref();
         let state = match engine.inspect(id).await {
             Ok(state) => state,
@@ -52,12 +62,14 @@ impl Task {
             pieces.push(piece("sockets", sockets::of(&state)));
         }
         if name != crate::plan::WORLD {
-            pieces.push(piece("log", self.last_lines(id).await));
+            let (text, left_out) = self.last_lines(id).await;
+            pieces.push(Captured { left_out, ..piece("log", text) });
         }
         pieces
     }
 
-    async fn last_lines(&self, id: &ContainerId) -> String {
+    /// The end of a log, and how many lines stand before it.
+    async fn last_lines(&self, id: &ContainerId) -> (String, u64) {
         let mut lines = Vec::new();
         let mut stream = self.shared.engine.logs(id, false);
         while let Some(line) = stream.next().await {
@@ -66,7 +78,8 @@ impl Task {
                 Err(error) => error.to_string(),
             });
         }
-        lines.split_off(lines.len().saturating_sub(LAST_LINES)).join("\n")
+        let left_out = lines.len().saturating_sub(LAST_LINES);
+        (lines.split_off(left_out).join("\n"), left_out as u64)
     }
 }
 

@@ -4,6 +4,7 @@ use super::shared::Shared;
 use super::{TaskError, archive};
 use crate::engine::{ContainerId, EngineError, ExecOutcome, Inspection};
 use crate::lifecycle::ContainerRecord;
+use proofhouse_protocol::observation::ContainerHappening;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -61,7 +62,7 @@ impl Container {
     pub async fn kill(&self, signal: &str) -> Result<(), TaskError> {
         self.shared.container_event(
             &self.name,
-            "signalled",
+            ContainerHappening::Signalled,
             None,
             format!("{signal}, from outside the task"),
         );

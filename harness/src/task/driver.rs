@@ -7,6 +7,7 @@ use crate::lifecycle::{Command, ContainerStatus, Event, Machine, Signal};
 use crate::plan::WORLD;
 use futures_util::StreamExt;
 use futures_util::stream::BoxStream;
+use proofhouse_protocol::observation::ContainerHappening;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use std::time::Duration;
@@ -102,7 +103,12 @@ impl Driver {
             }
             Happening::Removed => {}
             Happening::Exited { code } if name == WORLD => {
-                self.shared.container_event(&name, "exited", Some(code), "the world container");
+                self.shared.container_event(
+                    &name,
+                    ContainerHappening::Exited,
+                    Some(code),
+                    "the world container",
+                );
                 self.handle(Event::WorldFailed { reason: format!("the world container exited with {code}") });
             }
             Happening::Exited { code } => self.exited(name, code),
@@ -120,7 +126,7 @@ impl Driver {
         }
         let out_of_memory = self.out_of_memory.remove(&name);
         let detail = if out_of_memory { "out of memory" } else { "" };
-        self.shared.container_event(&name, "exited", Some(code), detail);
+        self.shared.container_event(&name, ContainerHappening::Exited, Some(code), detail);
         self.handle(Event::Exited { container: name, code, out_of_memory });
     }
 
@@ -132,10 +138,10 @@ impl Driver {
         if let Event::StartFailed { container, reason, .. } | Event::CreateFailed { container, reason } =
             &event
         {
-            self.shared.container_event(container, "failed", None, reason.clone());
+            self.shared.container_event(container, ContainerHappening::Failed, None, reason.clone());
         }
         if let Some(container) = &started {
-            self.shared.container_event(container, "started", None, "");
+            self.shared.container_event(container, ContainerHappening::Started, None, "");
             self.watch(container);
         }
         let commands = self.machine.handle(self.shared.now(), event);
@@ -189,7 +195,7 @@ impl Driver {
             Command::Reached(status) => {
                 let stop = self.machine.record().stop.as_ref();
                 let detail = stop.map(|stop| format!("{:?}: {}", stop.code, stop.reason)).unwrap_or_default();
-                shared.task_state(&status.to_string(), detail);
+                shared.task_state(status, detail);
             }
             Command::Deprovision => {
                 let mut logs = std::mem::take(&mut self.logs);

@@ -7,6 +7,7 @@ use crate::labels;
 use crate::lifecycle::{Event, StopReason, TaskRecord, TaskStatus};
 use crate::plan::{Plan, WORLD};
 use futures_util::future::join_all;
+use proofhouse_protocol::observation::ContainerHappening;
 use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -180,7 +181,7 @@ impl Task {
             join_all(containers.iter().map(async |container| {
                 engine.remove(&container.id).await?;
                 let name = self.shared.name(&container.id).unwrap_or_else(|| container.name.clone());
-                self.shared.container_event(&name, "removed", None, "");
+                self.shared.container_event(&name, ContainerHappening::Removed, None, "");
                 Ok::<(), EngineError>(())
             }))
             .await

@@ -4,6 +4,7 @@ use super::shared::Shared;
 use crate::engine::Attached;
 use crate::plan::WORLD;
 use futures_util::StreamExt;
+use proofhouse_protocol::observation::LogStream;
 use std::sync::Arc;
 use tokio::sync::mpsc::UnboundedReceiver;
 
@@ -18,7 +19,7 @@ pub(super) async fn follow(shared: Arc<Shared>, container: String, seen: usize) 
             Ok(line) => {
                 count += 1;
                 if count > seen {
-                    shared.log(&container, &line.stream.to_string(), line.line);
+                    shared.log(&container, line.stream, line.line);
                 }
             }
             Err(error) => {
@@ -37,7 +38,7 @@ pub(super) fn keep_last_words(shared: &Arc<Shared>, attached: &mut Attached) {
     let shared = Arc::clone(shared);
     tokio::spawn(async move {
         while let Some(line) = errors.recv().await {
-            shared.log(WORLD, "stderr", line);
+            shared.log(WORLD, LogStream::Stderr, line);
         }
     });
 }

@@ -4,6 +4,7 @@ use super::shared::Shared;
 use crate::engine::{ContainerId, ContainerSpec, Engine, EngineError};
 use crate::lifecycle::{Event, Signal};
 use crate::plan::WORLD;
+use proofhouse_protocol::observation::ContainerHappening;
 
 /// Creates a container, fetching its image if it is not there.
 pub(super) async fn create(engine: &dyn Engine, spec: &ContainerSpec) -> Result<ContainerId, EngineError> {
@@ -24,7 +25,12 @@ pub(super) async fn create_container(shared: &Shared, container: &str) -> Event 
     match create(shared.engine.as_ref(), &planned.spec).await {
         Ok(id) => {
             shared.know(container, id.clone());
-            shared.container_event(container, "created", None, format!("{id} from {}", planned.spec.image));
+            shared.container_event(
+                container,
+                ContainerHappening::Created,
+                None,
+                format!("{id} from {}", planned.spec.image),
+            );
             Event::Created { container: container.to_owned() }
         }
         Err(error @ EngineError::NoImage { .. }) => {
@@ -67,9 +73,14 @@ pub(super) async fn signal_container(shared: &Shared, container: &str, signal: S
             .await
             .map_or_else(|_| "SIGTERM".to_owned(), |state| state.made.stop_signal),
     };
-    shared.container_event(container, "signalled", None, name.clone());
+    shared.container_event(container, ContainerHappening::Signalled, None, name.clone());
     if let Err(error) = shared.engine.kill(&id, &name).await {
-        shared.container_event(container, "signalled", None, format!("{name} was not delivered: {error}"));
+        shared.container_event(
+            container,
+            ContainerHappening::Signalled,
+            None,
+            format!("{name} was not delivered: {error}"),
+        );
         return None;
     }
     Some(Event::Signalled { container: container.to_owned(), signal })

@@ -4,6 +4,7 @@ use super::shared::Shared;
 use crate::engine::{EngineError, ExecOutcome};
 use crate::lifecycle::{CheckRun, Event, Health, HealthMonitor};
 use crate::plan::HealthProbe;
+use proofhouse_protocol::observation::ContainerHappening;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::time::Instant;
@@ -25,12 +26,17 @@ pub(super) async fn follow(shared: Arc<Shared>, container: String, probe: Health
         let success = matches!(&outcome, Ok(outcome) if outcome.code == 0);
         if let Some(health) = monitor.probed(started.elapsed(), success) {
             let (event, detail) = match (health, &outcome) {
-                (Health::Healthy, _) => ("healthy", format!("after {} ms", started.elapsed().as_millis())),
+                (Health::Healthy, _) => {
+                    (ContainerHappening::Healthy, format!("after {} ms", started.elapsed().as_millis()))
+                }
                 (_, Ok(outcome)) => {
                     let text = String::from_utf8_lossy(&outcome.stderr).trim().to_owned();
-                    ("unhealthy", format!("`{}` ended with {}: {text}", probe.argv.join(" "), outcome.code))
+                    (
+                        ContainerHappening::Unhealthy,
+                        format!("`{}` ended with {}: {text}", probe.argv.join(" "), outcome.code),
+                    )
                 }
-                (_, Err(error)) => ("unhealthy", error.to_string()),
+                (_, Err(error)) => (ContainerHappening::Unhealthy, error.to_string()),
             };
             shared.container_event(&container, event, None, detail);
             shared.tell(Event::HealthChanged {

@@ -2,9 +2,11 @@
 
 use super::TaskView;
 use crate::engine::{ContainerId, Engine};
-use crate::lifecycle::{Event, TaskRecord};
+use crate::lifecycle::{Event, TaskRecord, TaskStatus};
 use crate::plan::{Plan, WORLD};
-use proofhouse_protocol::observation::{Observation, SharedRecorder, Source, record};
+use proofhouse_protocol::observation::{
+    ContainerHappening, LogStream, Observation, SharedRecorder, Source, record,
+};
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
@@ -68,14 +70,14 @@ impl Shared {
         self.view.send_modify(|view| view.ids = ids);
     }
 
-    pub fn publish(&self, record: &TaskRecord) {
-        self.view.send_if_modified(|view| {
-            let changed = view.record != *record;
-            if changed {
-                view.record = record.clone();
-            }
-            changed
-        });
+    /// The history first: who waits for a state finds there what it was made of.
+    pub fn publish(&self, task: &TaskRecord) {
+        if self.view.borrow().record == *task {
+            return;
+        }
+        let observation = Observation::TaskRecord { record: Box::new(task.clone()) };
+        record(self.recorder.as_ref(), Source::Fargate, observation);
+        self.view.send_modify(|view| view.record = task.clone());
     }
 
     fn ids(&self) -> std::sync::MutexGuard<'_, BTreeMap<String, ContainerId>> {
@@ -86,22 +88,21 @@ impl Shared {
     pub fn container_event(
         &self,
         container: &str,
-        event: &str,
+        event: ContainerHappening,
         exit_code: Option<i64>,
         detail: impl Into<String>,
     ) {
-        let observation =
-            Observation::ContainerEvent { event: event.to_owned(), exit_code, detail: detail.into() };
+        let observation = Observation::ContainerEvent { event, exit_code, detail: detail.into() };
         record(self.recorder.as_ref(), source(container), observation);
     }
 
-    pub fn task_state(&self, state: &str, detail: impl Into<String>) {
-        let observation = Observation::TaskState { state: state.to_owned(), detail: detail.into() };
-        record(self.recorder.as_ref(), Source::Engine, observation);
+    pub fn task_state(&self, state: TaskStatus, detail: impl Into<String>) {
+        let observation = Observation::TaskState { state, detail: detail.into() };
+        record(self.recorder.as_ref(), Source::Fargate, observation);
     }
 
-    pub fn log(&self, container: &str, stream: &str, line: String) {
-        let observation = Observation::Log { stream: stream.to_owned(), line };
+    pub fn log(&self, container: &str, stream: LogStream, line: String) {
+        let observation = Observation::Log { stream, line };
         record(self.recorder.as_ref(), source(container), observation);
     }
 }

@@ -5,9 +5,9 @@ use super::shared::Shared;
 use super::{Task, TaskError, TaskView, logs, operations};
 use crate::engine::{Attached, Engine};
 use crate::labels;
-use crate::lifecycle::{Event, Machine, StopCode, StopReason};
+use crate::lifecycle::{Event, Machine, StopCode, StopReason, TaskStatus};
 use crate::plan::{Plan, WORLD};
-use proofhouse_protocol::observation::SharedRecorder;
+use proofhouse_protocol::observation::{ContainerHappening, SharedRecorder};
 use std::sync::Arc;
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::sync::watch;
@@ -59,7 +59,7 @@ impl Task {
         let events = engine.events(&[format!("{}={}", labels::TASK, plan.task_id)]);
         let (shared, inputs) = Shared::new(engine, plan, recorder, machine.record().clone());
         let shared = Arc::new(shared);
-        shared.task_state("PROVISIONING", shared.plan.family.clone());
+        shared.task_state(TaskStatus::Provisioning, shared.plan.family.clone());
         let driver = tokio::spawn(Driver::new(Arc::clone(&shared), machine, inputs, events).run());
         let task = Self::new(Arc::clone(&shared), driver);
         match bring_up(&shared, surround).await {
@@ -97,7 +97,12 @@ where
     let engine = shared.engine.as_ref();
     let id = operations::create(engine, &shared.plan.world).await?;
     shared.know(WORLD, id.clone());
-    shared.container_event(WORLD, "created", None, format!("{id} from {}", shared.plan.world.image));
+    shared.container_event(
+        WORLD,
+        ContainerHappening::Created,
+        None,
+        format!("{id} from {}", shared.plan.world.image),
+    );
     // Without its secrets a task ends before anything of it is created (`fargate.md` 2.4).
     if shared.plan.missing.is_empty() {
         shared.tell(Event::WorldCreated);
@@ -106,7 +111,7 @@ where
     let mut attached = engine.attach(&id).await?;
     logs::keep_last_words(shared, &mut attached);
     engine.start(&id).await?;
-    shared.container_event(WORLD, "started", None, "");
+    shared.container_event(WORLD, ContainerHappening::Started, None, "");
     let Attached { stdout, stdin, .. } = attached;
     let arrival = Arrival {
         read: stdout,

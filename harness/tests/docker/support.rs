@@ -38,7 +38,7 @@ impl Memory {
     /// Task states in order.
     pub fn states(&self) -> Vec<String> {
         self.select(|_, observation| match observation {
-            Observation::TaskState { state, .. } => Some(state.clone()),
+            Observation::TaskState { state, .. } => Some(state.to_string()),
             _ => None,
         })
     }

@@ -1,6 +1,6 @@
 //! Looking at, reading and writing files.
 
-use proofhouse_wire::actor::Reply;
+use proofhouse_protocol::actor::Reply;
 use std::fs::{self, FileType, OpenOptions, Permissions};
 use std::io::{self, Write};
 use std::os::unix::fs::{OpenOptionsExt, PermissionsExt};

@@ -3,7 +3,7 @@
 use crate::query::Query;
 use crate::run::Run;
 use crate::{describe, files};
-use proofhouse_wire::actor::{Reply, Request, socket_name};
+use proofhouse_protocol::actor::{Reply, Request, socket_name};
 use std::io::{self, BufRead, BufReader, Read, Write};
 use std::net::{Shutdown, SocketAddr, TcpStream};
 use std::os::linux::net::SocketAddrExt;

@@ -3,7 +3,7 @@
 mod common;
 
 use common::{ACTOR, Actor, run};
-use proofhouse_wire::actor::{End, Reply, Request, Spawn};
+use proofhouse_protocol::actor::{End, Reply, Request, Spawn};
 use std::io::Read;
 use std::process::Command;
 use std::time::{Duration, Instant};

@@ -3,7 +3,7 @@
 mod common;
 
 use common::{ACTOR, Actor, LONG};
-use proofhouse_wire::actor::{NAME_VARIABLE, Reply, Request};
+use proofhouse_protocol::actor::{NAME_VARIABLE, Reply, Request};
 use std::net::{SocketAddr, TcpListener, TcpStream};
 use std::os::unix::process::ExitStatusExt;
 use std::process::{Command, Stdio};

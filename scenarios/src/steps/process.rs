@@ -3,7 +3,7 @@
 use super::parameters::Way;
 use crate::world::{ScenarioWorld, StepResult, tables};
 use cucumber::{gherkin::Step, given, then, when};
-use proofhouse_wire::actor::Spawn;
+use proofhouse_protocol::actor::Spawn;
 
 /// Prepares something with a program; it must succeed, and no check looks at it.
 #[given(expr = "container {string} has run {string}")]

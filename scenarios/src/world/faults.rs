@@ -3,7 +3,7 @@
 use super::processes::PROGRAM_LIMIT_MS;
 use super::stimulus::{Outcome, new_token};
 use super::{ScenarioWorld, StepError, StepResult};
-use proofhouse_wire::actor::{End, Reply, Request, Spawn, TOKEN_VARIABLE};
+use proofhouse_protocol::actor::{End, Reply, Request, Spawn, TOKEN_VARIABLE};
 use serde_json::Value;
 use std::collections::BTreeMap;
 

@@ -5,7 +5,7 @@ use super::stimulus::{Lookup, Outcome, new_token};
 use super::{ScenarioWorld, StepError, StepResult};
 use crate::steps::Resolver;
 use proofhouse_protocol::Observation;
-use proofhouse_wire::actor::{End, QuerySocket, Reply, Request, Spawn, TOKEN_VARIABLE};
+use proofhouse_protocol::actor::{End, QuerySocket, Reply, Request, Spawn, TOKEN_VARIABLE};
 use std::collections::{BTreeMap, BTreeSet};
 use std::net::{IpAddr, SocketAddr};
 

@@ -4,7 +4,7 @@ use super::stimulus::{Outcome, new_token};
 use super::{ScenarioWorld, StepError, StepResult};
 use proofhouse_harness::open_files;
 use proofhouse_protocol::Observation;
-use proofhouse_wire::actor::{End, Reply, Request, Spawn, TOKEN_VARIABLE};
+use proofhouse_protocol::actor::{End, Reply, Request, Spawn, TOKEN_VARIABLE};
 use std::collections::BTreeMap;
 
 /// How long a program of a scenario may take.

@@ -1,6 +1,6 @@
 //! The last thing that a scenario did to the task.
 
-use proofhouse_wire::actor::Reply;
+use proofhouse_protocol::actor::Reply;
 use std::hash::{BuildHasher, Hasher, RandomState};
 
 /// What was done and what came back. The checks of a scenario look at the last one.

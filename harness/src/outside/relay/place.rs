@@ -8,7 +8,7 @@ use crate::outside::{
 };
 use bytes::BytesMut;
 use futures_util::future::BoxFuture;
-use proofhouse_wire::actor;
+use proofhouse_protocol::actor;
 use proofhouse_wire::relay::{Decoder, Faults, Frame, Message};
 use std::fmt;
 use std::io;

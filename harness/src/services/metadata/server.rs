@@ -8,7 +8,7 @@ use crate::outside::Outside;
 use crate::services::faults::{FaultDesk, FaultPath, Known};
 use crate::services::serving::Serving;
 use crate::services::{HostRequest, HostResponse, http};
-use proofhouse_protocol::observation::{Observation, SharedRecorder, Source, record};
+use proofhouse_protocol::observation::{Body, Observation, SharedRecorder, Source, record};
 use std::io;
 use std::net::SocketAddr;
 use std::sync::{Arc, Mutex, RwLock};
@@ -45,7 +45,11 @@ impl Served {
                 answer(&known, &request.method, &request.target)
             }
         };
-        let observation = Observation::MetadataRequest { path: request.target, status: response.status };
+        let observation = Observation::MetadataRequest {
+            path: request.target,
+            status: response.status,
+            body: Body::of(&response.body),
+        };
         record(&*self.recorder, Source::Metadata, observation);
         response
     }

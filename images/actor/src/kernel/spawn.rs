@@ -2,7 +2,7 @@
 
 use super::child::{self, Exec, Plan, REPORT_ERRNO, REPORT_LENGTH, REPORT_PID, STACK};
 use super::{Process, Program};
-use proofhouse_wire::actor::Spawn;
+use proofhouse_protocol::actor::Spawn;
 use std::ffi::CString;
 use std::fs::{File, OpenOptions};
 use std::io::{self, PipeReader, Read, Write};
