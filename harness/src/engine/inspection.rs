@@ -36,6 +36,47 @@ pub struct Inspection {
 }
 
 impl Inspection {
+    #[cfg(test)]
+    pub(crate) fn unknown(id: ContainerId) -> Self {
+        Self {
+            id,
+            made: MadeWith {
+                image: String::new(),
+                image_id: String::new(),
+                entrypoint: Vec::new(),
+                command: Vec::new(),
+                environment: Vec::new(),
+                user: String::new(),
+                working_directory: String::new(),
+                stop_signal: "SIGTERM".to_owned(),
+                labels: BTreeMap::new(),
+                mounts: Vec::new(),
+                log: LogInspection { driver: LogDriver::None, mode: LogMode::Blocking, buffer: None },
+                network: NetworkInspection::None,
+                processes: NamespaceInspection::Private,
+                privileged: false,
+                capabilities_add: Vec::new(),
+                capabilities_drop: Vec::new(),
+                read_only_root: false,
+                init: false,
+                ulimits: Vec::new(),
+                cpu_shares: None,
+                memory: None,
+                memory_reservation: None,
+            },
+            state: RunState::Unknown,
+            pid: 0,
+            exit_code: None,
+            out_of_memory: false,
+            error: String::new(),
+            restarts: 0,
+            engine_health_check: EngineHealthCheck::None,
+            created_at: None,
+            started_at: None,
+            finished_at: None,
+        }
+    }
+
     /// Whether it runs.
     #[must_use]
     pub fn running(&self) -> bool {

@@ -17,6 +17,6 @@ pub use inspection::{
 pub use interface::Engine;
 pub use spec::{ContainerSpec, ImageImport, Log, Mount, MountSource, Network, ProcessNamespace, Ulimit};
 pub use types::{
-    Attached, ContainerId, DiskUse, EngineEvent, EngineInfo, ExecOutcome, Happening, ImageListing, Listing,
-    LogLine, LogStream, VolumeListing,
+    Attached, ContainerId, DiskUse, EngineEvent, EngineInfo, EngineNews, ExecOutcome, Happening,
+    ImageListing, Listing, LogLine, LogStream, VolumeListing,
 };

@@ -39,6 +39,22 @@ pub enum Happening {
     OutOfMemory,
     /// Removed.
     Removed,
+    /// It was marked, by [`super::Engine::mark`] or by an attachment.
+    Marked,
+}
+
+/// What comes out of the stream of an engine's events. The stream ends when the engine cannot be followed any more.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum EngineNews {
+    /// Something happened to a container.
+    Happened(EngineEvent),
+    /// The stream broke and goes on from where it was.
+    Reopened {
+        /// What broke it.
+        why: String,
+        /// Whether the engine has told again what it told last, so that nothing can be missing in between.
+        whole: bool,
+    },
 }
 
 /// A line or the rest of one.

@@ -30,6 +30,10 @@ impl Container {
         Self { shared, name, id }
     }
 
+    pub(super) fn shared(&self) -> &Arc<Shared> {
+        &self.shared
+    }
+
     /// Name in the task definition.
     #[must_use]
     pub fn name(&self) -> &str {
@@ -66,6 +70,9 @@ impl Container {
             None,
             format!("{signal}, from outside the task"),
         );
+        if signal == "SIGKILL" {
+            self.shared.kills(&self.name);
+        }
         Ok(self.shared.engine.kill(&self.id, signal).await?)
     }
 

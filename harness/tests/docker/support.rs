@@ -5,7 +5,7 @@ use proofhouse_harness::engine::{Engine, ImageImport, connect};
 use proofhouse_harness::labels::RunLabels;
 use proofhouse_harness::plan::{Plan, PlanOptions};
 use proofhouse_harness::task::{Arrival, Task};
-use proofhouse_protocol::observation::{Observation, Recorder, Recording, Source};
+use proofhouse_protocol::observation::{Observation, Recorder, Recording, Source, TaskKind};
 use std::hash::{DefaultHasher, Hash, Hasher};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
@@ -51,6 +51,11 @@ impl Memory {
             }
             _ => None,
         })
+    }
+
+    /// What `pick` takes of all that was observed, in order.
+    pub fn all<T>(&self, pick: impl Fn(&Observation) -> Option<T>) -> Vec<T> {
+        self.select(|_, observation| pick(observation))
     }
 
     fn select<T>(&self, pick: impl Fn(&Source, &Observation) -> Option<T>) -> Vec<T> {
@@ -104,7 +109,9 @@ impl Bench {
     /// Starts a task; the world's streams are kept open by the answer.
     pub async fn start(&self, plan: Plan) -> (Task, Arrival) {
         let recorder = Arc::clone(&self.recorder);
-        Task::start(Arc::clone(&self.engine), plan, recorder, async |arrival| Ok(arrival)).await.unwrap()
+        Task::start(Arc::clone(&self.engine), plan, TaskKind::Bare, recorder, async |arrival| Ok(arrival))
+            .await
+            .unwrap()
     }
 
     /// Names of everything that carries the run's label.

@@ -6,6 +6,7 @@ use proofhouse_harness::engine::{EngineHealthCheck, LogDriver, NetworkInspection
 use proofhouse_harness::lifecycle::{Health, StopCode, StopReason, TaskRecord, TaskStatus};
 use proofhouse_harness::plan::Plan;
 use proofhouse_harness::task::{Task, TaskError};
+use proofhouse_protocol::observation::TaskKind;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -176,7 +177,8 @@ async fn surroundings_that_fail_leave_nothing() {
     let plan = bench.plan(r#"{"name": "app", "image": "app:1", "entryPoint": ["/bin/sleep", "9"]}"#);
     let recorder = Arc::clone(&bench.recorder);
     let engine = Arc::clone(&bench.engine);
-    let started = Task::start(engine, plan, recorder, async |_| Err::<(), _>("no relay".into()));
+    let started =
+        Task::start(engine, plan, TaskKind::Bare, recorder, async |_| Err::<(), _>("no relay".into()));
     let error = started.await.unwrap_err();
     assert!(matches!(error, TaskError::World(_)), "{error}");
     assert_eq!(bench.leftovers().await, [""; 0]);

@@ -1,6 +1,7 @@
 //! Finding the daemon and agreeing on a version.
 
 use super::failure::Failure;
+use super::memory::MemoryWatch;
 use crate::engine::{Engine, EngineError, EngineInfo};
 use bollard::Docker;
 use std::path::PathBuf;
@@ -13,6 +14,7 @@ pub struct DockerEngine {
     pub(super) docker: Docker,
     pub(super) endpoint: String,
     pub(super) deadline: Duration,
+    pub(super) memory: Arc<MemoryWatch>,
 }
 
 /// Deadline of one call. A create or a start takes tens of milliseconds; a machine under load, seconds.
@@ -65,7 +67,7 @@ impl DockerEngine {
             .await
             .map_err(|_| unreachable("no answer".to_owned()))?
             .map_err(|error| unreachable(chain(&error)))?;
-        Ok(Self { docker, endpoint, deadline: DEADLINE })
+        Ok(Self { docker, endpoint, deadline: DEADLINE, memory: Arc::default() })
     }
 
     /// The same engine with another deadline for each call.

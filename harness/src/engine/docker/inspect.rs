@@ -18,13 +18,15 @@ impl DockerEngine {
         let what = format!("inspecting container {id}");
         let seen =
             self.within(&what, self.docker.inspect_container(&id.0, None::<InspectContainerOptions>)).await?;
-        Ok(inspection(id, seen))
+        let mut seen = inspection(id, seen);
+        seen.out_of_memory |= self.memory.killed(id);
+        Ok(seen)
     }
 }
 
 fn inspection(id: &ContainerId, mut seen: ContainerInspectResponse) -> Inspection {
     let now = seen.state.take().unwrap_or_default();
-    let state = now.status.map_or(RunState::Unknown, |status| state(&status.to_string()));
+    let state = now.status.map_or(RunState::Unknown, |status| state(status.as_ref()));
     let restarts = seen.restart_count.and_then(positive).unwrap_or(0);
     // Its type in bollard depends on who else uses bollard; its JSON does not.
     let created_at = serde_json::to_value(seen.created.take()).ok();

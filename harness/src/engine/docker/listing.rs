@@ -22,7 +22,7 @@ impl DockerEngine {
                 .map(|name| name.trim_start_matches('/').to_owned())
                 .unwrap_or_default(),
             image: container.image.unwrap_or_default(),
-            state: container.state.map_or(RunState::Unknown, |name| state(&name.to_string())),
+            state: container.state.map_or(RunState::Unknown, |name| state(name.as_ref())),
             labels: container.labels.unwrap_or_default().into_iter().collect(),
         });
         Ok(listing.collect())
