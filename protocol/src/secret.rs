@@ -92,24 +92,27 @@ impl Redactor {
         clean
     }
 
-    /// Takes secrets out of every text of a document, the names of members included.
-    pub fn value(&self, value: &mut Value) {
+    /// Takes secrets out of every text of a document, the names of members included; whether there were any.
+    pub fn value(&self, value: &mut Value) -> bool {
         match value {
-            Value::String(text) => {
-                if let Some(clean) = self.text(text) {
+            Value::String(text) => match self.text(text) {
+                Some(clean) => {
                     *text = clean;
+                    true
                 }
-            }
-            Value::Array(items) => items.iter_mut().for_each(|item| self.value(item)),
+                None => false,
+            },
+            Value::Array(items) => items.iter_mut().fold(false, |found, item| self.value(item) | found),
             Value::Object(members) => {
-                if members.keys().any(|key| self.finds(key)) {
+                let named = members.keys().any(|key| self.finds(key));
+                if named {
                     let old = std::mem::take(members);
                     members
                         .extend(old.into_iter().map(|(key, value)| (self.text(&key).unwrap_or(key), value)));
                 }
-                members.values_mut().for_each(|member| self.value(member));
+                members.values_mut().fold(named, |found, member| self.value(member) | found)
             }
-            _ => {}
+            _ => false,
         }
     }
 

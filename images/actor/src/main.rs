@@ -5,6 +5,7 @@
 
 mod bench;
 mod command;
+mod connect;
 mod describe;
 mod files;
 mod http;

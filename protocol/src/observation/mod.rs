@@ -11,7 +11,8 @@ pub use facts::{ContainerFacts, FileKind, Found, Rejection, Validation};
 pub use pipeline::{FencePhase, Pipeline};
 pub use record::{Forget, Recorder, Recording, SharedRecorder, record};
 pub use words::{
-    Blame, ContainerHappening, DefinitionRole, LogStream, Plane, Source, StepStatus, TaskKind, Transport,
+    Blame, ContainerHappening, DefinitionRole, LogStream, Plane, ProblemKind, Source, StepStatus, TaskKind,
+    Transport,
 };
 
 use crate::actor;
@@ -45,6 +46,9 @@ pub enum Observation {
         method: String,
         /// Path below `/api/v1`, with query.
         path: String,
+        /// The document that was sent.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        sent: Option<Value>,
         /// Status.
         status: u16,
         /// Body of the answer.
@@ -370,8 +374,18 @@ pub enum Observation {
     /// A check that a step made, on everything before it in the scenario. What it concludes is never recorded: whoever reads the
     /// history makes it again.
     Check {
+        /// The step that made it, counted from 0; absent behind the last one.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        step: Option<usize>,
         /// The check with its input.
         check: Value,
+    },
+    /// Something is wrong with the run as a whole.
+    Problem {
+        /// What kind of problem.
+        problem: ProblemKind,
+        /// For people.
+        text: String,
     },
     /// Captured on a failure: process trees, sockets, policy, mounts.
     Capture {

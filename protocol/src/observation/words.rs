@@ -109,6 +109,20 @@ pub enum Blame {
     Harness,
 }
 
+/// What kind of problem a run as a whole has.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ProblemKind {
+    /// Known failures that have expired, or are for no scenario.
+    Expectations,
+    /// The machine, the engine.
+    Environment,
+    /// Something was left behind.
+    Leak,
+    /// The history is not complete.
+    History,
+}
+
 /// Which run of a definition a task is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]

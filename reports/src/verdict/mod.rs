@@ -6,6 +6,6 @@ mod meta;
 mod result;
 
 pub use expectations::{Expectations, ExpectationsError, KnownFailure};
-pub use judge::{judge, judge_again, last_attempt};
-pub use meta::{Fidelity, FidelityLabel, ScenarioMeta};
+pub use judge::{judge, last_attempt};
+pub use meta::{Fidelity, ScenarioMeta};
 pub use result::{FindingResult, ScenarioResult, StepResult, Verdict};
