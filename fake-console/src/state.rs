@@ -28,6 +28,8 @@ const REMEMBERED_REVISIONS: usize = 1000;
 pub(crate) struct PendingFence {
     pub(crate) waiting: BTreeSet<String>,
     pub(crate) passed: BTreeMap<String, Vec<String>>,
+    /// Counters of all Defenders that have answered.
+    pub(crate) totals: BTreeMap<String, u64>,
 }
 
 /// The mutable part.

@@ -169,7 +169,7 @@ impl Console {
                 totals: BTreeMap::new(),
             });
             inner.command(&waiting, &Command::Fence(id.clone()));
-            inner.fences.insert(id.clone(), PendingFence { waiting, passed: BTreeMap::new() });
+            inner.fences.insert(id.clone(), PendingFence { waiting, ..PendingFence::default() });
         }
         let passed = self
             .shared

@@ -78,8 +78,8 @@ fn hear(shared: &Shared, ticket: &Ticket, said: FromDefender) -> Result<(), Stri
             record.workloads.push(workload);
             Observation::Workload { container, image }
         }),
-        FromDefender::Fence { id, containers } => {
-            fence(shared, ticket, &id, containers);
+        FromDefender::Fence { id, containers, totals } => {
+            fence(shared, ticket, &id, containers, totals);
             ticket.alive();
         }
         FromDefender::Counters { totals } => ticket.update(|record| {
@@ -126,7 +126,7 @@ fn store(
 }
 
 /// A fence has come out of one Defender; when it was the last, it has passed.
-fn fence(shared: &Shared, ticket: &Ticket, id: &str, containers: Vec<String>) {
+fn fence(shared: &Shared, ticket: &Ticket, id: &str, containers: Vec<String>, totals: BTreeMap<String, u64>) {
     let mut inner = shared.lock();
     if !ticket.speaks(&inner) {
         return;
@@ -136,14 +136,18 @@ fn fence(shared: &Shared, ticket: &Ticket, id: &str, containers: Vec<String>) {
         return;
     }
     pending.passed.insert(ticket.app_id.clone(), containers);
+    for (name, total) in totals {
+        *pending.totals.entry(name).or_default() += total;
+    }
     if pending.waiting.is_empty() {
         let containers = pending.passed.values().flatten().cloned().collect();
+        let totals = pending.totals.clone();
         shared.tell(Observation::Fence {
             pipeline: Pipeline::Audits,
             id: id.to_owned(),
             phase: FencePhase::Passed,
             containers,
-            totals: BTreeMap::new(),
+            totals,
         });
     }
 }
