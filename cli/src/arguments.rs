@@ -120,6 +120,9 @@ pub struct RunArguments {
     /// Only say which scenarios would run; never counts as a pass.
     #[arg(long)]
     pub dry_run: bool,
+    /// Look through every file that the run has written for each secret that it has used; one that is found is a problem of the run.
+    #[arg(long)]
+    pub check_secrets: bool,
     /// Print the results as JSON instead of the summary.
     #[arg(long)]
     pub json: bool,

@@ -92,6 +92,11 @@ pub async fn run(arguments: &RunArguments) -> Done {
     let report = assemble(&history.snapshot())
         .map_err(|error| Failure::new(ExitCode::Internal, Message::new(chain(&error))))?;
     let done = publish(&report, &history, &folder, arguments.json);
+    let done = if arguments.check_secrets {
+        done.and_then(|exit| no_secrets(&history, &folder, exit))
+    } else {
+        done
+    };
     if interrupted {
         // What the engine was still creating at the first time.
         for problem in take_away(&stage).await {
@@ -147,6 +152,19 @@ fn header(
         expectations,
         labelled: fidelity::reasons(),
     }
+}
+
+/// No secret of the run stands in any file that it has written.
+fn no_secrets(history: &History, folder: &Path, exit: ExitCode) -> Done {
+    let forms = history.secret_forms();
+    let found = write::leaks(folder, &forms).map_err(|error| {
+        Failure::new(ExitCode::Environment, Message::new(format!("could not look for secrets: {error}")))
+    })?;
+    if found.is_empty() {
+        output::line(&format!("no secret stands in the reports: {} texts were looked for", forms.len()));
+        return Ok(exit);
+    }
+    Err(Failure::new(ExitCode::Internal, Message::new(found.join("\n")).help("do not pass the reports on")))
 }
 
 /// Removes what an interrupted run has had no time to remove; that is no leak.

@@ -95,7 +95,7 @@ impl ScenarioWorld {
         let Doing::Exchange { method, target, .. } = self.stimulus()?.doing.clone() else {
             return Err(StepError::new("the last thing done was not a request"));
         };
-        let direct = new_token();
+        let direct = self.ask("a client asks the app itself for the same");
         let mut request = HttpRequest::new(method, target);
         request.token = Some(direct.clone());
         self.rig_ref()?.task()?.request_past_the_group(BYSTANDER, port, &request).await;

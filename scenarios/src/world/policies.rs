@@ -199,8 +199,8 @@ impl Policies {
     pub fn change_firewall_rule(&mut self, name: &str, protections: &[(String, String)]) -> StepResult {
         let rules = self.firewall.iter_mut().flatten();
         let rule = rules
-            .filter(|rule| rule.name == name)
-            .next()
+            .into_iter()
+            .find(|rule| rule.name == name)
             .ok_or_else(|| StepError::new(format!("the scenario has no rule \"{name}\"")))?;
         for app in &mut rule.applications_spec {
             set_protections(app, protections)?;
