@@ -65,8 +65,8 @@ pub(super) fn start(
 #[cfg(test)]
 mod tests {
     use super::*;
-    use proofhouse_protocol::Secret;
     use crate::config::{Compatibility, ImageConfig};
+    use proofhouse_protocol::Secret;
     use proptest::prelude::*;
 
     fn request(entrypoint: &[&str], cmd: &[&str]) -> EmbedRequest {
