@@ -4,7 +4,7 @@ use super::shared::Shared;
 use super::{TaskError, archive};
 use crate::engine::{ContainerId, EngineError, ExecOutcome, Inspection};
 use crate::lifecycle::ContainerRecord;
-use proofhouse_protocol::observation::ContainerHappening;
+use proofhouse_protocol::observation::{ContainerHappening, Found};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -103,12 +103,12 @@ impl Container {
         Err(fail("is behind too many links"))
     }
 
-    /// Whether a path exists, whatever it is.
+    /// What is at a path; links are not followed.
     ///
     /// # Errors
     /// The engine refused.
-    pub async fn path_exists(&self, path: &str) -> Result<bool, TaskError> {
-        Ok(self.shared.engine.path_exists(&self.id, path).await?)
+    pub async fn look(&self, path: &str) -> Result<Option<Found>, TaskError> {
+        Ok(self.shared.engine.look(&self.id, path).await?)
     }
 
     /// Writes a file into a directory that exists.
