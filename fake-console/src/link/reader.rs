@@ -46,7 +46,6 @@ where
                     Said::read(&text).map_err(|error| format!("message is not understood: {error}"))?;
                 match said {
                     Said::Audits(items) => store(shared, ticket, items, acks)?,
-                    Said::Fence { id, answer } => fence(shared, ticket, &id, answer),
                     Said::Other(said) => hear(shared, ticket, *said)?,
                 }
             }
@@ -60,9 +59,7 @@ where
 fn hear(shared: &Shared, ticket: &Ticket, said: FromDefender) -> Result<(), String> {
     match said {
         FromDefender::Hello(_) => return Err("hello was said twice".to_owned()),
-        FromDefender::Audits { .. } | FromDefender::Fence { .. } => {
-            unreachable!("audits and fences are read apart")
-        }
+        FromDefender::Audits { .. } => unreachable!("audits are read as they were sent"),
         FromDefender::PolicyApplied { revision } => {
             known(shared, revision)?;
             ticket.update(|record| {
@@ -80,6 +77,9 @@ fn hear(shared: &Shared, ticket: &Ticket, said: FromDefender) -> Result<(), Stri
             record.workloads.push(workload);
             Observation::Workload { container, image }
         }),
+        FromDefender::Fence { id, containers, totals } => {
+            fence(shared, ticket, &id, FenceAnswer { containers, totals });
+        }
         FromDefender::Counters { totals } => ticket.update(|record| {
             record.counters.clone_from(&totals);
             Observation::Counters { totals }

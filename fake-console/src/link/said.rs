@@ -1,29 +1,17 @@
 //! A message of a Defender, read; audits stay as they were sent.
 
 use crate::audits::SentAudit;
-use crate::fences::FenceAnswer;
 use proofhouse_protocol::link::FromDefender;
 use serde::Deserialize;
 use serde_json::Value;
-use std::collections::BTreeMap;
 
 /// A message of a Defender.
 #[derive(Debug)]
 pub(super) enum Said {
     /// Audits, whatever each of them is: a wrong one is evidence, and must not take the others with it.
     Audits(Vec<SentAudit>),
-    /// A fence that has come out.
-    Fence { id: String, answer: FenceAnswer },
     /// Anything else, as the link has it.
     Other(Box<FromDefender>),
-}
-
-#[derive(Deserialize)]
-struct Fence {
-    id: String,
-    containers: Vec<String>,
-    #[serde(default)]
-    totals: BTreeMap<String, u64>,
 }
 
 #[derive(Deserialize)]
@@ -35,14 +23,10 @@ impl Said {
     /// Reads a message; an error is a breach of the protocol.
     pub(super) fn read(text: &str) -> Result<Self, serde_json::Error> {
         let message: Value = serde_json::from_str(text)?;
-        Ok(match message["type"].as_str() {
-            Some("audits") => Self::Audits(Batch::deserialize(message)?.items),
-            Some("fence") => {
-                let Fence { id, containers, totals } = Fence::deserialize(message)?;
-                Self::Fence { id, answer: FenceAnswer { containers, totals } }
-            }
-            _ => Self::Other(Box::new(FromDefender::deserialize(message)?)),
-        })
+        if message["type"] == "audits" {
+            return Ok(Self::Audits(Batch::deserialize(message)?.items));
+        }
+        Ok(Self::Other(Box::new(FromDefender::deserialize(message)?)))
     }
 }
 
