@@ -55,12 +55,13 @@ impl OpenFence {
                 own(token) && recording.source == Source::Outside(service.clone())
             }
             (Pipeline::ConsoleCalls, Observation::ConsoleCall { path, .. }) => path.contains(&self.mark),
-            (Pipeline::OutsideConnections { server: wanted }, Observation::OutsideConnection { client, server, .. }) => {
-                server == wanted && *client == self.mark
-            }
-            (Pipeline::Audits, Observation::Audit { audit, .. }) => {
-                ["command", "domain"].iter().any(|name| audit[name].as_str().is_some_and(|text| text.contains(&self.mark)))
-            }
+            (
+                Pipeline::OutsideConnections { server: wanted },
+                Observation::OutsideConnection { client, server, .. },
+            ) => server == wanted && *client == self.mark,
+            (Pipeline::Audits, Observation::Audit { audit, .. }) => ["command", "domain"]
+                .iter()
+                .any(|name| audit[name].as_str().is_some_and(|text| text.contains(&self.mark))),
             _ => false,
         }
     }
@@ -143,9 +144,7 @@ impl Watch {
 
     /// Whether a fence comes out in time.
     pub(crate) async fn fence_comes_out(&self, id: &str, within: Duration) -> bool {
-        let passed = |record: &HistoryRecord| {
-            matches!(record.observation(), Observation::Fence { id: own, phase: FencePhase::Passed, .. } if own == id)
-        };
+        let passed = |record: &HistoryRecord| matches!(record.observation(), Observation::Fence { id: own, phase: FencePhase::Passed, .. } if own == id);
         self.wait_for(within, passed).await.is_some()
     }
 
@@ -162,7 +161,9 @@ impl Watch {
     }
 
     fn request_in(recording: &Recording) -> Option<Recording> {
-        let Observation::Log { stream: LogStream::Stdout, line } = &recording.observation else { return None };
+        let Observation::Log { stream: LogStream::Stdout, line } = &recording.observation else {
+            return None;
+        };
         if !line.starts_with("{\"request\"") {
             return None;
         }

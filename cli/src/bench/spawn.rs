@@ -6,6 +6,7 @@ use super::statistics::median;
 use super::{Results, policies, strace};
 use crate::failure::{Failure, Message};
 use proofhouse_protocol::Observation;
+use proofhouse_protocol::observation::LogStream;
 use proofhouse_reports::ExitCode;
 use proofhouse_reports::bench::{BenchEntry, Goal};
 use proofhouse_scenarios::Watch;
@@ -70,7 +71,7 @@ async fn in_a_task(lab: &Lab, definition: &Value, protect: bool) -> Result<Spawn
     } else {
         definition.clone()
     };
-    let ended = async { rig.start(&definition, &Internet::default()).await?.over(END_LIMIT).await };
+    let ended = async { rig.start(&definition, &Internet::default(), None).await?.over(END_LIMIT).await };
     let ended = ended.await;
     rig.remove_task().await;
     let spawned = printed(&setup.watch);
@@ -85,7 +86,7 @@ async fn in_a_task(lab: &Lab, definition: &Value, protect: bool) -> Result<Spawn
 
 fn printed(watch: &Watch) -> Option<Spawned> {
     watch.records().iter().find_map(|record| match record.observation() {
-        Observation::Log { stream, line } if stream == "stdout" => serde_json::from_str(line).ok(),
+        Observation::Log { stream, line } if *stream == LogStream::Stdout => serde_json::from_str(line).ok(),
         _ => None,
     })
 }

@@ -15,7 +15,7 @@ use proofhouse_harness::task::TaskError;
 use proofhouse_reports::ExitCode;
 use proofhouse_reports::history::History;
 use proofhouse_scenarios::Watch;
-use proofhouse_scenarios::rig::{Internet, Rig, RigError, RunningTask};
+use proofhouse_scenarios::rig::{Internet, POLICY_LIMIT, READY_LIMIT, Rig, RigError, RunningTask};
 use serde_json::{Value, json};
 use std::net::{IpAddr, SocketAddr};
 use std::path::Path;
@@ -101,12 +101,12 @@ impl Kept {
         internet.open_ports.sort_unstable();
         internet.open_ports.dedup();
         // Not raced against the signal: what is half made cannot be taken away in order.
-        rig.start(&embedded, &internet).await.map_err(|error| self.not_up(&error))?;
+        rig.start(&embedded, &internet, None).await.map_err(|error| self.not_up(&error))?;
         let rig = &*rig;
         let task = rig.task().map_err(|error| environment(&error))?;
         let ready = async {
-            task.ready(&[]).await?;
-            rig.policy_in_force().await?;
+            task.ready(&[], READY_LIMIT).await?;
+            rig.policy_in_force(POLICY_LIMIT).await?;
             Ok(silent(task, &[internet.open_ports.as_slice(), &self.internal].concat()).await)
         };
         let ready = tokio::select! {

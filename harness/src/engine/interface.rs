@@ -1,7 +1,7 @@
 //! What every engine can do.
 
 use super::{
-    Attached, ContainerId, ContainerSpec, DiskUse, EngineError, EngineEvent, EngineInfo, ExecOutcome,
+    Attached, ContainerId, ContainerSpec, DiskUse, EngineError, EngineInfo, EngineNews, ExecOutcome,
     ImageImport, ImageListing, Inspection, Listing, LogLine, VolumeListing,
 };
 use bytes::Bytes;
@@ -37,7 +37,8 @@ pub trait Engine: Send + Sync + Debug {
     /// Looks at it.
     fn inspect<'a>(&'a self, id: &'a ContainerId) -> Answer<'a, Inspection>;
 
-    /// Runs a program in it from outside and waits for its end, `deadline` at the longest.
+    /// Runs a program in it from outside and waits for its end. One that runs and does not end within `deadline` is
+    /// [`EngineError::Unfinished`]; any other error is the engine's, and says nothing of the program.
     fn exec<'a>(
         &'a self,
         id: &'a ContainerId,
@@ -51,8 +52,17 @@ pub trait Engine: Send + Sync + Debug {
     /// Its log from the beginning; with `follow` until it ends.
     fn logs(&self, id: &ContainerId, follow: bool) -> BoxStream<'static, Result<LogLine, EngineError>>;
 
-    /// What happens to containers that fit the label filter, also what happened in the last minutes.
-    fn events(&self, labels: &[String]) -> BoxStream<'static, Result<EngineEvent, EngineError>>;
+    /// What happens to containers that fit the label filter, also what happened in the last minutes. A stream that breaks
+    /// is opened again from where it was.
+    fn events(&self, labels: &[String]) -> BoxStream<'static, EngineNews>;
+
+    /// Does nothing to a container, running or not, but lets the engine tell it as [`super::Happening::Marked`], behind all
+    /// that it has told before. An answer that is an error leaves open whether it is told.
+    fn mark<'a>(&'a self, id: &'a ContainerId) -> Answer<'a, ()>;
+
+    /// Whether memory ran out in a container since its last start. For one that has ended: who may be late to tell is
+    /// waited for, `patience` at the longest.
+    fn ran_out_of_memory<'a>(&'a self, id: &'a ContainerId, patience: Duration) -> Answer<'a, bool>;
 
     /// Its processes, as the engine's machine sees them: a heading and rows.
     fn processes<'a>(&'a self, id: &'a ContainerId) -> Answer<'a, String>;

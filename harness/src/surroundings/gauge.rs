@@ -4,7 +4,7 @@
 //! previous look of `precpu_stats` is the previous request's; the first rate is the mean since the container's start; storage is
 //! measured once the task is RUNNING, and left out before.
 
-use crate::engine::{ContainerId, Engine};
+use crate::engine::{ContainerId, Engine, MountOrigin};
 use crate::lifecycle::TaskStatus;
 use crate::plan::{Plan, WORLD};
 use crate::services::{Gauge, Made, VolumeDocument};
@@ -93,17 +93,15 @@ impl Asking {
             return Some((name.to_owned(), made));
         }
         let seen = self.engine.inspect(&id).await.ok()?;
-        let volumes = seen.mounts.into_iter().filter(|mount| mount.volume.is_some());
-        let made = Made {
-            image_id: seen.image_id,
-            volumes: volumes
-                .map(|mount| VolumeDocument {
-                    docker_name: mount.volume,
-                    source: Some(mount.source),
-                    destination: mount.destination,
-                })
-                .collect(),
-        };
+        let volumes = seen.made.mounts.into_iter().filter_map(|mount| match mount.source {
+            MountOrigin::Volume { name, path } => Some(VolumeDocument {
+                docker_name: Some(name),
+                source: Some(path),
+                destination: mount.target,
+            }),
+            MountOrigin::Path(_) | MountOrigin::Memory => None,
+        });
+        let made = Made { image_id: seen.made.image_id, volumes: volumes.collect() };
         self.made.lock().expect("nothing panics while it holds the lock").insert(id, made.clone());
         Some((name.to_owned(), made))
     }

@@ -56,7 +56,7 @@ impl Task {
             Err(error) => return vec![piece("state", error.to_string())],
         };
         let mut pieces = vec![piece("state", state_text(&state)), piece("mounts", mounts_text(&state))];
-        if state.running {
+        if state.running() {
             let processes = engine.processes(id).await.unwrap_or_else(|error| error.to_string());
             pieces.push(piece("processes", processes));
             pieces.push(piece("sockets", sockets::of(&state)));
@@ -84,7 +84,7 @@ impl Task {
 }
 
 fn state_text(state: &Inspection) -> String {
-    let mut text = format!("running {}, pid {}", state.running, state.pid);
+    let mut text = format!("{}, pid {}", state.state, state.pid);
     if let Some(code) = state.exit_code {
         let _ = write!(text, ", exit code {code}");
     }
@@ -94,14 +94,16 @@ fn state_text(state: &Inspection) -> String {
     if !state.error.is_empty() {
         let _ = write!(text, ", error: {}", state.error);
     }
-    let _ = write!(text, "\nstarted {}, finished {}", state.started_at, state.finished_at);
+    let time =
+        |time: Option<jiff::Timestamp>| time.map_or_else(|| "never".to_owned(), |time| time.to_string());
+    let _ = write!(text, "\nstarted {}, finished {}", time(state.started_at), time(state.finished_at));
     text
 }
 
 fn mounts_text(state: &Inspection) -> String {
-    let rows = state.mounts.iter().map(|mount| {
-        let access = if mount.writable { "rw" } else { "ro" };
-        format!("{} {access} from {}", mount.destination, mount.volume.as_deref().unwrap_or(&mount.source))
+    let rows = state.made.mounts.iter().map(|mount| {
+        let access = if mount.read_only { "ro" } else { "rw" };
+        format!("{} {access} from {}", mount.target, mount.source)
     });
     rows.collect::<Vec<_>>().join("\n")
 }

@@ -4,7 +4,7 @@ use super::shared::Shared;
 use super::{TaskError, archive};
 use crate::engine::{ContainerId, EngineError, ExecOutcome, Inspection};
 use crate::lifecycle::ContainerRecord;
-use proofhouse_protocol::observation::{ContainerHappening, Found};
+use proofhouse_protocol::observation::{ContainerFacts, ContainerHappening, Found};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -28,6 +28,10 @@ impl std::fmt::Debug for Container {
 impl Container {
     pub(super) fn new(shared: Arc<Shared>, name: String, id: ContainerId) -> Self {
         Self { shared, name, id }
+    }
+
+    pub(super) fn shared(&self) -> &Arc<Shared> {
+        &self.shared
     }
 
     /// Name in the task definition.
@@ -66,6 +70,9 @@ impl Container {
             None,
             format!("{signal}, from outside the task"),
         );
+        if signal == "SIGKILL" {
+            self.shared.kills(&self.name);
+        }
         Ok(self.shared.engine.kill(&self.id, signal).await?)
     }
 
@@ -120,6 +127,12 @@ impl Container {
         let directory = if directory.is_empty() { "/" } else { directory };
         let tar = archive::single(name, bytes, mode);
         Ok(self.shared.engine.write_archive(&self.id, directory, tar.into()).await?)
+    }
+
+    /// As the plan means it; of a container that is not of the plan, nothing.
+    #[must_use]
+    pub fn planned_facts(&self) -> ContainerFacts {
+        self.shared.plan.container(&self.name).map(|planned| planned.spec.facts()).unwrap_or_default()
     }
 
     /// As the engine sees it.

@@ -1,7 +1,6 @@
 //! What was found where somebody looked.
 
 use serde::{Deserialize, Serialize};
-use std::collections::BTreeMap;
 
 /// What a path is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -67,9 +66,6 @@ pub struct ContainerFacts {
     /// Volumes by their name.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub volumes: Vec<String>,
-    /// More, by name, for people.
-    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
-    pub more: BTreeMap<String, String>,
 }
 
 /// A reason of the simulated Fargate to reject a definition.

@@ -60,7 +60,12 @@ impl ScenarioWorld {
     }
 
     /// Asks the Console to embed a definition, as a user; what it answers, where that is a definition.
-    async fn ask_to_embed(&mut self, user: &str, path: &str, definition: &Value) -> Result<Option<Value>, StepError> {
+    async fn ask_to_embed(
+        &mut self,
+        user: &str,
+        path: &str,
+        definition: &Value,
+    ) -> Result<Option<Value>, StepError> {
         let token = self.new_call();
         self.record_definition();
         let client = self.rig().await?.client_of(user)?;

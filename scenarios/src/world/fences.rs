@@ -43,7 +43,8 @@ impl ScenarioWorld {
         let container = self.stimulus.as_ref().and_then(|stimulus| stimulus.container()).map(str::to_owned);
         let (Some(container), Ok(watch)) = (container, self.watch()) else { return };
         let Some(probe) = self.policies.probe(&container, &id) else {
-            return self.fence_failed(&Pipeline::Audits, "the policy has nothing that a probe could be told of by");
+            return self
+                .fence_failed(&Pipeline::Audits, "the policy has nothing that a probe could be told of by");
         };
         watch.fence_goes_in(&Pipeline::Audits, &id);
         let request = match probe {
@@ -67,7 +68,10 @@ impl ScenarioWorld {
         let id = new_fence();
         let pipeline = Pipeline::Questions { container: container.to_owned() };
         let Some(name) = self.policies.name_that_passes(container, &id) else {
-            return self.fence_failed(&pipeline, "the policy lets no name through by which a question could be told");
+            return self.fence_failed(
+                &pipeline,
+                "the policy lets no name through by which a question could be told",
+            );
         };
         let server = match way.server {
             Some(server) => server,
@@ -149,10 +153,13 @@ impl ScenarioWorld {
         let id = new_fence();
         let watch = self.watch()?;
         watch.fence_goes_in(&Pipeline::ConsoleCalls, &id);
-        let called = self.rig().await?.client().call("GET", &format!("/version?fence={id}"), None, Some(&id)).await;
+        let called =
+            self.rig().await?.client().call("GET", &format!("/version?fence={id}"), None, Some(&id)).await;
         match called {
             Ok(_) if watch.fence_comes_out(&id, FENCE_LIMIT).await => {}
-            Ok(answer) => self.fence_failed(&Pipeline::ConsoleCalls, &format!("it was answered {}", answer.status)),
+            Ok(answer) => {
+                self.fence_failed(&Pipeline::ConsoleCalls, &format!("it was answered {}", answer.status))
+            }
             Err(error) => self.fence_failed(&Pipeline::ConsoleCalls, &chain(&error)),
         }
         Ok(())
@@ -161,13 +168,10 @@ impl ScenarioWorld {
     /// Of what the engine tells of containers.
     pub(super) async fn fence_engine_events(&self, containers: &[String]) -> StepResult {
         for name in containers {
-            let fenced = async {
-                let container = self.rig_ref()?.task()?.container(name)?;
-                container.fence_events(FENCE_LIMIT).await.map_err(RigError::from)
-            };
-            if let Err(error) = fenced.await {
+            let Ok(container) = self.rig_ref()?.task()?.container(name) else { continue };
+            if let Err(error) = container.fence_events(FENCE_LIMIT).await {
                 let pipeline = Pipeline::EngineEvents { container: name.clone() };
-                self.fence_failed(&pipeline, &chain(&error));
+                self.fence_failed(&pipeline, &chain(&RigError::from(error)));
             }
         }
         Ok(())
@@ -187,6 +191,10 @@ impl ScenarioWorld {
     fn fence_failed(&self, pipeline: &Pipeline, seen: &str) {
         let limit_ms = u64::try_from(FENCE_LIMIT.as_millis()).unwrap_or(u64::MAX);
         let what = format!("a fence of {pipeline}");
-        self.record_as(Source::Runner, None, Observation::LimitPassed { what, limit_ms, seen: seen.to_owned() });
+        self.record_as(
+            Source::Runner,
+            None,
+            Observation::LimitPassed { what, limit_ms, seen: seen.to_owned() },
+        );
     }
 }

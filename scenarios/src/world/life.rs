@@ -3,7 +3,7 @@
 use super::embedding::unwrapped;
 use super::stimulus::{Doing, new_token};
 use super::{ScenarioWorld, StepError, StepResult};
-use crate::rig::{RigError, Wait, chain};
+use crate::rig::{READY_LIMIT, RigError, Wait, chain};
 use proofhouse_harness::task::TaskError;
 use proofhouse_protocol::Observation;
 use proofhouse_protocol::actor::{Reply, Request};
@@ -16,9 +16,6 @@ use std::time::Duration;
 
 /// How long a task that ends by itself may take.
 pub(super) const END_LIMIT: Duration = Duration::from_secs(60);
-
-/// How long a task may take to run. Starting takes a second; a loaded machine must not make a verdict.
-const START_LIMIT: Duration = Duration::from_secs(40);
 
 /// How long the Defender may take to report a container that runs.
 const WORKLOAD_LIMIT: Duration = Duration::from_secs(20);
@@ -57,13 +54,13 @@ impl ScenarioWorld {
         let family = unwrapped(definition)["family"].as_str().unwrap_or_default().to_owned();
         self.record_for(&token, Observation::Stimulus { what: format!("the task \"{family}\" starts") });
         let internet = self.internet.clone();
-        self.rig().await?.start(definition, &internet, &token).await?;
+        self.rig().await?.start(definition, &internet, Some(&token)).await?;
         Ok(())
     }
 
     /// All containers have started, and someone listens at each of these ports.
     async fn expect_up(&mut self, ports: &[u16]) -> StepResult {
-        let limit = self.patience(Wait::Ready, START_LIMIT);
+        let limit = self.patience(Wait::Ready, READY_LIMIT);
         match self.rig_ref()?.task()?.ready(ports, limit).await {
             Ok(()) => self.heard(Wait::Ready),
             Err(error) if is_unpulled(&error) => return Err(error.into()),
@@ -119,7 +116,10 @@ impl ScenarioWorld {
     async fn run_to_the_end(&mut self, definition: &Value) -> StepResult {
         match self.start(definition).await {
             Ok(()) => {
-                self.wait_for_task(END_LIMIT, "the end of the task", |task| task.status == TaskStatus::Stopped).await?;
+                self.wait_for_task(END_LIMIT, "the end of the task", |task| {
+                    task.status == TaskStatus::Stopped
+                })
+                .await?;
                 self.rig().await?.remove_task().await;
                 Ok(())
             }
@@ -228,7 +228,12 @@ impl ScenarioWorld {
     }
 
     /// Runs a program from outside the tree of a container's entry point.
-    pub(super) async fn execute_from_outside(&self, container: &str, argv: &[String], token: &str) -> StepResult {
+    pub(super) async fn execute_from_outside(
+        &self,
+        container: &str,
+        argv: &[String],
+        token: &str,
+    ) -> StepResult {
         let it = self.rig_ref()?.task()?.container(container)?;
         let words: Vec<&str> = argv.iter().map(String::as_str).collect();
         let code = it.exec(&words, EXEC_LIMIT).await.map_err(RigError::from)?.code;

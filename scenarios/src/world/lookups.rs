@@ -156,7 +156,12 @@ impl ScenarioWorld {
             Doing::Lookup { way, .. } => way,
             _ => Way::default(),
         };
-        let check = Check::Questions(Questions { token: stimulus.token, container: container.clone(), name: name.to_owned(), asked });
+        let check = Check::Questions(Questions {
+            token: stimulus.token,
+            container: container.clone(),
+            name: name.to_owned(),
+            asked,
+        });
         if !(asked && self.would_hold(&check)) {
             self.fence_questions(&container, &way).await;
         }

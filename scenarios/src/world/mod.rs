@@ -197,7 +197,11 @@ impl ScenarioWorld {
     /// What the harness waited for did not come in its time: evidence that is missing, and nobody's failure.
     fn record_limit(&self, what: &str, limit: Duration, seen: String) {
         let limit_ms = u64::try_from(limit.as_millis()).unwrap_or(u64::MAX);
-        self.record_as(Source::Runner, None, Observation::LimitPassed { what: what.to_owned(), limit_ms, seen });
+        self.record_as(
+            Source::Runner,
+            None,
+            Observation::LimitPassed { what: what.to_owned(), limit_ms, seen },
+        );
     }
 
     /// Something is done, with a token of its own; what comes back is in the records.

@@ -45,7 +45,8 @@ fn effect<T: DeserializeOwned>(word: &str) -> Result<T, StepError> {
 }
 
 fn document(policy: &impl Serialize) -> Result<Value, StepError> {
-    serde_json::to_value(policy).map_err(|error| StepError::new(format!("the policy cannot be written: {error}")))
+    serde_json::to_value(policy)
+        .map_err(|error| StepError::new(format!("the policy cannot be written: {error}")))
 }
 
 /// A pattern of a domain without its leading wildcard, and whether it had one.
@@ -70,14 +71,16 @@ impl Policies {
     /// The runtime policy, if the scenario has one.
     pub(super) fn runtime(&self) -> Result<Option<Value>, StepError> {
         let Some(rules) = &self.runtime else { return Ok(None) };
-        let policy = RuntimePolicy { id: "appEmbeddedRuntime".to_owned(), rules: rules.clone(), extra: Map::new() };
+        let policy =
+            RuntimePolicy { id: "appEmbeddedRuntime".to_owned(), rules: rules.clone(), extra: Map::new() };
         document(&policy).map(Some)
     }
 
     /// The WAAS policy, if the scenario has one.
     pub(super) fn firewall(&self) -> Result<Option<Value>, StepError> {
         let Some(rules) = &self.firewall else { return Ok(None) };
-        let extra = Map::from_iter([("minPort".to_owned(), json!(30_000)), ("maxPort".to_owned(), json!(31_000))]);
+        let extra =
+            Map::from_iter([("minPort".to_owned(), json!(30_000)), ("maxPort".to_owned(), json!(31_000))]);
         let policy = WaasPolicy { id: "appEmbeddedAppFirewall".to_owned(), rules: rules.clone(), extra };
         document(&policy).map(Some)
     }
@@ -88,7 +91,10 @@ impl Policies {
         let endpoints = self.firewall.iter().flatten().flat_map(|rule| &rule.applications_spec);
         endpoints
             .filter_map(|app| app.api_spec.endpoints.first())
-            .map(|endpoint| FirewallPorts { exposed: endpoint.exposed_port, internal: endpoint.internal_port })
+            .map(|endpoint| FirewallPorts {
+                exposed: endpoint.exposed_port,
+                internal: endpoint.internal_port,
+            })
             .collect()
     }
 
@@ -223,9 +229,14 @@ impl Policies {
         let rules = self.runtime.iter().flatten().filter(|rule| !rule.disabled);
         // Whether a rule for an image or an app covers the container nobody here knows, so it may.
         let mine = move |rule: &&RuntimeRule| {
-            rule.collections.iter().any(|one| one.containers.iter().any(|name| name == "*" || name == container))
+            rule.collections
+                .iter()
+                .any(|one| one.containers.iter().any(|name| name == "*" || name == container))
         };
-        rules.filter(mine).filter_map(|rule| rule.dns.as_ref()).filter(|dns| dns.effect != RuleEffect::Disable)
+        rules
+            .filter(mine)
+            .filter_map(|rule| rule.dns.as_ref())
+            .filter(|dns| dns.effect != RuleEffect::Disable)
     }
 
     /// A name with this label in it that the policy lets a container look up without telling of it; none where it lets no
@@ -240,7 +251,8 @@ impl Policies {
         let passes = |name: &str| {
             sections.iter().all(|dns| {
                 let denied = dns.blacklist.iter().any(|entry| matches_domain(entry, name));
-                let allowed = dns.whitelist.is_empty() || dns.whitelist.iter().any(|entry| matches_domain(entry, name));
+                let allowed =
+                    dns.whitelist.is_empty() || dns.whitelist.iter().any(|entry| matches_domain(entry, name));
                 allowed && !denied
             })
         };
@@ -391,7 +403,8 @@ fn fill(rule: &mut RuntimeRule, sections: &[Section]) -> StepResult {
             }
         };
         let typed = ["blockAllBinaries", "checkCryptoMiners", "checkNewBinaries"];
-        for option in options.iter().filter(|option| name != "processes" || !typed.contains(&option.as_str())) {
+        for option in options.iter().filter(|option| name != "processes" || !typed.contains(&option.as_str()))
+        {
             extra.insert(option.clone(), json!(true));
         }
     }

@@ -125,7 +125,10 @@ impl ScenarioWorld {
 
     /// Whether two files have the same bytes.
     pub(crate) async fn expect_same_file(&mut self, left: (&str, &str), right: (&str, &str)) -> StepResult {
-        let place = |(container, path): (&str, &str)| Place { container: container.to_owned(), path: path.to_owned() };
+        let place = |(container, path): (&str, &str)| Place {
+            container: container.to_owned(),
+            path: path.to_owned(),
+        };
         self.look_into(left.0, left.1).await?;
         self.look_into(right.0, right.1).await?;
         self.settle(&Check::SameFile { one: place(left), other: place(right) })

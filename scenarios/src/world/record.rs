@@ -20,7 +20,8 @@ const LOG_LIMIT: Duration = Duration::from_secs(15);
 
 /// A word of the ECS API, such as `HEALTHY` or `UserInitiated`.
 fn word<T: DeserializeOwned>(word: &str) -> Result<T, StepError> {
-    serde_json::from_value(json!(word)).map_err(|error| StepError::new(format!("\"{word}\" is no such word: {error}")))
+    serde_json::from_value(json!(word))
+        .map_err(|error| StepError::new(format!("\"{word}\" is no such word: {error}")))
 }
 
 impl ScenarioWorld {
@@ -67,7 +68,8 @@ impl ScenarioWorld {
 
     /// No process of the container was ever started.
     pub(crate) async fn expect_container_never_ran(&self, container: &str) -> StepResult {
-        let over = |one: &ContainerRecord| one.status == ContainerStatus::Stopped || one.first_started_at.is_some();
+        let over =
+            |one: &ContainerRecord| one.status == ContainerStatus::Stopped || one.first_started_at.is_some();
         self.wait_for_container(container, "the end of a container", over).await?;
         self.expect_task(TaskExpectation::NeverStarted { container: container.to_owned() })
     }
@@ -93,14 +95,16 @@ impl ScenarioWorld {
     /// The task ends with that code and a reason that has that text, or has.
     pub(crate) async fn expect_stopped(&self, code: &str, because: &str) -> StepResult {
         let code: StopCode = word(code)?;
-        self.wait_for_task(END_LIMIT, "the end of the task", |task| task.status == TaskStatus::Stopped).await?;
+        self.wait_for_task(END_LIMIT, "the end of the task", |task| task.status == TaskStatus::Stopped)
+            .await?;
         self.expect_task(TaskExpectation::Stopped { code, because: because.to_owned() })
     }
 
     /// The states that the task was told to be in, each later than the one before.
     pub(crate) async fn expect_states(&self, expected: &str) -> StepResult {
         let states: Vec<TaskStatus> = expected.split_whitespace().map(word).collect::<Result<_, _>>()?;
-        self.wait_for_task(END_LIMIT, "the end of the task", |task| task.status == TaskStatus::Stopped).await?;
+        self.wait_for_task(END_LIMIT, "the end of the task", |task| task.status == TaskStatus::Stopped)
+            .await?;
         self.expect_task(TaskExpectation::States(states))
     }
 
@@ -125,7 +129,8 @@ impl ScenarioWorld {
     /// A line of a log has that text, or soon has: lines take a moment from the app to here.
     pub(crate) async fn expect_log(&self, container: &str, text: &str) -> StepResult {
         let source = Source::Container(container.to_owned());
-        let found = self.watch()?.wait_for(LOG_LIMIT, |record| {
+        let watch = self.watch()?;
+        let found = watch.wait_for(LOG_LIMIT, |record| {
             record.recording.source == source
                 && matches!(record.observation(), Observation::Log { line, .. } if line.contains(text))
         });
@@ -140,7 +145,11 @@ impl ScenarioWorld {
         let it = self.rig_ref()?.task()?.container(container)?;
         let engine = it.inspect().await.map_err(RigError::from)?.facts();
         let planned = it.planned_facts();
-        self.record_as(Source::Container(container.to_owned()), None, Observation::Inspected { planned, engine });
+        self.record_as(
+            Source::Container(container.to_owned()),
+            None,
+            Observation::Inspected { planned, engine },
+        );
         self.settle(&Check::Facts { container: container.to_owned(), expect })
     }
 }

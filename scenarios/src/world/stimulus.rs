@@ -50,9 +50,9 @@ impl Stimulus {
     /// The container that did it.
     pub(crate) fn container(&self) -> Option<&str> {
         match &self.doing {
-            Doing::Program { container } | Doing::Lookup { container, .. } | Doing::Connection { container } => {
-                Some(container)
-            }
+            Doing::Program { container }
+            | Doing::Lookup { container, .. }
+            | Doing::Connection { container } => Some(container),
             Doing::Exchange { .. } | Doing::Unseen => None,
         }
     }

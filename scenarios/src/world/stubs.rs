@@ -26,7 +26,8 @@ struct Service {
 
 impl Respond for Service {
     fn respond(&self, request: &Request) -> ResponseTemplate {
-        let token = request.headers.get(TOKEN_HEADER).and_then(|value| value.to_str().ok()).map(str::to_owned);
+        let token =
+            request.headers.get(TOKEN_HEADER).and_then(|value| value.to_str().ok()).map(str::to_owned);
         let target = match request.url.query() {
             Some(query) => format!("{}?{query}", request.url.path()),
             None => request.url.path().to_owned(),
@@ -51,7 +52,13 @@ impl Respond for Service {
 
 impl ScenarioWorld {
     /// Adds a service that answers one path.
-    pub(crate) async fn add_service(&mut self, name: &str, address: &str, at: &str, status: u16) -> StepResult {
+    pub(crate) async fn add_service(
+        &mut self,
+        name: &str,
+        address: &str,
+        at: &str,
+        status: u16,
+    ) -> StepResult {
         let address: IpAddr =
             address.parse().map_err(|_| StepError::new(format!("\"{address}\" is no address")))?;
         let server = MockServer::start().await;
@@ -64,7 +71,12 @@ impl ScenarioWorld {
     }
 
     /// How often the service must have been asked for a path.
-    pub(crate) async fn expect_service_asked(&mut self, service: &str, path: &str, times: usize) -> StepResult {
+    pub(crate) async fn expect_service_asked(
+        &mut self,
+        service: &str,
+        path: &str,
+        times: usize,
+    ) -> StepResult {
         if !self.internet.services.iter().any(|(name, ..)| name == service) {
             return Err(StepError::new(format!("the scenario has no service \"{service}\"")));
         }

@@ -3,7 +3,7 @@
 use super::DockerEngine;
 use crate::engine::interface::Answer;
 use crate::engine::{
-    Attached, ContainerId, ContainerSpec, DiskUse, Engine, EngineError, EngineEvent, EngineInfo, ExecOutcome,
+    Attached, ContainerId, ContainerSpec, DiskUse, Engine, EngineError, EngineInfo, EngineNews, ExecOutcome,
     ImageImport, ImageListing, Inspection, Listing, LogLine, VolumeListing,
 };
 use bytes::Bytes;
@@ -54,8 +54,16 @@ impl Engine for DockerEngine {
         self.log_lines(id, follow)
     }
 
-    fn events(&self, labels: &[String]) -> BoxStream<'static, Result<EngineEvent, EngineError>> {
+    fn events(&self, labels: &[String]) -> BoxStream<'static, EngineNews> {
         self.event_stream(labels)
+    }
+
+    fn mark<'a>(&'a self, id: &'a ContainerId) -> Answer<'a, ()> {
+        Box::pin(self.mark_container(id))
+    }
+
+    fn ran_out_of_memory<'a>(&'a self, id: &'a ContainerId, patience: Duration) -> Answer<'a, bool> {
+        Box::pin(self.out_of_memory(id, patience))
     }
 
     fn processes<'a>(&'a self, id: &'a ContainerId) -> Answer<'a, String> {
