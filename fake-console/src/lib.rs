@@ -8,6 +8,7 @@ mod console;
 mod defenders;
 pub mod embed;
 pub mod faults;
+mod fences;
 mod link;
 mod policy;
 mod random;

@@ -5,6 +5,7 @@ use crate::authority::Authority;
 use crate::config::ConsoleConfig;
 use crate::defenders::{Command, Record};
 use crate::faults::Faults;
+use crate::fences::PendingFence;
 use crate::policy::{PolicyStore, Refusal, Writer};
 use jiff::Timestamp;
 use proofhouse_protocol::link::PolicyRevision;
@@ -22,15 +23,6 @@ use tokio_util::task::TaskTracker;
 
 /// How many revisions the Console can still push again.
 const REMEMBERED_REVISIONS: usize = 1000;
-
-/// A fence that has been sent and has not come out everywhere.
-#[derive(Debug, Default)]
-pub(crate) struct PendingFence {
-    pub(crate) waiting: BTreeSet<String>,
-    pub(crate) passed: BTreeMap<String, Vec<String>>,
-    /// Counters of all Defenders that have answered.
-    pub(crate) totals: BTreeMap<String, u64>,
-}
 
 /// The mutable part.
 #[derive(Debug)]

@@ -2,8 +2,11 @@
 
 use crate::support::{Going, Place, definition};
 use nix::sys::signal::Signal;
+use proofhouse_protocol::Secret;
+use proofhouse_protocol::observation::Forget;
 use proofhouse_scenarios::rig::ConsoleClient;
 use serde_json::{Value, json};
+use std::sync::Arc;
 
 const POLICY: &str = r#"{
   "rules": [
@@ -97,11 +100,12 @@ fn a_console_refuses_the_same_and_ends_in_order() {
     // The client of the rig takes rustls with one provider, which a command installs when it starts.
     let _first = rustls::crypto::ring::default_provider().install_default();
     let pem = std::fs::read_to_string(&certificate).unwrap();
-    let client = ConsoleClient::new(([127, 0, 0, 1], port).into(), &pem, &user, &password).unwrap();
+    let caller = (user.as_str(), &Secret::new(password));
+    let client = ConsoleClient::new(([127, 0, 0, 1], port).into(), &pem, caller, Arc::new(Forget)).unwrap();
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
     let put = |policy: &str| {
         let policy: Value = serde_json::from_str(policy).unwrap();
-        runtime.block_on(client.call("PUT", "/policies/runtime/app-embedded", Some(&policy))).unwrap()
+        runtime.block_on(client.call("PUT", "/policies/runtime/app-embedded", Some(&policy), None)).unwrap()
     };
     assert!(put(POLICY).is_success());
     let answers: Vec<_> = mistakes()

@@ -183,7 +183,7 @@ impl Task {
         let folder = TempDir::new_in(env!("CARGO_TARGET_TMPDIR")).unwrap();
         std::fs::hard_link(env!("CARGO_BIN_EXE_defender"), folder.path().join("defender")).unwrap();
         let port = console.listener.local_addr().unwrap().port();
-        let sidecar = sidecar(&folder, &console.bundle.encode().unwrap(), port, metadata);
+        let sidecar = sidecar(&folder, console.bundle.encode().reveal(), port, metadata);
         Self { folder, sidecar }
     }
 

@@ -5,13 +5,12 @@ use super::registry::Ticket;
 use super::said::Said;
 use crate::audits::SentAudit;
 use crate::faults::LinkFault;
+use crate::fences::FenceAnswer;
 use crate::state::Shared;
 use futures_util::StreamExt as _;
 use futures_util::stream::SplitStream;
 use proofhouse_protocol::Observation;
 use proofhouse_protocol::link::FromDefender;
-use proofhouse_protocol::observation::{FencePhase, Pipeline};
-use std::collections::BTreeMap;
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::sync::watch;
 use tokio::time::timeout;
@@ -79,8 +78,7 @@ fn hear(shared: &Shared, ticket: &Ticket, said: FromDefender) -> Result<(), Stri
             Observation::Workload { container, image }
         }),
         FromDefender::Fence { id, containers, totals } => {
-            fence(shared, ticket, &id, containers, totals);
-            ticket.alive();
+            fence(shared, ticket, &id, FenceAnswer { containers, totals });
         }
         FromDefender::Counters { totals } => ticket.update(|record| {
             record.counters.clone_from(&totals);
@@ -125,29 +123,82 @@ fn store(
     Ok(())
 }
 
-/// A fence has come out of one Defender; when it was the last, it has passed.
-fn fence(shared: &Shared, ticket: &Ticket, id: &str, containers: Vec<String>, totals: BTreeMap<String, u64>) {
+/// A fence has come out of one Defender.
+fn fence(shared: &Shared, ticket: &Ticket, id: &str, answer: FenceAnswer) {
     let mut inner = shared.lock();
-    if !ticket.speaks(&inner) {
-        return;
+    // A connection whose place another one has taken proves nothing of that one.
+    if ticket.speaks(&inner) {
+        let inner = &mut *inner;
+        let record = inner.defenders.get_mut(&ticket.app_id).filter(|_| !answer.totals.is_empty());
+        if let Some(record) = record {
+            record.counters.clone_from(&answer.totals);
+        }
+        let passed = inner.fences.get_mut(id).and_then(|fence| fence.answer(id, &ticket.app_id, answer));
+        passed.into_iter().for_each(|observation| shared.tell(observation));
     }
-    let Some(pending) = inner.fences.get_mut(id) else { return };
-    if !pending.waiting.remove(&ticket.app_id) {
-        return;
+    drop(inner);
+    ticket.alive();
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::authority::Authority;
+    use crate::config::ConsoleConfig;
+    use crate::fences::PendingFence;
+    use proofhouse_protocol::link::{CloudMetadata, Hello, VERSION, Workload};
+    use proofhouse_protocol::{Recorder, Recording};
+    use std::sync::{Arc, Mutex};
+
+    #[derive(Default)]
+    struct Kept(Mutex<Vec<Observation>>);
+
+    impl Recorder for Kept {
+        fn record(&self, recording: Recording) {
+            self.0.lock().unwrap().push(recording.observation);
+        }
     }
-    pending.passed.insert(ticket.app_id.clone(), containers);
-    for (name, total) in totals {
-        *pending.totals.entry(name).or_default() += total;
+
+    fn hello(incarnation: &str) -> Hello {
+        Hello {
+            protocol: VERSION,
+            version: "34.04.145".into(),
+            defender_type: "fargate".into(),
+            app_id: "shop:1".into(),
+            incarnation: incarnation.into(),
+            cloud: CloudMetadata::default(),
+            features: Vec::new(),
+            revision: 0,
+        }
     }
-    if pending.waiting.is_empty() {
-        let containers = pending.passed.values().flatten().cloned().collect();
-        let totals = pending.totals.clone();
-        shared.tell(Observation::Fence {
-            pipeline: Pipeline::Audits,
-            id: id.to_owned(),
-            phase: FencePhase::Passed,
-            containers,
-            totals,
-        });
+
+    #[test]
+    fn a_connection_whose_place_was_taken_speaks_for_nobody() {
+        let kept = Arc::new(Kept::default());
+        let config = ConsoleConfig { recorder: kept.clone(), ..ConsoleConfig::default() };
+        let shared = Arc::new(Shared::new(config, Authority::generate().unwrap()).unwrap());
+        let take = |incarnation| Ticket::take(&shared, hello(incarnation), "peer".into(), "cert".into()).0;
+        let (older, newer) = (take("first"), take("second"));
+        shared.lock().fences.insert("f".into(), PendingFence::sent(["shop:1".to_owned()].into()));
+        let told = kept.0.lock().unwrap().len();
+
+        let answer =
+            |total| FenceAnswer { containers: Vec::new(), totals: [("audits".to_owned(), total)].into() };
+        let workload = Workload { container: "c".into(), image: "i".into(), start_time: "t".into() };
+        fence(&shared, &older, "f", answer(1));
+        hear(&shared, &older, FromDefender::PolicyApplied { revision: 1 }).unwrap();
+        hear(&shared, &older, FromDefender::Workload(workload)).unwrap();
+        hear(&shared, &older, FromDefender::Counters { totals: [("audits".to_owned(), 1)].into() }).unwrap();
+        assert_eq!(kept.0.lock().unwrap().len(), told);
+        {
+            let inner = shared.lock();
+            let record = &inner.defenders["shop:1"];
+            assert_eq!((record.applied, record.workloads.len(), record.counters.len()), (0, 0, 0));
+            assert_eq!(inner.fences["f"].waiting.len(), 1);
+        }
+
+        fence(&shared, &newer, "f", answer(2));
+        assert_eq!(shared.lock().defenders["shop:1"].counters["audits"], 2);
+        assert!(matches!(&kept.0.lock().unwrap()[told..], [Observation::Fence { .. }]));
     }
 }

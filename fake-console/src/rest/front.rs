@@ -3,7 +3,7 @@
 
 use super::answer::ErrorText;
 use super::auth::{Caller, caller, needed};
-use super::serve::ConnectionFaults;
+use super::connection_faults::ConnectionFaults;
 use crate::faults::{Fault, RestFault};
 use crate::policy::Refusal;
 use crate::state::Shared;

@@ -155,6 +155,16 @@ impl Defender {
         self.say(&FromDefender::Audits { items }).await;
     }
 
+    /// Answers a fence.
+    pub async fn fence(&mut self, id: &str, containers: &[&str], totals: &[(&str, u64)]) {
+        let mut message = json!({"type": "fence", "id": id, "containers": containers});
+        // A Defender that does not count leaves them out.
+        if !totals.is_empty() {
+            message["totals"] = totals.iter().map(|(name, total)| (*name, json!(total))).collect();
+        }
+        self.say_text(message.to_string()).await;
+    }
+
     /// Audits of any shape, each with its sequence number and plane.
     pub async fn raw_audits(&mut self, items: &Value) {
         self.say_text(json!({"type": "audits", "items": items}).to_string()).await;
