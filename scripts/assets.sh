@@ -44,7 +44,7 @@ want userland
 [ $bench = no ] || want modsecurity
 log=$target/debian.log
 if [ ${#wanted[@]} -gt 0 ]; then
-  echo "assets: making the Debian of ${wanted[*]} meanwhile; target/debian.log has how it goes"
+  echo "assets: the Debian of ${wanted[*]} is made meanwhile; target/debian.log has how it goes"
   set -m
   make_roots "${wanted[@]}" >"$log" 2>&1 </dev/null &
   roots=$!
@@ -92,6 +92,6 @@ if [ -n "$roots" ]; then
   roots=
 fi
 images/userland/build.sh "$assets/userland.tar" "$assets/actor"
-if [ $bench = yes ]; then
-  images/modsecurity/build.sh "$assets/modsecurity.tar"
-fi
+[ $bench = no ] || images/modsecurity/build.sh "$assets/modsecurity.tar"
+# Of the present recipe, whatever the times of its files say.
+for image in ${wanted[@]+"${wanted[@]}"}; do touch "$assets/$image.tar.key"; done
