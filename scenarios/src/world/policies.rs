@@ -197,9 +197,8 @@ impl Policies {
     /// # Errors
     /// When the scenario has no such rule, or a protection is unknown.
     pub fn change_firewall_rule(&mut self, name: &str, protections: &[(String, String)]) -> StepResult {
-        let rules = self.firewall.iter_mut().flatten();
+        let mut rules = self.firewall.iter_mut().flatten();
         let rule = rules
-            .into_iter()
             .find(|rule| rule.name == name)
             .ok_or_else(|| StepError::new(format!("the scenario has no rule \"{name}\"")))?;
         for app in &mut rule.applications_spec {
