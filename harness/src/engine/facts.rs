@@ -4,7 +4,7 @@ use super::{
     ContainerSpec, EngineHealthCheck, Inspection, Log, LogDriver, LogMode, MountSource, NamespaceInspection,
     Network, NetworkInspection, ProcessNamespace, RunState, Ulimit,
 };
-use proofhouse_protocol::observation::{ContainerFacts, LimitFact, MountFact};
+use proofhouse_protocol::observation::{ContainerFacts, LimitFact, MadeFacts, MountFact};
 use std::collections::BTreeMap;
 
 impl From<&ContainerSpec> for ContainerFacts {
@@ -34,15 +34,7 @@ impl From<&ContainerSpec> for ContainerFacts {
             ProcessNamespace::Private => "private",
             ProcessNamespace::Of(_) => "container",
         };
-        Self {
-            log_driver: Some(driver.to_string()),
-            log_mode: Some(mode.to_string()),
-            log_buffer: buffer,
-            out_of_memory: None,
-            engine_health: Some(EngineHealthCheck::None.to_string()),
-            exit_code: None,
-            running: None,
-            volumes: volumes.collect(),
+        let facts = MadeFacts {
             image: Some(spec.image.clone()),
             entry_point: spec.entrypoint.clone(),
             command: spec.command.clone(),
@@ -62,6 +54,17 @@ impl From<&ContainerSpec> for ContainerFacts {
             processes: Some(processes.to_owned()),
             mounts: Some(mounts.collect()),
             engine_restarts: Some(0),
+        };
+        Self {
+            log_driver: Some(driver.to_string()),
+            log_mode: Some(mode.to_string()),
+            log_buffer: buffer,
+            out_of_memory: None,
+            engine_health: Some(EngineHealthCheck::None.to_string()),
+            exit_code: None,
+            running: None,
+            volumes: volumes.collect(),
+            made: Some(Box::new(facts)),
             more: BTreeMap::new(),
         }
     }
@@ -92,15 +95,7 @@ impl From<&Inspection> for ContainerFacts {
         let words = [("id", &seen.id.0), ("image id", &made.image_id), ("error", &seen.error)];
         let words = words.into_iter().filter(|(_, word)| !word.is_empty());
         let more = moments.chain(words.map(|(name, word)| (name.to_owned(), word.clone())));
-        Self {
-            log_driver: Some(made.log.driver.to_string()),
-            log_mode: Some(made.log.mode.to_string()),
-            log_buffer: made.log.buffer.clone(),
-            out_of_memory: Some(seen.out_of_memory),
-            engine_health: Some(seen.engine_health_check.to_string()),
-            exit_code: seen.exit_code,
-            running: Some(seen.state == RunState::Running),
-            volumes: made.mounts.iter().filter_map(|mount| mount.volume().map(str::to_owned)).collect(),
+        let facts = MadeFacts {
             image: Some(made.image.clone()),
             entry_point: Some(made.entrypoint.clone()),
             command: Some(made.command.clone()),
@@ -120,6 +115,17 @@ impl From<&Inspection> for ContainerFacts {
             processes: Some(processes.to_owned()),
             mounts: Some(mounts.collect()),
             engine_restarts: Some(seen.restarts),
+        };
+        Self {
+            log_driver: Some(made.log.driver.to_string()),
+            log_mode: Some(made.log.mode.to_string()),
+            log_buffer: made.log.buffer.clone(),
+            out_of_memory: Some(seen.out_of_memory),
+            engine_health: Some(seen.engine_health_check.to_string()),
+            exit_code: seen.exit_code,
+            running: Some(seen.state == RunState::Running),
+            volumes: made.mounts.iter().filter_map(|mount| mount.volume().map(str::to_owned)).collect(),
+            made: Some(Box::new(facts)),
             more: more.collect(),
         }
     }

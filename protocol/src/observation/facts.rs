@@ -67,6 +67,18 @@ pub struct ContainerFacts {
     /// Volumes by their name.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub volumes: Vec<String>,
+    /// What it is made with.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub made: Option<Box<MadeFacts>>,
+    /// More, by name, for people.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub more: BTreeMap<String, String>,
+}
+
+/// What a container is made with. Absent is what nobody asked or told.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(default)]
+pub struct MadeFacts {
     /// Image, as it was asked for.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub image: Option<String>,
@@ -124,9 +136,6 @@ pub struct ContainerFacts {
     /// Starts by the engine itself, without having been asked.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub engine_restarts: Option<u64>,
-    /// More, by name, for people.
-    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
-    pub more: BTreeMap<String, String>,
 }
 
 /// A resource limit.
