@@ -184,6 +184,17 @@ pub enum EngineHealthCheck {
     Unhealthy,
 }
 
+impl fmt::Display for EngineHealthCheck {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(match self {
+            Self::None => "none",
+            Self::Starting => "starting",
+            Self::Healthy => "healthy",
+            Self::Unhealthy => "unhealthy",
+        })
+    }
+}
+
 /// A mount of a container.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct MountInspection {
@@ -254,6 +265,16 @@ pub enum LogDriver {
     File,
     /// Another, by the engine's name for it.
     Other(String),
+}
+
+impl fmt::Display for LogDriver {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(match self {
+            Self::None => "none",
+            Self::File => "file",
+            Self::Other(name) => name,
+        })
+    }
 }
 
 /// Whether who writes waits for who keeps.

@@ -2,13 +2,12 @@
 
 use super::{
     Attached, ContainerId, ContainerSpec, DiskUse, EngineError, EngineInfo, EngineNews, ExecOutcome,
-    ImageImport, ImageListing, Inspection, Listing, LogLine, VolumeListing,
+    ImageImport, ImageListing, Inspection, Listing, LogLine, Statistics, VolumeListing,
 };
 use bytes::Bytes;
 use futures_util::future::BoxFuture;
 use futures_util::stream::BoxStream;
 use proofhouse_protocol::observation::Found;
-use serde_json::Value;
 use std::fmt::Debug;
 use std::time::Duration;
 
@@ -70,8 +69,8 @@ pub trait Engine: Send + Sync + Debug {
     /// Processor time that its processes have used since its start, those that have ended included.
     fn processor_time<'a>(&'a self, id: &'a ContainerId) -> Answer<'a, Duration>;
 
-    /// What it uses now, in Docker's shape; an error for one that does not run.
-    fn statistics<'a>(&'a self, id: &'a ContainerId) -> Answer<'a, Value>;
+    /// What it uses now; an error for one that does not run.
+    fn statistics<'a>(&'a self, id: &'a ContainerId) -> Answer<'a, Statistics>;
 
     /// What it takes of the disk.
     fn disk_use<'a>(&'a self, id: &'a ContainerId) -> Answer<'a, DiskUse>;

@@ -6,6 +6,7 @@ mod facts;
 mod inspection;
 mod interface;
 mod spec;
+mod statistics;
 mod stdio;
 mod types;
 
@@ -17,6 +18,7 @@ pub use inspection::{
 };
 pub use interface::Engine;
 pub use spec::{ContainerSpec, ImageImport, Log, Mount, MountSource, Network, ProcessNamespace, Ulimit};
+pub use statistics::{CpuUse, IoKind, IoUse, MemoryUse, Statistics};
 pub use types::{
     Attached, ContainerId, DiskUse, EngineEvent, EngineInfo, EngineNews, ExecOutcome, Happening,
     ImageListing, Listing, LogLine, LogStream, VolumeListing,

@@ -4,7 +4,7 @@ use super::shared::{Input, Shared};
 use super::work::Work;
 use super::{Panicked, fence, logs, operations, probe};
 use crate::engine::{EngineEvent, EngineNews, Happening};
-use crate::lifecycle::{Command, ContainerStatus, Event, Machine, Signal};
+use crate::lifecycle::{Command, ContainerStatus, Event, Machine, Signal, TaskStatus};
 use crate::plan::WORLD;
 use futures_util::stream::BoxStream;
 use futures_util::{FutureExt, StreamExt};
@@ -186,7 +186,11 @@ impl Driver {
                     Some(code),
                     "the world container",
                 );
-                self.handle(Event::WorldFailed { reason: format!("the world container exited with {code}") });
+                let reason = format!("the world container exited with {code}");
+                if self.machine.record().status < TaskStatus::Deprovisioning {
+                    self.shared.losses.lost(Pipeline::Relay, 0, &reason);
+                }
+                self.handle(Event::WorldFailed { reason });
             }
             Happening::Exited { code } => self.exited(name, code),
         }

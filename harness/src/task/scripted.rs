@@ -2,14 +2,14 @@
 
 use crate::engine::{
     Attached, ContainerId, ContainerSpec, DiskUse, Engine, EngineError, EngineEvent, EngineInfo, EngineNews,
-    ExecOutcome, Happening, ImageImport, ImageListing, Inspection, Listing, LogLine, RunState, VolumeListing,
+    ExecOutcome, Happening, ImageImport, ImageListing, Inspection, Listing, LogLine, RunState, Statistics,
+    VolumeListing,
 };
 use bytes::Bytes;
 use futures_util::future::BoxFuture;
 use futures_util::stream::BoxStream;
 use futures_util::{FutureExt, StreamExt};
 use proofhouse_protocol::observation::LogStream;
-use serde_json::Value;
 use std::collections::{BTreeMap, VecDeque};
 use std::fmt;
 use std::sync::{Arc, Mutex};
@@ -199,7 +199,7 @@ impl Engine for Scripted {
         refused("processor time")
     }
 
-    fn statistics<'a>(&'a self, _id: &'a ContainerId) -> Answer<'a, Value> {
+    fn statistics<'a>(&'a self, _id: &'a ContainerId) -> Answer<'a, Statistics> {
         refused("statistics")
     }
 

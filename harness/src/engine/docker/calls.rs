@@ -4,12 +4,11 @@ use super::DockerEngine;
 use crate::engine::interface::Answer;
 use crate::engine::{
     Attached, ContainerId, ContainerSpec, DiskUse, Engine, EngineError, EngineInfo, EngineNews, ExecOutcome,
-    ImageImport, ImageListing, Inspection, Listing, LogLine, VolumeListing,
+    ImageImport, ImageListing, Inspection, Listing, LogLine, Statistics, VolumeListing,
 };
 use bytes::Bytes;
 use futures_util::stream::BoxStream;
 use proofhouse_protocol::observation::Found;
-use serde_json::Value;
 use std::time::Duration;
 
 impl Engine for DockerEngine {
@@ -74,7 +73,7 @@ impl Engine for DockerEngine {
         Box::pin(self.cpu_usage(id))
     }
 
-    fn statistics<'a>(&'a self, id: &'a ContainerId) -> Answer<'a, Value> {
+    fn statistics<'a>(&'a self, id: &'a ContainerId) -> Answer<'a, Statistics> {
         Box::pin(self.usage(id))
     }
 
