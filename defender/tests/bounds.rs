@@ -69,6 +69,20 @@ impl Shell {
     }
 }
 
+/// Stops a process, and waits until each of its threads has stopped.
+fn stop(pid: i32) {
+    signals::send(pid, 19).unwrap();
+    let began = Instant::now();
+    let stopped = |task: std::io::Result<std::fs::DirEntry>| {
+        let stat = std::fs::read_to_string(task.unwrap().path().join("stat")).unwrap();
+        stat.rsplit_once(") ").is_some_and(|(_, state)| state.starts_with('T'))
+    };
+    while !std::fs::read_dir(format!("/proc/{pid}/task")).unwrap().all(stopped) {
+        assert!(began.elapsed() < DEADLINE, "it stops");
+        std::thread::yield_now();
+    }
+}
+
 /// Starts shells, and waits until the Console knows of them.
 async fn shells<const N: usize>(task: &Task, link: &mut Link, containers: [&str; N]) -> [Shell; N] {
     let shells = containers.map(|container| Shell::start(&mut task.app(container, &["sh"])));
@@ -165,7 +179,7 @@ async fn a_wrapper_that_does_not_answer_is_named_missing_and_holds_nobody_up() {
     assert_eq!(fence(&mut link, "both").await.0, ["web", "worker"]);
 
     let worker = shells[1].0.id() as i32;
-    signals::send(worker, 19).unwrap();
+    stop(worker);
     let began = Instant::now();
     let (containers, totals) = fence(&mut link, "one").await;
     assert!(began.elapsed() < HELD_UP, "{:?}", began.elapsed());
