@@ -10,6 +10,7 @@ use proofhouse_wire::relay::{Decoder, Frame, Message};
 use std::io;
 use std::net::SocketAddr;
 use std::sync::{Arc, Mutex};
+use std::time::Duration;
 use tokio::io::{AsyncReadExt, AsyncWriteExt, DuplexStream};
 
 struct Agent {
@@ -198,9 +199,13 @@ async fn datagrams_that_nobody_takes_are_counted_and_said_to_be_lost() {
         agent.say(channel, Message::Lost { count: 7, why: "the kernel's".to_owned() }).await;
     };
     let said = async |count: usize| {
-        while lost.0.lock().unwrap().len() < count {
-            tokio::task::yield_now().await;
-        }
+        let search = async {
+            while lost.0.lock().unwrap().len() < count {
+                tokio::task::yield_now().await;
+            }
+        };
+        let found = tokio::time::timeout(Duration::from_secs(20), search).await;
+        found.expect("less was said to be lost");
         lost.0.lock().unwrap().clone()
     };
     come(&mut agent, 4096 + 10).await;
