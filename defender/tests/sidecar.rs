@@ -3,213 +3,17 @@
 
 mod common;
 
-use common::{DEADLINE, text};
-use futures_util::{SinkExt, StreamExt};
-use proofhouse_protocol::link::{self, FromConsole, FromDefender, Hello, PolicyRevision};
-use proofhouse_protocol::{InstallBundle, Semantics};
-use rcgen::{BasicConstraints, CertificateParams, CertifiedIssuer, ExtendedKeyUsagePurpose, IsCa, KeyPair};
-use rustls::pki_types::PrivateKeyDer;
-use rustls::server::WebPkiClientVerifier;
-use rustls::{RootCertStore, ServerConfig, crypto::ring};
-use serde_json::{Value, json};
+use common::console::{Console, Task, audits, deny, sidecar, sidecar_command};
+use common::text;
+use futures_util::SinkExt;
+use proofhouse_protocol::link::{self, FromConsole, FromDefender};
+use serde_json::json;
 use std::io::{Read, Write};
 use std::net::SocketAddr;
-use std::process::{Child, Command, Output, Stdio};
-use std::sync::Arc;
+use std::process::{Command, Stdio};
 use tempfile::TempDir;
-use tokio::net::{TcpListener, TcpStream};
-use tokio::time::timeout;
-use tokio_rustls::TlsAcceptor;
-use tokio_rustls::server::TlsStream;
+use tokio::net::TcpListener;
 use tokio_tungstenite::tungstenite::Message;
-use tokio_tungstenite::{WebSocketStream, accept_hdr_async};
-
-/// A Console that accepts one Defender at a time.
-struct Console {
-    listener: TcpListener,
-    acceptor: TlsAcceptor,
-    bundle: InstallBundle,
-}
-
-/// A connected Defender.
-struct Link(WebSocketStream<TlsStream<TcpStream>>);
-
-impl Console {
-    async fn start() -> Self {
-        let mut params = CertificateParams::new(vec![]).unwrap();
-        params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
-        let ca = CertifiedIssuer::self_signed(params, KeyPair::generate().unwrap()).unwrap();
-        let issue = |name: &str, purpose| {
-            let key = KeyPair::generate().unwrap();
-            let mut params = CertificateParams::new(vec![name.to_owned()]).unwrap();
-            params.extended_key_usages = vec![purpose];
-            (params.signed_by(&key, &ca).unwrap(), key)
-        };
-        let (server, server_key) = issue("localhost", ExtendedKeyUsagePurpose::ServerAuth);
-        let (client, client_key) = issue("defender", ExtendedKeyUsagePurpose::ClientAuth);
-        let mut roots = RootCertStore::empty();
-        roots.add(ca.der().clone()).unwrap();
-        let provider = Arc::new(ring::default_provider());
-        let verifier =
-            WebPkiClientVerifier::builder_with_provider(Arc::new(roots), provider.clone()).build().unwrap();
-        let config = ServerConfig::builder_with_provider(provider)
-            .with_safe_default_protocol_versions()
-            .unwrap()
-            .with_client_cert_verifier(verifier)
-            .with_single_cert(
-                vec![server.der().clone()],
-                PrivateKeyDer::try_from(server_key.serialize_der()).unwrap(),
-            )
-            .unwrap();
-        let bundle = InstallBundle {
-            ca_cert: ca.pem(),
-            client_cert: client.pem(),
-            client_key: client_key.serialize_pem(),
-        };
-        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-        Self { listener, acceptor: TlsAcceptor::from(Arc::new(config)), bundle }
-    }
-
-    async fn accept(&self) -> (Link, Hello) {
-        let (stream, _) = timeout(DEADLINE, self.listener.accept()).await.unwrap().unwrap();
-        let stream = self.acceptor.accept(stream).await.unwrap();
-        assert!(stream.get_ref().1.peer_certificates().is_some(), "the bundle's client certificate");
-        #[expect(clippy::result_large_err, reason = "the signature is the library's")]
-        let check = |request: &tokio_tungstenite::tungstenite::handshake::server::Request, response| {
-            assert_eq!(request.uri().path(), link::PATH);
-            Ok(response)
-        };
-        let mut link = Link(accept_hdr_async(stream, check).await.unwrap());
-        link.say(FromConsole::Welcome { version: "34.04.145".to_owned() }).await;
-        match link.hear().await {
-            FromDefender::Hello(hello) => (link, hello),
-            other => panic!("expected a hello, got {other:?}"),
-        }
-    }
-}
-
-impl Link {
-    async fn say(&mut self, message: FromConsole) {
-        self.0.send(Message::text(serde_json::to_string(&message).unwrap())).await.unwrap();
-    }
-
-    async fn hear(&mut self) -> FromDefender {
-        loop {
-            match timeout(DEADLINE, self.0.next())
-                .await
-                .expect("the Defender says something")
-                .unwrap()
-                .unwrap()
-            {
-                Message::Text(text) => return serde_json::from_str(&text).unwrap(),
-                _ => continue,
-            }
-        }
-    }
-
-    /// Everything up to and with the first message that is wanted.
-    async fn hear_until(&mut self, wanted: impl Fn(&FromDefender) -> bool) -> Vec<FromDefender> {
-        let mut heard = Vec::new();
-        loop {
-            heard.push(self.hear().await);
-            if wanted(heard.last().unwrap()) {
-                return heard;
-            }
-        }
-    }
-
-    async fn policy(&mut self, revision: u64, rules: Value) -> Vec<FromDefender> {
-        let policy = PolicyRevision {
-            revision,
-            runtime: serde_json::from_value(json!({"rules": rules})).unwrap(),
-            waas: serde_json::from_value(json!({})).unwrap(),
-            semantics: Semantics::current(),
-        };
-        self.say(FromConsole::Policy(Box::new(policy))).await;
-        self.hear_until(|message| {
-            matches!(message, FromDefender::PolicyApplied { revision: r } | FromDefender::PolicyRejected { revision: r, .. } if *r == revision)
-        })
-        .await
-    }
-
-    async fn fence(&mut self, id: &str) -> Vec<FromDefender> {
-        self.say(FromConsole::Fence { id: id.to_owned() }).await;
-        self.hear_until(|message| matches!(message, FromDefender::Fence { .. })).await
-    }
-}
-
-fn audits(heard: &[FromDefender]) -> Vec<link::SequencedAudit> {
-    let items = heard.iter().filter_map(|message| match message {
-        FromDefender::Audits { items } => Some(items.clone()),
-        _ => None,
-    });
-    items.flatten().collect()
-}
-
-/// A task: a volume with the binary, and a sidecar.
-struct Task {
-    folder: TempDir,
-    sidecar: Child,
-}
-
-impl Drop for Task {
-    fn drop(&mut self) {
-        let _ = self.sidecar.kill();
-        let _ = self.sidecar.wait();
-    }
-}
-
-fn sidecar(folder: &TempDir, bundle: &str, port: u16, metadata: Option<SocketAddr>) -> Child {
-    sidecar_command(folder, bundle, port, metadata).spawn().unwrap()
-}
-
-fn sidecar_command(folder: &TempDir, bundle: &str, port: u16, metadata: Option<SocketAddr>) -> Command {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_defender"));
-    command.args(["fargate", "sidecar", "--data-folder"]).arg(folder.path()).stderr(Stdio::piped());
-    command.env("INSTALL_BUNDLE", bundle).env("DEFENDER_TYPE", "fargate").env("FARGATE_TASK", "shop");
-    command.env("WS_ADDRESS", format!("wss://localhost:{port}"));
-    if let Some(address) = metadata {
-        command.env("ECS_CONTAINER_METADATA_URI_V4", format!("http://{address}/v4/abc"));
-    }
-    command
-}
-
-impl Task {
-    fn start(console: &Console, metadata: Option<SocketAddr>) -> Self {
-        let folder = TempDir::new_in(env!("CARGO_TARGET_TMPDIR")).unwrap();
-        std::fs::hard_link(env!("CARGO_BIN_EXE_defender"), folder.path().join("defender")).unwrap();
-        let port = console.listener.local_addr().unwrap().port();
-        let sidecar = sidecar(&folder, &console.bundle.encode().unwrap(), port, metadata);
-        Self { folder, sidecar }
-    }
-
-    fn app(&self, container: &str, argv: &[&str]) -> Command {
-        let mut command = Command::new(self.folder.path().join("defender"));
-        command.args(["fargate", "entrypoint"]).args(argv).current_dir(self.folder.path());
-        command.env("TW_CONTAINER_NAME", container).env("TW_IMAGE_NAME", "shop:1");
-        command
-    }
-
-    async fn run(&self, container: &str, argv: &[&str]) -> Output {
-        let child = self.app(container, argv).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
-        tokio::task::spawn_blocking(move || common::finish(child)).await.unwrap()
-    }
-
-    fn health(&self) -> (Option<i32>, String) {
-        let mut command = Command::new(env!("CARGO_BIN_EXE_defender"));
-        let output = command
-            .args(["fargate", "healthcheck", "--data-folder"])
-            .arg(self.folder.path())
-            .output()
-            .unwrap();
-        (output.status.code(), text(&output.stdout))
-    }
-}
-
-fn deny(container: &str, name: &str) -> Value {
-    json!([{"name": "no tools", "collections": [{"name": "c", "containers": [container]}],
-        "processes": {"effect": "prevent", "blacklist": [name]}}])
-}
 
 /// Serves one kind of task metadata, for ever.
 fn metadata() -> SocketAddr {
@@ -322,7 +126,7 @@ async fn without_a_console_apps_start_and_their_audits_wait() {
     console.listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let folder = TempDir::new_in(env!("CARGO_TARGET_TMPDIR")).unwrap();
     std::fs::hard_link(env!("CARGO_BIN_EXE_defender"), folder.path().join("defender")).unwrap();
-    let sidecar = sidecar(&folder, &console.bundle.encode().unwrap(), port.port(), None);
+    let sidecar = sidecar(&folder, console.bundle.encode().reveal(), port.port(), None);
     let task = Task { folder, sidecar };
     assert!(
         task.run("web", &["sh", "-c", "mkdir x"]).await.status.success(),
@@ -352,7 +156,7 @@ async fn a_rule_set_that_cannot_be_used_stops_the_sidecar_with_a_message() {
     let console = Console::start().await;
     let folder = TempDir::new_in(env!("CARGO_TARGET_TMPDIR")).unwrap();
     let port = console.listener.local_addr().unwrap().port();
-    let mut command = sidecar_command(&folder, &console.bundle.encode().unwrap(), port, None);
+    let mut command = sidecar_command(&folder, console.bundle.encode().reveal(), port, None);
     let child = command.args(["--crs", "/nonexistent"]).spawn().unwrap();
     let output = tokio::task::spawn_blocking(move || common::finish(child)).await.unwrap();
     assert_eq!(output.status.code(), Some(1));

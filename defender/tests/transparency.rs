@@ -81,6 +81,17 @@ fn signals_reach_the_app() {
     assert_eq!(shell.end().code(), Some(7));
 }
 
+/// `nohup cargo test` is a way to run tests, too.
+#[test]
+fn tests_do_not_depend_on_the_signals_that_they_were_started_with() {
+    let mut command = Command::new("env");
+    command.args(["--ignore-signal=HUP,USR1,TERM"]).arg(std::env::current_exe().unwrap());
+    command.args(["--exact", "signals_reach_the_app"]).stdout(Stdio::piped());
+    let output = finish(command.spawn().unwrap());
+    let told = text(&output.stdout);
+    assert!(output.status.success() && told.contains("1 passed"), "{told}");
+}
+
 const SIGHUP: i32 = 1;
 const SIGUSR1: i32 = 10;
 const SIGTERM: i32 = 15;

@@ -136,8 +136,13 @@ pub enum FromDefender {
         id: String,
         /// Containers whose part has answered.
         containers: Vec<String>,
+        /// As in [`FromDefender::Counters`], when the fence came out of every part. Empty from a Defender that does
+        /// not count.
+        #[serde(default)]
+        totals: BTreeMap<String, u64>,
     },
-    /// Totals since the start of the sidecar, by name; `dropped_audits` above zero means evidence was lost.
+    /// Totals since the start of the sidecar, by name; one that begins with `dropped_` and is above zero means that
+    /// evidence was lost.
     Counters {
         /// Name to total.
         totals: BTreeMap<String, u64>,
@@ -184,6 +189,16 @@ mod tests {
         assert_eq!(text, serde_json::json!({"type": "ack", "through": 7}));
         let text = serde_json::to_value(FromDefender::Heartbeat).unwrap();
         assert_eq!(text, serde_json::json!({"type": "heartbeat"}));
+    }
+
+    #[test]
+    fn a_fence_of_an_older_defender_has_no_totals() {
+        let fence: FromDefender =
+            serde_json::from_value(serde_json::json!({"type": "fence", "id": "f", "containers": ["web"]}))
+                .unwrap();
+        let FromDefender::Fence { totals, containers, .. } = fence else { panic!("a fence") };
+        assert!(totals.is_empty());
+        assert_eq!(containers, ["web"]);
     }
 
     #[test]

@@ -2,15 +2,18 @@
 
 use super::{Attach, FromSidecar, LONGEST_LINE, Outbox, ToSidecar};
 use crate::decision::Policy;
+use crate::kernel::peer;
 use std::io::{self, BufRead, BufReader, Read, Write};
+use std::os::fd::AsFd;
 use std::os::unix::net::UnixStream;
 use std::path::PathBuf;
 use std::sync::{Arc, Condvar, Mutex, PoisonError, RwLock};
 use std::thread;
 use std::time::{Duration, Instant};
 
-/// Between two attempts to connect.
+/// Between two attempts to connect; the longer the more often a sidecar has ended the connection without a word.
 const RETRY: Duration = Duration::from_millis(50);
+const LONGEST_RETRY: Duration = Duration::from_secs(1);
 
 /// What the sidecar commands: the policy in force.
 #[derive(Debug, Default)]
@@ -68,18 +71,25 @@ impl Client {
     ) -> io::Result<()> {
         let client = Self { socket, attach, commands, outbox };
         thread::Builder::new().name("hub".to_owned()).spawn(move || {
+            let mut pause = RETRY;
             loop {
                 // Whatever ended the connection, the policy stays in force and audits wait for the next one.
-                let _ = client.converse();
-                thread::sleep(RETRY);
+                pause = match client.converse() {
+                    Ok(false) => (pause * 2).min(LONGEST_RETRY),
+                    _ => RETRY,
+                };
+                thread::sleep(pause);
             }
         })?;
         Ok(())
     }
 
-    fn converse(&self) -> io::Result<()> {
+    /// One connection; whether the sidecar said anything.
+    fn converse(&self) -> io::Result<bool> {
         let stream = UnixStream::connect(&self.socket)?;
-        send(&stream, &ToSidecar::Attach(self.attach.clone()))?;
+        let attach = line(&ToSidecar::Attach(self.attach.clone()))?;
+        let sent = peer::send_with(stream.as_fd(), &attach, &peer::own_place()?)?;
+        (&stream).write_all(&attach[sent..])?;
         self.outbox.connected();
         thread::scope(|scope| {
             let writer = &stream;
@@ -91,14 +101,16 @@ impl Client {
                     }
                 }
             });
-            let result = self.listen(&stream);
-            self.outbox.disconnected();
+            let mut heard = false;
+            let _ = self.listen(&stream, &mut heard);
+            // The writer may wait for a sidecar that does not read.
             let _ = stream.shutdown(std::net::Shutdown::Both);
-            result
+            self.outbox.disconnected();
+            Ok(heard)
         })
     }
 
-    fn listen(&self, stream: &UnixStream) -> io::Result<()> {
+    fn listen(&self, stream: &UnixStream, heard: &mut bool) -> io::Result<()> {
         let mut reader = BufReader::new(stream);
         let mut line = String::new();
         loop {
@@ -107,12 +119,13 @@ impl Client {
             if got == 0 || !line.ends_with('\n') {
                 return Ok(());
             }
+            *heard = true;
             match serde_json::from_str(&line)? {
                 FromSidecar::Policy { revision, semantics, rule } => {
                     self.commands.replace(Policy::compile(rule.as_deref(), &semantics));
                     self.outbox.say(ToSidecar::Applied { revision });
                 }
-                FromSidecar::Fence { id } => self.outbox.say(ToSidecar::FenceDone { id }),
+                FromSidecar::Fence { id } => self.outbox.fence(id),
                 FromSidecar::Ack { through } => self.outbox.acknowledged(through),
                 FromSidecar::Health { .. } => {}
             }
@@ -120,11 +133,15 @@ impl Client {
     }
 }
 
-/// Writes one line.
-pub(super) fn send(mut stream: &UnixStream, message: &ToSidecar) -> io::Result<()> {
+fn line(message: &ToSidecar) -> io::Result<Vec<u8>> {
     let mut line = serde_json::to_vec(message)?;
     line.push(b'\n');
-    stream.write_all(&line)
+    Ok(line)
+}
+
+/// Writes one line.
+pub(super) fn send(mut stream: &UnixStream, message: &ToSidecar) -> io::Result<()> {
+    stream.write_all(&line(message)?)
 }
 
 /// How soon a sidecar that was not healthy is asked again.

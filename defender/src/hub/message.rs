@@ -1,5 +1,6 @@
 //! What is said on the hub.
 
+use super::Losses;
 use crate::decision::ContainerRule;
 use proofhouse_protocol::{RuntimeAudit, Semantics};
 use serde::{Deserialize, Serialize};
@@ -31,7 +32,7 @@ pub struct NumberedAudit {
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(tag = "type", rename_all = "snake_case")]
 pub enum ToSidecar {
-    /// First line of a wrapper.
+    /// First line of a wrapper; its mount namespace comes with it.
     Attach(Attach),
     /// Decisions follow this revision from now on.
     Applied {
@@ -42,14 +43,18 @@ pub enum ToSidecar {
     Audits {
         /// The audits.
         items: Vec<NumberedAudit>,
-        /// How many this wrapper has lost since its start.
-        dropped: u64,
+        /// What this wrapper has lost since its start.
+        lost: Losses,
     },
     /// Every audit of before the fence stands before this line.
     FenceDone {
         /// As received.
         id: String,
+        /// What this wrapper has lost since its start.
+        lost: Losses,
     },
+    /// The app has ended, and every audit of it is acknowledged: the connection ends without loss.
+    Bye,
     /// Please answer a datagram in the name of the DNS server that it went to; the wrapper lacks the privilege.
     Answer {
         /// The server that was asked; its port is 53.
@@ -101,7 +106,7 @@ mod tests {
 
     #[test]
     fn a_line_is_a_line() {
-        let message = ToSidecar::FenceDone { id: "a\nb".to_owned() };
+        let message = ToSidecar::FenceDone { id: "a\nb".to_owned(), lost: Losses::default() };
         let line = serde_json::to_string(&message).unwrap();
         assert!(!line.contains('\n'));
         assert_eq!(serde_json::from_str::<ToSidecar>(&line).unwrap(), message);

@@ -3,10 +3,12 @@
 //! Internal to one build of the Defender: the wrapper is always the binary of the sidecar that it speaks to.
 
 mod client;
+mod lost;
 mod message;
 mod outbox;
 
 pub use client::{Client, Commands, ask_health, await_health};
+pub use lost::{Losses, Lost};
 pub use message::{Attach, FromSidecar, NumberedAudit, ToSidecar};
 pub use outbox::Outbox;
 #[cfg(test)]
@@ -17,8 +19,13 @@ use std::path::{Path, PathBuf};
 /// The volume that the sidecar shares with the app containers.
 pub const FOLDER: &str = "/var/lib/twistlock/fargate";
 
-/// Longest line either side takes; a policy of 4 MiB is a mistake.
+/// Longest line that a wrapper takes; a policy of 4 MiB is a mistake.
 pub const LONGEST_LINE: usize = 4 << 20;
+
+/// Longest line that the sidecar takes from a wrapper that it has let in, and from who it does not know yet.
+pub const LONGEST_SAYING: usize = 2 << 20;
+/// See [`LONGEST_SAYING`].
+pub const LONGEST_FIRST: usize = 16 << 10;
 
 /// The socket in a folder.
 #[must_use]

@@ -62,6 +62,27 @@ pub fn is_nonblocking(fd: BorrowedFd<'_>) -> bool {
     unsafe { libc::fcntl(fd.as_raw_fd(), libc::F_GETFL) & libc::O_NONBLOCK != 0 }
 }
 
+/// Datagrams that the kernel has dropped for want of room in the socket.
+#[must_use]
+pub fn dropped(fd: BorrowedFd<'_>) -> u32 {
+    /// Words of `SO_MEMINFO`, and the one of drops.
+    const WORDS: usize = 9;
+    const DROPS: usize = 8;
+    let mut words = [0u32; WORDS];
+    let mut length = size_of_val(&words) as libc::socklen_t;
+    // SAFETY: words and length describe each other and outlive the call. Where the option is not known, nothing is written.
+    unsafe {
+        libc::getsockopt(
+            fd.as_raw_fd(),
+            libc::SOL_SOCKET,
+            libc::SO_MEMINFO,
+            words.as_mut_ptr().cast(),
+            &raw mut length,
+        )
+    };
+    words[DROPS]
+}
+
 /// An address as the kernel reads it.
 #[must_use]
 pub fn encode(address: SocketAddr) -> Vec<u8> {

@@ -1,7 +1,11 @@
 //! The one owner of the sidecar's state: everything that happens is an event in one queue, so order is never in doubt.
 
+use super::admission::{Peer, Refusal};
+use super::door::Door;
 use super::fences::Fences;
-use super::spool::{CAPACITY, Spool};
+use super::outgoing::Outgoing;
+use super::spool::Spool;
+use super::totals::Totals;
 use super::wrappers::{Connection, Wrappers};
 use crate::VERSION;
 use crate::hub::{Attach, FromSidecar, ToSidecar};
@@ -10,10 +14,10 @@ use proofhouse_protocol::link::{
 };
 use proofhouse_protocol::{FirewallAudit, RuntimeAudit};
 use proofhouse_waas::Waas;
-use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
-use tokio::sync::mpsc::{Receiver, Sender, UnboundedSender};
+use tokio::sync::mpsc::{Receiver, Sender};
+use tokio::sync::{OwnedSemaphorePermit, oneshot};
 use tokio::time::{Instant, sleep_until};
 
 /// How long apps wait for a Console that does not give a policy. Then they start without one (declared choice).
@@ -22,22 +26,30 @@ const WITHOUT_CONSOLE: Duration = Duration::from_secs(5);
 /// How long a stop may be held up by audits that are on their way.
 const LAST_WORDS: Duration = Duration::from_secs(1);
 
-/// Audits in one message at most.
-const BATCH: usize = 100;
-
 /// Anything that happens to the sidecar.
 #[derive(Debug)]
 pub enum Event {
     /// A wrapper introduced itself.
-    Attached(Connection, Attach, UnboundedSender<FromSidecar>),
-    /// A wrapper said something.
-    Said(Connection, ToSidecar),
+    Attached {
+        /// On which connection.
+        connection: Connection,
+        /// What it says of itself.
+        attach: Attach,
+        /// What the kernel says.
+        peer: Peer,
+        /// To it; the connection ends when this is dropped.
+        lines: Sender<FromSidecar>,
+        /// Whether it is let in.
+        admit: oneshot::Sender<Result<(), Refusal>>,
+    },
+    /// A wrapper said something; with the room that the line takes until it is handled.
+    Said(Connection, ToSidecar, OwnedSemaphorePermit),
     /// A wrapper is gone.
     Gone(Connection),
     /// The health check asks.
-    HealthAsked(UnboundedSender<FromSidecar>),
+    HealthAsked(oneshot::Sender<(bool, String)>),
     /// There is a connection to the Console; what is sent here goes out in order.
-    LinkUp(UnboundedSender<FromDefender>),
+    LinkUp(Sender<FromDefender>),
     /// There is none any more.
     LinkDown,
     /// The Console said something.
@@ -68,10 +80,11 @@ pub struct Core {
     task: Task,
     events: Sender<Event>,
     waas: Arc<Waas>,
+    door: Arc<Door>,
     wrappers: Wrappers,
     fences: Fences,
     spool: Spool,
-    link: Option<UnboundedSender<FromDefender>>,
+    link: Option<Outgoing>,
     links: u64,
     /// In force in WAAS, and sent to every wrapper.
     current: Option<Arc<PolicyRevision>>,
@@ -89,14 +102,15 @@ pub struct Core {
 impl Core {
     /// A sidecar that has just started.
     #[must_use]
-    pub fn new(task: Task, events: Sender<Event>, waas: Arc<Waas>) -> Self {
+    pub fn new(task: Task, events: Sender<Event>, waas: Arc<Waas>, door: Arc<Door>) -> Self {
         Self {
             wrappers: Wrappers::new(task.app_id.clone()),
             task,
             events,
             waas,
+            door,
             fences: Fences::default(),
-            spool: Spool::new(CAPACITY),
+            spool: Spool::default(),
             link: None,
             links: 0,
             current: None,
@@ -124,6 +138,8 @@ impl Core {
                     Some(event) => self.handle(event),
                 },
                 Some(audit) = firewall.recv() => self.spool.push(LinkAudit::Firewall(Box::new(audit))),
+                () = room(self.link.as_ref(), &self.spool) => {}
+                () = until(self.wrappers.deadline()) => {}
                 () = &mut patience, if !self.overdue => {
                     self.overdue = true;
                     if self.current.is_none() {
@@ -131,9 +147,10 @@ impl Core {
                     }
                 }
             }
-            self.send_audits();
+            self.let_go_of_stalled();
             self.send_passed_fences();
             self.send_applied();
+            self.send_audits();
         }
         self.finish(queue, firewall).await;
     }
@@ -162,18 +179,23 @@ impl Core {
 
     fn handle(&mut self, event: Event) {
         match event {
-            Event::Attached(connection, attach, lines) => self.attached(connection, attach, lines),
-            Event::Said(connection, message) => self.said(connection, message),
+            Event::Attached { connection, attach, peer, lines, admit } => {
+                let result = self.attached(connection, attach, peer, lines);
+                let _ = admit.send(result);
+            }
+            Event::Said(connection, message, _room) => self.said(connection, message),
             Event::Gone(connection) => {
                 self.wrappers.detach(connection);
                 self.fences.wrapper_gone(connection);
             }
-            Event::HealthAsked(lines) => {
-                let (healthy, detail) = self.health();
-                let _ = lines.send(FromSidecar::Health { healthy, detail });
+            Event::HealthAsked(tell) => {
+                let _ = tell.send(self.health());
             }
             Event::LinkUp(link) => self.link_up(link),
-            Event::LinkDown => self.link = None,
+            Event::LinkDown => {
+                self.link = None;
+                self.fences.clear();
+            }
             Event::Console(message) => self.console(message),
             Event::Unreadable(revision, error) => self.say(FromDefender::PolicyRejected { revision, error }),
             Event::WaasApplied(revision, result) => self.waas_applied(revision, result),
@@ -181,35 +203,61 @@ impl Core {
         }
     }
 
-    fn say(&self, message: FromDefender) {
-        if let Some(link) = &self.link {
-            // A link that is gone says so itself.
-            let _ = link.send(message);
+    fn say(&mut self, message: FromDefender) {
+        self.say_behind(0, message);
+    }
+
+    /// Says something behind the audits up to a number.
+    fn say_behind(&mut self, after: u64, message: FromDefender) {
+        if let Some(link) = &mut self.link
+            && !link.say(after, message)
+        {
+            // Its Console does not read. The link will come again, with all that is not acknowledged.
+            self.link = None;
         }
     }
 
-    fn attached(&mut self, connection: Connection, attach: Attach, lines: UnboundedSender<FromSidecar>) {
-        self.wrappers.attach(connection, attach, lines);
+    fn attached(
+        &mut self,
+        connection: Connection,
+        attach: Attach,
+        peer: Peer,
+        lines: Sender<FromSidecar>,
+    ) -> Result<(), Refusal> {
+        let displaced = self.wrappers.attach(connection, attach, peer, lines)?;
+        displaced.into_iter().for_each(|former| self.fences.wrapper_gone(former));
         if self.current.is_some() || self.overdue {
             self.wrappers.send_policy(connection, self.current.as_deref());
         }
         if let Some(workload) = self.wrappers.workload(connection) {
             self.say(FromDefender::Workload(workload));
         }
+        Ok(())
+    }
+
+    fn let_go_of_stalled(&mut self) {
+        for connection in self.wrappers.take_stalled() {
+            self.fences.wrapper_gone(connection);
+        }
     }
 
     fn said(&mut self, connection: Connection, message: ToSidecar) {
         match message {
             ToSidecar::Applied { revision } => self.wrappers.applied(connection, revision),
-            ToSidecar::Audits { items, dropped } => {
-                for item in self.wrappers.accept(connection, items, dropped) {
+            ToSidecar::Audits { items, lost } => {
+                for item in self.wrappers.accept(connection, items, lost) {
                     let audit = self.completed(item.audit);
                     self.spool.push(LinkAudit::Runtime(Box::new(audit)));
                 }
             }
-            ToSidecar::FenceDone { id } => {
+            ToSidecar::FenceDone { id, lost } => {
+                self.wrappers.fenced(connection, &id, lost);
                 let container = self.wrappers.container(connection).unwrap_or_default().to_owned();
                 self.fences.wrapper_done(&id, connection, &container);
+            }
+            ToSidecar::Bye => {
+                self.wrappers.finish(connection);
+                self.fences.wrapper_gone(connection);
             }
             // The hub server deals with these itself.
             ToSidecar::Attach(_) | ToSidecar::Answer { .. } | ToSidecar::Health => {}
@@ -234,8 +282,8 @@ impl Core {
         }
     }
 
-    fn link_up(&mut self, link: UnboundedSender<FromDefender>) {
-        self.link = Some(link);
+    fn link_up(&mut self, link: Sender<FromDefender>) {
+        self.link = Some(Outgoing::new(link));
         self.links += 1;
         self.spool.rewind();
         self.say(FromDefender::Hello(Hello {
@@ -260,6 +308,8 @@ impl Core {
         match message {
             FromConsole::Policy(revision) => self.policy(Arc::new(*revision)),
             FromConsole::Ack { through } => self.spool.acknowledge(through),
+            // The answer to the one of before is the answer to this one.
+            FromConsole::Fence { id } if self.fences.has(&id) => {}
             FromConsole::Fence { id } => {
                 let wrappers = self.wrappers.broadcast_fence(&id);
                 self.fences.begin(&id, wrappers);
@@ -321,40 +371,45 @@ impl Core {
     }
 
     fn send_audits(&mut self) {
-        if self.link.is_none() {
-            return;
-        }
-        loop {
-            let items = self.spool.take_unsent(BATCH);
-            if items.is_empty() {
-                break;
-            }
-            self.say(FromDefender::Audits { items });
-        }
-        if self.drops() > self.reported_drops {
+        if self.link.is_some() && self.drops() > self.reported_drops {
             self.send_counters();
+        }
+        if let Some(link) = &mut self.link {
+            link.pump(&mut self.spool);
         }
     }
 
     fn drops(&self) -> u64 {
-        self.spool.dropped() + self.wrappers.dropped() + self.waas.dropped_audits()
+        self.totals().dropped()
+    }
+
+    fn totals(&self) -> Totals {
+        Totals {
+            audits: self.spool.numbered(),
+            reconnects: self.links.saturating_sub(1),
+            spool: self.spool.dropped(),
+            waas: self.waas.dropped_audits(),
+            wrappers: self.wrappers.lost(),
+            answers: self.door.lost_answers(),
+            stalled: self.wrappers.stalled(),
+            vanished: self.wrappers.vanished(),
+            refused: self.door.refused(),
+        }
     }
 
     fn send_counters(&mut self) {
-        self.reported_drops = self.drops();
-        let totals = [
-            ("audits", self.spool.numbered()),
-            ("dropped_audits", self.reported_drops),
-            ("reconnects", self.links.saturating_sub(1)),
-        ];
-        let totals: BTreeMap<_, _> =
-            totals.into_iter().map(|(name, total)| (name.to_owned(), total)).collect();
-        self.say(FromDefender::Counters { totals });
+        let totals = self.totals();
+        self.reported_drops = totals.dropped();
+        self.say(FromDefender::Counters { totals: totals.by_name() });
     }
 
     fn send_passed_fences(&mut self) {
         for passed in self.fences.take_passed() {
-            self.say(FromDefender::Fence { id: passed.id, containers: passed.containers });
+            let (after, totals) = (self.spool.numbered(), self.totals().by_name());
+            self.say_behind(
+                after,
+                FromDefender::Fence { id: passed.id, containers: passed.containers, totals },
+            );
         }
     }
 
@@ -375,5 +430,20 @@ impl Core {
             (None, false, Some(_)) => (false, "waiting for the first policy".to_owned()),
             (None, false, None) => (false, "connecting to the Console".to_owned()),
         }
+    }
+}
+
+/// Returns when something waits for room on the link, and there is some.
+async fn room(link: Option<&Outgoing>, spool: &Spool) {
+    match link.filter(|link| link.is_waiting(spool)) {
+        Some(link) => link.room().await,
+        None => std::future::pending().await,
+    }
+}
+
+async fn until(deadline: Option<Instant>) {
+    match deadline {
+        Some(deadline) => sleep_until(deadline).await,
+        None => std::future::pending().await,
     }
 }

@@ -25,6 +25,17 @@ pub struct Passed {
 }
 
 impl Fences {
+    /// Whether a fence is on its way.
+    #[must_use]
+    pub fn has(&self, id: &str) -> bool {
+        self.0.iter().any(|fence| fence.id == id)
+    }
+
+    /// The connection that wanted them is over; its successor says again which it wants.
+    pub fn clear(&mut self) {
+        self.0.clear();
+    }
+
     /// A fence goes into WAAS and these wrappers.
     pub fn begin(&mut self, id: &str, wrappers: Vec<Connection>) {
         let wrappers = wrappers.into_iter().collect();
@@ -40,7 +51,7 @@ impl Fences {
         }
     }
 
-    /// A wrapper is gone: what it had to say, it has said.
+    /// A wrapper is gone, or does not answer: the fence comes out without its container.
     pub fn wrapper_gone(&mut self, connection: Connection) {
         for fence in &mut self.0 {
             fence.wrappers.remove(&connection);
@@ -83,6 +94,16 @@ mod tests {
         let passed = fences.take_passed();
         assert_eq!(passed, [Passed { id: "a".into(), containers: vec!["db".into(), "web".into()] }]);
         assert!(fences.take_passed().is_empty());
+    }
+
+    #[test]
+    fn a_new_connection_starts_without_fences() {
+        let mut fences = Fences::default();
+        fences.begin("a", vec![]);
+        assert!(fences.has("a"));
+        fences.clear();
+        fences.waas_done("a");
+        assert!(!fences.has("a") && fences.take_passed().is_empty());
     }
 
     #[test]

@@ -4,18 +4,19 @@ use super::core::Event;
 use super::resolve;
 use super::settings::Settings;
 use crate::kernel::process;
-use futures_util::{SinkExt, StreamExt};
+use futures_util::{Sink, SinkExt, Stream, StreamExt};
 use proofhouse_protocol::link::{self, FromConsole, FromDefender};
 use rustls::pki_types::ServerName;
 use serde_json::Value;
 use std::io;
 use std::time::Duration;
+use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::TcpStream;
-use tokio::sync::mpsc::{Sender, UnboundedReceiver, unbounded_channel};
+use tokio::sync::mpsc::{Receiver, Sender, channel};
 use tokio::time::{Instant, interval_at, sleep, timeout};
 use tokio_rustls::TlsConnector;
 use tokio_rustls::client::TlsStream;
-use tokio_tungstenite::tungstenite::Message;
+use tokio_tungstenite::tungstenite::{self, Message};
 use tokio_tungstenite::{WebSocketStream, client_async};
 
 /// Between attempts: the first, and the most.
@@ -28,8 +29,11 @@ const HANDSHAKE: Duration = Duration::from_secs(10);
 /// Between signs of life.
 const PULSE: Duration = Duration::from_secs(5);
 
-/// A Console that has not even answered a ping for this long is gone.
+/// A Console that has not even answered a ping, or taken a message, for this long is gone.
 const SILENCE: Duration = Duration::from_secs(15);
+
+/// Messages that wait here for the Console to take them; the others wait in the core.
+const QUEUE: usize = 16;
 
 #[derive(Debug, thiserror::Error)]
 enum LinkError {
@@ -38,17 +42,19 @@ enum LinkError {
     #[error("{0:?} is no name for a certificate")]
     Name(String),
     #[error(transparent)]
-    WebSocket(Box<tokio_tungstenite::tungstenite::Error>),
+    WebSocket(Box<tungstenite::Error>),
     #[error("no answer in time")]
     Slow,
+    #[error("it takes no messages any more")]
+    Deaf,
     #[error("closed by the Console")]
     Closed,
     #[error("refused by the Console: {0}")]
     Refused(String),
 }
 
-impl From<tokio_tungstenite::tungstenite::Error> for LinkError {
-    fn from(error: tokio_tungstenite::tungstenite::Error) -> Self {
+impl From<tungstenite::Error> for LinkError {
+    fn from(error: tungstenite::Error) -> Self {
         Self::WebSocket(Box::new(error))
     }
 }
@@ -61,7 +67,7 @@ pub async fn keep(settings: Settings, events: Sender<Event>) {
         let error = match timeout(HANDSHAKE, connect(&settings)).await.map_err(|_| LinkError::Slow).flatten()
         {
             Ok(socket) => {
-                let (say, sayings) = unbounded_channel();
+                let (say, sayings) = channel(QUEUE);
                 if events.send(Event::LinkUp(say)).await.is_err() {
                     return;
                 }
@@ -111,53 +117,71 @@ async fn connect(settings: &Settings) -> Result<WebSocketStream<TlsStream<TcpStr
     Ok(client_async(url, stream).await?.0)
 }
 
-async fn converse(
-    socket: WebSocketStream<TlsStream<TcpStream>>,
-    mut sayings: UnboundedReceiver<FromDefender>,
+/// Speaks and listens, each for itself: a Console that does not read must not keep us from noticing that it is silent.
+async fn converse<S: AsyncRead + AsyncWrite + Unpin>(
+    socket: WebSocketStream<S>,
+    sayings: Receiver<FromDefender>,
     events: &Sender<Event>,
     welcome: &mut bool,
 ) -> LinkError {
-    let (mut sink, mut source) = socket.split();
-    // The first word is the hello.
+    let (sink, source) = socket.split();
+    tokio::select! {
+        error = speak(sink, sayings) => error,
+        error = listen(source, events, welcome) => error,
+    }
+}
+
+/// The first word is the hello.
+async fn speak(
+    mut sink: impl Sink<Message, Error = tungstenite::Error> + Unpin,
+    mut sayings: Receiver<FromDefender>,
+) -> LinkError {
     let mut pulse = interval_at(Instant::now() + PULSE, PULSE);
-    let mut heard = Instant::now();
     loop {
-        tokio::select! {
-            Some(message) = sayings.recv() => {
-                let text = serde_json::to_string(&message).expect("a message of the link has a JSON form");
-                if let Err(error) = sink.send(Message::text(text)).await {
-                    return error.into();
-                }
+        let messages = tokio::select! {
+            saying = sayings.recv() => match saying {
+                Some(message) => vec![written(&message)],
+                None => return LinkError::Deaf,
+            },
+            _ = pulse.tick() => vec![written(&FromDefender::Heartbeat), Message::Ping(Default::default())],
+        };
+        for message in messages {
+            match timeout(SILENCE, sink.send(message)).await {
+                Ok(Ok(())) => {}
+                Ok(Err(error)) => return error.into(),
+                Err(_) => return LinkError::Deaf,
             }
-            received = source.next() => {
-                heard = Instant::now();
-                let text = match received {
-                    None => return LinkError::Closed,
-                    Some(Err(error)) => return error.into(),
-                    Some(Ok(Message::Text(text))) => text,
-                    Some(Ok(Message::Close(_))) => return LinkError::Closed,
-                    Some(Ok(_)) => continue,
-                };
-                let event = match read(&text) {
-                    Event::Console(FromConsole::Welcome { .. }) => { *welcome = true; continue }
-                    Event::Console(FromConsole::Refused { error }) => return LinkError::Refused(error),
-                    event => event,
-                };
-                if events.send(event).await.is_err() {
-                    return LinkError::Closed;
-                }
+        }
+    }
+}
+
+fn written(message: &FromDefender) -> Message {
+    Message::text(serde_json::to_string(message).expect("a message of the link has a JSON form"))
+}
+
+async fn listen(
+    mut source: impl Stream<Item = Result<Message, tungstenite::Error>> + Unpin,
+    events: &Sender<Event>,
+    welcome: &mut bool,
+) -> LinkError {
+    loop {
+        let text = match timeout(SILENCE, source.next()).await {
+            Err(_) => return LinkError::Slow,
+            Ok(None | Some(Ok(Message::Close(_)))) => return LinkError::Closed,
+            Ok(Some(Err(error))) => return error.into(),
+            Ok(Some(Ok(Message::Text(text)))) => text,
+            Ok(Some(Ok(_))) => continue,
+        };
+        let event = match read(&text) {
+            Event::Console(FromConsole::Welcome { .. }) => {
+                *welcome = true;
+                continue;
             }
-            _ = pulse.tick() => {
-                if heard.elapsed() > SILENCE {
-                    return LinkError::Slow;
-                }
-                let beat = serde_json::to_string(&FromDefender::Heartbeat).expect("a heartbeat has a JSON form");
-                for message in [Message::text(beat), Message::Ping(Default::default())] {
-                    if let Err(error) = sink.send(message).await {
-                        return error.into();
-                    }
-                }
-            }
+            Event::Console(FromConsole::Refused { error }) => return LinkError::Refused(error),
+            event => event,
+        };
+        if events.send(event).await.is_err() {
+            return LinkError::Closed;
         }
     }
 }
@@ -176,6 +200,7 @@ fn read(text: &str) -> Event {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use tokio_tungstenite::tungstenite::protocol::Role;
 
     #[test]
     fn a_pause_is_never_longer_and_never_less_than_half() {
@@ -183,6 +208,27 @@ mod tests {
             let pause = jittered(LONGEST_PAUSE);
             assert!(pause <= LONGEST_PAUSE && pause >= LONGEST_PAUSE / 2);
         }
+    }
+
+    /// Time is the test's: it passes at once when everybody waits.
+    #[tokio::test(start_paused = true)]
+    async fn a_console_that_stops_reading_is_left_within_the_silence_limit() {
+        let (ours, theirs) = tokio::io::duplex(1024);
+        let socket = WebSocketStream::from_raw_socket(ours, Role::Client, None).await;
+        let (say, sayings) = channel(QUEUE);
+        let (events, mut happened) = channel(9);
+        let flood = tokio::spawn(async move {
+            let error = "x".repeat(4096);
+            while say.send(FromDefender::PolicyRejected { revision: 1, error: error.clone() }).await.is_ok() {
+            }
+        });
+        let began = Instant::now();
+        let error = timeout(SILENCE * 4, converse(socket, sayings, &events, &mut false)).await;
+        assert!(matches!(error, Ok(LinkError::Slow | LinkError::Deaf)), "{error:?}");
+        assert!(began.elapsed() <= SILENCE + PULSE, "{:?}", began.elapsed());
+        flood.await.unwrap();
+        assert!(happened.try_recv().is_err());
+        drop(theirs);
     }
 
     #[test]

@@ -1,15 +1,19 @@
 //! The sidecar: holds the Console link, the audit spool and WAAS, and commands the wrappers of its task.
 
+mod admission;
 mod core;
+mod door;
 mod fences;
 mod hub_server;
 mod link;
 mod metadata;
+mod outgoing;
 mod resolve;
 mod run;
 mod settings;
 mod spool;
 mod tls;
+mod totals;
 mod wrappers;
 
 pub use run::{SidecarError, run};

@@ -1,6 +1,7 @@
 //! The life of a sidecar.
 
 use super::core::{Core, Event, Task};
+use super::door::Door;
 use super::settings::{Settings, SettingsError};
 use super::{hub_server, link, metadata};
 use crate::kernel::process;
@@ -64,11 +65,12 @@ async fn live(settings: Settings, folder: &Path, crs_directory: PathBuf) -> Resu
         cloud: task.cloud.clone(),
         crs_directory,
     };
-    tokio::spawn(hub_server::serve(listener, events.clone()));
+    let door = Arc::new(Door::default());
+    tokio::spawn(hub_server::serve(listener, events.clone(), Arc::clone(&door)));
     tokio::spawn(link::keep(settings, events.clone()));
     // Apps need not wait for the rule set, only their requests do. Without one there is no sidecar.
     let (waas, loading) = Waas::start(config, audits);
-    let core = Core::new(task, events, Arc::new(waas)).run(queue, firewall);
+    let core = Core::new(task, events, Arc::new(waas), door).run(queue, firewall);
     tokio::pin!(core);
     tokio::select! {
         () = &mut core => return Ok(()),

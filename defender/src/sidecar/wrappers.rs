@@ -1,11 +1,18 @@
 //! The wrappers of the task, as the sidecar knows them.
 
+use super::admission::{Admission, Peer, Refusal};
 use crate::decision::{ContainerRule, Workload, first_rule};
-use crate::hub::{Attach, FromSidecar, NumberedAudit};
+use crate::hub::{Attach, FromSidecar, Losses, NumberedAudit};
 use proofhouse_protocol::Semantics;
 use proofhouse_protocol::link::{self, PolicyRevision};
-use std::collections::HashMap;
-use tokio::sync::mpsc::UnboundedSender;
+use std::collections::{HashMap, VecDeque};
+use std::time::Duration;
+use tokio::sync::mpsc::Sender;
+use tokio::time::Instant;
+
+/// How long a wrapper may take to apply a policy or to answer a fence. Then it is let go: it keeps its last policy and its
+/// audits, and comes again when it can.
+pub const PATIENCE: Duration = Duration::from_secs(5);
 
 /// One connection on the hub; a wrapper that reconnects gets a new number.
 pub type Connection = u64;
@@ -13,8 +20,18 @@ pub type Connection = u64;
 #[derive(Debug)]
 struct Wrapper {
     attach: Attach,
-    lines: UnboundedSender<FromSidecar>,
+    lines: Sender<FromSidecar>,
     applied: Option<u64>,
+    /// What it was asked and has not answered, and when.
+    owed: VecDeque<(Owed, Instant)>,
+    /// It does not even read.
+    deaf: bool,
+}
+
+#[derive(Debug, PartialEq, Eq)]
+enum Owed {
+    Applied(u64),
+    Fence(String),
 }
 
 /// All attached wrappers, and what is remembered of those that were.
@@ -22,31 +39,92 @@ struct Wrapper {
 pub struct Wrappers {
     app_id: String,
     attached: HashMap<Connection, Wrapper>,
-    /// Last audit of each wrapper that ever attached, and how many it lost.
-    seen: HashMap<String, (u64, u64)>,
+    admission: Admission,
+    stalled: u64,
+}
+
+impl Wrapper {
+    fn tell(&mut self, line: FromSidecar, owed: Option<Owed>) {
+        self.deaf |= self.lines.try_send(line).is_err();
+        self.owed.extend(owed.map(|owed| (owed, Instant::now())));
+    }
+
+    fn is_stalled(&self, now: Instant) -> bool {
+        self.deaf || self.owed.front().is_some_and(|(_, since)| now >= *since + PATIENCE)
+    }
 }
 
 impl Wrappers {
     /// None yet.
     #[must_use]
     pub fn new(app_id: String) -> Self {
-        Self { app_id, attached: HashMap::new(), seen: HashMap::new() }
+        Self { app_id, attached: HashMap::new(), admission: Admission::default(), stalled: 0 }
     }
 
-    /// A wrapper introduced itself.
-    pub fn attach(&mut self, connection: Connection, attach: Attach, lines: UnboundedSender<FromSidecar>) {
-        self.seen.entry(attach.wrapper.clone()).or_default();
-        self.attached.insert(connection, Wrapper { attach, lines, applied: None });
+    /// A wrapper introduced itself. Answers the connections that are over by that.
+    ///
+    /// # Errors
+    /// When it is not let in.
+    pub fn attach(
+        &mut self,
+        connection: Connection,
+        attach: Attach,
+        peer: Peer,
+        lines: Sender<FromSidecar>,
+    ) -> Result<Vec<Connection>, Refusal> {
+        let displaced = self.admission.admit(connection, &attach, peer)?;
+        displaced.iter().for_each(|former| self.detach(*former));
+        let wrapper = Wrapper { attach, lines, applied: None, owed: VecDeque::new(), deaf: false };
+        self.attached.insert(connection, wrapper);
+        Ok(displaced)
     }
 
-    /// A connection ended.
+    /// A connection ended, or is to end: nothing holds it any more.
     pub fn detach(&mut self, connection: Connection) {
         self.attached.remove(&connection);
+        self.admission.release(connection);
+    }
+
+    /// A wrapper has said that its app has ended and nothing is missing.
+    pub fn finish(&mut self, connection: Connection) {
+        if let Some(wrapper) = self.attached.get(&connection)
+            && let Some(known) = self.admission.known(&wrapper.attach.wrapper)
+        {
+            known.finished = true;
+        }
+        self.detach(connection);
+    }
+
+    /// When the next wrapper will have taken too long, if none answers before.
+    #[must_use]
+    pub fn deadline(&self) -> Option<Instant> {
+        let owed = self.attached.values().filter_map(|wrapper| wrapper.owed.front());
+        owed.map(|(_, since)| *since + PATIENCE).min()
+    }
+
+    /// Lets go of those that have taken too long, and says which.
+    pub fn take_stalled(&mut self) -> Vec<Connection> {
+        let now = Instant::now();
+        let stalled = self.attached.iter().filter(|(_, wrapper)| wrapper.is_stalled(now));
+        let stalled: Vec<_> = stalled.map(|(connection, _)| *connection).collect();
+        for connection in &stalled {
+            self.stalled += 1;
+            let container = self.container(*connection).unwrap_or_default();
+            eprintln!("defender: the wrapper of container {container:?} does not answer, and is let go");
+            self.detach(*connection);
+        }
+        stalled
+    }
+
+    /// Wrappers that were let go because they did not answer.
+    #[must_use]
+    pub fn stalled(&self) -> u64 {
+        self.stalled
     }
 
     /// Sends one wrapper its part of a revision; without one, that there is none.
-    pub fn send_policy(&self, connection: Connection, revision: Option<&PolicyRevision>) {
-        let Some(wrapper) = self.attached.get(&connection) else { return };
+    pub fn send_policy(&mut self, connection: Connection, revision: Option<&PolicyRevision>) {
+        let Some(wrapper) = self.attached.get_mut(&connection) else { return };
         let Attach { container, image, .. } = &wrapper.attach;
         let line = match revision {
             None => FromSidecar::Policy { revision: 0, semantics: Semantics::default(), rule: None },
@@ -61,21 +139,20 @@ impl Wrappers {
                 }
             }
         };
-        // A wrapper that is gone will be detached by its reader.
-        let _ = wrapper.lines.send(line);
+        wrapper.tell(line, Some(Owed::Applied(revision.map_or(0, |revision| revision.revision))));
     }
 
     /// Sends every wrapper its part of a revision.
-    pub fn broadcast_policy(&self, revision: Option<&PolicyRevision>) {
-        for connection in self.attached.keys() {
-            self.send_policy(*connection, revision);
+    pub fn broadcast_policy(&mut self, revision: Option<&PolicyRevision>) {
+        for connection in self.connections() {
+            self.send_policy(connection, revision);
         }
     }
 
     /// Sends a fence to every wrapper, and says to which.
-    pub fn broadcast_fence(&self, id: &str) -> Vec<Connection> {
-        for wrapper in self.attached.values() {
-            let _ = wrapper.lines.send(FromSidecar::Fence { id: id.to_owned() });
+    pub fn broadcast_fence(&mut self, id: &str) -> Vec<Connection> {
+        for wrapper in self.attached.values_mut() {
+            wrapper.tell(FromSidecar::Fence { id: id.to_owned() }, Some(Owed::Fence(id.to_owned())));
         }
         self.attached.keys().copied().collect()
     }
@@ -84,6 +161,7 @@ impl Wrappers {
     pub fn applied(&mut self, connection: Connection, revision: u64) {
         if let Some(wrapper) = self.attached.get_mut(&connection) {
             wrapper.applied = Some(revision);
+            wrapper.owed.retain(|(owed, _)| !matches!(owed, Owed::Applied(asked) if *asked <= revision));
         }
     }
 
@@ -93,26 +171,42 @@ impl Wrappers {
         self.attached.values().all(|wrapper| wrapper.applied == Some(revision))
     }
 
+    /// A wrapper has answered a fence.
+    pub fn fenced(&mut self, connection: Connection, id: &str, lost: Losses) {
+        if let Some(wrapper) = self.attached.get_mut(&connection) {
+            wrapper.owed.retain(|(owed, _)| !matches!(owed, Owed::Fence(asked) if asked == id));
+            if let Some(known) = self.admission.known(&wrapper.attach.wrapper) {
+                known.lost = lost;
+            }
+        }
+    }
+
     /// The audits of a line that are new (a wrapper repeats itself after a reconnect); acknowledges them all.
     pub fn accept(
         &mut self,
         connection: Connection,
         items: Vec<NumberedAudit>,
-        dropped: u64,
+        lost: Losses,
     ) -> Vec<NumberedAudit> {
-        let Some(wrapper) = self.attached.get(&connection) else { return Vec::new() };
-        let seen = self.seen.entry(wrapper.attach.wrapper.clone()).or_default();
-        let new: Vec<_> = items.into_iter().filter(|item| item.number > seen.0).collect();
-        seen.0 = new.last().map_or(seen.0, |item| item.number);
-        seen.1 = seen.1.max(dropped);
-        let _ = wrapper.lines.send(FromSidecar::Ack { through: seen.0 });
+        let Some(wrapper) = self.attached.get_mut(&connection) else { return Vec::new() };
+        let Some(known) = self.admission.known(&wrapper.attach.wrapper) else { return Vec::new() };
+        let new: Vec<_> = items.into_iter().filter(|item| item.number > known.last).collect();
+        known.last = new.last().map_or(known.last, |item| item.number);
+        known.lost = lost;
+        wrapper.tell(FromSidecar::Ack { through: known.last }, None);
         new
     }
 
-    /// Audits that wrappers lost.
+    /// What wrappers have lost.
     #[must_use]
-    pub fn dropped(&self) -> u64 {
-        self.seen.values().map(|(_, dropped)| dropped).sum()
+    pub fn lost(&self) -> Losses {
+        self.admission.lost()
+    }
+
+    /// Wrappers that are gone, and may have taken something with them.
+    #[must_use]
+    pub fn vanished(&self) -> u64 {
+        self.admission.vanished()
     }
 
     /// Container of a connection.
@@ -143,21 +237,17 @@ impl Wrappers {
 mod tests {
     use super::*;
     use crate::hub::test_audit;
-    use tokio::sync::mpsc::{UnboundedReceiver, unbounded_channel};
+    use tokio::sync::mpsc::{Receiver, channel};
 
-    fn attached(
-        wrappers: &mut Wrappers,
-        connection: Connection,
-        container: &str,
-    ) -> UnboundedReceiver<FromSidecar> {
-        let (lines, received) = unbounded_channel();
+    fn attached(wrappers: &mut Wrappers, connection: Connection, container: &str) -> Receiver<FromSidecar> {
+        let (lines, received) = channel(4);
         let attach = Attach {
             wrapper: format!("w-{container}"),
             container: container.to_owned(),
             image: "i".to_owned(),
             start_time: String::new(),
         };
-        wrappers.attach(connection, attach, lines);
+        wrappers.attach(connection, attach, Peer { uid: 0, place: None }, lines).unwrap();
         received
     }
 
@@ -183,12 +273,60 @@ mod tests {
         let mut wrappers = Wrappers::new("f:1".to_owned());
         let item = |number| NumberedAudit { number, audit: test_audit("x") };
         let mut first = attached(&mut wrappers, 1, "web");
-        assert_eq!(wrappers.accept(1, vec![item(1), item(2)], 0).len(), 2);
+        assert_eq!(wrappers.accept(1, vec![item(1), item(2)], Losses::default()).len(), 2);
         assert!(matches!(first.try_recv(), Ok(FromSidecar::Ack { through: 2 })));
         wrappers.detach(1);
         let mut second = attached(&mut wrappers, 2, "web");
-        assert_eq!(wrappers.accept(2, vec![item(2), item(3)], 5).len(), 1);
+        assert_eq!(
+            wrappers.accept(2, vec![item(2), item(3)], Losses { audits: 5, ..Losses::default() }).len(),
+            1
+        );
         assert!(matches!(second.try_recv(), Ok(FromSidecar::Ack { through: 3 })));
-        assert_eq!(wrappers.dropped(), 5);
+        assert_eq!(wrappers.lost().audits, 5);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn who_does_not_answer_in_time_is_let_go_and_who_answers_is_not() {
+        let mut wrappers = Wrappers::new("f:1".to_owned());
+        let mut web = attached(&mut wrappers, 1, "web");
+        let mut worker = attached(&mut wrappers, 2, "worker");
+        assert_eq!(wrappers.deadline(), None);
+        wrappers.broadcast_policy(None);
+        wrappers.broadcast_fence("f");
+        assert_eq!(wrappers.deadline(), Some(Instant::now() + PATIENCE));
+        wrappers.applied(1, 0);
+        wrappers.fenced(1, "f", Losses::default());
+        tokio::time::advance(PATIENCE - Duration::from_millis(1)).await;
+        assert!(wrappers.take_stalled().is_empty());
+        tokio::time::advance(Duration::from_millis(1)).await;
+        assert_eq!(wrappers.take_stalled(), [2]);
+        assert!(wrappers.all_applied(0), "nobody is waited for");
+        assert_eq!((wrappers.deadline(), wrappers.stalled(), wrappers.connections()), (None, 1, vec![1]));
+        while let Ok(_line) = worker.try_recv() {}
+        assert!(worker.is_closed());
+        assert!(web.try_recv().is_ok() && !web.is_closed());
+    }
+
+    #[tokio::test]
+    async fn who_does_not_read_is_let_go_at_once() {
+        let mut wrappers = Wrappers::new("f:1".to_owned());
+        let _web = attached(&mut wrappers, 1, "web");
+        for id in ["1", "2", "3", "4"] {
+            wrappers.broadcast_fence(id);
+        }
+        assert!(wrappers.take_stalled().is_empty());
+        wrappers.broadcast_fence("5");
+        assert_eq!(wrappers.take_stalled(), [1]);
+    }
+
+    #[test]
+    fn who_ends_in_order_has_not_vanished() {
+        let mut wrappers = Wrappers::new("f:1".to_owned());
+        let _web = attached(&mut wrappers, 1, "web");
+        let _worker = attached(&mut wrappers, 2, "worker");
+        wrappers.finish(1);
+        assert_eq!(wrappers.vanished(), 0);
+        wrappers.detach(2);
+        assert_eq!(wrappers.vanished(), 1);
     }
 }

@@ -55,6 +55,7 @@ pub fn start(supervisor: Arc<Supervisor>) -> io::Result<Addresses> {
         tcp6: tcp.get(1).map(StdListener::local_addr).transpose()?,
     };
     for socket in &udp {
+        supervisor.outbox.lost.watch(socket.try_clone()?);
         socket.set_nonblocking(true)?;
     }
     for listener in &tcp {
@@ -81,7 +82,10 @@ async fn serve_udp(supervisor: Arc<Supervisor>, socket: StdSocket) {
     loop {
         // An error here is an ICMP message about an answer of ours; it concerns nobody else.
         let Ok((length, client)) = socket.recv_from(&mut buffer).await else { continue };
-        let Some(redirected) = supervisor.askers.find(Transport::Udp, client) else { continue };
+        let Some(redirected) = supervisor.askers.find(Transport::Udp, client) else {
+            supervisor.outbox.lost.undecided();
+            continue;
+        };
         let question = buffer[..length].to_vec();
         match supervisor.judge_question(&redirected.asker, &question) {
             Fate::Drop => {}

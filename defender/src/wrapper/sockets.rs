@@ -363,7 +363,10 @@ fn answer_as(desk: &Desk, socket: &Socket, server: SocketAddr, answer: &[u8]) ->
     let to = SocketAddr::new(ip, local.port());
     if sockets::send_as(server, to, answer).is_err() {
         // Without the privilege, the sidecar is asked: it is root, in the same network namespace.
-        desk.supervisor.outbox.say(ToSidecar::Answer { from: server, to, payload: STANDARD.encode(answer) });
+        let outbox = &desk.supervisor.outbox;
+        if !outbox.say(ToSidecar::Answer { from: server, to, payload: STANDARD.encode(answer) }) {
+            outbox.lost.answer();
+        }
     }
     Ok(())
 }

@@ -102,6 +102,7 @@ impl Supervisor {
         let Some(rules) = &policy.dns else { return Fate::Forward };
         let Some(question) = Question::parse(payload) else {
             // What cannot be read cannot be decided.
+            self.outbox.lost.undecided();
             return if rules.prevents() { Fate::Drop } else { Fate::Forward };
         };
         let names = question.names();

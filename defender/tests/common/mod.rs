@@ -1,6 +1,8 @@
 //! A hub for one wrapper, and the wrapper itself: the built binary, run on this host.
 #![expect(dead_code, reason = "each test file uses a part")]
 
+pub mod console;
+
 use proofhouse_defender::decision::ContainerRule;
 use proofhouse_defender::hub::{FromSidecar, ToSidecar};
 use proofhouse_protocol::{RuntimeAudit, Semantics};
@@ -69,6 +71,10 @@ fn converse(stream: UnixStream, state: &Mutex<State>, said: &Sender<ToSidecar>) 
                 let payload =
                     base64::Engine::decode(&base64::engine::general_purpose::STANDARD, payload).unwrap();
                 proofhouse_defender::kernel::sockets::send_as(*from, *to, &payload).unwrap();
+            }
+            // A sidecar lets go of who has said everything.
+            ToSidecar::Bye => {
+                let _ = stream.shutdown(std::net::Shutdown::Both);
             }
             _ => {}
         }
@@ -145,7 +151,7 @@ impl Hub {
         for wrapper in &self.state.lock().unwrap().wrappers {
             say(wrapper, &FromSidecar::Fence { id: id.clone() });
         }
-        self.wait_for(|message| *message == ToSidecar::FenceDone { id: id.clone() });
+        self.wait_for(|message| matches!(message, ToSidecar::FenceDone { id: done, .. } if *done == id));
     }
 
     /// Waits for a message.
@@ -180,7 +186,7 @@ impl Hub {
 
     /// The wrapper, about to run an app.
     pub fn command<S: AsRef<OsStr>>(&self, argv: &[S]) -> Command {
-        let mut command = Command::new(self.folder.path().join("defender"));
+        let mut command = afresh(&self.folder.path().join("defender"));
         command.args(["fargate", "entrypoint"]).args(argv);
         command
             .env("TW_CONTAINER_NAME", "web")
@@ -206,6 +212,14 @@ impl Hub {
         let child = self.command(&["sh"]).stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().unwrap();
         Shell::new(child)
     }
+}
+
+/// A program that begins as one in a container does: with the default disposition of every signal, whatever the test was
+/// started with. Its signal mask is empty, as that of every [`Command`] is.
+pub fn afresh(program: &Path) -> Command {
+    let mut command = Command::new("env");
+    command.arg("--default-signal").arg(program);
+    command
 }
 
 /// Waits for the end of a process, within the deadline.

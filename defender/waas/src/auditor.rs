@@ -8,8 +8,9 @@ use std::time::Duration;
 use tokio::sync::{Notify, mpsc, oneshot};
 use tokio::time::Instant;
 
-/// Audits that may wait for the receiver; more are dropped and counted, as traffic goes first.
+/// Audits that may wait for the receiver, and bytes of them; more are dropped and counted, as traffic goes first.
 const LONGEST_QUEUE: usize = 65_536;
+const HEAVIEST_QUEUE: usize = 64 << 20;
 
 /// How long a flush waits for the application's answer to a request that was alerted on, before the audit goes
 /// without its status.
@@ -24,10 +25,54 @@ enum Item {
 #[derive(Debug)]
 pub(crate) struct Auditor {
     queue: mpsc::UnboundedSender<Item>,
-    waiting: Arc<AtomicUsize>,
+    waiting: Arc<Waiting>,
     dropped: AtomicU64,
     pending: Mutex<Pending>,
     settled: Notify,
+}
+
+/// What is in the queue.
+#[derive(Debug, Default)]
+struct Waiting {
+    audits: AtomicUsize,
+    bytes: AtomicUsize,
+}
+
+impl Waiting {
+    /// Adds an audit, if there is room for it.
+    fn enter(&self, bytes: usize) -> bool {
+        let audits = self.audits.fetch_add(1, Ordering::Relaxed);
+        let before = self.bytes.fetch_add(bytes, Ordering::Relaxed);
+        let fits = audits < LONGEST_QUEUE && before + bytes <= HEAVIEST_QUEUE;
+        if !fits {
+            self.leave(bytes);
+        }
+        fits
+    }
+
+    fn leave(&self, bytes: usize) {
+        self.audits.fetch_sub(1, Ordering::Relaxed);
+        self.bytes.fetch_sub(bytes, Ordering::Relaxed);
+    }
+}
+
+/// About as many bytes as it takes: a client decides on the size of these parts.
+fn weight(audit: &FirewallAudit) -> usize {
+    let parts = [
+        &audit.msg,
+        &audit.url,
+        &audit.url_path,
+        &audit.url_query,
+        &audit.method,
+        &audit.user_agent_header,
+        &audit.request_host,
+        &audit.request_headers,
+        &audit.attack_field.key,
+        &audit.attack_field.value,
+    ];
+    let lists = [&audit.request_header_names, &audit.response_header_names, &audit.connecting_ips];
+    let in_lists = lists.into_iter().flatten().map(String::len).sum::<usize>();
+    size_of::<FirewallAudit>() + parts.into_iter().map(String::len).sum::<usize>() + in_lists
 }
 
 /// Alerts whose request is at the application.
@@ -41,15 +86,16 @@ impl Auditor {
     /// Starts the task that feeds the channel; it ends when the auditor is gone.
     pub(crate) fn start(channel: mpsc::Sender<FirewallAudit>) -> Arc<Self> {
         let (queue, mut items) = mpsc::unbounded_channel();
-        let waiting = Arc::new(AtomicUsize::new(0));
+        let waiting = Arc::<Waiting>::default();
         let counter = Arc::clone(&waiting);
         tokio::spawn(async move {
             while let Some(item) = items.recv().await {
                 match item {
                     Item::Audit(audit) => {
+                        let bytes = weight(&audit);
                         // Nobody listens any more only when the whole Defender ends.
                         let _ = channel.send(*audit).await;
-                        counter.fetch_sub(1, Ordering::Relaxed);
+                        counter.leave(bytes);
                     }
                     Item::Mark(reached) => {
                         let _ = reached.send(());
@@ -68,8 +114,7 @@ impl Auditor {
 
     /// Sends one audit.
     pub(crate) fn send(&self, audit: FirewallAudit) {
-        if self.waiting.fetch_add(1, Ordering::Relaxed) >= LONGEST_QUEUE {
-            self.waiting.fetch_sub(1, Ordering::Relaxed);
+        if !self.waiting.enter(weight(&audit)) {
             self.dropped.fetch_add(1, Ordering::Relaxed);
             return;
         }
@@ -151,5 +196,33 @@ impl Drop for Held {
     /// The client went away, or the application did: what was detected still happened.
     fn drop(&mut self) {
         self.auditor.release(self.id, |_| {});
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_waits_is_bounded_by_number_and_by_weight() {
+        let waiting = Waiting::default();
+        assert_eq!((0..LONGEST_QUEUE + 3).filter(|_| waiting.enter(1)).count(), LONGEST_QUEUE);
+        (0..LONGEST_QUEUE).for_each(|_| waiting.leave(1));
+        assert!(waiting.enter(HEAVIEST_QUEUE) && !waiting.enter(1));
+        waiting.leave(HEAVIEST_QUEUE);
+        assert!(waiting.enter(1));
+    }
+
+    /// A head may have 128 KiB; nobody takes the audits here.
+    #[tokio::test]
+    async fn heavy_audits_that_nobody_takes_are_dropped_and_counted() {
+        let json = serde_json::json!({"time": "2026-01-02T03:04:05Z", "type": "sqli", "effect": "alert", "msg": "m",
+            "ruleName": "r", "requestHeaders": "x".repeat(128 << 10)});
+        let audit: FirewallAudit = serde_json::from_value(json).unwrap();
+        let (channel, _taken) = mpsc::channel(1);
+        let auditor = Auditor::start(channel);
+        let fit = HEAVIEST_QUEUE / weight(&audit);
+        (0..fit + 7).for_each(|_| auditor.send(audit.clone()));
+        assert_eq!(auditor.dropped(), 7);
     }
 }

@@ -46,19 +46,9 @@ impl Exceptions {
     /// # Errors
     /// An unknown location, a key that is no regular expression, a path that is not absolute.
     pub fn of(app: &ApplicationSpec) -> Result<Self, ExceptionError> {
-        let protections = [
-            (Attack::Sqli, &app.sqli),
-            (Attack::Xss, &app.xss),
-            (Attack::Cmdi, &app.cmdi),
-            (Attack::CodeInjection, &app.code_injection),
-            (Attack::Lfi, &app.lfi),
-            (Attack::AttackTools, &app.attack_tools),
-            (Attack::Shellshock, &app.shellshock),
-            (Attack::MalformedRequest, &app.malformed_req),
-        ];
         let mut entries = Vec::new();
-        for (attack, protection) in protections {
-            for field in &protection.exception_fields {
+        for attack in Attack::ALL.iter().copied() {
+            for field in &(attack.protection().settings)(app).exception_fields {
                 let exception = Exception::parse(field).map_err(|why| ExceptionError {
                     protection: attack.audit_type(),
                     location: field.location.clone(),

@@ -1,9 +1,9 @@
 //! A request as the detector sees it.
 
+use crate::AttackSet;
 use crate::body::{self, BodyView};
+use crate::form::{decoded, pairs, push_pair, split_pair};
 use crate::input::{Class, Input, Location};
-use crate::transform::percent_decode;
-use crate::{Attack, AttackSet, Match};
 use std::borrow::Cow;
 
 /// A request. Everything is as it was sent.
@@ -164,32 +164,6 @@ impl<'a> RequestView<'a> {
             }
         }
     }
-
-    /// The structure checks (section 2.7 of `waas.md`): a body where none belongs, none announced where one
-    /// belongs, contradictory framing.
-    #[must_use]
-    pub fn malformed(&self) -> Option<Match> {
-        let what = match self.method {
-            _ if self.framing.is_some() => self.framing?.to_owned(),
-            "GET" | "HEAD" if self.has_body => format!("{} with a body", self.method),
-            "POST"
-                if !self.http2
-                    && self.header("content-length").is_none()
-                    && self.header("transfer-encoding").is_none() =>
-            {
-                "POST without a length".to_owned()
-            }
-            _ => return None,
-        };
-        Some(Match {
-            attack: Attack::MalformedRequest,
-            rule: 0,
-            location: Location::Method,
-            key: String::new(),
-            matched: what,
-            value: self.method.to_owned(),
-        })
-    }
 }
 
 fn cookie_inputs<'a>(value: &'a [u8], inputs: &mut Vec<Input<'a>>) {
@@ -216,57 +190,6 @@ fn cookie_inputs<'a>(value: &'a [u8], inputs: &mut Vec<Input<'a>>) {
 
 fn input<'a>(class: Class, location: Location, key: &'a str, value: Cow<'a, [u8]>) -> Input<'a> {
     Input { class, location, key: Cow::Borrowed(key), value, skip: AttackSet::NONE }
-}
-
-/// `name=value` pairs between `&`.
-pub(crate) fn pairs(text: &[u8]) -> impl Iterator<Item = (&[u8], &[u8])> {
-    text.split(|b| *b == b'&').filter(|pair| !pair.is_empty()).map(split_pair)
-}
-
-fn split_pair(pair: &[u8]) -> (&[u8], &[u8]) {
-    match pair.iter().position(|b| *b == b'=') {
-        Some(at) => (&pair[..at], &pair[at + 1..]),
-        None => (pair, &[]),
-    }
-}
-
-/// Name and value of a form-encoded pair.
-pub(crate) fn push_pair<'a>(
-    inputs: &mut Vec<Input<'a>>,
-    location: Location,
-    name_location: Location,
-    name: &'a [u8],
-    value: &'a [u8],
-) {
-    let name = decoded(name, true);
-    let key: Cow<'a, str> = match &name {
-        Cow::Borrowed(name) => String::from_utf8_lossy(name),
-        Cow::Owned(name) => Cow::Owned(String::from_utf8_lossy(name).into_owned()),
-    };
-    if !name.is_empty() {
-        inputs.push(Input {
-            class: Class::ArgumentName,
-            location: name_location,
-            key: key.clone(),
-            value: name,
-            skip: AttackSet::NONE,
-        });
-    }
-    if !value.is_empty() {
-        inputs.push(Input {
-            class: Class::Argument,
-            location,
-            key,
-            value: decoded(value, true),
-            skip: AttackSet::NONE,
-        });
-    }
-}
-
-/// Percent-decoded once, without a copy where nothing changes.
-fn decoded(value: &[u8], plus: bool) -> Cow<'_, [u8]> {
-    let mut out = Vec::new();
-    if percent_decode(value, plus, &mut out) { Cow::Owned(out) } else { Cow::Borrowed(value) }
 }
 
 #[cfg(test)]
@@ -310,21 +233,5 @@ mod tests {
             .map(|(class, key, value)| (*class, (*key).to_owned(), (*value).to_owned()))
             .collect();
         assert_eq!(listed(&view), expected);
-    }
-
-    #[test]
-    fn structure_is_checked() {
-        let get = RequestView { method: "GET", has_body: true, ..RequestView::default() };
-        assert_eq!(get.malformed().unwrap().matched, "GET with a body");
-        let post = RequestView { method: "POST", ..RequestView::default() };
-        assert_eq!(post.malformed().unwrap().matched, "POST without a length");
-        let headers: [(&str, &[u8]); 1] = [("Content-Length", b"0")];
-        assert_eq!(RequestView { headers: &headers, ..post }.malformed(), None);
-        assert_eq!(RequestView { http2: true, ..post }.malformed(), None);
-        let odd = RequestView { framing: Some("two lengths"), ..post };
-        assert_eq!(
-            odd.malformed().unwrap().message(),
-            "Detected Malformed Request attack in request method, match two lengths, value POST"
-        );
     }
 }

@@ -4,26 +4,12 @@ use crate::auditor::Auditor;
 use crate::clock::{Clock, SystemClock};
 use crate::policy::Active;
 use crate::proxy::{Firewall, Listeners};
-use crate::{CrsError, Detector, ExceptionError};
+use crate::{CrsError, Detector, ExceptionError, WaasConfig};
 use proofhouse_protocol::FirewallAudit;
-use proofhouse_protocol::link::{CloudMetadata, PolicyRevision};
-use std::path::PathBuf;
+use proofhouse_protocol::link::PolicyRevision;
 use std::sync::Arc;
 use thiserror::Error;
 use tokio::sync::{Mutex, mpsc};
-
-/// What the firewall knows of where it runs.
-#[derive(Debug, Clone)]
-pub struct WaasConfig {
-    /// `<family>:<task id>`, by which rules are scoped.
-    pub app_id: String,
-    /// Version of the Defender.
-    pub version: String,
-    /// Where the task runs.
-    pub cloud: CloudMetadata,
-    /// Directory of the OWASP Core Rule Set.
-    pub crs_directory: PathBuf,
-}
 
 /// Why the firewall cannot start, or a policy cannot be used.
 #[derive(Debug, Error)]

@@ -7,6 +7,7 @@ use super::{
 use bytes::Bytes;
 use futures_util::future::BoxFuture;
 use futures_util::stream::BoxStream;
+use proofhouse_protocol::observation::Found;
 use std::fmt::Debug;
 use std::time::Duration;
 
@@ -80,8 +81,8 @@ pub trait Engine: Send + Sync + Debug {
     /// Unpacks a tar into a directory of it.
     fn write_archive<'a>(&'a self, id: &'a ContainerId, directory: &'a str, tar: Bytes) -> Answer<'a, ()>;
 
-    /// Whether a path exists in it.
-    fn path_exists<'a>(&'a self, id: &'a ContainerId, path: &'a str) -> Answer<'a, bool>;
+    /// What is at a path in it; links are not followed.
+    fn look<'a>(&'a self, id: &'a ContainerId, path: &'a str) -> Answer<'a, Option<Found>>;
 
     /// Containers in any state.
     fn list<'a>(&'a self, labels: &'a [String]) -> Answer<'a, Vec<Listing>>;

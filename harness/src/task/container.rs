@@ -4,7 +4,7 @@ use super::shared::Shared;
 use super::{TaskError, archive};
 use crate::engine::{ContainerId, EngineError, ExecOutcome, Inspection};
 use crate::lifecycle::ContainerRecord;
-use proofhouse_protocol::observation::ContainerHappening;
+use proofhouse_protocol::observation::{ContainerFacts, ContainerHappening, Found};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -110,12 +110,12 @@ impl Container {
         Err(fail("is behind too many links"))
     }
 
-    /// Whether a path exists, whatever it is.
+    /// What is at a path; links are not followed.
     ///
     /// # Errors
     /// The engine refused.
-    pub async fn path_exists(&self, path: &str) -> Result<bool, TaskError> {
-        Ok(self.shared.engine.path_exists(&self.id, path).await?)
+    pub async fn look(&self, path: &str) -> Result<Option<Found>, TaskError> {
+        Ok(self.shared.engine.look(&self.id, path).await?)
     }
 
     /// Writes a file into a directory that exists.
@@ -127,6 +127,12 @@ impl Container {
         let directory = if directory.is_empty() { "/" } else { directory };
         let tar = archive::single(name, bytes, mode);
         Ok(self.shared.engine.write_archive(&self.id, directory, tar.into()).await?)
+    }
+
+    /// As the plan means it; of a container that is not of the plan, nothing.
+    #[must_use]
+    pub fn planned_facts(&self) -> ContainerFacts {
+        self.shared.plan.container(&self.name).map(|planned| planned.spec.facts()).unwrap_or_default()
     }
 
     /// As the engine sees it.

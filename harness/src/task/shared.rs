@@ -7,7 +7,7 @@ use crate::lifecycle::{Event, TaskRecord, TaskStatus};
 use crate::loss::Losses;
 use crate::plan::{Plan, WORLD};
 use proofhouse_protocol::observation::{
-    ContainerHappening, LogStream, Observation, SharedRecorder, Source, TaskKind, record,
+    ContainerHappening, LogStream, Observation, Recording, SharedRecorder, Source, TaskKind, record,
 };
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -137,13 +137,17 @@ impl Shared {
     }
 
     /// Records that the task begins.
-    pub fn began(&self, kind: TaskKind) {
+    pub fn began(&self, kind: TaskKind, token: Option<&str>) {
         let observation = Observation::TaskBegan {
             task: self.plan.task_id.clone(),
             run: kind,
             containers: self.plan.containers.iter().map(|planned| planned.name.clone()).collect(),
         };
-        record(self.recorder.as_ref(), Source::Fargate, observation);
+        self.recorder.record(Recording {
+            source: Source::Fargate,
+            token: token.map(str::to_owned),
+            observation,
+        });
     }
 
     pub fn task_state(&self, state: TaskStatus, detail: impl Into<String>) {

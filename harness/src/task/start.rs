@@ -41,7 +41,7 @@ impl Task {
     ///
     /// Containers are created while the world starts; none is started before `surround` is done. This returns then, and
     /// the task goes on: see [`Task::wait_running`]. The task must be removed with [`Task::remove`]. `kind` says in the history
-    /// which run of the definition it is.
+    /// which run of the definition it is, and `token` which stimulus made it.
     ///
     /// # Errors
     /// The world container cannot be made, or `surround` fails. Nothing is left behind then.
@@ -49,6 +49,7 @@ impl Task {
         engine: Arc<dyn Engine>,
         plan: Plan,
         kind: TaskKind,
+        token: Option<&str>,
         recorder: SharedRecorder,
         surround: F,
     ) -> Result<(Self, S), TaskError>
@@ -61,7 +62,7 @@ impl Task {
         let events = engine.events(&[format!("{}={}", labels::TASK, plan.task_id)]);
         let (shared, inputs) = Shared::new(engine, plan, recorder, machine.record().clone());
         let shared = Arc::new(shared);
-        shared.began(kind);
+        shared.began(kind, token);
         shared.task_state(TaskStatus::Provisioning, shared.plan.family.clone());
         let driver = tokio::spawn(Driver::new(Arc::clone(&shared), machine, inputs, events).run());
         let task = Self::new(Arc::clone(&shared), driver);

@@ -57,7 +57,8 @@ async fn scene(engine: Scripted, more: &str) -> Scene {
     let plan = Plan::new(&definition, &options).unwrap();
     let (engine, memory) = (Arc::new(engine), Arc::new(Memory::default()));
     let started =
-        Task::start(shared(&engine), plan, TaskKind::Bare, memory.clone(), async |arrival| Ok(arrival)).await;
+        Task::start(shared(&engine), plan, TaskKind::Bare, None, memory.clone(), async |arrival| Ok(arrival))
+            .await;
     let (task, arrival) = started.unwrap();
     Scene { engine, memory, task, _arrival: arrival }
 }

@@ -109,9 +109,11 @@ impl Bench {
     /// Starts a task; the world's streams are kept open by the answer.
     pub async fn start(&self, plan: Plan) -> (Task, Arrival) {
         let recorder = Arc::clone(&self.recorder);
-        Task::start(Arc::clone(&self.engine), plan, TaskKind::Bare, recorder, async |arrival| Ok(arrival))
-            .await
-            .unwrap()
+        Task::start(Arc::clone(&self.engine), plan, TaskKind::Bare, None, recorder, async |arrival| {
+            Ok(arrival)
+        })
+        .await
+        .unwrap()
     }
 
     /// Names of everything that carries the run's label.

@@ -54,7 +54,7 @@ fn answers<'a>(evidence: Evidence<'a>, token: &str) -> Vec<(&'a HistoryRecord, &
         }
         _ => None,
     };
-    evidence.records().iter().filter_map(of).collect()
+    evidence.behind(token).iter().filter_map(of).collect()
 }
 
 impl Acceptance {

@@ -64,12 +64,11 @@ fn cause<'a>(
     if let Some(token) = audit.record.token() {
         return Some(Cause { token, tie: "the Console knew the token" });
     }
+    // What begins behind an audit has not caused it.
     let latest = |tokens: &mut dyn Iterator<Item = &'a str>, tie| {
-        let rank = |token: &str| {
-            let start = began.get(token).copied().unwrap_or(usize::MAX);
-            if start <= audit.index { (1, start) } else { (0, usize::MAX - start) }
-        };
-        tokens.max_by_key(|token| rank(token)).map(|token| Cause { token, tie })
+        let before = tokens.filter_map(|token| Some((*began.get(token)?, token)));
+        let last = before.filter(|(start, _)| *start < audit.index).max_by_key(|(start, _)| *start);
+        last.map(|(_, token)| Cause { token, tie })
     };
     let container = audit.text("containerName");
     let asked = domain(audit.text("domain"));

@@ -80,7 +80,7 @@ impl Connection {
 
 /// A client's request got nothing, neither an answer nor a refusal, until it was given up.
 pub(super) fn request_unanswered(evidence: Evidence<'_>, token: &str) -> Conclusion {
-    let exchange = evidence.records().iter().rev().find_map(|r| match r.observation() {
+    let exchange = evidence.behind(token).iter().rev().find_map(|r| match r.observation() {
         Observation::HttpExchange { status, error, timed_out, .. } if r.token() == Some(token) => {
             Some((r, *status, error.as_deref(), *timed_out))
         }

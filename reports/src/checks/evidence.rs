@@ -58,8 +58,15 @@ impl<'a> Evidence<'a> {
         acts(self.records)
     }
 
+    /// What the actor did for a stimulus. What stands before the beginning of it was not caused by it.
     pub(super) fn acts_of(self, token: &str) -> impl Iterator<Item = Act<'a>> {
-        acts(self.records).filter(move |act| act.record.token() == Some(token))
+        let began = self.began(token).unwrap_or(usize::MAX);
+        acts(self.records).filter(move |act| act.index > began && act.record.token() == Some(token))
+    }
+
+    /// The records behind the beginning of a stimulus; none where it never began.
+    pub(super) fn behind(self, token: &str) -> &'a [HistoryRecord] {
+        self.began(token).map_or(&[], |began| &self.records[began..])
     }
 
     /// `` `t-7` ("worker" runs mkdir) ``.

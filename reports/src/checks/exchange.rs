@@ -48,7 +48,7 @@ pub(super) struct Seen<'a> {
 }
 
 pub(super) fn last<'a>(evidence: Evidence<'a>, token: &str) -> Result<Seen<'a>, Conclusion> {
-    let found = evidence.records().iter().rev().find_map(|r| match r.observation() {
+    let found = evidence.behind(token).iter().rev().find_map(|r| match r.observation() {
         Observation::HttpExchange {
             server,
             method,

@@ -68,17 +68,15 @@ pub(super) fn only_known_callers(evidence: Evidence<'_>, known: &[String]) -> Co
 
 /// Someone without a bundle heard nothing at the link, and the Console told that it refused someone.
 pub(super) fn stranger_refused(evidence: Evidence<'_>, token: &str) -> Conclusion {
-    let heard = evidence.records().iter().enumerate().find_map(|(index, r)| match r.observation() {
-        Observation::StrangerHeard { messages } if r.token() == Some(token) => Some((index, r, messages)),
+    let heard = evidence.behind(token).iter().find_map(|r| match r.observation() {
+        Observation::StrangerHeard { messages } if r.token() == Some(token) => Some((r, messages)),
         _ => None,
     });
-    let Some((_, record, messages)) = heard else {
+    let Some((record, messages)) = heard else {
         return Conclusion::unproved("the stranger did not knock");
     };
-    let began = evidence.began(token).unwrap_or(0);
-    let refused = evidence.records()[began..]
-        .iter()
-        .find(|r| matches!(r.observation(), Observation::LinkRefused { .. }));
+    let refused =
+        evidence.behind(token).iter().find(|r| matches!(r.observation(), Observation::LinkRefused { .. }));
     let on = [record.sequence].into_iter().chain(refused.map(|r| r.sequence));
     if !messages.is_empty() {
         let said =

@@ -50,7 +50,7 @@ impl AppRequests {
             matches!(r.observation(), Observation::AppRequest { token, .. } if token.as_deref() == Some(&self.token))
                 && matches!(r.recording.source, Source::Container(_))
         };
-        let seen: Vec<_> = evidence.records().iter().filter(own).collect();
+        let seen: Vec<_> = evidence.behind(&self.token).iter().filter(own).collect();
         let on = seen.iter().map(|r| r.sequence);
         let request = evidence.named(&self.token);
         match (self.seen, seen.first()) {

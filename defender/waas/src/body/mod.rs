@@ -7,8 +7,8 @@ mod multipart;
 mod xml;
 
 use crate::AttackSet;
+use crate::form::{pairs, push_pair};
 use crate::input::{Class, Input, Location};
-use crate::request::{pairs, push_pair};
 use media::Media;
 use std::borrow::Cow;
 

@@ -4,9 +4,9 @@ use super::error::CrsError;
 use super::plain::{is_plain, may_match_plain};
 use super::rule::{CompiledRule, Link, LinkScope};
 use super::test::Test;
-use crate::Attack;
 use crate::crs::{NOT_USED, Operator, PROMOTED, Rule, Selector, Variable, to_rust_regex};
 use crate::input::{Class, ClassSet};
+use crate::{Attack, Reads};
 use aho_corasick::AhoCorasick;
 use regex::bytes::Regex;
 use std::path::Path;
@@ -29,13 +29,14 @@ const ANYWHERE: [Class; 7] = [
 pub(super) fn compile(rule: &Rule, folder: &Path) -> Result<Option<CompiledRule>, CrsError> {
     let unused = NOT_USED.iter().any(|not| not.id == rule.id || not.id == rule.id / 1000);
     let level = rule.paranoia == 1 || PROMOTED.contains(&rule.id);
-    let Some(attack) = Attack::of_rule(rule.id).filter(|_| !unused && level && !is_switch(rule)) else {
+    let serves = Attack::of_rule(rule.id).filter(|_| !unused && level && !is_switch(rule));
+    let Some((attack, reads)) = serves else {
         return Ok(None);
     };
     let fail = |why: String| CrsError::Rule { id: rule.id, why };
     check(rule).map_err(fail)?;
     let mut classes = classes(&rule.variables).map_err(fail)?;
-    widen(&mut classes, attack, rule.id);
+    widen(&mut classes, reads);
     let (test, words_plain) = test(&rule.operator, folder).map_err(fail)?;
     let chain =
         rule.chain.iter().map(|link| self::link(link, folder)).collect::<Result<_, _>>().map_err(fail)?;
@@ -178,18 +179,11 @@ fn classes(variables: &[Variable]) -> Result<ClassSet, String> {
     Ok(classes)
 }
 
-/// A rule that looks at arguments looks at every place that the application reads values from; in the
-/// `User-Agent` only where the vendor's matrix says so (section 2.7 of `waas.md`).
-fn widen(classes: &mut ClassSet, attack: Attack, id: u32) {
-    let general = match attack {
-        Attack::Lfi | Attack::Sqli | Attack::Xss | Attack::Cmdi | Attack::Shellshock => true,
-        // Remote files by address are normal in headers and paths (`Referer`, proxies).
-        Attack::CodeInjection => id / 1000 != 931,
-        Attack::AttackTools | Attack::MalformedRequest => false,
-    };
-    if general && classes.has(Class::Argument) {
+/// A rule that looks at arguments looks at every other place that its protection reads values from.
+fn widen(classes: &mut ClassSet, reads: Reads) {
+    if reads != Reads::Named && classes.has(Class::Argument) {
         classes.insert(&ANYWHERE);
-        if matches!(attack, Attack::Lfi | Attack::Sqli | Attack::Cmdi) {
+        if reads == Reads::ValuesAndUserAgent {
             classes.insert(&[Class::UserAgent]);
         }
     }

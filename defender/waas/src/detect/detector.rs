@@ -5,6 +5,7 @@ use super::compile::compile;
 use super::error::CrsError;
 use super::plain::is_plain;
 use super::rule::{CompiledRule, LinkScope, transformed};
+use super::structure::malformed;
 use crate::canonical::each_form;
 use crate::crs;
 use crate::input::{Class, Input, Location};
@@ -116,7 +117,7 @@ impl Detector {
         let mut found = self.inspect_inputs(&inputs, wanted);
         let path_free = exceptions.skip_path(path);
         if wanted.without(path_free).has(Attack::MalformedRequest)
-            && let Some(malformed) = request.malformed()
+            && let Some(malformed) = malformed(request)
         {
             found.retain(|found| found.attack != Attack::MalformedRequest);
             found.insert(0, malformed);

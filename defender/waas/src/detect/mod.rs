@@ -6,6 +6,7 @@ mod detector;
 mod error;
 mod plain;
 mod rule;
+mod structure;
 mod test;
 
 pub use detector::{Detector, Match};

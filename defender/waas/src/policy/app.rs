@@ -27,24 +27,15 @@ impl App {
             ban: Duration::from_secs(spec.ban_duration_minutes * 60),
         };
         app.wanted =
-            Attack::ALL.into_iter().filter(|attack| app.effect(*attack) != WaasEffect::Disable).collect();
+            Attack::ALL.iter().copied().filter(|attack| app.effect(*attack) != WaasEffect::Disable).collect();
         Ok(app)
     }
 
     /// Effect of a protection. `allow` and `reCAPTCHA` are no effects of the app firewall (section 1.4 of
     /// `waas.md`); they do nothing.
     pub(crate) fn effect(&self, attack: Attack) -> WaasEffect {
-        let protection = match attack {
-            Attack::MalformedRequest => &self.spec.malformed_req,
-            Attack::AttackTools => &self.spec.attack_tools,
-            Attack::Shellshock => &self.spec.shellshock,
-            Attack::Lfi => &self.spec.lfi,
-            Attack::Sqli => &self.spec.sqli,
-            Attack::Xss => &self.spec.xss,
-            Attack::CodeInjection => &self.spec.code_injection,
-            Attack::Cmdi => &self.spec.cmdi,
-        };
-        match protection.effect {
+        let settings = (attack.protection().settings)(&self.spec);
+        match settings.effect {
             WaasEffect::Allow | WaasEffect::ReCaptcha => WaasEffect::Disable,
             effect => effect,
         }

@@ -1,5 +1,6 @@
 //! The reverse proxy in front of the application.
 
+mod block;
 mod body;
 mod chunks;
 mod connection;

@@ -1,16 +1,16 @@
 //! One request: route, inspect, decide, forward.
 
-use super::Body;
 use super::connection::Arrival;
 use super::forward::Upstream;
 use super::upgrade;
+use super::{Body, block};
 use crate::audit::{Scene, names};
 use crate::auditor::{Auditor, Held};
 use crate::bans::Bans;
 use crate::client_address::Client;
 use crate::clock::Clock;
 use crate::policy::{Active, App, Route, Target};
-use crate::{Detector, Match, RequestView, WaasConfig, block, event};
+use crate::{Detector, Match, RequestView, WaasConfig, event};
 use hyper::body::{Body as _, Frame, Incoming};
 use hyper::header::{CONNECTION, HeaderValue};
 use hyper::http::request::Parts;

@@ -8,6 +8,7 @@ use crate::engine::{
 };
 use bytes::Bytes;
 use futures_util::stream::BoxStream;
+use proofhouse_protocol::observation::Found;
 use std::time::Duration;
 
 impl Engine for DockerEngine {
@@ -88,8 +89,8 @@ impl Engine for DockerEngine {
         Box::pin(self.upload(id, directory, tar))
     }
 
-    fn path_exists<'a>(&'a self, id: &'a ContainerId, path: &'a str) -> Answer<'a, bool> {
-        Box::pin(self.exists(id, path))
+    fn look<'a>(&'a self, id: &'a ContainerId, path: &'a str) -> Answer<'a, Option<Found>> {
+        Box::pin(self.look_at(id, path))
     }
 
     fn list<'a>(&'a self, labels: &'a [String]) -> Answer<'a, Vec<Listing>> {

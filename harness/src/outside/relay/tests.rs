@@ -172,7 +172,7 @@ async fn a_reset_breaks_a_connection_and_a_call_given_up_is_closed() {
     agent.say(channel, Message::Accepted { channel: 4, peer, local }).await;
     assert_eq!(agent.next().await, Frame::new(4, Message::Close));
 
-    let call = outside.wait_listening(80, std::time::Duration::from_millis(1));
+    let call = outside.wait_listening(80, Duration::from_millis(1));
     assert_eq!(call.await.unwrap_err().kind(), io::ErrorKind::TimedOut);
     let asked = agent.next().await;
     assert_eq!(asked.message, Message::AwaitListening(80));

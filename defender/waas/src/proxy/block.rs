@@ -1,8 +1,8 @@
 //! The answer to a request that is not forwarded (section 2.6 of `waas.md`). The markup is our own; that it says
 //! "Access denied" and shows the event id is the product's.
 
+use super::Body;
 use crate::policy::App;
-use crate::proxy::Body;
 use hyper::header::{CONTENT_TYPE, DATE, HeaderName, HeaderValue};
 use hyper::{Response, StatusCode};
 

@@ -1,0 +1,17 @@
+//! What the firewall is told when it starts.
+
+use proofhouse_protocol::link::CloudMetadata;
+use std::path::PathBuf;
+
+/// What the firewall knows of where it runs.
+#[derive(Debug, Clone)]
+pub struct WaasConfig {
+    /// `<family>:<task id>`, by which rules are scoped.
+    pub app_id: String,
+    /// Version of the Defender.
+    pub version: String,
+    /// Where the task runs.
+    pub cloud: CloudMetadata,
+    /// Directory of the OWASP Core Rule Set.
+    pub crs_directory: PathBuf,
+}
