@@ -62,7 +62,7 @@ async fn in_a_task(lab: &Lab, definition: &Value, protect: bool) -> Result<Spawn
     } else {
         definition.clone()
     };
-    let ended = async { rig.start(&definition, &Internet::default()).await?.over(END_LIMIT).await };
+    let ended = async { rig.start(&definition, &Internet::default(), None).await?.over(END_LIMIT).await };
     let ended = ended.await;
     rig.remove_task().await;
     let spawned = printed(&setup.watch);
