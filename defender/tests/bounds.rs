@@ -13,7 +13,7 @@ use std::collections::BTreeMap;
 use std::io::{Read, Write};
 use std::os::unix::net::UnixStream;
 use std::path::PathBuf;
-use std::process::{Child, Stdio};
+use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 use tempfile::TempDir;
 
@@ -43,24 +43,53 @@ fn peak(process: &Child) -> usize {
     line.trim().trim_end_matches(" kB").parse::<usize>().unwrap() << 10
 }
 
-fn shell(task: &Task, container: &str) -> Child {
-    task.app(container, &["sh"]).stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().unwrap()
+/// A shell under a wrapper; both end with it.
+struct Shell(Child);
+
+impl Drop for Shell {
+    fn drop(&mut self) {
+        let _ = self.0.kill();
+        let _ = self.0.wait();
+    }
+}
+
+impl Shell {
+    fn start(command: &mut Command) -> Self {
+        Self(command.stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().unwrap())
+    }
+
+    fn write(&mut self, line: &str) {
+        writeln!(self.0.stdin.as_mut().unwrap(), "{line}").unwrap();
+    }
+
+    fn read(&mut self, length: usize) -> String {
+        let mut answer = vec![0; length];
+        self.0.stdout.as_mut().unwrap().read_exact(&mut answer).unwrap();
+        common::text(&answer)
+    }
+}
+
+/// Stops a process, and waits until each of its threads has stopped.
+fn stop(pid: i32) {
+    signals::send(pid, 19).unwrap();
+    let began = Instant::now();
+    let stopped = |task: std::io::Result<std::fs::DirEntry>| {
+        let stat = std::fs::read_to_string(task.unwrap().path().join("stat")).unwrap();
+        stat.rsplit_once(") ").is_some_and(|(_, state)| state.starts_with('T'))
+    };
+    while !std::fs::read_dir(format!("/proc/{pid}/task")).unwrap().all(stopped) {
+        assert!(began.elapsed() < DEADLINE, "it stops");
+        std::thread::yield_now();
+    }
 }
 
 /// Starts shells, and waits until the Console knows of them.
-async fn shells<const N: usize>(task: &Task, link: &mut Link, containers: [&str; N]) -> [Child; N] {
-    let shells = containers.map(|container| shell(task, container));
+async fn shells<const N: usize>(task: &Task, link: &mut Link, containers: [&str; N]) -> [Shell; N] {
+    let shells = containers.map(|container| Shell::start(&mut task.app(container, &["sh"])));
     for _ in 0..N {
         link.hear_until(|message| matches!(message, FromDefender::Workload(_))).await;
     }
     shells
-}
-
-async fn end(shells: impl IntoIterator<Item = Child>) {
-    for mut shell in shells {
-        drop(shell.stdin.take());
-        tokio::task::spawn_blocking(move || common::finish(shell)).await.unwrap();
-    }
 }
 
 /// Containers and totals of a fence.
@@ -92,7 +121,7 @@ async fn a_process_that_floods_the_hub_costs_the_sidecar_next_to_nothing() {
     let task = small_task(&console);
     let (mut link, _) = console.accept().await;
     link.policy(1, deny("web", "mkdir")).await;
-    let shells = shells(&task, &mut link, ["web"]).await;
+    let _shells = shells(&task, &mut link, ["web"]).await;
     assert_eq!(fence(&mut link, "before").await.0, ["web"]);
     let (before, socket) = (peak(&task.sidecar), task.folder.path().join("hub.sock"));
 
@@ -123,6 +152,9 @@ async fn a_process_that_floods_the_hub_costs_the_sidecar_next_to_nothing() {
 
     // Nor do those who say nothing at all keep others out.
     let silent: Vec<_> = (0..200).map(|_| UnixStream::connect(&socket).unwrap()).collect();
+    let ghost = UnixStream::connect(&socket).unwrap();
+    (&ghost).write_all(&attach("ghost")).unwrap();
+    assert_eq!((&ghost).read(&mut [0]).unwrap(), 0, "another program than the Defender\'s is no wrapper");
     assert_eq!(task.health(), (Some(0), "revision 1 in force\n".to_owned()));
     let (containers, totals) = fence(&mut link, "after").await;
     assert_eq!(containers, ["web"], "who is not the Defender's program is no wrapper");
@@ -135,7 +167,6 @@ async fn a_process_that_floods_the_hub_costs_the_sidecar_next_to_nothing() {
     assert!(let_go.count() >= 100);
     let growth = peak(&task.sidecar) - before;
     assert!(growth < MOST_GROWTH, "{growth} bytes for {taken:?}");
-    end(shells).await;
 }
 
 #[tokio::test]
@@ -147,8 +178,8 @@ async fn a_wrapper_that_does_not_answer_is_named_missing_and_holds_nobody_up() {
     let mut shells = shells(&task, &mut link, ["web", "worker"]).await;
     assert_eq!(fence(&mut link, "both").await.0, ["web", "worker"]);
 
-    let worker = shells[1].id() as i32;
-    signals::send(worker, 19).unwrap();
+    let worker = shells[1].0.id() as i32;
+    stop(worker);
     let began = Instant::now();
     let (containers, totals) = fence(&mut link, "one").await;
     assert!(began.elapsed() < HELD_UP, "{:?}", began.elapsed());
@@ -163,11 +194,56 @@ async fn a_wrapper_that_does_not_answer_is_named_missing_and_holds_nobody_up() {
     signals::send(worker, 18).unwrap();
     link.hear_until(|message| matches!(message, FromDefender::Workload(_))).await;
     assert_eq!(fence(&mut link, "both again").await.0, ["web", "worker"]);
-    writeln!(shells[1].stdin.as_mut().unwrap(), "mkdir x; echo $?").unwrap();
-    let mut answer = [0; 4];
-    shells[1].stdout.as_mut().unwrap().read_exact(&mut answer).unwrap();
-    assert_eq!(&answer, b"126\n", "it came back to the newest policy");
-    end(shells).await;
+    shells[1].write("mkdir x; echo $?");
+    assert_eq!(shells[1].read(4), "126\n", "it came back to the newest policy");
+}
+
+/// A command in a mount namespace of its own, as a container has one.
+fn contained(app: &Command) -> Command {
+    let mut command = Command::new("unshare");
+    if proofhouse_defender::kernel::process::effective_user() != 0 {
+        command.args(["--user", "--map-root-user"]);
+    }
+    command.arg("--mount").arg(app.get_program()).args(app.get_args());
+    command.envs(app.get_envs().filter_map(|(name, value)| Some((name, value?))));
+    command.current_dir(app.get_current_dir().unwrap());
+    command
+}
+
+#[tokio::test]
+async fn a_process_of_a_container_speaks_for_no_container() {
+    let console = Console::start().await;
+    let task = small_task(&console);
+    let (mut link, _) = console.accept().await;
+    link.policy(1, json!([])).await;
+    let mut shells = ["web", "worker"].map(|name| Shell::start(&mut contained(&task.app(name, &["sh"]))));
+    for _ in 0..2 {
+        link.hear_until(|message| matches!(message, FromDefender::Workload(_))).await;
+    }
+    // The Defender\'s own program, below the wrapper of `web`: as the other container, as its own, as one that is none.
+    for name in ["worker", "web", "ghost"] {
+        let before = fence(&mut link, &format!("before {name}")).await.1["refused_connections"];
+        shells[0].write(&format!(
+            "TW_CONTAINER_NAME={name} ./defender fargate entrypoint true 2> /dev/null & echo $!"
+        ));
+        let mut pid = String::new();
+        while !pid.ends_with('\n') {
+            pid += &shells[0].read(1);
+        }
+        let began = Instant::now();
+        let mut attempt = 0;
+        loop {
+            attempt += 1;
+            let (containers, totals) = fence(&mut link, &format!("{name} {attempt}")).await;
+            assert_eq!(containers, ["web", "worker"]);
+            if totals["refused_connections"] > before {
+                break;
+            }
+            assert!(began.elapsed() < DEADLINE, "{name} is refused");
+        }
+        signals::send(pid.trim().parse().unwrap(), 9).unwrap();
+    }
+    assert_eq!(fence(&mut link, "after").await.1["stalled_wrappers"], 0);
 }
 
 /// Tries to run one program again and again; each is an audit of some kilobytes.

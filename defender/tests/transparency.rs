@@ -81,6 +81,39 @@ fn signals_reach_the_app() {
     assert_eq!(shell.end().code(), Some(7));
 }
 
+/// As a container does that runs below `nohup`, or whose runtime has left something behind.
+#[test]
+fn dispositions_and_mask_are_those_that_the_wrapper_was_started_with() {
+    let hub = Hub::start(Value::Null);
+    // But for the two that C libraries keep for their threads, and nobody else may use.
+    const OF_THREADS: u64 = 0b11 << 31;
+    let signals = |output: &std::process::Output| -> Vec<(String, u64)> {
+        let status = text(&output.stdout);
+        let lines = status
+            .lines()
+            .filter_map(|line| line.split_once(":\t"))
+            .filter(|(name, _)| ["SigBlk", "SigIgn", "SigCgt"].contains(name));
+        lines
+            .map(|(name, set)| (name.to_owned(), u64::from_str_radix(set, 16).unwrap() & !OF_THREADS))
+            .collect()
+    };
+    for odd in ["--default-signal", "--ignore-signal=HUP,CHLD,PIPE,TERM,USR1", "--block-signal=USR2,WINCH"] {
+        let start = |program: &std::path::Path, argv: &[&str]| {
+            let mut command = Command::new("env");
+            command.args(["--default-signal", odd]).arg(program).args(argv).stdout(Stdio::piped());
+            command.env("TW_CONTAINER_NAME", "web").env("TW_IMAGE_NAME", "shop:1");
+            finish(command.spawn().unwrap())
+        };
+        let wrapper = hub.folder.path().join("defender");
+        let wrapped = start(&wrapper, &["fargate", "entrypoint", "cat", "/proc/self/status"]);
+        let bare = start(std::path::Path::new("cat"), &["/proc/self/status"]);
+        assert_eq!(signals(&bare).len(), 3, "{odd}");
+        assert_eq!(signals(&wrapped), signals(&bare), "{odd}");
+        let ended = start(&wrapper, &["fargate", "entrypoint", "sh", "-c", "exit 42"]);
+        assert_eq!(ended.status.code(), Some(42), "{odd}");
+    }
+}
+
 /// `nohup cargo test` is a way to run tests, too.
 #[test]
 fn tests_do_not_depend_on_the_signals_that_they_were_started_with() {

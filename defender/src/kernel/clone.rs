@@ -1,7 +1,7 @@
 //! Forks the app. Between the fork and the exec only async-signal-safe calls are made, on memory that was prepared.
 
 use super::check;
-use super::signals::Mask;
+use super::signals::{Dispositions, Mask};
 use std::ffi::{CString, c_char};
 use std::io::{self, PipeReader, PipeWriter, Read};
 use std::os::fd::AsRawFd;
@@ -71,11 +71,11 @@ fn pointers(list: &[CString]) -> Vec<*const c_char> {
 }
 
 /// Forks, from the calling thread and with its filter. The child waits, then gets a session of its own (or the
-/// terminal's foreground, when there is one), the given signal mask and default `SIGPIPE`, and becomes the program.
+/// terminal's foreground, when there is one), the given signal dispositions and mask, and becomes the program.
 ///
 /// # Errors
 /// When no process or no pipe can be made.
-pub fn fork(image: &Image, mask: &Mask) -> io::Result<Held> {
+pub fn fork(image: &Image, dispositions: Dispositions, mask: &Mask) -> io::Result<Held> {
     let argv = pointers(&image.argv);
     let (go_reader, go) = io::pipe()?;
     let (failure, failure_writer) = io::pipe()?;
@@ -87,7 +87,7 @@ pub fn fork(image: &Image, mask: &Mask) -> io::Result<Held> {
     let pid = check(unsafe { libc::syscall(libc::SYS_clone, libc::SIGCHLD, 0, 0, 0, 0) })? as i32;
     if pid == 0 {
         // SAFETY: the pointers are into memory that this process now owns a copy of and never changes.
-        unsafe { child(wait_on, keep, complain_to, mask, image.path.as_ptr(), argv.as_ptr()) }
+        unsafe { child(wait_on, keep, complain_to, dispositions, mask, image.path.as_ptr(), argv.as_ptr()) }
     }
     Ok(Held { pid, go, failure })
 }
@@ -98,6 +98,7 @@ unsafe fn child(
     wait_on: i32,
     keep: i32,
     complain_to: i32,
+    dispositions: Dispositions,
     mask: &Mask,
     path: *const c_char,
     argv: *const *const c_char,
@@ -124,8 +125,7 @@ unsafe fn child(
         } else {
             libc::setsid();
         }
-        // The standard library ignores SIGPIPE before `main`.
-        libc::signal(libc::SIGPIPE, libc::SIG_DFL);
+        dispositions.restore();
         mask.restore();
         libc::execve(path, argv, environ);
         let errno = (*libc::__errno_location()).to_ne_bytes();

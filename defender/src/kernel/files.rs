@@ -4,7 +4,8 @@ use super::check;
 use super::process::share_files;
 use std::fs;
 use std::io;
-use std::os::fd::{AsRawFd, FromRawFd, OwnedFd, RawFd};
+use std::os::fd::{AsRawFd, BorrowedFd, FromRawFd, OwnedFd, RawFd};
+use std::time::Duration;
 
 /// `PIDFD_THREAD`, kernel 6.9: a descriptor of one thread.
 const THREAD: libc::c_uint = libc::O_EXCL as libc::c_uint;
@@ -79,6 +80,30 @@ pub fn readable(one: &impl AsRawFd, other: &impl AsRawFd) -> io::Result<(bool, b
         Err(error) if error.kind() != io::ErrorKind::Interrupted => Err(error),
         _ => Ok((both[0].revents & libc::POLLIN != 0, both[1].revents & libc::POLLIN != 0)),
     }
+}
+
+/// Waits until something can be read from one descriptor, or one of others can be written to, or the time is over; says whether the
+/// one is readable, and which others are ready.
+///
+/// # Errors
+/// What the kernel says.
+pub fn writable(
+    wake: &impl AsRawFd,
+    others: &[BorrowedFd<'_>],
+    limit: Option<Duration>,
+) -> io::Result<(bool, Vec<bool>)> {
+    let poll = |fd: RawFd, events| libc::pollfd { fd, events, revents: 0 };
+    let mut all = vec![poll(wake.as_raw_fd(), libc::POLLIN)];
+    all.extend(others.iter().map(|other| poll(other.as_raw_fd(), libc::POLLOUT)));
+    // Rounded up: to come back early would be to come back again and again.
+    let limit = limit.map_or(-1, |limit| i32::try_from(limit.as_millis() + 1).unwrap_or(i32::MAX));
+    // SAFETY: the array outlives the call, and has the length that is given.
+    match check(unsafe { libc::poll(all.as_mut_ptr(), all.len() as _, limit) }.into()) {
+        Err(error) if error.kind() != io::ErrorKind::Interrupted => return Err(error),
+        _ => {}
+    }
+    let mut ready = all.iter().map(|one| one.revents != 0);
+    Ok((ready.next().unwrap_or(false), ready.collect()))
 }
 
 /// Opens a path only to name it: no permission to read is needed, and no device wakes up.

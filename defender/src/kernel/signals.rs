@@ -3,6 +3,7 @@
 use super::check;
 use std::io;
 use std::os::fd::{AsRawFd, FromRawFd, OwnedFd, RawFd};
+use std::sync::atomic::{AtomicBool, Ordering};
 
 /// Faults are the thread's own, and broken pipes are seen otherwise.
 const NOT_OURS: [i32; 9] = [
@@ -44,6 +45,57 @@ impl Mask {
     pub fn restore(&self) {
         // SAFETY: the set is valid.
         unsafe { libc::sigprocmask(libc::SIG_SETMASK, &raw const self.0, std::ptr::null_mut()) };
+    }
+}
+
+/// Whether the program was started with `SIGPIPE` ignored: the standard library ignores it before `main`.
+static PIPE_WAS_IGNORED: AtomicBool = AtomicBool::new(false);
+
+extern "C" fn look_at_pipe() {
+    PIPE_WAS_IGNORED.store(is_ignored(libc::SIGPIPE), Ordering::Relaxed);
+}
+
+/// Called by the C library before anything of Rust runs.
+#[used]
+// SAFETY: the section holds functions of this kind; this one makes one system call and sets one byte.
+#[unsafe(link_section = ".init_array")]
+static LOOK_AT_PIPE: extern "C" fn() = look_at_pipe;
+
+/// Whether a signal is ignored by this process.
+#[must_use]
+pub fn is_ignored(signal: i32) -> bool {
+    // SAFETY: the structure is what the call fills, and nothing is changed.
+    unsafe {
+        let mut now: libc::sigaction = std::mem::zeroed();
+        libc::sigaction(signal, std::ptr::null(), &raw mut now) == 0 && now.sa_sigaction == libc::SIG_IGN
+    }
+}
+
+fn set(signal: i32, ignored: bool) {
+    // SAFETY: neither disposition is a handler.
+    unsafe { libc::signal(signal, if ignored { libc::SIG_IGN } else { libc::SIG_DFL }) };
+}
+
+/// What we were started with, where our own differs from it.
+#[derive(Debug, Clone, Copy)]
+pub struct Dispositions {
+    pipe_ignored: bool,
+    children_ignored: bool,
+}
+
+impl Dispositions {
+    /// Takes note of them, and makes sure that the ends of children are told: nobody tells who ignores them.
+    #[must_use]
+    pub fn take() -> Self {
+        let children_ignored = is_ignored(libc::SIGCHLD);
+        set(libc::SIGCHLD, false);
+        Self { pipe_ignored: PIPE_WAS_IGNORED.load(Ordering::Relaxed), children_ignored }
+    }
+
+    /// Gives them back, in the process that is to become the app. Async-signal-safe.
+    pub fn restore(self) {
+        set(libc::SIGPIPE, self.pipe_ignored);
+        set(libc::SIGCHLD, self.children_ignored);
     }
 }
 

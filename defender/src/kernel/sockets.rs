@@ -5,6 +5,7 @@ use std::io;
 use std::mem::size_of;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr, SocketAddrV4, SocketAddrV6};
 use std::os::fd::{AsFd, AsRawFd, BorrowedFd, FromRawFd, OwnedFd};
+use std::time::Duration;
 
 /// Longest address that a caller may give.
 pub const LONGEST_ADDRESS: usize = size_of::<libc::sockaddr_storage>();
@@ -16,6 +17,8 @@ pub struct Kind {
     pub domain: i32,
     /// `SOCK_STREAM`, `SOCK_DGRAM`, ...
     pub style: i32,
+    /// `IPPROTO_TCP`, ...
+    pub protocol: i32,
 }
 
 impl Kind {
@@ -23,6 +26,12 @@ impl Kind {
     #[must_use]
     pub fn is_inet(self) -> bool {
         matches!(self.domain, libc::AF_INET | libc::AF_INET6)
+    }
+
+    /// Whether it speaks TCP, over one path or several.
+    #[must_use]
+    pub fn is_tcp(self) -> bool {
+        matches!(self.protocol, libc::IPPROTO_TCP | libc::IPPROTO_MPTCP)
     }
 }
 
@@ -52,6 +61,7 @@ pub fn kind(fd: BorrowedFd<'_>) -> io::Result<Kind> {
     Ok(Kind {
         domain: option(fd, libc::SOL_SOCKET, libc::SO_DOMAIN)?,
         style: option(fd, libc::SOL_SOCKET, libc::SO_TYPE)?,
+        protocol: option(fd, libc::SOL_SOCKET, libc::SO_PROTOCOL)?,
     })
 }
 
@@ -173,6 +183,46 @@ pub fn connect(fd: BorrowedFd<'_>, address: &[u8]) -> io::Result<()> {
         unsafe { libc::connect(fd.as_raw_fd(), address.as_ptr().cast(), address.len() as libc::socklen_t) };
     check(result.into())?;
     Ok(())
+}
+
+/// Begins to connect, without waiting on a socket that would wait: there, `EINPROGRESS` or `EALREADY` say that it goes on. Until
+/// this returns, the socket is one that does not wait, for whoever else uses it.
+///
+/// # Errors
+/// As [`connect`].
+pub fn begin_connect(fd: BorrowedFd<'_>, address: &[u8]) -> io::Result<()> {
+    set_nonblocking(fd, true)?;
+    let result = connect(fd, address);
+    set_nonblocking(fd, false)?;
+    result
+}
+
+/// Changes this one flag and no other, whoever changes others meanwhile.
+fn set_nonblocking(fd: BorrowedFd<'_>, on: bool) -> io::Result<()> {
+    let mut on = i32::from(on);
+    // SAFETY: the ioctl reads one number, which outlives the call.
+    check(unsafe { libc::ioctl(fd.as_raw_fd(), libc::FIONBIO, &raw mut on) }.into())?;
+    Ok(())
+}
+
+/// How long calls that send or connect may wait, if there is a limit (`SO_SNDTIMEO`).
+#[must_use]
+pub fn send_limit(fd: BorrowedFd<'_>) -> Option<Duration> {
+    let mut limit = libc::timeval { tv_sec: 0, tv_usec: 0 };
+    let mut length = size_of::<libc::timeval>() as libc::socklen_t;
+    // SAFETY: value and length describe each other and outlive the call.
+    unsafe {
+        libc::getsockopt(
+            fd.as_raw_fd(),
+            libc::SOL_SOCKET,
+            libc::SO_SNDTIMEO,
+            (&raw mut limit).cast(),
+            &raw mut length,
+        )
+    };
+    let seconds = Duration::from_secs(u64::try_from(limit.tv_sec).unwrap_or(0));
+    let limit = seconds + Duration::from_micros(u64::try_from(limit.tv_usec).unwrap_or(0));
+    (!limit.is_zero()).then_some(limit)
 }
 
 /// Gives the socket a local address.

@@ -320,6 +320,14 @@ mod tests {
     }
 
     #[test]
+    fn what_is_lost_is_known_with_the_fence_and_not_with_the_next_audit() {
+        let mut wrappers = Wrappers::new("f:1".to_owned());
+        let _web = attached(&mut wrappers, 1, "web");
+        wrappers.fenced(1, "f", Losses { audits: 7, datagrams: 1, ..Losses::default() });
+        assert_eq!((wrappers.lost().audits, wrappers.lost().datagrams), (7, 1));
+    }
+
+    #[test]
     fn who_ends_in_order_has_not_vanished() {
         let mut wrappers = Wrappers::new("f:1".to_owned());
         let _web = attached(&mut wrappers, 1, "web");

@@ -2,10 +2,11 @@
 
 use super::forwarder::Addresses;
 use super::supervisor::Supervisor;
+use super::waiting::Waiting;
 use crate::kernel::seccomp::{Listener, Notification, Reply};
 use std::sync::Arc;
 
-/// What the watching thread and its workers share.
+/// What the watching thread shares with the one of calls that wait.
 #[derive(Debug)]
 pub struct Desk {
     /// Decisions.
@@ -14,6 +15,8 @@ pub struct Desk {
     pub listener: Listener,
     /// Where DNS connections lead to.
     pub forwarder: Addresses,
+    /// Calls that wait for their socket.
+    pub waiting: Arc<Waiting>,
 }
 
 impl Desk {

@@ -55,6 +55,21 @@ impl Lookups {
         base != name && asked.is_some_and(|asked| now.duration_since(*asked) < REPEATED)
     }
 
+    /// Whether a name is a denied one with a suffix of the search list behind it: the resolver goes on with what the process
+    /// wanted and may not have, so it may not have that either (declared choice).
+    #[must_use]
+    pub fn is_denied_expansion(
+        &self,
+        process: &Process,
+        name: &str,
+        search: &[String],
+        now: Instant,
+    ) -> bool {
+        let base = base(name, search);
+        let asked = self.denied.get(&(process.clone(), base.to_owned()));
+        base != name && asked.is_some_and(|lookup| now.duration_since(lookup.since) < REPEATED)
+    }
+
     /// Whether a question begins a new lookup. `search` is the search list: with it, a resolver asks for `name`, and for
     /// `name.suffix` of each.
     pub fn is_new(&mut self, process: &Process, asked: Asked, search: &[String], now: Instant) -> bool {
@@ -121,6 +136,21 @@ mod tests {
         assert!(!is_new("evil.test", 28, 15, now), "its pair");
         assert!(is_new("other.test", 1, 10, now));
         assert!(is_new("evil.test", 16, 20, now + TOGETHER), "long after");
+    }
+
+    #[test]
+    fn the_search_list_behind_a_denied_name_is_denied() {
+        let mut lookups = Lookups::default();
+        let (now, process, search) =
+            (Instant::now(), Process { pid: 7, start: 1 }, ["corp.example".to_owned()]);
+        let expanded = "evil.test.corp.example";
+        assert!(!lookups.is_denied_expansion(&process, expanded, &search, now), "nobody asked for evil.test");
+        assert!(lookups.is_new(&process, asked("evil.test", 1, 10), &search, now));
+        assert!(lookups.is_denied_expansion(&process, expanded, &search, now));
+        assert!(!lookups.is_new(&process, asked(expanded, 1, 11), &search, now), "one audit for the lookup");
+        assert!(!lookups.is_denied_expansion(&process, "good.test.corp.example", &search, now));
+        assert!(!lookups.is_denied_expansion(&process, "evil.test", &search, now));
+        assert!(!lookups.is_denied_expansion(&process, expanded, &search, now + REPEATED));
     }
 
     #[test]

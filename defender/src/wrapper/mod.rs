@@ -2,6 +2,8 @@
 
 mod askers;
 mod attempts;
+mod connect;
+mod datagrams;
 mod desk;
 mod execs;
 mod forwarder;
@@ -11,8 +13,9 @@ mod program;
 mod question;
 mod report;
 mod run;
-mod sockets;
+mod socket;
 mod supervisor;
+mod waiting;
 mod watch;
 
 pub use run::{WrapperError, run};

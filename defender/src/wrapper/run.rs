@@ -6,11 +6,12 @@ use super::proc;
 use super::program::{self, ProgramError};
 use super::report::Identity;
 use super::supervisor::Supervisor;
+use super::waiting::Waiting;
 use super::watch::{self, End};
 use crate::hub::{self, Attach, Client, Commands, Outbox};
 use crate::kernel::clone::{self, Held, Image, Released};
 use crate::kernel::seccomp::{self, Listener};
-use crate::kernel::signals::{self, Children, Mask};
+use crate::kernel::signals::{self, Children, Dispositions, Mask};
 use crate::kernel::{files, memory, process, ptrace};
 use jiff::Timestamp;
 use std::env;
@@ -89,6 +90,7 @@ fn system(what: &'static str) -> impl FnOnce(io::Error) -> WrapperError {
 pub fn run(argv: Vec<OsString>) -> Result<i32, WrapperError> {
     let name = argv.first().ok_or(WrapperError::NothingToRun)?;
     let path = program::find(name, env::var_os("PATH").as_deref())?;
+    let dispositions = Dispositions::take();
     let mask = signals::block().map_err(system("block signals"))?;
     let children = Children::watch().map_err(system("watch the app"))?;
     process::become_subreaper();
@@ -100,14 +102,16 @@ pub fn run(argv: Vec<OsString>) -> Result<i32, WrapperError> {
         .map_err(system("start a thread"))?;
     let addresses =
         forwarder::start(Arc::clone(&supervisor)).map_err(system("listen for DNS on loopback"))?;
+    let waiting = Waiting::start().map_err(system("start a thread"))?;
     let _ = commands.wait(FIRST_POLICY);
 
-    let (listener, held) = start_held(image(&path, argv)?, mask)?;
+    let (listener, held) = start_held(image(&path, argv)?, dispositions, mask)?;
     supervisor.set_main(held.pid);
     secure(&held).inspect_err(|_| {
         let _ = signals::send(held.pid, libc::SIGKILL);
     })?;
-    let desk = Arc::new(Desk { supervisor: Arc::clone(&supervisor), listener, forwarder: addresses });
+    let supervisor_of_desk = Arc::clone(&supervisor);
+    let desk = Arc::new(Desk { supervisor: supervisor_of_desk, listener, forwarder: addresses, waiting });
     let released = held.release().map_err(system("start the app"))?;
     let end = watch::watch(&desk, &children);
     end_everything();
@@ -170,11 +174,15 @@ fn image(path: &Path, argv: Vec<OsString>) -> Result<Image, WrapperError> {
 }
 
 /// Forks the app from a thread that has the filter; no other thread of ours gets it.
-fn start_held(image: Image, mask: Mask) -> Result<(Listener, Held), WrapperError> {
+fn start_held(
+    image: Image,
+    dispositions: Dispositions,
+    mask: Mask,
+) -> Result<(Listener, Held), WrapperError> {
     let start = move || {
         let listener = seccomp::install()
             .map_err(|source| WrapperError::NotPermitted { what: "seccomp user notification", source })?;
-        let held = clone::fork(&image, &mask).map_err(system("fork the app"))?;
+        let held = clone::fork(&image, dispositions, &mask).map_err(system("fork the app"))?;
         Ok((listener, held))
     };
     let thread =
@@ -200,7 +208,7 @@ fn forward_signals(supervisor: &Supervisor) {
     loop {
         let signal = signals::next();
         match supervisor.main() {
-            0 if matches!(signal, libc::SIGTERM | libc::SIGINT | libc::SIGQUIT | libc::SIGHUP) => {
+            0 if ends(signal) => {
                 std::process::exit(128 + signal);
             }
             0 => {}
@@ -209,4 +217,10 @@ fn forward_signals(supervisor: &Supervisor) {
             }
         }
     }
+}
+
+/// Whether a signal would have ended a bare app that has not said what it does with it.
+fn ends(signal: i32) -> bool {
+    matches!(signal, libc::SIGTERM | libc::SIGINT | libc::SIGQUIT | libc::SIGHUP)
+        && !signals::is_ignored(signal)
 }

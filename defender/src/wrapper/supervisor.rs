@@ -107,12 +107,15 @@ impl Supervisor {
         };
         let names = question.names();
         let now = Instant::now();
-        let Some((name, kind)) = names.iter().find(|(name, _)| rules.denies(name)) else {
+        let search = search_list(&fs::read_to_string("/etc/resolv.conf").unwrap_or_default());
+        let denied = |name: &str| {
+            rules.denies(name) || self.lookups().is_denied_expansion(&asker.process, name, &search, now)
+        };
+        let Some((name, kind)) = names.iter().find(|(name, _)| denied(name)) else {
             let mut lookups = self.lookups();
             names.into_iter().for_each(|(name, _)| lookups.allow(&asker.process, name, now));
             return Fate::Forward;
         };
-        let search = search_list(&fs::read_to_string("/etc/resolv.conf").unwrap_or_default());
         let asked = Asked { name: name.clone(), kind: *kind, id: question.id() };
         let is_new = {
             let mut lookups = self.lookups();

@@ -5,7 +5,7 @@
 
 use super::desk::Desk;
 use super::supervisor::Supervisor;
-use super::{execs, proc, sockets};
+use super::{connect, datagrams, execs, proc};
 use crate::kernel::files;
 use crate::kernel::ptrace::{self, Event};
 use crate::kernel::seccomp::{Notification, Reply};
@@ -82,10 +82,10 @@ fn changed_state(supervisor: &Supervisor, pid: i32, event: Event) -> Option<End>
 fn answer(desk: &Arc<Desk>, call: Notification) {
     match call.number {
         libc::SYS_execve | libc::SYS_execveat => exec(desk, &call),
-        libc::SYS_connect => sockets::connect(desk, call),
-        libc::SYS_sendto => sockets::sendto(desk, call),
-        libc::SYS_sendmsg => sockets::sendmsg(desk, call),
-        libc::SYS_sendmmsg => sockets::sendmmsg(desk, call),
+        libc::SYS_connect => connect::connect(desk, call),
+        libc::SYS_sendto => datagrams::sendto(desk, call),
+        libc::SYS_sendmsg => datagrams::sendmsg(desk, call),
+        libc::SYS_sendmmsg => datagrams::sendmmsg(desk, call),
         _ => desk.answer(&call, Reply::Continue),
     }
 }

@@ -109,12 +109,14 @@ impl Link {
     /// Everything up to and with the first message that is wanted.
     pub async fn hear_until(&mut self, wanted: impl Fn(&FromDefender) -> bool) -> Vec<FromDefender> {
         let mut heard = Vec::new();
-        loop {
-            heard.push(self.hear().await);
-            if wanted(heard.last().unwrap()) {
-                return heard;
+        let all = async {
+            while !heard.last().is_some_and(&wanted) {
+                heard.push(self.hear().await);
             }
-        }
+        };
+        // Signs of life come for ever.
+        timeout(DEADLINE, all).await.expect("the Defender says what is wanted");
+        heard
     }
 
     /// Pushes a policy; everything up to and with the answer.

@@ -132,7 +132,11 @@ impl Container {
     /// As the plan means it; of a container that is not of the plan, nothing.
     #[must_use]
     pub fn planned_facts(&self) -> ContainerFacts {
-        self.shared.plan.container(&self.name).map(|planned| planned.spec.facts()).unwrap_or_default()
+        self.shared
+            .plan
+            .container(&self.name)
+            .map(|planned| ContainerFacts::from(&planned.spec))
+            .unwrap_or_default()
     }
 
     /// As the engine sees it.

@@ -6,7 +6,7 @@ use proofhouse_harness::engine::{EngineHealthCheck, LogDriver, NetworkInspection
 use proofhouse_harness::lifecycle::{Health, StopCode, StopReason, TaskRecord, TaskStatus};
 use proofhouse_harness::plan::Plan;
 use proofhouse_harness::task::{Task, TaskError};
-use proofhouse_protocol::observation::TaskKind;
+use proofhouse_protocol::observation::{ContainerFacts, TaskKind};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -51,10 +51,18 @@ async fn a_protected_shape_starts_in_order_shares_and_stops_in_order() {
         ("1000", 2, 1)
     );
     assert_eq!(state.engine_health_check, EngineHealthCheck::None, "the image has one, which ECS ignores");
-    let planned = task.plan().container("web").unwrap().spec.facts();
-    let found = state.facts();
-    assert_eq!((&found.log_mode, &found.log_buffer), (&planned.log_mode, &planned.log_buffer));
-    assert!(planned.volumes.iter().all(|volume| found.volumes.contains(volume)));
+    let planned = ContainerFacts::from(&task.plan().container("web").unwrap().spec);
+    let found = ContainerFacts::from(&state);
+    assert_eq!((&found.log_driver, &found.log_mode), (&planned.log_driver, &planned.log_mode));
+    let (planned, found) = (planned.made.unwrap(), found.made.unwrap());
+    assert_eq!(
+        (&found.image, &found.command, &found.user),
+        (&planned.image, &planned.command, &planned.user)
+    );
+    assert_eq!((&found.ulimits, &found.capabilities_added), (&planned.ulimits, &planned.capabilities_added));
+    assert_eq!((found.cpu_shares, found.memory), (planned.cpu_shares, planned.memory));
+    assert_eq!((&found.network, &found.processes), (&planned.network, &planned.processes));
+    assert!(planned.mounts.unwrap().iter().all(|mount| found.mounts.as_ref().unwrap().contains(mount)));
     let world = task.world().unwrap().inspect().await.unwrap();
     assert_eq!(state.made.network, NetworkInspection::Of(world.id.clone()));
     assert_eq!((world.made.network, world.made.log.driver), (NetworkInspection::None, LogDriver::None));

@@ -1,6 +1,7 @@
 //! What was found where somebody looked.
 
 use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
 
 /// What a path is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -66,6 +67,97 @@ pub struct ContainerFacts {
     /// Volumes by their name.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub volumes: Vec<String>,
+    /// What it is made with.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub made: Option<Box<MadeFacts>>,
+    /// More, by name, for people.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub more: BTreeMap<String, String>,
+}
+
+/// What a container is made with. Absent is what nobody asked or told.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(default)]
+pub struct MadeFacts {
+    /// Image, as it was asked for.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub image: Option<String>,
+    /// Entry point; absent for the image's own.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub entry_point: Option<Vec<String>>,
+    /// Command; absent for the image's own.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub command: Option<Vec<String>>,
+    /// Names of the variables of its environment. Values may be secret.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub variables: Option<Vec<String>>,
+    /// User; absent for the image's own.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub user: Option<String>,
+    /// Working directory; absent for the image's own.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub working_directory: Option<String>,
+    /// Capabilities added to the default set.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub capabilities_added: Option<Vec<String>>,
+    /// Capabilities taken from it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub capabilities_dropped: Option<Vec<String>>,
+    /// Whether all is allowed to it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub privileged: Option<bool>,
+    /// Whether its root is read-only.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub read_only_root: Option<bool>,
+    /// Whether an init is its first process.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub init: Option<bool>,
+    /// Limits of its own.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub ulimits: Option<Vec<LimitFact>>,
+    /// Processor shares.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub cpu_shares: Option<u64>,
+    /// Hard limit of memory in bytes.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub memory: Option<u64>,
+    /// Soft limit of memory in bytes.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub memory_reservation: Option<u64>,
+    /// Whose network it is in: `none` for its own with loopback alone, `container`, `machine`, or a name.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub network: Option<String>,
+    /// Whose process namespace it is in: `private`, `container`, `machine`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub processes: Option<String>,
+    /// Mounts.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub mounts: Option<Vec<MountFact>>,
+    /// Starts by the engine itself, without having been asked.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub engine_restarts: Option<u64>,
+}
+
+/// A resource limit.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct LimitFact {
+    /// Such as `nofile`.
+    pub name: String,
+    /// Soft.
+    pub soft: i64,
+    /// Hard.
+    pub hard: i64,
+}
+
+/// A mount.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct MountFact {
+    /// Name of a volume, a path of the engine's machine, or `memory`.
+    pub source: String,
+    /// Path in the container.
+    pub target: String,
+    /// Whether read-only.
+    pub read_only: bool,
 }
 
 /// A reason of the simulated Fargate to reject a definition.

@@ -7,7 +7,7 @@ mod record;
 mod words;
 
 pub use body::{Body, KEPT, sha256};
-pub use facts::{ContainerFacts, FileKind, Found, Rejection, Validation};
+pub use facts::{ContainerFacts, FileKind, Found, LimitFact, MadeFacts, MountFact, Rejection, Validation};
 pub use pipeline::{FencePhase, Pipeline};
 pub use record::{Forget, Recorder, Recording, SharedRecorder, record};
 pub use words::{

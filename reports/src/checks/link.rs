@@ -4,14 +4,24 @@ use super::evidence::Evidence;
 use super::outcome::Conclusion;
 use super::text::plural;
 use crate::HistoryRecord;
+use proofhouse_protocol::actor::Reply;
 use proofhouse_protocol::observation::{Blame, DefinitionRole, Observation, Pipeline};
 
 /// So many connections came out of the task to the Console's port for Defenders.
 pub(super) fn connections(evidence: Evidence<'_>, server: &str, expected: usize) -> Conclusion {
     let pipeline = Pipeline::OutsideConnections { server: server.to_owned() };
+    // A fence is a connection, too: it is known by the address that the actor had for it.
+    let fences: Vec<String> = evidence
+        .acts()
+        .filter(|act| act.record.token().is_some_and(|token| evidence.is_fence(token)))
+        .filter_map(|act| match act.reply {
+            Reply::Connected { local: Some(local), .. } => Some(local.to_string()),
+            _ => None,
+        })
+        .collect();
     let own = |r: &&HistoryRecord| {
-        matches!(r.observation(), Observation::OutsideConnection { server: found, .. } if found == server)
-            && !r.token().is_some_and(|token| evidence.is_fence(token))
+        matches!(r.observation(), Observation::OutsideConnection { server: found, client, .. }
+            if found == server && !fences.contains(client))
     };
     let seen: Vec<_> = evidence.records().iter().filter(own).collect();
     let on = seen.iter().map(|r| r.sequence);

@@ -300,6 +300,13 @@ impl<'a> Task<'a> {
             return Conclusion::broken(Blame::Fargate, said).on(on);
         }
         let behind = starts.last().map_or(0, |start| start.index);
+        // What was taken away is started no more.
+        if let Some(removed) = one.last(ContainerHappening::Removed).filter(|removed| removed.index > behind)
+        {
+            return Conclusion::either(seen == times as usize, Blame::Fargate, said)
+                .on(on)
+                .on([removed.record.sequence]);
+        }
         match self.evidence.fence(&Pipeline::EngineEvents { container: name.to_owned() }, behind) {
             // Another start could follow as long as the container may be started again.
             Ok(fence) if seen == times as usize => Conclusion::holds(said).on(on).on([fence]),

@@ -168,7 +168,10 @@ impl ScenarioWorld {
     /// Of what the engine tells of containers.
     pub(super) async fn fence_engine_events(&self, containers: &[String]) -> StepResult {
         for name in containers {
-            let Ok(container) = self.rig_ref()?.task()?.container(name) else { continue };
+            // Of what was taken away the engine has nothing more to tell.
+            let Ok(container) = self.rig_ref()?.task().and_then(|task| task.container(name)) else {
+                continue;
+            };
             if let Err(error) = container.fence_events(FENCE_LIMIT).await {
                 let pipeline = Pipeline::EngineEvents { container: name.clone() };
                 self.fence_failed(&pipeline, &chain(&RigError::from(error)));

@@ -219,9 +219,17 @@ impl ScenarioWorld {
     /// Records a check, and makes it on the records of the scenario so far, to go on only where it holds. What it concludes here
     /// is forgotten: the report makes it again.
     fn settle(&self, check: &Check) -> StepResult {
-        let records = self.records();
         record(self.scene()?, check.to_observation(self.steps.checked_sub(1)));
-        let conclusion = check.judge(&records);
+        let records = self.records();
+        // As the history has it: without secrets, as the records before it.
+        let kept = records.iter().enumerate().rev().find_map(|(place, record)| match record.observation() {
+            Observation::Check { check, .. } => Some((place, check)),
+            _ => None,
+        });
+        let Some((place, kept)) = kept else { return Err(StepError::new("the check was not recorded")) };
+        let kept: Check = serde_json::from_value(kept.clone())
+            .map_err(|error| StepError::new(format!("the check cannot be read back: {error}")))?;
+        let conclusion = kept.judge(&records[..place]);
         if conclusion.is_held() {
             return Ok(());
         }

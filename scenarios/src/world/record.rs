@@ -4,7 +4,7 @@ use super::life::END_LIMIT;
 use super::{ScenarioWorld, StepError, StepResult};
 use crate::rig::RigError;
 use proofhouse_protocol::Observation;
-use proofhouse_protocol::observation::{ContainerHappening, Source};
+use proofhouse_protocol::observation::{ContainerFacts, ContainerHappening, Source};
 use proofhouse_protocol::task::{ContainerRecord, ContainerStatus, Health, StopCode, TaskStatus};
 use proofhouse_reports::checks::{Check, ContainerMoment, FactExpectation, TaskExpectation};
 use serde::de::DeserializeOwned;
@@ -143,7 +143,7 @@ impl ScenarioWorld {
     /// How the engine has a container.
     pub(crate) async fn expect_fact(&self, container: &str, expect: FactExpectation) -> StepResult {
         let it = self.rig_ref()?.task()?.container(container)?;
-        let engine = it.inspect().await.map_err(RigError::from)?.facts();
+        let engine = ContainerFacts::from(&it.inspect().await.map_err(RigError::from)?);
         let planned = it.planned_facts();
         self.record_as(
             Source::Container(container.to_owned()),

@@ -1,27 +1,20 @@
-//! Carries out what an app asks of its internet sockets, on copies of addresses and data that it cannot change any more.
-//!
-//! Port 53 is special: a connection leads to the Defender's own forwarder, a single datagram is decided on here. Sockets
-//! of other families, and streams that are connected already, go on in the kernel. Known limit: a caller that swaps one
-//! descriptor for another between our look and the kernel's is followed by the descriptor's new meaning.
+//! Sends the app's datagrams for it, on copies of addresses and data that it cannot change any more.
 
 use super::askers::{Redirected, Transport};
 use super::desk::Desk;
-use super::proc::{self, Process};
-use super::supervisor::{Asker, Fate};
+use super::socket::{DNS, Socket, asker, error, internet, settle, still_there};
+use super::supervisor::Fate;
+use super::waiting::Call;
 use crate::hub::ToSidecar;
-use crate::kernel::files;
 use crate::kernel::memory::{self, u64_at};
 use crate::kernel::seccomp::{Notification, Reply};
-use crate::kernel::sockets::{self, Kind, LONGEST_ADDRESS};
+use crate::kernel::sockets::{self, LONGEST_ADDRESS};
 use base64::{Engine as _, engine::general_purpose::STANDARD};
 use std::io;
-use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr, SocketAddrV6};
-use std::os::fd::{AsFd, OwnedFd};
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
+use std::os::fd::{AsFd, BorrowedFd};
 use std::sync::Arc;
-use std::thread;
-
-/// Where DNS servers listen.
-const DNS: u16 = 53;
+use std::time::Instant;
 
 /// A datagram cannot be longer; neither can the sum of those that segmentation offload makes of one.
 const LONGEST_DATAGRAM: usize = 65_535;
@@ -34,116 +27,12 @@ const LONGEST_CONTROL: usize = 20_480;
 const MESSAGE: usize = 56;
 const COUNTED_MESSAGE: usize = 64;
 
-/// A worker waits in one system call; it needs no more.
-const WORKER_STACK: usize = 128 * 1024;
-
-/// A socket of the app, and who uses it.
-struct Socket {
-    fd: OwnedFd,
-    kind: Kind,
-    thread: i32,
-}
-
 /// A message, copied.
+#[derive(Debug)]
 struct Message {
     data: Vec<u8>,
     to: Vec<u8>,
     control: Vec<u8>,
-}
-
-fn error(errno: i32) -> io::Error {
-    io::Error::from_raw_os_error(errno)
-}
-
-/// The internet socket that a call is about; nothing when the kernel may go on with it.
-fn internet(desk: &Desk, call: &Notification) -> io::Result<Option<Socket>> {
-    let fd = match files::Holder::of(call.thread)?.duplicate(call.args[0] as i32) {
-        // A process that hid itself from debuggers, below a wrapper that is not root: its names cannot be governed.
-        Err(denied) if denied.raw_os_error() == Some(libc::EPERM) => {
-            let governed =
-                desk.supervisor.commands.policy().dns.as_ref().is_some_and(|rules| rules.prevents());
-            return if governed { Err(denied) } else { Ok(None) };
-        }
-        result => result?,
-    };
-    let kind = sockets::kind(fd.as_fd())?;
-    Ok(kind.is_inet().then_some(Socket { fd, kind, thread: call.thread }))
-}
-
-fn asker(thread: i32) -> io::Result<Asker> {
-    let process = files::process_of(thread)?;
-    Ok(Asker { process: Process::of(process)?, executable: proc::executable(process).unwrap_or_default() })
-}
-
-/// The call's thread id may have been given to someone else while we read its memory.
-fn still_there(desk: &Desk, call: &Notification) -> io::Result<()> {
-    if desk.listener.is_valid(call.id) { Ok(()) } else { Err(error(libc::ESRCH)) }
-}
-
-fn settle(desk: &Desk, call: &Notification, result: io::Result<Reply>) {
-    desk.answer(call, result.unwrap_or_else(Reply::from));
-}
-
-/// Runs something that may wait, and answers when it is done.
-fn in_worker(
-    desk: &Arc<Desk>,
-    call: Notification,
-    work: impl FnOnce(&Arc<Desk>) -> io::Result<Reply> + Send + 'static,
-) {
-    let own = Arc::clone(desk);
-    let started = thread::Builder::new()
-        .name("worker".to_owned())
-        .stack_size(WORKER_STACK)
-        .spawn(move || settle(&own, &call, work(&own)));
-    if started.is_err() {
-        desk.answer(&call, Reply::Error(libc::EAGAIN));
-    }
-}
-
-/// `connect(fd, address, length)`.
-pub fn connect(desk: &Arc<Desk>, call: Notification) {
-    let prepared = (|| {
-        let Some(socket) = internet(desk, &call)? else { return Ok(None) };
-        let length = call.args[2] as usize;
-        if length > LONGEST_ADDRESS {
-            return Err(error(libc::EINVAL));
-        }
-        let address = memory::read_exact(call.thread, call.args[1], length)?;
-        still_there(desk, &call)?;
-        Ok(Some((socket, address)))
-    })();
-    let (socket, address) = match prepared {
-        Ok(Some(prepared)) => prepared,
-        Ok(None) => return desk.answer(&call, Reply::Continue),
-        Err(error) => return desk.answer(&call, Reply::from(error)),
-    };
-    let waits = socket.kind.style != libc::SOCK_DGRAM && !sockets::is_nonblocking(socket.fd.as_fd());
-    let work = move |desk: &Arc<Desk>| connect_for(desk, &socket, &address);
-    if waits { in_worker(desk, call, work) } else { settle(desk, &call, work(desk)) }
-}
-
-fn connect_for(desk: &Desk, socket: &Socket, address: &[u8]) -> io::Result<Reply> {
-    let fd = socket.fd.as_fd();
-    let to = sockets::decode(address, sockets::family(address)).filter(|to| to.port() == DNS);
-    let transport = match socket.kind.style {
-        libc::SOCK_DGRAM => Some(Transport::Udp),
-        libc::SOCK_STREAM => Some(Transport::Tcp),
-        _ => None,
-    };
-    let (Some(server), Some(transport)) = (to, transport) else {
-        sockets::connect(fd, address)?;
-        return Ok(Reply::Value(0));
-    };
-    let asker = asker(socket.thread)?;
-    let result = sockets::connect(fd, &sockets::encode(desk.forwarder.instead_of(server, transport)));
-    if let Err(error) = &result
-        && error.raw_os_error() != Some(libc::EINPROGRESS)
-    {
-        return Ok(Reply::from(result.expect_err("just seen")));
-    }
-    let local = sockets::plain(sockets::local(fd)?);
-    desk.supervisor.askers.insert(transport, local, Redirected { asker, server: sockets::plain(server) });
-    Ok(result.map_or_else(Reply::from, |()| Reply::Value(0)))
 }
 
 /// `sendto(fd, data, length, flags, address, length)`, with an address.
@@ -271,7 +160,7 @@ fn copy(thread: i32, header: &[u8]) -> io::Result<Message> {
     })
 }
 
-/// Sends until one fails, waiting in a worker if the socket would.
+/// Sends until one fails, waiting if the socket would.
 fn send_all(
     desk: &Arc<Desk>,
     call: Notification,
@@ -299,17 +188,65 @@ fn send_all(
         return settle(desk, &call, result(&call, &sent));
     }
     sent.pop();
-    in_worker(desk, call, move |desk| {
-        for message in &messages[sent.len()..] {
-            let one = send_one(desk, &socket, message, flags);
-            let failed = one.is_err();
-            sent.push(one);
-            if failed {
-                break;
+    let deadline = sockets::send_limit(socket.fd.as_fd()).map(|limit| Instant::now() + limit);
+    let sending = Sending { desk: Arc::clone(desk), call, socket, flags, messages, sent, deadline, result };
+    if let Err(mut sending) = desk.waiting.enter(Box::new(sending)) {
+        // Too many wait. The network may lose a datagram; a caller that sends again is not lost.
+        sending.give_up();
+    }
+}
+
+/// Datagrams for which the socket has no room yet.
+#[derive(Debug)]
+struct Sending {
+    desk: Arc<Desk>,
+    call: Notification,
+    socket: Socket,
+    flags: i32,
+    messages: Vec<Message>,
+    sent: Vec<io::Result<usize>>,
+    deadline: Option<Instant>,
+    result: fn(&Notification, &[io::Result<usize>]) -> io::Result<Reply>,
+}
+
+impl Sending {
+    fn settle(&self) {
+        settle(&self.desk, &self.call, (self.result)(&self.call, &self.sent));
+    }
+}
+
+impl Call for Sending {
+    fn socket(&self) -> BorrowedFd<'_> {
+        self.socket.fd.as_fd()
+    }
+
+    fn deadline(&self) -> Option<Instant> {
+        self.deadline
+    }
+
+    fn is_wanted(&self) -> bool {
+        self.desk.listener.is_valid(self.call.id)
+    }
+
+    fn go_on(&mut self) -> bool {
+        while let Some(message) = self.messages.get(self.sent.len()) {
+            match send_one(&self.desk, &self.socket, message, self.flags | libc::MSG_DONTWAIT) {
+                Err(full) if full.raw_os_error() == Some(libc::EAGAIN) => return false,
+                Err(error) => {
+                    self.sent.push(Err(error));
+                    break;
+                }
+                sent => self.sent.push(sent),
             }
         }
-        result(&call, &sent)
-    });
+        self.settle();
+        true
+    }
+
+    fn give_up(&mut self) {
+        self.sent.push(Err(error(if self.deadline.is_some() { libc::EAGAIN } else { libc::ENOBUFS })));
+        self.settle();
+    }
 }
 
 fn send_one(desk: &Desk, socket: &Socket, message: &Message, flags: i32) -> io::Result<usize> {
@@ -369,26 +306,4 @@ fn answer_as(desk: &Desk, socket: &Socket, server: SocketAddr, answer: &[u8]) ->
         }
     }
     Ok(())
-}
-
-impl super::forwarder::Addresses {
-    /// Where a connection to a DNS server leads to, written in the family that the socket was given.
-    fn instead_of(&self, server: SocketAddr, transport: Transport) -> SocketAddr {
-        let (four, six) = match transport {
-            Transport::Udp => (self.udp4, self.udp6),
-            Transport::Tcp => (self.tcp4, self.tcp6),
-        };
-        match (server, six) {
-            (SocketAddr::V4(_), _) => four,
-            (SocketAddr::V6(v6), Some(six)) if v6.ip().to_ipv4_mapped().is_none() => six,
-            (SocketAddr::V6(_), _) => {
-                SocketAddrV6::new(Ipv4Addr::LOCALHOST.to_ipv6_mapped(), four.port(), 0, 0).into()
-            }
-        }
-    }
-
-    fn is_ours(&self, peer: SocketAddr) -> bool {
-        let peer = sockets::plain(peer);
-        peer == self.udp4 || Some(peer) == self.udp6
-    }
 }

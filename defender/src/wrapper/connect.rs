@@ -1,0 +1,143 @@
+//! Connects the app's sockets for it, on copies of addresses that it cannot change any more.
+//!
+//! To wait is left to the kernel: a second `connect` on a socket that is connecting waits for that connection, whatever address
+//! it names. So the caller waits as it would without us, with its own signals, and no thread or descriptor of ours is held. Only
+//! the answer to a wait that has a limit is another one the second time; that wait is ours.
+
+use super::askers::{Redirected, Transport};
+use super::desk::Desk;
+use super::socket::{DNS, Socket, asker, error, internet, still_there};
+use super::waiting::Call;
+use crate::kernel::memory;
+use crate::kernel::seccomp::{Notification, Reply};
+use crate::kernel::sockets::{self, LONGEST_ADDRESS};
+use std::io;
+use std::os::fd::{AsFd, BorrowedFd};
+use std::sync::Arc;
+use std::time::Instant;
+
+/// `connect(fd, address, length)`.
+pub fn connect(desk: &Arc<Desk>, call: Notification) {
+    let prepared = (|| {
+        let Some(socket) = internet(desk, &call)? else { return Ok(None) };
+        let length = call.args[2] as usize;
+        if length > LONGEST_ADDRESS {
+            return Err(error(libc::EINVAL));
+        }
+        let address = memory::read_exact(call.thread, call.args[1], length)?;
+        still_there(desk, &call)?;
+        Ok(Some((socket, address)))
+    })();
+    let (socket, address) = match prepared {
+        Ok(Some(prepared)) => prepared,
+        Ok(None) => return desk.answer(&call, Reply::Continue),
+        Err(error) => return desk.answer(&call, Reply::from(error)),
+    };
+    match connect_for(desk, &socket, &address) {
+        Ok(Connected::Now(reply)) => desk.answer(&call, reply),
+        Ok(Connected::Later(to, unfinished)) => wait(desk, call, socket, to, unfinished),
+        Err(error) => desk.answer(&call, Reply::from(error)),
+    }
+}
+
+/// How far a connection has come.
+enum Connected {
+    Now(Reply),
+    /// It is on its way to this raw address, and its caller waits for it, or hears this at the end of its limit.
+    Later(Vec<u8>, io::Error),
+}
+
+fn connect_for(desk: &Desk, socket: &Socket, address: &[u8]) -> io::Result<Connected> {
+    let fd = socket.fd.as_fd();
+    let to = sockets::decode(address, sockets::family(address)).filter(|to| to.port() == DNS);
+    let transport = match socket.kind.style {
+        libc::SOCK_DGRAM => Some(Transport::Udp),
+        libc::SOCK_STREAM if socket.kind.is_tcp() => Some(Transport::Tcp),
+        // No protocol that speaks DNS, and none of which we know how it waits.
+        libc::SOCK_STREAM | libc::SOCK_SEQPACKET => return Ok(Connected::Now(Reply::Continue)),
+        _ => None,
+    };
+    let (Some(server), Some(transport)) = (to, transport) else {
+        return begin(socket, address);
+    };
+    let asker = asker(socket.thread)?;
+    let result = begin(socket, &sockets::encode(desk.forwarder.instead_of(server, transport)));
+    if let Err(error) = &result
+        && error.raw_os_error() != Some(libc::EINPROGRESS)
+    {
+        return result;
+    }
+    let local = sockets::plain(sockets::local(fd)?);
+    desk.supervisor.askers.insert(transport, local, Redirected { asker, server: sockets::plain(server) });
+    result
+}
+
+/// Connects as far as that goes without waiting.
+fn begin(socket: &Socket, address: &[u8]) -> io::Result<Connected> {
+    let fd = socket.fd.as_fd();
+    let waits = socket.kind.style == libc::SOCK_STREAM && !sockets::is_nonblocking(fd);
+    let result = if waits { sockets::begin_connect(fd, address) } else { sockets::connect(fd, address) };
+    match result {
+        Ok(()) => Ok(Connected::Now(Reply::Value(0))),
+        Err(error) if waits && goes_on(&error) => Ok(Connected::Later(address.to_vec(), error)),
+        Err(error) => Err(error),
+    }
+}
+
+/// Whether an error says that a connection is on its way: begun now, or before the caller was interrupted.
+fn goes_on(error: &io::Error) -> bool {
+    matches!(error.raw_os_error(), Some(libc::EINPROGRESS | libc::EALREADY))
+}
+
+/// Lets a caller wait for a connection to a raw address.
+fn wait(desk: &Arc<Desk>, call: Notification, socket: Socket, to: Vec<u8>, unfinished: io::Error) {
+    let Some(limit) = sockets::send_limit(socket.fd.as_fd()) else {
+        return desk.answer(&call, Reply::Continue);
+    };
+    let own = Arc::clone(desk);
+    let deadline = Instant::now() + limit;
+    let late = Reply::from(unfinished);
+    let connecting = Connecting { desk: own, call, socket, to, deadline, late };
+    if desk.waiting.enter(Box::new(connecting)).is_err() {
+        // Too many wait: the kernel does it, with `EALREADY` for `EINPROGRESS` at the end of the limit.
+        desk.answer(&call, Reply::Continue);
+    }
+}
+
+#[derive(Debug)]
+struct Connecting {
+    desk: Arc<Desk>,
+    call: Notification,
+    socket: Socket,
+    to: Vec<u8>,
+    deadline: Instant,
+    late: Reply,
+}
+
+impl Call for Connecting {
+    fn socket(&self) -> BorrowedFd<'_> {
+        self.socket.fd.as_fd()
+    }
+
+    fn deadline(&self) -> Option<Instant> {
+        Some(self.deadline)
+    }
+
+    fn is_wanted(&self) -> bool {
+        self.desk.listener.is_valid(self.call.id)
+    }
+
+    fn go_on(&mut self) -> bool {
+        let reply = match sockets::begin_connect(self.socket.fd.as_fd(), &self.to) {
+            Err(error) if goes_on(&error) => return false,
+            Err(error) => Reply::from(error),
+            Ok(()) => Reply::Value(0),
+        };
+        self.desk.answer(&self.call, reply);
+        true
+    }
+
+    fn give_up(&mut self) {
+        self.desk.answer(&self.call, self.late);
+    }
+}
