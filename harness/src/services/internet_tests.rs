@@ -2,6 +2,7 @@ use super::*;
 use crate::outside::InProcess;
 use proofhouse_protocol::observation::{Pipeline, Recorder};
 use std::sync::Mutex;
+use std::time::Duration;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 
 #[derive(Default)]
@@ -16,12 +17,15 @@ impl Recorder for Seen {
 impl Seen {
     /// Waits until something was seen.
     async fn first<T>(&self, pick: impl Fn(&Observation) -> Option<T>) -> T {
-        loop {
-            if let Some(found) = self.0.lock().unwrap().iter().find_map(&pick) {
-                return found;
+        let search = async {
+            loop {
+                if let Some(found) = self.0.lock().unwrap().iter().find_map(&pick) {
+                    return found;
+                }
+                tokio::task::yield_now().await;
             }
-            tokio::task::yield_now().await;
-        }
+        };
+        tokio::time::timeout(Duration::from_secs(20), search).await.expect("it was never seen")
     }
 }
 

@@ -9,7 +9,7 @@ use bytes::Bytes;
 use futures_util::future::BoxFuture;
 use futures_util::stream::BoxStream;
 use futures_util::{FutureExt, StreamExt};
-use proofhouse_protocol::observation::LogStream;
+use proofhouse_protocol::observation::{Found, LogStream};
 use std::collections::{BTreeMap, VecDeque};
 use std::fmt;
 use std::sync::{Arc, Mutex};
@@ -215,7 +215,7 @@ impl Engine for Scripted {
         refused("archive")
     }
 
-    fn path_exists<'a>(&'a self, _id: &'a ContainerId, _path: &'a str) -> Answer<'a, bool> {
+    fn look<'a>(&'a self, _id: &'a ContainerId, _path: &'a str) -> Answer<'a, Option<Found>> {
         refused("path")
     }
 

@@ -10,6 +10,7 @@ use proofhouse_wire::relay::{Decoder, Frame, Message};
 use std::io;
 use std::net::SocketAddr;
 use std::sync::{Arc, Mutex};
+use std::time::Duration;
 use tokio::io::{AsyncReadExt, AsyncWriteExt, DuplexStream};
 
 struct Agent {
@@ -171,7 +172,7 @@ async fn a_reset_breaks_a_connection_and_a_call_given_up_is_closed() {
     agent.say(channel, Message::Accepted { channel: 4, peer, local }).await;
     assert_eq!(agent.next().await, Frame::new(4, Message::Close));
 
-    let call = outside.wait_listening(80, std::time::Duration::from_millis(1));
+    let call = outside.wait_listening(80, Duration::from_millis(1));
     assert_eq!(call.await.unwrap_err().kind(), io::ErrorKind::TimedOut);
     let asked = agent.next().await;
     assert_eq!(asked.message, Message::AwaitListening(80));
@@ -198,9 +199,13 @@ async fn datagrams_that_nobody_takes_are_counted_and_said_to_be_lost() {
         agent.say(channel, Message::Lost { count: 7, why: "the kernel's".to_owned() }).await;
     };
     let said = async |count: usize| {
-        while lost.0.lock().unwrap().len() < count {
-            tokio::task::yield_now().await;
-        }
+        let search = async {
+            while lost.0.lock().unwrap().len() < count {
+                tokio::task::yield_now().await;
+            }
+        };
+        let found = tokio::time::timeout(Duration::from_secs(20), search).await;
+        found.expect("less was said to be lost");
         lost.0.lock().unwrap().clone()
     };
     come(&mut agent, 4096 + 10).await;
