@@ -55,8 +55,10 @@ unit: assets clients
 	cargo test --locked --workspace --no-fail-fast
 	$(passed)
 
+# What the run has just recorded is judged again: the same reports, byte for byte.
 suite: assets
-	$(PROOFHOUSE) run --assets target/assets $(if $(REPORT),--report $(REPORT))
+	$(PROOFHOUSE) run --assets target/assets --check-secrets $(if $(REPORT),--report $(REPORT))
+	scripts/judge-again.sh $(PROOFHOUSE) $(or $(REPORT),proofhouse-reports/latest)
 
 prove: assets ## Prove the suite: each scenario must fail with a Defender, a Console or a Fargate that is broken on purpose
 	scripts/prove.py

@@ -3,7 +3,7 @@
 //! When several apply, the first in [`ExitCode::PRECEDENCE`] is used. An interrupted run comes first, because what it
 //! counted is not the whole; then what is certain about the Defender; then what kept the gate from judging.
 
-use crate::report::{Problem, ProblemKind};
+use crate::problem::{Problem, ProblemKind};
 use crate::verdict::{ScenarioResult, Verdict};
 use serde::{Deserialize, Serialize};
 

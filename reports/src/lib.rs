@@ -21,6 +21,7 @@ pub mod catalogue;
 pub mod checks;
 pub mod exit;
 pub mod history;
+mod problem;
 pub mod report;
 pub mod verdict;
 pub mod write;

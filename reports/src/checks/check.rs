@@ -184,7 +184,7 @@ impl Check {
     #[must_use]
     pub fn judge(&self, records: &[HistoryRecord]) -> Conclusion {
         let evidence = Evidence::of(records);
-        let mut conclusion = self.conclude(evidence);
+        let mut conclusion = self.made_on(evidence);
         if let Outcome::Broken(by) = conclusion.outcome
             && let Some((sequence, why)) = upstream(evidence, by)
         {
@@ -195,7 +195,7 @@ impl Check {
         conclusion
     }
 
-    fn conclude(&self, evidence: Evidence<'_>) -> Conclusion {
+    fn made_on(&self, evidence: Evidence<'_>) -> Conclusion {
         match self {
             Self::Audits(input) => input.judge(evidence),
             Self::AuditSchema { token } => audit_says::schema(evidence, token),

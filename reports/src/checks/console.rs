@@ -87,12 +87,12 @@ fn column<'v>(rows: &'v Value, member: &str) -> Vec<&'v str> {
 
 impl ConsoleAnswer {
     pub(super) fn judge(&self, evidence: Evidence<'_>) -> Conclusion {
-        match self.conclude(evidence) {
+        match self.made_on(evidence) {
             Ok(conclusion) | Err(conclusion) => conclusion,
         }
     }
 
-    fn conclude(&self, evidence: Evidence<'_>) -> Result<Conclusion, Conclusion> {
+    fn made_on(&self, evidence: Evidence<'_>) -> Result<Conclusion, Conclusion> {
         let answer = answer(evidence, &self.token)?;
         let on = [answer.record.sequence];
         let by = Blame::Console;

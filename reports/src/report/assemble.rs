@@ -2,11 +2,12 @@
 
 use super::choices::declared_choices;
 use super::header::RunHeader;
-use super::run::{Counts, Exit, LevelSummary, NotPassed, Problem, ProblemKind, RunReport, SCHEMA};
+use super::run::{Counts, Exit, LevelSummary, NotPassed, RunReport, SCHEMA};
 use crate::HistoryRecord;
 use crate::catalogue::{Catalogue, Level, coverage};
 use crate::exit::ExitCode;
 use crate::history::by_scenario;
+use crate::problem::{Problem, ProblemKind};
 use crate::verdict::{ScenarioMeta, ScenarioResult, Verdict, judge, last_attempt};
 use jiff::tz::TimeZone;
 use proofhouse_protocol::Observation;

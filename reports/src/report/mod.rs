@@ -5,7 +5,8 @@ mod choices;
 mod header;
 mod run;
 
+pub use crate::problem::{Problem, ProblemKind};
 pub use assemble::{AssembleError, assemble};
 pub use choices::{Choice, declared_choices};
 pub use header::{Environment, Implementation, RunHeader};
-pub use run::{Counts, Exit, LevelSummary, NotPassed, Problem, ProblemKind, RunReport, SCHEMA};
+pub use run::{Counts, Exit, LevelSummary, NotPassed, RunReport, SCHEMA};

@@ -4,30 +4,14 @@ use super::choices::Choice;
 use super::header::RunHeader;
 use crate::catalogue::{Coverage, Level};
 use crate::exit::ExitCode;
-use crate::history::WriteError;
+use crate::problem::Problem;
 use crate::verdict::{ScenarioResult, Verdict};
 use jiff::Timestamp;
-pub use proofhouse_protocol::observation::ProblemKind;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
 /// Version of the report's shape.
 pub const SCHEMA: u32 = 2;
-
-/// A problem of the run as a whole.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Problem {
-    /// Kind.
-    pub kind: ProblemKind,
-    /// A sentence.
-    pub text: String,
-}
-
-impl From<WriteError> for Problem {
-    fn from(error: WriteError) -> Self {
-        Self { kind: ProblemKind::History, text: error.to_string() }
-    }
-}
 
 /// How many scenarios have each verdict; none for those that have no scenario.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]

@@ -1,7 +1,7 @@
 //! Failures that are known, and until when.
 
 use super::result::{ScenarioResult, Verdict};
-use crate::report::{Problem, ProblemKind};
+use crate::problem::{Problem, ProblemKind};
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeSet, HashSet};

@@ -1,6 +1,7 @@
 //! The Defender profile: a file that describes any Defender to the harness.
 
 use super::RigError;
+use proofhouse_protocol::Feature;
 use proofhouse_reports::report::Choice;
 use serde::{Deserialize, Serialize};
 use std::path::{Path, PathBuf};
@@ -16,90 +17,6 @@ pub enum Fence {
     Probe,
     /// It cannot be known: what is absent is unproved.
     None,
-}
-
-/// Something that a Defender enforces, or not. The words are those of `hello` (`docs/link.md`).
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-pub enum Feature {
-    /// Programs.
-    #[serde(rename = "processes")]
-    Processes,
-    /// Names.
-    #[serde(rename = "dns")]
-    Dns,
-    /// Addresses and ports.
-    #[serde(rename = "network")]
-    Network,
-    /// Files.
-    #[serde(rename = "filesystem")]
-    Filesystem,
-    /// The firewall.
-    #[serde(rename = "waas")]
-    Waas,
-    /// Its protection from denial of service.
-    #[serde(rename = "waas.dos")]
-    WaasDos,
-    /// Its protection from bots.
-    #[serde(rename = "waas.bots")]
-    WaasBots,
-    /// Its knowledge of an API.
-    #[serde(rename = "waas.api")]
-    WaasApi,
-    /// Its custom rules.
-    #[serde(rename = "waas.custom")]
-    WaasCustom,
-    /// Its access control.
-    #[serde(rename = "waas.access")]
-    WaasAccess,
-}
-
-impl Feature {
-    /// All features, each behind what it is a part of.
-    pub const ALL: [Self; 10] = [
-        Self::Processes,
-        Self::Dns,
-        Self::Network,
-        Self::Filesystem,
-        Self::Waas,
-        Self::WaasDos,
-        Self::WaasBots,
-        Self::WaasApi,
-        Self::WaasCustom,
-        Self::WaasAccess,
-    ];
-
-    /// The word for it.
-    #[must_use]
-    pub fn word(self) -> &'static str {
-        match self {
-            Self::Processes => "processes",
-            Self::Dns => "dns",
-            Self::Network => "network",
-            Self::Filesystem => "filesystem",
-            Self::Waas => "waas",
-            Self::WaasDos => "waas.dos",
-            Self::WaasBots => "waas.bots",
-            Self::WaasApi => "waas.api",
-            Self::WaasCustom => "waas.custom",
-            Self::WaasAccess => "waas.access",
-        }
-    }
-
-    /// What it is a part of: who does not have that has no part of it.
-    #[must_use]
-    pub fn parent(self) -> Option<Self> {
-        match self {
-            Self::WaasDos | Self::WaasBots | Self::WaasApi | Self::WaasCustom | Self::WaasAccess => {
-                Some(Self::Waas)
-            }
-            _ => None,
-        }
-    }
-
-    /// The tag of scenarios that need it: a word of features, marked as one, so that no other tag is taken for it.
-    fn tag(self) -> String {
-        format!("needs:{}", self.word())
-    }
 }
 
 /// A Defender as the harness needs to know it. Either `image` or `binary` is given; neither means the reference Defender of
@@ -150,6 +67,11 @@ fn wrapper_words() -> Vec<String> {
     ["/var/lib/twistlock/fargate/defender", "fargate", "entrypoint"].map(str::to_owned).to_vec()
 }
 
+/// The tag of scenarios that need a feature: its word, marked as one, so that no other tag is taken for it.
+fn tag(feature: Feature) -> String {
+    format!("needs:{}", feature.word())
+}
+
 impl DefenderProfile {
     /// The reference Defender.
     #[must_use]
@@ -192,7 +114,7 @@ impl DefenderProfile {
     pub fn lacks(&self, tags: &[String]) -> Option<String> {
         Feature::ALL
             .into_iter()
-            .find(|feature| tags.contains(&feature.tag()) && !self.has(*feature))
+            .find(|feature| tags.contains(&tag(*feature)) && !self.has(*feature))
             .map(|feature| format!("the Defender does not declare the feature \"{}\"", feature.word()))
     }
 }

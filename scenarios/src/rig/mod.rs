@@ -15,7 +15,7 @@ mod stranger;
 use crate::watch::Watch;
 pub use client::{Answer, ConsoleClient};
 pub use console::{CONSOLE_NAME, ConsoleEnd, console_address};
-pub use defender::{DefenderProfile, Feature, Fence};
+pub use defender::{DefenderProfile, Fence};
 pub use error::{RigError, chain};
 pub use internet::Internet;
 pub use patience::{Patience, Wait};
