@@ -16,10 +16,10 @@ help: ## Print this list
 setup: ## Install what this machine lacks (Debian or Ubuntu, as root)
 	@scripts/setup.sh
 
-build: setup ## Build the proofhouse command
-	cargo build --locked -p proofhouse
+build: setup ## Build the proofhouse command, and the programs that go into images
+	scripts/build.sh
 
-assets: setup ## Build what goes into images, in target/assets
+assets: setup ## Build what goes into images, in target/assets, and the command
 	scripts/assets.sh
 
 clients: setup ## Install the AWS clients that tests drive, in target/tools/aws
@@ -46,22 +46,23 @@ scripts: setup
 	scripts/test_recipes.sh
 	$(passed)
 
+# Unoptimised: it runs for a few seconds, and compiles for minutes.
 $(DENY): | setup
-	CARGO_TARGET_DIR=target/tools/build cargo install --quiet --locked cargo-deny@$(DENY_VERSION) --no-default-features --root target/tools
+	CARGO_TARGET_DIR=target/tools/build CARGO_PROFILE_DEV_DEBUG=0 CARGO_INCREMENTAL=0 cargo install --quiet --debug --locked cargo-deny@$(DENY_VERSION) --no-default-features --root target/tools
 	rm -rf target/tools/build
 
-unit: build assets clients
+unit: assets clients
 	cargo test --locked --workspace --no-fail-fast
 	$(passed)
 
-suite: build assets
+suite: assets
 	$(PROOFHOUSE) run --assets target/assets $(if $(REPORT),--report $(REPORT))
 
-prove: build assets ## Prove the suite: each scenario must fail with a Defender, a Console or a Fargate that is broken on purpose
+prove: assets ## Prove the suite: each scenario must fail with a Defender, a Console or a Fargate that is broken on purpose
 	scripts/prove.py
 	$(passed)
 
-bench: build ## Measure, into proofhouse-reports/bench.json
+bench: setup ## Measure, into proofhouse-reports/bench.json
 	scripts/assets.sh --bench
 	$(PROOFHOUSE) bench --assets target/assets
 

@@ -107,10 +107,10 @@ def copy_source():
         if not origin.is_file():
             continue
         data = origin.read_bytes()
-        if copy.is_file() and copy.read_bytes() == data:
-            continue
-        copy.parent.mkdir(parents=True, exist_ok=True)
-        copy.write_bytes(data)
+        if not copy.is_file() or copy.read_bytes() != data:
+            copy.parent.mkdir(parents=True, exist_ok=True)
+            copy.write_bytes(data)
+        copy.chmod(origin.stat().st_mode)
 
 
 def apply(patch, *options):

@@ -18,6 +18,8 @@ pub struct Arguments {
 pub enum Command {
     /// Run scenarios against a Defender and write the reports.
     Run(Box<RunArguments>),
+    /// Judge a recording again, without containers: the same verdicts, causes and reports.
+    Judge(JudgeArguments),
     /// List scenarios, or the requirements and what covers them.
     List(ListArguments),
     /// Embed a task definition the way the Console does, and print the result.
@@ -118,7 +120,28 @@ pub struct RunArguments {
     /// Only say which scenarios would run; never counts as a pass.
     #[arg(long)]
     pub dry_run: bool,
+    /// Look through every file that the run has written for each secret that it has used; one that is found is a problem of the run.
+    #[arg(long)]
+    pub check_secrets: bool,
     /// Print the results as JSON instead of the summary.
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// Arguments of `judge`.
+#[derive(Debug, Args)]
+pub struct JudgeArguments {
+    /// The `history.ndjson` of a run, finished or not, or its folder of reports.
+    pub history: PathBuf,
+    /// Scenarios to judge, by id; all when absent.
+    pub scenarios: Vec<String>,
+    /// Folder for the reports; only the summary is printed when absent.
+    #[arg(long, value_name = "DIR")]
+    pub report: Option<PathBuf>,
+    /// Another recording: say which scenarios are judged differently, and how.
+    #[arg(long, value_name = "HISTORY")]
+    pub against: Option<PathBuf>,
+    /// Print JSON instead of the summary.
     #[arg(long)]
     pub json: bool,
 }

@@ -7,8 +7,10 @@ mod commands;
 mod failure;
 mod input;
 mod live;
+mod log;
 mod output;
 mod place;
+mod policies;
 mod progress;
 mod selection;
 
@@ -19,10 +21,7 @@ fn main() -> ExitCode {
     let arguments = arguments::Arguments::parse();
     // Rustls has one provider here; the first to install it wins, and nobody else does.
     let _only_one = rustls::crypto::ring::default_provider().install_default();
-    tracing_subscriber::fmt()
-        .with_env_filter(tracing_subscriber::EnvFilter::from_env("PROOFHOUSE_LOG"))
-        .with_writer(std::io::stderr)
-        .init();
+    log::begin();
     let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
         Ok(runtime) => runtime,
         Err(error) => {

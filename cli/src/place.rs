@@ -3,27 +3,60 @@
 //! The Console answers in words, as the real one does; a reader of a file wants the line.
 
 use crate::failure::{Failure, Message};
+use miette::Report;
+use proofhouse_console::{Mistake, Refusal, Step, Wrong};
 use proofhouse_harness::definition::Span;
 use proofhouse_harness::definition::json;
 use proofhouse_harness::definition::tree::{Node, Value};
 use proofhouse_reports::ExitCode;
 
-/// A refused policy, with the member underlined that the Console complains about.
-pub fn in_policy(name: &str, text: &str, words: &str) -> Failure {
-    let help = "export a policy that a Console accepts, or correct this member; nothing was changed";
-    let rule = |root: &Node| {
-        let rules = root.get("rules").map(Node::items).unwrap_or_default();
-        let named = |rule: &&Node| {
-            rule.get("name").and_then(Node::text).is_some_and(|name| words.contains(&format!("'{name}'")))
-        };
-        rules.iter().find(named).map(|rule| {
-            let name = rule.get("name").and_then(Node::text).unwrap_or_default();
-            let rest = words.replace(&format!("rule '{name}'"), "");
-            let whole = rule.get("name").map_or(rule.span, |name| name.span);
-            member(rule, &rest).unwrap_or(whole)
-        })
+/// A refused policy: a message for each mistake, with its place underlined, or the nearest one that is there.
+pub fn in_policy(name: &str, text: &str, refusal: &Refusal) -> Failure {
+    let root = json::parse(text).ok();
+    let message = |mistake: &Mistake| {
+        let message = Message::new(mistake.message.clone()).help(mistake.hint.clone());
+        match root.as_ref().map(|root| at(root, mistake)) {
+            Some(span) => message.at(name, text, (span.start, span.len()), &label(mistake)),
+            None => message.in_file(name),
+        }
     };
-    refused(name, text, words, help, |root| rule(root).or_else(|| member(root, words)))
+    let mut reports: Vec<_> = refusal.mistakes.iter().map(|mistake| Report::new(message(mistake))).collect();
+    if reports.is_empty() {
+        let help = "export a policy that a Console accepts";
+        reports.push(Report::new(Message::new(refusal.message.clone()).help(help).in_file(name)));
+    }
+    Failure { exit: ExitCode::Usage, reports }
+}
+
+/// What stands below the underlined text: the member, by its own name.
+fn label(mistake: &Mistake) -> String {
+    let path = mistake.path.to_string();
+    if path.is_empty() { "here".to_owned() } else { path }
+}
+
+/// Where a mistake stands: its value, or its key where that is the mistake or the value is long; for what is missing,
+/// the innermost value in which it would stand.
+fn at(root: &Node, mistake: &Mistake) -> Span {
+    let mut node = root;
+    let mut span = short(root, root.span.head());
+    for step in mistake.path.steps() {
+        let below = match step {
+            Step::Member(name) => node.member(name).map(|member| (&member.node, member.key_span)),
+            // A rule is known by its name.
+            Step::Item(index) => node.items().get(*index).map(|item| {
+                let name = item.get("name").filter(|name| name.text().is_some());
+                (item, name.map_or_else(|| item.span.head(), |name| name.span))
+            }),
+        };
+        let Some((next, key)) = below else { return span };
+        (node, span) = (next, if mistake.wrong == Wrong::Member { key } else { short(next, key) });
+    }
+    span
+}
+
+/// The span of a value, unless that may be pages long: then what stands for it.
+fn short(node: &Node, instead: Span) -> Span {
+    if matches!(node.value, Value::Array(_) | Value::Object(_)) { instead } else { node.span }
 }
 
 /// A definition that the embed refused, with the container underlined that it complains about.
@@ -81,15 +114,7 @@ fn member(root: &Node, words: &str) -> Option<Span> {
     collect(root, "", &mut paths);
     paths
         .into_iter()
-        .filter_map(|(path, span)| {
-            // The Console names an application and its member apart.
-            let apart = path.strip_prefix("applicationsSpec[").and_then(|rest| rest.split_once("]."));
-            let fits = stands_in(words, &path)
-                || apart.is_some_and(|(index, tail)| {
-                    stands_in(words, &format!("applicationsSpec[{index}]")) && stands_in(words, tail)
-                });
-            fits.then_some((path.len(), span))
-        })
+        .filter_map(|(path, span)| stands_in(words, &path).then_some((path.len(), span)))
         .max_by_key(|(length, _)| *length)
         .map(|(_, span)| span)
 }
@@ -124,24 +149,58 @@ fn stands_in(words: &str, path: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use proofhouse_console::{Console, ConsoleConfig};
 
-    const POLICY: &str = r#"{"rules": [
-        {"name": "other", "processes": {"effect": "alert"}},
-        {"name": "web", "processes": {"effect": "block"}, "dns": {"effect": "alert", "domainList": {}},
-         "applicationsSpec": [{"sqli": {"effect": "x"}}, {"sqli": {"effect": "y"}}]}]}"#;
+    const DEFINITION: &str = r#"{"family": "shop", "volumes": [{"name": "a"}, {"host": {}}]}"#;
 
     fn found(words: &str) -> &'static str {
-        let root = json::parse(POLICY).unwrap();
-        let rule = root.get("rules").unwrap().items()[1].clone();
-        member(&rule, words).map_or("nothing", |span| &POLICY[span.start..span.end])
+        let root = json::parse(DEFINITION).unwrap();
+        member(&root, words).map_or("nothing", |span| &DEFINITION[span.start..span.end])
     }
 
     #[test]
     fn the_deepest_member_that_is_named_is_the_place() {
-        assert_eq!(found("invalid processes runtime rule effect: has processes.effect 'block'"), "\"block\"");
-        assert_eq!(found("dns.domainList belongs to another schema"), "\"domainList\"");
-        assert_eq!(found("applicationsSpec[0]: sqli.effect is \"x\""), "\"x\"");
-        assert_eq!(found("has no dns.effects"), "\"dns\"");
-        assert_eq!(found("nothing of this"), "nothing");
+        assert_eq!(found("family is missing"), "\"shop\"");
+        assert_eq!(found("volumes[1].host is wrong, as volumes are"), "\"host\"");
+        assert_eq!(found("has no volumesFrom"), "nothing");
+    }
+
+    const POLICY: &str = r#"{"rules": [
+        {"name": "one", "collections": [{"name": "All"}], "processes": {"effect": "block"},
+         "network": {"effect": "alert", "whitelistIPs": {}}, "dns": {}},
+        {"name": "two", "collections": [{"name": "All"}], "processes": {"effect": "alert", "allowedList": []},
+         "network": {"effect": "alert"}, "dns": {"effect": "alert"}, "filesystem": {"effect": "alert",
+         "defaultEffect": "alert"}},
+        [], {"collections": []}]}"#;
+
+    #[test]
+    fn every_mistake_of_a_policy_has_its_place() {
+        let _first = rustls::crypto::ring::default_provider().install_default();
+        let console = Console::start(ConsoleConfig::default()).unwrap();
+        let refusal = console.import_runtime_policy(serde_json::from_str(POLICY).unwrap()).unwrap_err();
+        let root = json::parse(POLICY).unwrap();
+        let places: Vec<_> = refusal.mistakes.iter().map(|mistake| at(&root, mistake)).collect();
+        let texts: Vec<_> = places.iter().map(|span| &POLICY[span.start..span.end]).collect();
+        assert_eq!(
+            texts,
+            [
+                // The effect; the list; the section without an effect; the rule without a section.
+                "\"block\"",
+                "\"whitelistIPs\"",
+                "\"dns\"",
+                "\"one\"",
+                // What does not belong there, by its key whatever its value is.
+                "\"allowedList\"",
+                "\"defaultEffect\"",
+                // What is no rule, the collections that name none, and a rule without a name and without sections.
+                "[",
+                "\"collections\"",
+                "{",
+                "{",
+                "{",
+                "{",
+                "{",
+            ]
+        );
     }
 }

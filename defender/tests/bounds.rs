@@ -31,7 +31,7 @@ fn small_task(console: &Console) -> Task {
     let rule = r#"SecRule ARGS "@rx never" "id:942999,phase:2,deny,tag:'paranoia-level/1'""#;
     std::fs::write(folder.path().join("REQUEST-942-ONE.conf"), rule).unwrap();
     let port = console.listener.local_addr().unwrap().port();
-    let mut command = sidecar_command(&folder, &console.bundle.encode().unwrap(), port, None);
+    let mut command = sidecar_command(&folder, console.bundle.encode().reveal(), port, None);
     let sidecar = command.arg("--crs").arg(folder.path()).spawn().unwrap();
     Task { folder, sidecar }
 }

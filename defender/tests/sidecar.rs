@@ -126,7 +126,7 @@ async fn without_a_console_apps_start_and_their_audits_wait() {
     console.listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let folder = TempDir::new_in(env!("CARGO_TARGET_TMPDIR")).unwrap();
     std::fs::hard_link(env!("CARGO_BIN_EXE_defender"), folder.path().join("defender")).unwrap();
-    let sidecar = sidecar(&folder, &console.bundle.encode().unwrap(), port.port(), None);
+    let sidecar = sidecar(&folder, console.bundle.encode().reveal(), port.port(), None);
     let task = Task { folder, sidecar };
     assert!(
         task.run("web", &["sh", "-c", "mkdir x"]).await.status.success(),
@@ -156,7 +156,7 @@ async fn a_rule_set_that_cannot_be_used_stops_the_sidecar_with_a_message() {
     let console = Console::start().await;
     let folder = TempDir::new_in(env!("CARGO_TARGET_TMPDIR")).unwrap();
     let port = console.listener.local_addr().unwrap().port();
-    let mut command = sidecar_command(&folder, &console.bundle.encode().unwrap(), port, None);
+    let mut command = sidecar_command(&folder, console.bundle.encode().reveal(), port, None);
     let child = command.args(["--crs", "/nonexistent"]).spawn().unwrap();
     let output = tokio::task::spawn_blocking(move || common::finish(child)).await.unwrap();
     assert_eq!(output.status.code(), Some(1));

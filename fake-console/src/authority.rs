@@ -1,7 +1,7 @@
 //! The Console's certificate authority: its own server certificate, and one client certificate per embed.
 
 use crate::random;
-use proofhouse_protocol::InstallBundle;
+use proofhouse_protocol::{InstallBundle, Recorder, Secret};
 use rcgen::{
     BasicConstraints, CertificateParams, DnType, ExtendedKeyUsagePurpose, IsCa, Issuer, KeyPair,
     KeyUsagePurpose, date_time_ymd,
@@ -93,11 +93,12 @@ impl Authority {
         self.inner.certificate.clone()
     }
 
-    /// Issues a client certificate for one Defender and bundles it.
+    /// Issues a client certificate for one Defender and bundles it. The recorder learns first that its key, and the
+    /// bundle as it travels, are secrets.
     ///
     /// # Errors
     /// When no key or certificate can be generated.
-    pub fn install_bundle(&self) -> Result<InstallBundle, AuthorityError> {
+    pub fn install_bundle(&self, recorder: &dyn Recorder) -> Result<InstallBundle, AuthorityError> {
         let name = format!("defender-{}", random::hex::<8>());
         let failed = |source| AuthorityError::Issue { names: vec![name.clone()], source };
         let mut params = CertificateParams::new(Vec::new()).map_err(failed)?;
@@ -108,11 +109,14 @@ impl Authority {
         let key = KeyPair::generate().map_err(failed)?;
         let certificate = params.signed_by(&key, &self.inner.issuer).map_err(failed)?;
         self.clients().insert(certificate.der().to_vec(), name.clone());
-        Ok(InstallBundle {
+        let bundle = InstallBundle {
             ca_cert: self.inner.pem.clone(),
             client_cert: certificate.pem(),
-            client_key: key.serialize_pem(),
-        })
+            client_key: Secret::new(key.serialize_pem()),
+        };
+        recorder.keep_secret("private key", &bundle.client_key);
+        recorder.keep_secret("install bundle", &bundle.encode());
+        Ok(bundle)
     }
 
     /// Common name of a client certificate that this authority issued.
@@ -150,11 +154,13 @@ impl Authority {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use proofhouse_protocol::observation::Forget;
 
     #[test]
     fn every_bundle_is_a_new_one_under_the_same_authority() {
         let authority = Authority::generate().unwrap();
-        let (one, two) = (authority.install_bundle().unwrap(), authority.install_bundle().unwrap());
+        let (one, two) =
+            (authority.install_bundle(&Forget).unwrap(), authority.install_bundle(&Forget).unwrap());
         assert_eq!(one.ca_cert, authority.pem());
         assert_eq!(one.ca_cert, two.ca_cert);
         assert_ne!(one.client_cert, two.client_cert);

@@ -4,8 +4,8 @@ use crate::authority::Authority;
 use crate::clock::{Clock, SystemClock};
 use crate::random;
 use crate::version::Version;
-use proofhouse_protocol::Semantics;
 use proofhouse_protocol::observation::{Forget, SharedRecorder};
+use proofhouse_protocol::{Secret, Semantics};
 use std::collections::BTreeMap;
 use std::fmt;
 use std::sync::Arc;
@@ -67,12 +67,12 @@ impl Role {
 }
 
 /// A user of the REST API.
-#[derive(Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct User {
     /// Name.
     pub name: String,
     /// Password.
-    pub password: String,
+    pub password: Secret,
     /// Role.
     pub role: Role,
 }
@@ -81,13 +81,7 @@ impl User {
     /// A user with an unpredictable password.
     #[must_use]
     pub fn with_random_password(name: &str, role: Role) -> Self {
-        Self { name: name.to_owned(), password: random::hex::<12>(), role }
-    }
-}
-
-impl fmt::Debug for User {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("User").field("name", &self.name).field("role", &self.role).finish_non_exhaustive()
+        Self { name: name.to_owned(), password: Secret::new(random::hex::<12>()), role }
     }
 }
 
@@ -219,7 +213,7 @@ mod tests {
 
     #[test]
     fn a_password_is_not_printed() {
-        let user = User { name: "u".into(), password: "hush-hush".into(), role: Role::Auditor };
+        let user = User { name: "u".into(), password: Secret::new("hush-hush"), role: Role::Auditor };
         assert!(!format!("{user:?}").contains("hush"));
     }
 }

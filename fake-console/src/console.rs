@@ -12,6 +12,7 @@ use crate::rest::{self, Encryption};
 use crate::state::Shared;
 use crate::tls::{Tls, TlsError};
 use futures_util::{Stream, stream};
+use proofhouse_protocol::Secret;
 use proofhouse_protocol::link::PolicyRevision;
 use serde_json::Value;
 use std::collections::BTreeMap;
@@ -72,6 +73,9 @@ impl Console {
         }
         if !config.users.iter().any(|user| user.role == Role::Administrator) {
             return Err(ConsoleError::NoAdministrator);
+        }
+        for user in &config.users {
+            config.recorder.keep_secret(&format!("password of {}", user.name), &user.password);
         }
         let authority = match &config.authority {
             Some(authority) => authority.clone(),
@@ -159,7 +163,7 @@ impl Console {
 
     /// Name and password of the first administrator.
     #[must_use]
-    pub fn admin(&self) -> (String, String) {
+    pub fn admin(&self) -> (String, Secret) {
         let admin = self.shared.config.users.iter().find(|user| user.role == Role::Administrator);
         admin.map(|user| (user.name.clone(), user.password.clone())).expect("start has checked for one")
     }

@@ -5,6 +5,7 @@ use crate::authority::Authority;
 use crate::config::ConsoleConfig;
 use crate::defenders::{Command, Record};
 use crate::faults::Faults;
+use crate::fences::PendingFence;
 use crate::policy::{PolicyStore, Refusal, Writer};
 use jiff::Timestamp;
 use proofhouse_protocol::link::PolicyRevision;
@@ -22,13 +23,6 @@ use tokio_util::task::TaskTracker;
 
 /// How many revisions the Console can still push again.
 const REMEMBERED_REVISIONS: usize = 1000;
-
-/// A fence that has been sent and has not come out everywhere.
-#[derive(Debug, Default)]
-pub(crate) struct PendingFence {
-    pub(crate) waiting: BTreeSet<String>,
-    pub(crate) passed: BTreeMap<String, Vec<String>>,
-}
 
 /// The mutable part.
 #[derive(Debug)]
@@ -81,7 +75,7 @@ impl Shared {
             config,
             authority,
         };
-        shared.tell_revision(&first);
+        shared.tell(told(&first));
         Ok(shared)
     }
 
@@ -100,11 +94,6 @@ impl Shared {
 
     pub(crate) fn tell(&self, observation: Observation) {
         record(&*self.config.recorder, Source::Console, observation);
-    }
-
-    fn tell_revision(&self, revision: &PolicyRevision) {
-        let policy = serde_json::to_value(revision).expect("a policy is made of strings and numbers");
-        self.tell(Observation::PolicyRevision { revision: revision.revision, policy });
     }
 
     /// Wakes everyone who waits for a change.
@@ -162,9 +151,13 @@ impl Shared {
             inner.revisions.remove(0);
         }
         inner.revisions.push(revision.clone());
-        // Told before it is pushed, so that no observation of its effect stands before it.
-        self.tell_revision(&revision);
-        self.policy.send_replace(revision);
+        // In one step for everyone: who has read of it finds it in the API, and nobody gets it before it is told, so that
+        // no observation of its effect stands before it.
+        let told = told(&revision);
+        self.policy.send_modify(|current| {
+            *current = revision;
+            self.tell(told);
+        });
         self.changed();
     }
 
@@ -173,6 +166,11 @@ impl Shared {
         let now = self.now();
         inner.defenders.retain(|_, record| !record.expired(now));
     }
+}
+
+fn told(revision: &PolicyRevision) -> Observation {
+    let policy = serde_json::to_value(revision).expect("a policy is made of strings and numbers");
+    Observation::PolicyRevision { revision: revision.revision, policy }
 }
 
 impl Inner {

@@ -3,9 +3,10 @@
 use crate::audits::StoredAudit;
 use crate::console::Console;
 use crate::defenders::Command;
+use crate::fences::PendingFence;
 use crate::random;
-use crate::state::PendingFence;
 use proofhouse_protocol::Observation;
+use proofhouse_protocol::observation::{FencePhase, Pipeline};
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
@@ -59,6 +60,8 @@ pub struct FencePassed {
     pub id: String,
     /// Containers whose part of the Defender answered, by app ID.
     pub containers: BTreeMap<String, Vec<String>>,
+    /// Counters of all Defenders together when it came out, by name.
+    pub totals: BTreeMap<String, u64>,
 }
 
 impl Console {
@@ -161,23 +164,28 @@ impl Console {
                 return Err(FenceError::NoDefender);
             }
             self.shared.tell(Observation::Fence {
+                pipeline: Pipeline::Audits,
                 id: id.clone(),
-                phase: "sent".to_owned(),
+                phase: FencePhase::Sent,
                 containers: Vec::new(),
+                totals: BTreeMap::new(),
             });
             inner.command(&waiting, &Command::Fence(id.clone()));
-            inner.fences.insert(id.clone(), PendingFence { waiting, passed: BTreeMap::new() });
+            inner.fences.insert(id.clone(), PendingFence::sent(waiting));
         }
         let passed = self
             .shared
             .wait(within, |inner| {
                 let pending = inner.fences.get(&id)?;
-                pending.waiting.is_empty().then(|| pending.passed.clone())
+                pending.waiting.is_empty().then(|| (pending.answers.clone(), pending.totals()))
             })
             .await;
         let pending = self.shared.lock().fences.remove(&id).unwrap_or_default();
         match passed {
-            Some(containers) => Ok(FencePassed { id, containers }),
+            Some((answers, totals)) => {
+                let containers = answers.into_iter().map(|(app, answer)| (app, answer.containers)).collect();
+                Ok(FencePassed { id, containers, totals })
+            }
             None => Err(FenceError::TimedOut { id, missing: pending.waiting.into_iter().collect(), within }),
         }
     }

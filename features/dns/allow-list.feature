@@ -1,4 +1,4 @@
-@dns
+@dns @needs:dns
 Feature: Names that a container may look up
   An allow list of domains decides which names resolve. A name outside it does not resolve, at once, for every
   kind of resolver that a program may carry; and the question never leaves the task.

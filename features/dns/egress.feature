@@ -1,4 +1,4 @@
-@dns
+@dns @needs:dns
 Feature: What the allow list means for an app that calls a service
   An app does not look names up for their own sake: it calls services. A service that the policy does not name is never
   reached by its name, and one that it names is reached as if no Defender were there.

@@ -1,4 +1,4 @@
-@dns
+@dns @needs:dns
 Feature: Which names an entry means
 
   Background:

@@ -1,4 +1,4 @@
-@process
+@process @needs:processes
 Feature: Programs that a rule allows
   A filled allow list turns the rule around: what is not on it does not run. The entry point of the container
   is exempt, or nothing would ever start.

@@ -1,4 +1,4 @@
-@process
+@process @needs:processes
 Feature: Which program a name means
   A list holds names. What counts is the executable that would run, whatever path or link led to it.
 

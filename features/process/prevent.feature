@@ -1,4 +1,4 @@
-@process
+@process @needs:processes
 Feature: Programs that a rule denies
   A runtime rule names the programs that a container must not run. Under "prevent" such a program never
   executes its first instruction, while the process that tried goes on. Under "alert" it runs, and is told of.

@@ -1,4 +1,4 @@
-@waas
+@waas @needs:waas
 Feature: The firewall in front of the app
   WAAS listens on the exposed port, inspects what arrives, and forwards to the app's port in the shared network
   namespace, unless it finds an attack and the effect is prevent.

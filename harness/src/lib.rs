@@ -10,6 +10,7 @@ pub mod images;
 pub mod labels;
 pub mod leaf;
 pub mod lifecycle;
+pub mod loss;
 pub mod open_files;
 pub mod outside;
 pub mod plan;

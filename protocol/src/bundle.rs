@@ -1,18 +1,36 @@
 //! The install bundle: what a sidecar needs to reach its Console (`INSTALL_BUNDLE`).
 
+use crate::Secret;
 use base64::{Engine as _, engine::general_purpose::STANDARD};
 use serde::{Deserialize, Serialize};
+use std::borrow::Cow;
 
 /// Certificates of one Defender, all PEM. On the wire: base64 of this as JSON [SPEC `install-bundle`].
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase")]
+///
+/// It goes out by [`InstallBundle::encode`] only, so that no document takes it along by accident:
+///
+/// ```compile_fail,E0277
+/// fn written(bundle: &proofhouse_protocol::InstallBundle) -> String {
+///     serde_json::to_string(bundle).unwrap()
+/// }
+/// ```
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct InstallBundle {
     /// Certificate authority of the Console.
     pub ca_cert: String,
     /// Client certificate of the Defender.
     pub client_cert: String,
     /// Private key of the client certificate.
-    pub client_key: String,
+    pub client_key: Secret,
+}
+
+/// The same as JSON.
+#[derive(Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Wire<'a> {
+    ca_cert: Cow<'a, str>,
+    client_cert: Cow<'a, str>,
+    client_key: Cow<'a, str>,
 }
 
 /// Why a bundle could not be read.
@@ -28,11 +46,15 @@ pub enum BundleError {
 
 impl InstallBundle {
     /// The form that travels in `INSTALL_BUNDLE`.
-    ///
-    /// # Errors
-    /// Never for a bundle that was built from text; the signature keeps the serializer's error visible.
-    pub fn encode(&self) -> Result<String, BundleError> {
-        Ok(STANDARD.encode(serde_json::to_vec(self)?))
+    #[must_use]
+    pub fn encode(&self) -> Secret {
+        let wire = Wire {
+            ca_cert: Cow::Borrowed(&self.ca_cert),
+            client_cert: Cow::Borrowed(&self.client_cert),
+            client_key: Cow::Borrowed(self.client_key.reveal()),
+        };
+        let json = serde_json::to_vec(&wire).expect("a bundle is made of strings");
+        Secret::new(STANDARD.encode(json))
     }
 
     /// Reads what [`Self::encode`] wrote; surrounding white space is ignored.
@@ -40,7 +62,12 @@ impl InstallBundle {
     /// # Errors
     /// When the text is not base64, or not the expected JSON.
     pub fn decode(text: &str) -> Result<Self, BundleError> {
-        Ok(serde_json::from_slice(&STANDARD.decode(text.trim())?)?)
+        let wire: Wire<'_> = serde_json::from_slice(&STANDARD.decode(text.trim())?)?;
+        Ok(Self {
+            ca_cert: wire.ca_cert.into_owned(),
+            client_cert: wire.client_cert.into_owned(),
+            client_key: Secret::new(wire.client_key),
+        })
     }
 }
 
@@ -52,9 +79,18 @@ mod tests {
     proptest! {
         #[test]
         fn a_bundle_survives_its_encoding(ca in ".*", cert in ".*", key in ".*") {
-            let bundle = InstallBundle { ca_cert: ca, client_cert: cert, client_key: key };
-            let back = InstallBundle::decode(&bundle.encode().unwrap()).unwrap();
+            let bundle = InstallBundle { ca_cert: ca, client_cert: cert, client_key: Secret::new(key) };
+            let back = InstallBundle::decode(bundle.encode().reveal()).unwrap();
             prop_assert_eq!(back, bundle);
+        }
+
+        #[test]
+        fn a_bundle_does_not_show_its_key(key in "[ -~]{12,40}") {
+            let bundle = InstallBundle {
+                ca_cert: String::new(), client_cert: String::new(), client_key: Secret::new(key.as_str())
+            };
+            let shown = format!("{bundle:?} {:?}", bundle.encode());
+            prop_assert!(!shown.contains(&key));
         }
 
         #[test]

@@ -4,21 +4,27 @@
 //! Defender's business, what a Console stores is the Console's. Sources of the shapes are sections 2 and 4 of
 //! `reference/runtime-and-embed.md` and section 1 of `reference/waas.md`.
 
+pub mod actor;
 pub mod audit;
 pub mod bundle;
 pub mod collection;
 pub mod effect;
+pub mod fidelity;
 pub mod link;
 pub mod observation;
 pub mod runtime_policy;
+pub mod secret;
 pub mod semantics;
+pub mod task;
 pub mod waas_policy;
 
 pub use audit::{FirewallAudit, RuntimeAudit};
 pub use bundle::InstallBundle;
 pub use collection::Collection;
 pub use effect::{RuleEffect, WaasEffect};
+pub use fidelity::FidelityLabel;
 pub use observation::{Observation, Recorder, Recording, Source};
 pub use runtime_policy::{RuntimePolicy, RuntimeRule};
+pub use secret::{Redactor, Secret};
 pub use semantics::Semantics;
 pub use waas_policy::WaasPolicy;

@@ -29,13 +29,15 @@ pub enum ExitCode {
     Expectations,
     /// The task of `proofhouse up` stopped by itself.
     TaskStopped,
+    /// `judge --against` found a difference.
+    Differs,
     /// The run was interrupted; its report is not complete.
     Interrupted,
 }
 
 impl ExitCode {
     /// The order in which they win over each other.
-    pub const PRECEDENCE: [Self; 10] = [
+    pub const PRECEDENCE: [Self; 11] = [
         Self::Usage,
         Self::Internal,
         Self::Interrupted,
@@ -45,6 +47,7 @@ impl ExitCode {
         Self::Expectations,
         Self::NothingRan,
         Self::TaskStopped,
+        Self::Differs,
         Self::Passed,
     ];
 
@@ -61,6 +64,7 @@ impl ExitCode {
             Self::NothingRan => 6,
             Self::Expectations => 7,
             Self::TaskStopped => 8,
+            Self::Differs => 9,
             Self::Interrupted => 130,
         }
     }
@@ -72,7 +76,9 @@ impl ExitCode {
             Self::Passed => "every scenario that applies has passed, or failed as expected",
             Self::Internal => "proofhouse itself failed in a way it did not foresee",
             Self::Usage => "the command line or an input file cannot be used",
-            Self::Failed => "at least one scenario failed: the Defender broke its policy",
+            Self::Failed => {
+                "at least one scenario failed; each says whether the Defender, the simulated Fargate or the Console broke it"
+            }
             Self::Inconclusive => "at least one scenario could not be judged, because evidence is missing",
             Self::Environment => {
                 "the environment is at fault: Docker, the machine, a leak, or a report that could not be written"
@@ -81,6 +87,7 @@ impl ExitCode {
             Self::Expectations => {
                 "the expectations do not hold: a known failure passed, or an entry has expired or names no scenario"
             }
+            Self::Differs => "the two recordings are judged differently",
             Self::TaskStopped => "the task of `proofhouse up` stopped by itself",
             Self::Interrupted => "the run was interrupted, and its report is not complete",
         }
@@ -92,7 +99,7 @@ impl ExitCode {
         let any = |verdict| results.iter().any(|r| r.verdict == verdict);
         let problem = |test: fn(ProblemKind) -> bool| problems.iter().any(|p| test(p.kind));
         let applies = |code: &Self| match code {
-            Self::Usage | Self::Internal | Self::TaskStopped => false,
+            Self::Usage | Self::Internal | Self::TaskStopped | Self::Differs => false,
             Self::Interrupted => interrupted,
             Self::Failed => any(Verdict::Failed),
             Self::Environment => any(Verdict::Error) || problem(|k| k != ProblemKind::Expectations),

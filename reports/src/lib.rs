@@ -26,7 +26,7 @@ pub mod verdict;
 pub mod write;
 
 pub use catalogue::{Catalogue, Coverage, Level};
-pub use checks::{Blame, Check, Conclusion};
+pub use checks::{Check, Conclusion, Outcome};
 pub use exit::ExitCode;
 pub use history::{History, HistoryRecord};
 pub use report::{RunHeader, RunReport};

@@ -4,6 +4,7 @@
 //! Console, a task, the internet around it) is the [`rig`], which knows nothing of Gherkin. How containers are made is
 //! the harness's business; nothing here names an engine.
 
+mod allowance;
 mod context;
 mod parser;
 pub mod rig;

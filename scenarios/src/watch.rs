@@ -1,8 +1,11 @@
 //! The recorder of one scenario: into the history, and to whoever waits for something to be seen.
 
-use proofhouse_protocol::{Observation, Recorder, Recording, Source};
+use proofhouse_protocol::observation::{FencePhase, LogStream, Pipeline};
+use proofhouse_protocol::{Observation, Recorder, Recording, Secret, Source};
 use proofhouse_reports::history::{History, HistoryRecord, ScenarioRecorder};
 use serde::Deserialize;
+use std::collections::BTreeMap;
+use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 use tokio::sync::Notify;
 
@@ -12,7 +15,17 @@ pub struct Watch {
     history: History,
     scenario: String,
     recorder: ScenarioRecorder,
+    fences: Mutex<Vec<OpenFence>>,
     news: Notify,
+}
+
+/// A fence that went in and has not come out.
+#[derive(Debug, Clone)]
+struct OpenFence {
+    pipeline: Pipeline,
+    id: String,
+    /// What it is known by at the end of its pipeline.
+    mark: String,
 }
 
 /// What the apps of the fixtures write for each request that they see: one line of JSON on standard output.
@@ -29,6 +42,45 @@ struct LoggedRequest {
     status: Option<u16>,
 }
 
+impl OpenFence {
+    /// Whether a recording is this fence at the end of its pipeline.
+    fn is(&self, recording: &Recording) -> bool {
+        let own = |token: &Option<String>| token.as_deref() == Some(&self.mark);
+        match (&self.pipeline, &recording.observation) {
+            (Pipeline::Questions { .. }, Observation::DnsQuestion { name, .. }) => name.contains(&self.mark),
+            (Pipeline::AppRequests { .. }, Observation::AppRequest { token, .. }) => {
+                own(token) && matches!(recording.source, Source::Container(_))
+            }
+            (Pipeline::ServiceRequests { service }, Observation::ServiceRequest { token, .. }) => {
+                own(token) && recording.source == Source::Outside(service.clone())
+            }
+            (Pipeline::ConsoleCalls, Observation::ConsoleCall { path, .. }) => path.contains(&self.mark),
+            (
+                Pipeline::OutsideConnections { server: wanted },
+                Observation::OutsideConnection { client, server, .. },
+            ) => server == wanted && *client == self.mark,
+            (Pipeline::Audits, Observation::Audit { audit, .. }) => ["command", "domain"]
+                .iter()
+                .any(|name| audit[name].as_str().is_some_and(|text| text.contains(&self.mark))),
+            _ => false,
+        }
+    }
+
+    fn told(&self, phase: FencePhase) -> Recording {
+        Recording {
+            source: Source::Runner,
+            token: Some(self.id.clone()),
+            observation: Observation::Fence {
+                pipeline: self.pipeline.clone(),
+                id: self.id.clone(),
+                phase,
+                containers: Vec::new(),
+                totals: BTreeMap::new(),
+            },
+        }
+    }
+}
+
 impl Watch {
     /// A watch over the records of a scenario.
     #[must_use]
@@ -37,6 +89,7 @@ impl Watch {
             history: history.clone(),
             scenario: scenario.to_owned(),
             recorder: history.for_scenario(scenario),
+            fences: Mutex::default(),
             news: Notify::new(),
         }
     }
@@ -68,9 +121,50 @@ impl Watch {
         tokio::time::timeout(within, found).await.ok()
     }
 
+    /// Records that a fence goes in, which is known by its own id where it comes out.
+    pub(crate) fn fence_goes_in(&self, pipeline: &Pipeline, id: &str) {
+        let fence = OpenFence { pipeline: pipeline.clone(), id: id.to_owned(), mark: id.to_owned() };
+        self.recorder.record(fence.told(FencePhase::Sent));
+        self.open_fences().push(fence);
+    }
+
+    /// Tells by what a fence is known, where that is known only when it is under way, and may have come out already.
+    pub(crate) fn fence_is_known_by(&self, id: &str, mark: &str) {
+        let mut fences = self.open_fences();
+        let Some(fence) = fences.iter_mut().find(|fence| fence.id == id) else { return };
+        mark.clone_into(&mut fence.mark);
+        let fence = fence.clone();
+        if self.records().iter().any(|record| fence.is(&record.recording)) {
+            fences.retain(|other| other.id != id);
+            drop(fences);
+            self.recorder.record(fence.told(FencePhase::Passed));
+            self.news.notify_waiters();
+        }
+    }
+
+    /// Whether a fence comes out in time.
+    pub(crate) async fn fence_comes_out(&self, id: &str, within: Duration) -> bool {
+        let passed = |record: &HistoryRecord| matches!(record.observation(), Observation::Fence { id: own, phase: FencePhase::Passed, .. } if own == id);
+        self.wait_for(within, passed).await.is_some()
+    }
+
+    fn open_fences(&self) -> MutexGuard<'_, Vec<OpenFence>> {
+        self.fences.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// The fences that a recording is at the end of their pipeline.
+    fn passed_by(&self, recording: &Recording) -> Vec<OpenFence> {
+        let mut fences = self.open_fences();
+        let passed: Vec<_> = fences.iter().filter(|fence| fence.is(recording)).cloned().collect();
+        fences.retain(|fence| !passed.iter().any(|other| other.id == fence.id));
+        passed
+    }
+
     fn request_in(recording: &Recording) -> Option<Recording> {
-        let Observation::Log { stream, line } = &recording.observation else { return None };
-        if stream != "stdout" || !line.starts_with("{\"request\"") {
+        let Observation::Log { stream: LogStream::Stdout, line } = &recording.observation else {
+            return None;
+        };
+        if !line.starts_with("{\"request\"") {
             return None;
         }
         let RequestLine { request } = serde_json::from_str(line).ok()?;
@@ -91,11 +185,18 @@ impl Watch {
 impl Recorder for Watch {
     fn record(&self, recording: Recording) {
         let request = Self::request_in(&recording);
-        self.recorder.record(recording);
-        if let Some(request) = request {
-            self.recorder.record(request);
+        for seen in [Some(recording), request].into_iter().flatten() {
+            let passed = self.passed_by(&seen);
+            self.recorder.record(seen);
+            for fence in passed {
+                self.recorder.record(fence.told(FencePhase::Passed));
+            }
         }
         self.news.notify_waiters();
+    }
+
+    fn keep_secret(&self, label: &str, secret: &Secret) {
+        self.recorder.keep_secret(label, secret);
     }
 }
 

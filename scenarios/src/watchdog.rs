@@ -10,19 +10,10 @@ use cucumber::step::{Collection, Context, Step};
 use futures_util::FutureExt as _;
 use futures_util::future::LocalBoxFuture;
 use regex::Regex;
-use std::time::Duration;
-use tokio::time::Instant;
 
 thread_local! {
     /// The steps as they are written.
     static STEPS: Collection<ScenarioWorld> = ScenarioWorld::collection();
-}
-
-/// How much time a scenario has; counts from its first step.
-#[derive(Debug, Clone, Copy)]
-pub(crate) struct Allowance {
-    total: Duration,
-    end: Instant,
 }
 
 // ---------------------------------------------------------------------------------------------------------------------
@@ -52,8 +43,9 @@ pub(crate) fn watched_steps() -> Collection<ScenarioWorld> {
 fn watched(world: &mut ScenarioWorld, context: Context) -> LocalBoxFuture<'_, ()> {
     async move {
         let (step, context) = written(&context.step);
+        world.begin_step();
         let Some(allowance) = world.allowance() else { return step(world, context).await };
-        if tokio::time::timeout_at(allowance.end, step(world, context)).await.is_err() {
+        if tokio::time::timeout_at(allowance.end(), step(world, context)).await.is_err() {
             panic!("{}", allowance.missed());
         }
     }
@@ -66,19 +58,4 @@ fn written(step: &gherkin::Step) -> (Step<ScenarioWorld>, Context) {
         Ok(None) => panic!("no step means \"{}\"", step.value),
         Err(error) => panic!("several steps mean \"{}\": {error}", step.value),
     })
-}
-
-impl Allowance {
-    /// That much, from now on.
-    pub(crate) fn from_now(total: Duration) -> Self {
-        Self { total, end: Instant::now() + total }
-    }
-
-    fn missed(&self) -> String {
-        format!(
-            "the scenario took longer than {} s: what this step waited for never came, or the machine is too slow; see its \
-             timeline, or allow more by `--time-limit`",
-            self.total.as_secs()
-        )
-    }
 }

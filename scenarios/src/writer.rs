@@ -8,7 +8,7 @@ use cucumber::event::{
 };
 use cucumber::{Event, Writer, cli, parser, writer};
 use gherkin::{Feature, Scenario, Step};
-use proofhouse_protocol::observation::record;
+use proofhouse_protocol::observation::{StepStatus, record};
 use proofhouse_protocol::{Observation, Source};
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -38,8 +38,8 @@ impl HistoryWriter {
                 self.step(at, &case, step, event);
             }
             ScenarioEvent::Hook(which, event::Hook::Failed(_, info)) => {
-                let text = format!("the {which} hook failed: {}", panic_text(info));
-                self.keep(&case, ("Hook", &which.to_string(), None), ("failed", Some(text)), 0.0);
+                let text = format!("the {which} hook panicked: {}", panic_text(info));
+                self.keep(&case, ("Hook", &which.to_string(), None), (StepStatus::Error, Some(text)), 0.0);
             }
             ScenarioEvent::Finished => self.run.finish(&case),
             ScenarioEvent::Started | ScenarioEvent::Hook(..) | ScenarioEvent::Log(_) => {}
@@ -53,15 +53,19 @@ impl HistoryWriter {
                 self.started.insert(key, at);
                 return;
             }
-            event::Step::Passed(..) => ("passed", None),
-            event::Step::Skipped => ("undefined", Some("no step means this".to_owned())),
+            event::Step::Passed(..) => (StepStatus::Passed, None),
+            event::Step::Skipped => (StepStatus::Undefined, Some("no step means this".to_owned())),
             event::Step::Failed(_, _, _, StepError::NotFound) => {
-                ("undefined", Some("no step means this".to_owned()))
+                (StepStatus::Undefined, Some("no step means this".to_owned()))
+            }
+            // What a check concludes is told by whoever makes it again; everything else is an error of the harness.
+            event::Step::Failed(_, _, Some(world), StepError::Panic(_)) if world.failed_by_a_check() => {
+                (StepStatus::Failed, None)
             }
             event::Step::Failed(_, _, _, StepError::Panic(info)) => {
-                (self.blame(case), Some(panic_text(info)))
+                (StepStatus::Error, Some(panic_text(info)))
             }
-            event::Step::Failed(_, _, _, error) => ("failed", Some(error.to_string())),
+            event::Step::Failed(_, _, _, error) => (StepStatus::Error, Some(error.to_string())),
         };
         let elapsed =
             self.started.remove(&key).and_then(|began| at.duration_since(began).ok()).unwrap_or_default();
@@ -69,29 +73,18 @@ impl HistoryWriter {
         self.keep(case, said, (status, message), elapsed.as_secs_f64() * 1000.0);
     }
 
-    /// A step fails by a conclusion, which stands in the history then; everything else is an error of the environment.
-    fn blame(&self, case: &Case) -> &'static str {
-        let concluded = self
-            .run
-            .history
-            .scenario(&case.meta.id)
-            .iter()
-            .any(|record| matches!(record.observation(), Observation::Finding { holds: false, .. }));
-        if concluded { "failed" } else { "error" }
-    }
-
     fn keep(
         &self,
         case: &Case,
         (keyword, text, argument): (&str, &str, Option<String>),
-        end: (&str, Option<String>),
+        end: (StepStatus, Option<String>),
         elapsed_ms: f64,
     ) {
         let observation = Observation::Step {
             keyword: keyword.to_owned(),
             text: text.to_owned(),
             argument,
-            status: end.0.to_owned(),
+            status: end.0,
             message: end.1,
             elapsed_ms,
         };

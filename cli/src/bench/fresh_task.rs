@@ -10,7 +10,7 @@ use proofhouse_harness::definition::TaskDefinition;
 use proofhouse_harness::engine::EngineError;
 use proofhouse_harness::plan::Plan;
 use proofhouse_reports::bench::{BenchEntry, Goal};
-use proofhouse_scenarios::rig::{Internet, RigError};
+use proofhouse_scenarios::rig::{Internet, POLICY_LIMIT, READY_LIMIT, RigError};
 use serde_json::Value;
 use std::time::{Duration, Instant};
 
@@ -88,11 +88,11 @@ async fn by_driver(lab: &Lab, definition: &Value) -> Result<Times, Failure> {
     let ports = [policies::EXPOSED, policies::INTERNAL];
     let internet = Internet { open_ports: ports.to_vec(), ..Internet::default() };
     let up = async {
-        let task = rig.start(&embedded, &internet).await?;
-        task.ready(&[]).await?;
+        let task = rig.start(&embedded, &internet, None).await?;
+        task.ready(&[], READY_LIMIT).await?;
         let running = begun.elapsed();
-        task.ready(&ports).await?;
-        rig.policy_in_force().await?;
+        task.ready(&ports, READY_LIMIT).await?;
+        rig.policy_in_force(POLICY_LIMIT).await?;
         Ok::<_, RigError>((running, begun.elapsed()))
     };
     let up = up.await;

@@ -6,6 +6,7 @@ mod planning;
 mod policies;
 mod rounds;
 mod spawn;
+mod spawned;
 mod statistics;
 mod stop;
 mod strace;

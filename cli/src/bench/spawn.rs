@@ -2,15 +2,15 @@
 
 use super::lab::{self, Lab};
 use super::rounds::Rounds;
+use super::spawned::Spawned;
 use super::statistics::median;
 use super::{Results, policies, strace};
 use crate::failure::{Failure, Message};
-use proofhouse_protocol::Observation;
+use proofhouse_protocol::observation::{LogStream, Observation};
 use proofhouse_reports::ExitCode;
 use proofhouse_reports::bench::{BenchEntry, Goal};
 use proofhouse_scenarios::Watch;
 use proofhouse_scenarios::rig::Internet;
-use serde::Deserialize;
 use serde_json::Value;
 use std::time::Duration;
 
@@ -23,14 +23,6 @@ const GOAL: Goal = Goal::AtMost(1.5);
 
 /// How long a task may take that starts some hundred programs.
 const END_LIMIT: Duration = Duration::from_secs(30);
-
-/// What `actor spawn-bench` prints: nanoseconds a program, by the way to start it.
-#[derive(Debug, Clone, Copy, Deserialize)]
-pub(super) struct Spawned {
-    pub fork_ns: f64,
-    vfork_ns: f64,
-    posix_spawn_ns: f64,
-}
 
 /// Measures it.
 ///
@@ -70,7 +62,7 @@ async fn in_a_task(lab: &Lab, definition: &Value, protect: bool) -> Result<Spawn
     } else {
         definition.clone()
     };
-    let ended = async { rig.start(&definition, &Internet::default()).await?.over(END_LIMIT).await };
+    let ended = async { rig.start(&definition, &Internet::default(), None).await?.over(END_LIMIT).await };
     let ended = ended.await;
     rig.remove_task().await;
     let spawned = printed(&setup.watch);
@@ -85,7 +77,7 @@ async fn in_a_task(lab: &Lab, definition: &Value, protect: bool) -> Result<Spawn
 
 fn printed(watch: &Watch) -> Option<Spawned> {
     watch.records().iter().find_map(|record| match record.observation() {
-        Observation::Log { stream, line } if stream == "stdout" => serde_json::from_str(line).ok(),
+        Observation::Log { stream: LogStream::Stdout, line } => serde_json::from_str(line).ok(),
         _ => None,
     })
 }

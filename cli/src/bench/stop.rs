@@ -8,7 +8,7 @@ use crate::failure::Failure;
 use futures_util::StreamExt as _;
 use futures_util::future::try_join_all;
 use proofhouse_harness::definition::TaskDefinition;
-use proofhouse_harness::engine::{ContainerId, Engine, EngineError, Happening};
+use proofhouse_harness::engine::{ContainerId, Engine, EngineError, EngineNews, Happening};
 use proofhouse_harness::labels;
 use proofhouse_harness::plan::{Plan, PlannedContainer};
 use proofhouse_protocol::{Observation, Source};
@@ -58,8 +58,8 @@ async fn by_driver(lab: &Lab, definition: &Value) -> Result<Duration, Failure> {
     let mut setup = lab.setup("bench-stop").await?;
     let rig = &mut setup.rig;
     let stopped = async {
-        let task = rig.start(definition, &Internet::default()).await?;
-        task.ready(&[]).await?;
+        let task = rig.start(definition, &Internet::default(), None).await?;
+        task.ready(&[], READY_LIMIT).await?;
         for app in task.apps() {
             listening(&setup.watch, app).await;
         }
@@ -108,8 +108,8 @@ async fn calls(lab: &Lab, plan: &Plan) -> Result<Duration, EngineError> {
             .collect();
         try_join_all(waiting.iter().map(|id| engine.kill(id, "SIGTERM"))).await?;
         while !waiting.is_empty() {
-            match events.next().await.transpose()? {
-                Some(event) if matches!(event.happening, Happening::Exited { .. }) => {
+            match events.next().await {
+                Some(EngineNews::Happened(event)) if matches!(event.happening, Happening::Exited { .. }) => {
                     waiting.remove(&event.container);
                 }
                 Some(_) => {}

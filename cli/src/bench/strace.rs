@@ -1,7 +1,7 @@
 //! What strace costs the same program, on this machine outside any container: the price of the obvious way to watch.
 
 use super::lab::Lab;
-use super::spawn::Spawned;
+use super::spawned::Spawned;
 use super::statistics::median;
 use crate::failure::{Failure, Message};
 use proofhouse_reports::ExitCode;

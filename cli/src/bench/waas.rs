@@ -16,7 +16,7 @@ use proofhouse_harness::images::Role;
 use proofhouse_harness::leaf::{Leaf, LeafError, LeafSpec};
 use proofhouse_reports::ExitCode;
 use proofhouse_reports::bench::{BenchEntry, Goal};
-use proofhouse_scenarios::rig::{Internet, Rig};
+use proofhouse_scenarios::rig::{Internet, POLICY_LIMIT, READY_LIMIT, Rig};
 use serde::Deserialize;
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -25,6 +25,9 @@ use std::time::Duration;
 pub const NAME: &str = "WAAS throughput";
 
 const ROUNDS: usize = 5;
+/// How long a fence may take.
+const FENCE_LIMIT: Duration = Duration::from_secs(15);
+
 /// A multiple of the mix, so that every round sends the same.
 const REQUESTS: u32 = 2000;
 const WARM_UP: u32 = 200;
@@ -120,10 +123,10 @@ impl Bench<'_> {
         let definition = policies::one_container(self.lab, "waas-bench", &self.image, &[NGINX], &command);
         let embedded = self.rig.embed(&definition).await.map_err(lab::failed)?;
         let internet = Internet::default();
-        let task = self.rig.start(&embedded, &internet).await.map_err(lab::failed)?;
-        task.ready(&[policies::EXPOSED, policies::INTERNAL]).await.map_err(lab::failed)?;
+        let task = self.rig.start(&embedded, &internet, None).await.map_err(lab::failed)?;
+        task.ready(&[policies::EXPOSED, policies::INTERNAL], READY_LIMIT).await.map_err(lab::failed)?;
         let sidecar = task.container(SIDECAR).map_err(lab::failed)?.id().clone();
-        self.rig.policy_in_force().await.map_err(lab::failed)?;
+        self.rig.policy_in_force(POLICY_LIMIT).await.map_err(lab::failed)?;
         let firewall = Proxy { port: policies::EXPOSED, container: sidecar, attacks: 403 };
         let plain = self.peer("/etc/nginx/plain.conf", 8082, 200).await?;
         let modsecurity = self.peer("/etc/nginx/nginx.conf", 8081, 403).await?;
@@ -132,7 +135,7 @@ impl Bench<'_> {
     }
 
     async fn task_ready(&self, ports: &[u16]) -> Result<(), Failure> {
-        self.rig.task().map_err(lab::failed)?.ready(ports).await.map_err(lab::failed)
+        self.rig.task().map_err(lab::failed)?.ready(ports, READY_LIMIT).await.map_err(lab::failed)
     }
 
     async fn peer(&mut self, file: &str, port: u16, attacks: u16) -> Result<Proxy, Failure> {
@@ -159,7 +162,7 @@ impl Bench<'_> {
         let engine = self.lab.engine();
         let before = engine.processor_time(&proxy.container).await.map_err(lab::failed)?;
         let load = self.load(proxy.port, requests).await?;
-        self.rig.fence().await.map_err(lab::failed)?;
+        self.rig.fence(FENCE_LIMIT).await.map_err(lab::failed)?;
         let after = engine.processor_time(&proxy.container).await.map_err(lab::failed)?;
         check(&load, proxy, requests)?;
         Ok(f64::from(requests) / after.saturating_sub(before).as_secs_f64())

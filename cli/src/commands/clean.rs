@@ -6,17 +6,17 @@ use crate::ca_file;
 use crate::failure::Failure;
 use crate::output;
 use proofhouse_harness::clean::{self, Scope};
-use proofhouse_harness::engine::{DockerEngine, EngineError};
+use proofhouse_harness::engine::{self, EngineError};
 use proofhouse_reports::ExitCode;
 
 /// Removes what earlier runs left behind.
 pub async fn clean(arguments: &CleanArguments) -> Done {
     let scope = if arguments.all { Scope::All } else { Scope::Dead };
     let refused = |error: EngineError| Failure::machine(&error);
-    let engine = DockerEngine::connect().await.map_err(refused)?;
-    let mut cleaned = clean::clean(&engine, &scope).await.map_err(refused)?;
+    let engine = engine::connect().await.map_err(refused)?;
+    let mut cleaned = clean::clean(engine.as_ref(), &scope).await.map_err(refused)?;
     if arguments.all {
-        cleaned.images = clean::images(&engine).await.map_err(refused)?;
+        cleaned.images = clean::images(engine.as_ref()).await.map_err(refused)?;
     }
     let files = ca_file::remove_orphans();
     if arguments.json {

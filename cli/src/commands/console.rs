@@ -36,7 +36,7 @@ pub async fn console(arguments: &ConsoleArguments) -> Done {
     output::line(&format!("REST API       https://localhost:{}/api/v1 (on {rest})", rest.port()));
     output::line(&format!("Defender link  wss://{}:{} (on {link})", arguments.name, link.port()));
     output::line(&format!("user           {user}"));
-    output::line(&format!("password       {password}"));
+    output::line(&format!("password       {}", password.reveal()));
     output::line(&format!("certificate    {}", certificate.path().display()));
     output::line("Ctrl-C ends it");
     interrupted.await;

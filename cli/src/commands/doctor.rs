@@ -4,7 +4,7 @@ use super::Done;
 use crate::arguments::DoctorArguments;
 use crate::output;
 use proofhouse_harness::doctor::{Health, examine};
-use proofhouse_harness::engine::{DockerEngine, Engine};
+use proofhouse_harness::engine::{self, EngineError};
 use proofhouse_harness::images::Assets;
 use proofhouse_reports::ExitCode;
 use tabled::settings::object::Columns;
@@ -20,8 +20,8 @@ struct Row<'a> {
 
 /// Looks at the machine, and says what to do.
 pub async fn doctor(arguments: &DoctorArguments) -> Done {
-    let engine = DockerEngine::connect().await;
-    let engine = engine.as_ref().map(|engine| engine as &dyn Engine);
+    let engine = engine::connect().await;
+    let engine: Result<_, &EngineError> = engine.as_ref().map(AsRef::as_ref);
     let found = examine(engine, &Assets::new(&arguments.assets)).await;
     let broken = found.iter().any(|one| one.health == Health::Broken);
     let exit = if broken { ExitCode::Environment } else { ExitCode::Passed };

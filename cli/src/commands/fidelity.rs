@@ -4,7 +4,7 @@ use super::Done;
 use crate::arguments::FidelityArguments;
 use crate::failure::Failure;
 use crate::output;
-use proofhouse_harness::fidelity::{Fidelity, Property, properties};
+use proofhouse_harness::fidelity::{FidelityLabel, Property, properties};
 use proofhouse_reports::ExitCode;
 use tabled::settings::object::Columns;
 use tabled::settings::{Style, Width};
@@ -45,10 +45,10 @@ pub fn fidelity(arguments: &FidelityArguments) -> Done {
     let count = |label| found.iter().filter(|property| property.fidelity == label).count();
     output::line(&format!(
         "{} enforced, {} approximated, {} assumed, {} not simulated; a scenario can pass on the first two alone",
-        count(Fidelity::Enforced),
-        count(Fidelity::Approximated),
-        count(Fidelity::Assumed),
-        count(Fidelity::NotSimulated)
+        count(FidelityLabel::Enforced),
+        count(FidelityLabel::Approximated),
+        count(FidelityLabel::Assumed),
+        count(FidelityLabel::NotSimulated)
     ));
     Ok(ExitCode::Passed)
 }

@@ -7,6 +7,7 @@ mod doctor;
 mod embed;
 mod fargate;
 mod fidelity;
+mod judge;
 mod list;
 mod plan;
 mod run;
@@ -33,6 +34,7 @@ pub async fn carry_out(command: Command) -> Done {
         Command::Up(arguments) => up::up(&arguments).await,
         Command::Fargate(arguments) => fargate::fargate(&arguments).await,
         Command::Console(arguments) => console::console(&arguments).await,
+        Command::Judge(arguments) => judge::judge(&arguments),
         Command::Fidelity(arguments) => fidelity::fidelity(&arguments),
         Command::Clean(arguments) => clean::clean(&arguments).await,
         Command::Doctor(arguments) => doctor::doctor(&arguments).await,

@@ -9,7 +9,7 @@ use crate::selection;
 use proofhouse_harness::fidelity;
 use proofhouse_protocol::{Observation, Semantics, Source, observation::record};
 use proofhouse_reports::history::History;
-use proofhouse_reports::report::{Options, Problem, ProblemKind, RunHeader, assemble};
+use proofhouse_reports::report::{Problem, ProblemKind, RunHeader, assemble};
 use proofhouse_reports::verdict::Expectations;
 use proofhouse_reports::{ExitCode, RunReport, write};
 use proofhouse_scenarios::rig::{Stage, StageOptions};
@@ -80,14 +80,23 @@ pub async fn run(arguments: &RunArguments) -> Done {
         eprintln!("interrupted: taking the tasks away, then writing the reports");
     }
     let _shown = shown.await;
-    let mut problems = if interrupted { take_away(&stage).await } else { leftovers(&stage).await };
+    let problems = if interrupted { take_away(&stage).await } else { leftovers(&stage).await };
+    for Problem { kind, text } in problems {
+        record(&recorder, Source::Runner, Observation::Problem { problem: kind, text });
+    }
     record(&recorder, Source::Runner, Observation::RunEnded { interrupted });
     if let Err(error) = history.finish() {
-        problems.push(Problem { kind: ProblemKind::History, text: error.to_string() });
+        let problem = Observation::Problem { problem: ProblemKind::History, text: error.to_string() };
+        record(&recorder, Source::Runner, problem);
     }
-    let report = assemble(&history.snapshot(), Options { problems, ..Options::default() })
+    let report = assemble(&history.snapshot())
         .map_err(|error| Failure::new(ExitCode::Internal, Message::new(chain(&error))))?;
     let done = publish(&report, &history, &folder, arguments.json);
+    let done = if arguments.check_secrets {
+        done.and_then(|exit| no_secrets(&history, &folder, exit))
+    } else {
+        done
+    };
     if interrupted {
         // What the engine was still creating at the first time.
         for problem in take_away(&stage).await {
@@ -143,6 +152,19 @@ fn header(
         expectations,
         labelled: fidelity::reasons(),
     }
+}
+
+/// No secret of the run stands in any file that it has written.
+fn no_secrets(history: &History, folder: &Path, exit: ExitCode) -> Done {
+    let forms = history.secret_forms();
+    let found = write::leaks(folder, &forms).map_err(|error| {
+        Failure::new(ExitCode::Environment, Message::new(format!("could not look for secrets: {error}")))
+    })?;
+    if found.is_empty() {
+        output::line(&format!("no secret stands in the reports: {} texts were looked for", forms.len()));
+        return Ok(exit);
+    }
+    Err(Failure::new(ExitCode::Internal, Message::new(found.join("\n")).help("do not pass the reports on")))
 }
 
 /// Removes what an interrupted run has had no time to remove; that is no leak.

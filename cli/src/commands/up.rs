@@ -5,16 +5,17 @@ use crate::arguments::UpArguments;
 use crate::ca_file::CaFile;
 use crate::failure::{Failure, Message, chain};
 use crate::live::{self, Doors, Follower, stand_in};
+use crate::policies::Policies;
 use crate::{input, output, place};
 use futures_util::future::join_all;
-use proofhouse_console::{Console, Refusal};
+use proofhouse_console::Console;
 use proofhouse_harness::definition::TaskDefinition;
 use proofhouse_harness::lifecycle::{StopCode, TaskRecord};
 use proofhouse_harness::task::TaskError;
 use proofhouse_reports::ExitCode;
 use proofhouse_reports::history::History;
 use proofhouse_scenarios::Watch;
-use proofhouse_scenarios::rig::{Internet, Rig, RigError, RunningTask};
+use proofhouse_scenarios::rig::{Internet, POLICY_LIMIT, READY_LIMIT, Rig, RigError, RunningTask};
 use serde_json::{Value, json};
 use std::net::{IpAddr, SocketAddr};
 use std::path::Path;
@@ -41,9 +42,8 @@ pub async fn up(arguments: &UpArguments) -> Done {
     let stand_ins = stand_in::given(&arguments.task)?;
     let mut definition = place::parse(&name, &text, "the task definition")?;
     let notes = stand_in::replace(&mut definition, &stand_ins);
-    let runtime = policy(arguments.runtime_policy.as_deref(), "the runtime policy")?;
-    let waas = policy(arguments.waas_policy.as_deref(), "the WAAS policy")?;
-    import(&super::embed::console()?, runtime.as_ref(), waas.as_ref())?;
+    let policies = Policies::read(arguments.runtime_policy.as_deref(), arguments.waas_policy.as_deref())?;
+    policies.import(&super::embed::console()?)?;
     let mut internet = internet(&arguments.zone)?;
     let interrupted = super::interruption()?;
     tokio::pin!(interrupted);
@@ -55,12 +55,11 @@ pub async fn up(arguments: &UpArguments) -> Done {
     let watch = Arc::new(Watch::new(&history, NAME));
     let mut rig = Rig::new(Arc::clone(&stage), NAME, watch).await.map_err(|error| environment(&error))?;
     *rig.stand_ins_mut() = stand_ins;
-    let internal =
-        waas.as_ref().map(|file| stand_in::waas_ports(&file.value, "internalPort")).unwrap_or_default();
+    let internal = policies.waas_ports("internalPort");
     let kept = Kept { definition, name, text, notes, internal, json: arguments.json };
-    let done = match import(rig.console().console(), runtime.as_ref(), waas.as_ref()) {
-        Ok(exposed) => {
-            internet.open_ports = exposed;
+    let done = match policies.import(rig.console().console()) {
+        Ok(()) => {
+            internet.open_ports = policies.waas_ports("exposedPort");
             kept.keep(&mut rig, internet, interrupted).await
         }
         Err(failure) => Err(failure),
@@ -102,12 +101,12 @@ impl Kept {
         internet.open_ports.sort_unstable();
         internet.open_ports.dedup();
         // Not raced against the signal: what is half made cannot be taken away in order.
-        rig.start(&embedded, &internet).await.map_err(|error| self.not_up(&error))?;
+        rig.start(&embedded, &internet, None).await.map_err(|error| self.not_up(&error))?;
         let rig = &*rig;
         let task = rig.task().map_err(|error| environment(&error))?;
         let ready = async {
-            task.ready(&[]).await?;
-            rig.policy_in_force().await?;
+            task.ready(&[], READY_LIMIT).await?;
+            rig.policy_in_force(POLICY_LIMIT).await?;
             Ok(silent(task, &[internet.open_ports.as_slice(), &self.internal].concat()).await)
         };
         let ready = tokio::select! {
@@ -152,7 +151,7 @@ impl Kept {
             let ports: Vec<_> =
                 doors.list().iter().map(|(port, at)| json!({"port": port, "address": at})).collect();
             let value = json!({
-                "kind": "up", "console": url, "user": user, "password": password, "certificate": certificate,
+                "kind": "up", "console": url, "user": user, "password": password.reveal(), "certificate": certificate,
                 "ports": ports, "notes": notes,
             });
             output::line(&value.to_string());
@@ -166,7 +165,7 @@ impl Kept {
         }
         output::line(&format!("Console      {url}"));
         output::line(&format!("user         {user}"));
-        output::line(&format!("password     {password}"));
+        output::line(&format!("password     {}", password.reveal()));
         output::line(&format!("certificate  {}", certificate.display()));
         output::line("the task runs and its policy is in force; Ctrl-C ends it");
     }
@@ -236,36 +235,6 @@ fn stopped(record: &TaskRecord) -> Failure {
         ExitCode::TaskStopped,
         Message::new(text).help("the lines above tell what its containers wrote"),
     )
-}
-
-/// A policy of the user, with what messages need to show a place in it.
-struct PolicyFile {
-    name: String,
-    text: String,
-    value: Value,
-}
-
-fn policy(file: Option<&Path>, what: &str) -> Result<Option<PolicyFile>, Failure> {
-    let Some(file) = file else { return Ok(None) };
-    let (name, text) = input::read(file)?;
-    let value = place::parse(&name, &text, what)?;
-    Ok(Some(PolicyFile { name, text, value }))
-}
-
-/// Hands the policies to a Console; the ports where WAAS will listen.
-fn import(
-    console: &Console,
-    runtime: Option<&PolicyFile>,
-    waas: Option<&PolicyFile>,
-) -> Result<Vec<u16>, Failure> {
-    let refused =
-        |file: &PolicyFile, refusal: &Refusal| place::in_policy(&file.name, &file.text, &refusal.message);
-    if let Some(file) = runtime {
-        console.import_runtime_policy(file.value.clone()).map_err(|refusal| refused(file, &refusal))?;
-    }
-    let Some(file) = waas else { return Ok(Vec::new()) };
-    console.import_waas_policy(file.value.clone()).map_err(|refusal| refused(file, &refusal))?;
-    Ok(stand_in::waas_ports(&file.value, "exposedPort"))
 }
 
 fn internet(zone: &[String]) -> Result<Internet, Failure> {

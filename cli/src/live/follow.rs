@@ -1,6 +1,7 @@
 //! What happens, line by line, while it happens.
 
 use crate::output;
+use proofhouse_protocol::observation::{ContainerHappening, Plane};
 use proofhouse_protocol::{Observation, Source};
 use proofhouse_reports::HistoryRecord;
 use proofhouse_reports::history::History;
@@ -62,15 +63,18 @@ fn line(record: &HistoryRecord) -> Option<String> {
         _ => "the world",
     };
     Some(match record.observation() {
-        Observation::Audit { plane, audit, .. } => output::bold(&of_audit(plane, audit)),
+        Observation::Audit { plane, audit, .. } => output::bold(&of_audit(*plane, audit)),
         Observation::AuditGap { after, before } => {
             format!("audits lost between number {after} and number {before}")
         }
         Observation::Log { line, .. } => format!("{source} | {line}"),
         Observation::ContainerEvent { event, exit_code, detail } => {
             let code = exit_code.map(|code| format!(" with {code}")).unwrap_or_default();
-            let detail =
-                if event == "created" || detail.is_empty() { String::new() } else { format!(": {detail}") };
+            let detail = if *event == ContainerHappening::Created || detail.is_empty() {
+                String::new()
+            } else {
+                format!(": {detail}")
+            };
             format!("{source} {event}{code}{detail}")
         }
         Observation::TaskState { state, detail } if detail.is_empty() => format!("task is {state}"),
@@ -91,7 +95,7 @@ fn line(record: &HistoryRecord) -> Option<String> {
 }
 
 /// One audit in one line.
-fn of_audit(plane: &str, audit: &Value) -> String {
+fn of_audit(plane: Plane, audit: &Value) -> String {
     let text = |member: &str| audit[member].as_str().filter(|text| !text.is_empty());
     let what = text("attackType").or_else(|| text("type")).unwrap_or("?");
     let effect = text("effect").unwrap_or("?");
@@ -111,11 +115,11 @@ mod tests {
         let runtime = json!({"attackType": "explicitlyDeniedProcess", "effect": "prevent", "containerName": "worker",
             "ruleName": "no touch", "msg": "/usr/bin/touch is denied"});
         assert_eq!(
-            of_audit("runtime", &runtime),
+            of_audit(Plane::Runtime, &runtime),
             "AUDIT runtime prevent explicitlyDeniedProcess in \"worker\", rule \"no touch\": /usr/bin/touch is denied"
         );
         assert_eq!(
-            of_audit("firewall", &json!({"type": "sqli", "effect": "alert"})),
+            of_audit(Plane::Firewall, &json!({"type": "sqli", "effect": "alert"})),
             "AUDIT firewall alert sqli"
         );
     }

@@ -1,6 +1,6 @@
 //! A folder to work in, the command, and the proof that nothing is left.
 
-use proofhouse_harness::engine::{DockerEngine, Engine};
+use proofhouse_harness::engine;
 use proofhouse_harness::labels;
 use std::io::{BufRead, BufReader, Read};
 use std::path::{Path, PathBuf};
@@ -182,7 +182,7 @@ fn next_with(lines: &mut impl BufRead, word: &str, seen: &mut String) -> Option<
 pub fn owned_by(pid: u32) -> Vec<String> {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
     runtime.block_on(async {
-        let engine = DockerEngine::connect()
+        let engine = engine::connect()
             .await
             .expect("these tests need Docker: `proofhouse doctor` says what is missing");
         let filter = [labels::OWNER.to_owned()];

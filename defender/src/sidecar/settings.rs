@@ -89,6 +89,7 @@ fn address(text: &str) -> Result<(String, u16), SettingsError> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use proofhouse_protocol::Secret;
     use proptest::prelude::*;
 
     #[test]
@@ -117,8 +118,8 @@ mod tests {
         assert!(read(None).contains("INSTALL_BUNDLE is not set"));
         assert!(read(Some("%%%")).contains("INSTALL_BUNDLE is broken"));
         let empty =
-            InstallBundle { ca_cert: String::new(), client_cert: String::new(), client_key: String::new() };
-        assert!(read(Some(&empty.encode().unwrap())).contains("INSTALL_BUNDLE is broken"));
+            InstallBundle { ca_cert: String::new(), client_cert: String::new(), client_key: Secret::new("") };
+        assert!(read(Some(empty.encode().reveal())).contains("INSTALL_BUNDLE is broken"));
         let other = Settings::read(|name| (name == "DEFENDER_TYPE").then(|| "daemonset".to_owned()));
         assert!(matches!(other, Err(SettingsError::Type(_))));
     }

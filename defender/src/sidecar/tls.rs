@@ -36,7 +36,7 @@ pub fn client(bundle: &InstallBundle) -> Result<Arc<ClientConfig>, CertificateEr
         roots.add(certificate)?;
     }
     let chain = certificates("clientCert", &bundle.client_cert)?;
-    let key = PrivateKeyDer::from_pem_slice(bundle.client_key.as_bytes())
+    let key = PrivateKeyDer::from_pem_slice(bundle.client_key.reveal().as_bytes())
         .map_err(|error| CertificateError::Pem("clientKey", error))?;
     let config = ClientConfig::builder_with_provider(Arc::new(ring::default_provider()))
         .with_safe_default_protocol_versions()?

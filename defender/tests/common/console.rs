@@ -61,7 +61,7 @@ impl Console {
         let bundle = InstallBundle {
             ca_cert: ca.pem(),
             client_cert: client.pem(),
-            client_key: client_key.serialize_pem(),
+            client_key: proofhouse_protocol::Secret::new(client_key.serialize_pem()),
         };
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         Self { listener, acceptor: TlsAcceptor::from(Arc::new(config)), bundle }
@@ -185,7 +185,7 @@ impl Task {
         let folder = TempDir::new_in(env!("CARGO_TARGET_TMPDIR")).unwrap();
         std::fs::hard_link(env!("CARGO_BIN_EXE_defender"), folder.path().join("defender")).unwrap();
         let port = console.listener.local_addr().unwrap().port();
-        let sidecar = sidecar(&folder, &console.bundle.encode().unwrap(), port, metadata);
+        let sidecar = sidecar(&folder, console.bundle.encode().reveal(), port, metadata);
         Self { folder, sidecar }
     }
 

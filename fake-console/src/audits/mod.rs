@@ -3,11 +3,13 @@
 mod aggregate;
 mod csv;
 mod filter;
+mod sent;
 mod sequence;
 mod store;
 
 pub(crate) use csv::{firewall_csv, runtime_csv};
 pub(crate) use filter::{Query, page_of, timeslice};
+pub(crate) use sent::SentAudit;
 pub use sequence::Gap;
 pub(crate) use store::AuditStore;
 pub use store::{Plane, StoredAudit};

@@ -1,37 +1,20 @@
 //! Every audit that came, word for word, and the rows that people see.
 
 use super::aggregate::{FirewallAggregator, RuntimeAggregator};
+use super::sent::{Completed, SentAudit};
 use super::sequence::{Arrival, Gap, Sequence};
-use crate::random;
-use crate::scope::{Workload, covers};
 use jiff::Timestamp;
-use proofhouse_protocol::Collection;
-use proofhouse_protocol::link::{LinkAudit, SequencedAudit};
+use proofhouse_protocol::observation::Pipeline;
+pub use proofhouse_protocol::observation::Plane;
+use proofhouse_protocol::{Collection, Observation};
 use serde_json::{Value, json};
 use std::collections::{HashMap, VecDeque};
 
 /// The oldest go when there are more (retention [S13]).
 const RETAINED: usize = 200_000;
 
-/// The two kinds of audit.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum Plane {
-    /// Processes, network, files.
-    Runtime,
-    /// WAAS.
-    Firewall,
-}
-
-impl Plane {
-    /// The word on the link and in the history.
-    #[must_use]
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::Runtime => "runtime",
-            Self::Firewall => "firewall",
-        }
-    }
-}
+/// Characters of something unintelligible that are told.
+const TOLD: usize = 2000;
 
 /// An audit as it came, with what the Console added.
 #[derive(Debug, Clone, PartialEq)]
@@ -48,15 +31,6 @@ pub struct StoredAudit {
     pub received: Timestamp,
     /// The audit with `_id` and `collections`.
     pub audit: Value,
-}
-
-/// What one delivery was.
-#[derive(Debug)]
-pub(crate) struct Delivery {
-    /// The audit, unless it was a repetition.
-    pub(crate) stored: Option<StoredAudit>,
-    /// Numbers that are missing before it.
-    pub(crate) gap: Option<Gap>,
 }
 
 /// All audits of a Console.
@@ -79,35 +53,44 @@ fn push<T>(queue: &mut VecDeque<T>, item: T) {
 }
 
 impl AuditStore {
-    /// Takes in one delivery of one audit.
+    /// Takes in one delivery of one audit, and says what there is to tell of it: nothing of a repetition.
     pub(crate) fn deliver(
         &mut self,
         app_id: &str,
         incarnation: &str,
-        item: SequencedAudit,
+        item: SentAudit,
         collections: &[Collection],
         aggregate: bool,
         now: Timestamp,
-    ) -> Delivery {
-        let sequence = self.sequences.entry((app_id.to_owned(), incarnation.to_owned())).or_default();
-        let gap = match sequence.arrive(item.sequence) {
-            Arrival::Repeated => return Delivery { stored: None, gap: None },
-            Arrival::Next | Arrival::Late => None,
-            Arrival::Behind(gap) => Some(gap),
-        };
-        self.gaps.extend(gap.map(|gap| (app_id.to_owned(), gap)));
-        let (plane, audit) = complete(item.audit, collections);
-        let stored = StoredAudit {
-            plane,
-            app_id: app_id.to_owned(),
-            incarnation: incarnation.to_owned(),
-            sequence: item.sequence,
-            received: now,
-            audit,
-        };
-        push(&mut self.raw, stored.clone());
-        self.show(plane, stored.audit.clone(), aggregate, now);
-        Delivery { stored: Some(stored), gap }
+    ) -> Vec<Observation> {
+        let mut told = Vec::new();
+        let sequence = item.sequence;
+        let numbers = self.sequences.entry((app_id.to_owned(), incarnation.to_owned())).or_default();
+        match numbers.arrive(sequence) {
+            Arrival::Repeated => return told,
+            Arrival::Next | Arrival::Late => {}
+            Arrival::Behind(gap) => {
+                self.gaps.push((app_id.to_owned(), gap));
+                told.push(Observation::AuditGap { after: gap.after, before: gap.before });
+            }
+        }
+        match item.complete(collections) {
+            Ok(Completed { plane, shown, sent }) => {
+                let stored = StoredAudit {
+                    plane,
+                    app_id: app_id.to_owned(),
+                    incarnation: incarnation.to_owned(),
+                    sequence,
+                    received: now,
+                    audit: shown.clone(),
+                };
+                push(&mut self.raw, stored);
+                self.show(plane, shown, aggregate, now);
+                told.push(Observation::Audit { plane, sequence, audit: sent });
+            }
+            Err(error) => told.extend(refused(app_id, item, &error)),
+        }
+        told
     }
 
     /// What may be acknowledged to that incarnation.
@@ -162,33 +145,17 @@ impl AuditStore {
     }
 }
 
-/// The audit with its `_id` and the names of the collections that its workload is in.
-fn complete(audit: LinkAudit, collections: &[Collection]) -> (Plane, Value) {
-    let id = random::hex::<12>();
-    let within = |workload: Workload<'_>| -> Vec<String> {
-        collections.iter().filter(|c| covers(c, workload)).map(|c| c.name.clone()).collect()
-    };
-    match audit {
-        LinkAudit::Runtime(mut audit) => {
-            audit.collections = Some(within(Workload {
-                app_id: &audit.app_id,
-                container: audit.container_name.as_deref(),
-                image: audit.image_name.as_deref(),
-                cluster: audit.cluster.as_deref(),
-                account: audit.account_id.as_deref(),
-            }));
-            audit.id = Some(id);
-            (Plane::Runtime, serde_json::to_value(audit).expect("an audit is made of strings and numbers"))
-        }
-        LinkAudit::Firewall(mut audit) => {
-            audit.collections = Some(within(Workload {
-                app_id: &audit.app_id,
-                cluster: audit.cluster.as_deref(),
-                account: audit.account_id.as_deref(),
-                ..Workload::default()
-            }));
-            audit.id = Some(id);
-            (Plane::Firewall, serde_json::to_value(audit).expect("an audit is made of strings and numbers"))
-        }
+/// What came in the place of an audit is told as it was sent, where it says which kind it is meant to be; that the Console
+/// has no use for it is a loss.
+fn refused(app_id: &str, item: SentAudit, error: &serde_json::Error) -> Vec<Observation> {
+    let sequence = item.sequence;
+    let plane = item.plane();
+    let mut why = format!("audit {sequence} of '{app_id}' is none, and is not stored: {error}");
+    if plane.is_none() {
+        let sent: String = item.audit.to_string().chars().take(TOLD).collect();
+        why = format!("{why}: its plane is {}, and it says {sent}", item.plane);
     }
+    let audit = plane.map(|plane| Observation::Audit { plane, sequence, audit: item.audit });
+    let lost = Observation::Lost { pipeline: Pipeline::Audits, count: 1, why };
+    audit.into_iter().chain([lost]).collect()
 }

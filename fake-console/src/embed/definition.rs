@@ -1,50 +1,12 @@
-//! The whole document: which part of it is a task definition, and what becomes of that.
+//! One task definition, in either spelling.
 
 use super::EmbedError;
-use super::cloudformation::{embed_template, is_cloud_formation};
 use super::container::wrapped;
 use super::dialect::Dialect;
 use super::member::{Place, text_of};
 use super::request::EmbedRequest;
 use super::sidecar::{SIDECAR_NAME, sidecar};
 use serde_json::{Map, Value};
-
-/// Members of `describe-task-definition` that registration refuses; the output does without them (E31) [TULE, PROT].
-const READ_ONLY: [&str; 9] = [
-    "taskDefinitionArn",
-    "revision",
-    "status",
-    "requiresAttributes",
-    "compatibilities",
-    "registeredAt",
-    "registeredBy",
-    "deregisteredAt",
-    "deleteRequestedAt",
-];
-
-/// Protects a document: a native task definition, the answer of `describe-task-definition`, or CloudFormation.
-///
-/// # Errors
-/// When the document is not a task definition that can be protected; nothing half-protected is returned.
-pub fn embed(document: Value, request: &EmbedRequest) -> Result<Value, EmbedError> {
-    if request.console_address.is_empty() {
-        return Err(EmbedError::MissingConsoleAddress);
-    }
-    if is_cloud_formation(&document) {
-        return embed_template(document, request);
-    }
-    let Value::Object(mut document) = document else { return Err(EmbedError::NotAnObject) };
-    if let Some(Value::Object(mut inner)) = document.shift_remove("taskDefinition") {
-        if let (Some(tags), false) = (document.shift_remove("tags"), inner.contains_key("tags")) {
-            inner.insert("tags".to_owned(), tags);
-        }
-        document = inner;
-    }
-    for member in READ_ONLY {
-        document.shift_remove(member);
-    }
-    Ok(Value::Object(protected(document, Dialect::Native, request)?))
-}
 
 /// One task definition with every container wrapped and the sidecar last (E1, E2).
 pub(super) fn protected(

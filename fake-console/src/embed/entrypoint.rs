@@ -66,6 +66,7 @@ pub(super) fn start(
 mod tests {
     use super::*;
     use crate::config::{Compatibility, ImageConfig};
+    use proofhouse_protocol::Secret;
     use proptest::prelude::*;
 
     fn request(entrypoint: &[&str], cmd: &[&str]) -> EmbedRequest {
@@ -73,7 +74,7 @@ mod tests {
             console_address: "c".into(),
             link_port: 1,
             sidecar_image: "s".into(),
-            install_bundle: "b".into(),
+            install_bundle: Secret::new("b"),
             filesystem_monitoring: false,
             fips: false,
             extract_entrypoint: true,

@@ -4,6 +4,7 @@ mod cloudformation;
 mod container;
 mod definition;
 mod dialect;
+mod document;
 mod entrypoint;
 mod error;
 mod image;
@@ -13,7 +14,7 @@ mod sidecar;
 mod yaml;
 
 pub use cloudformation::is_cloud_formation;
-pub use definition::embed;
+pub use document::embed;
 pub use error::EmbedError;
 pub use image::canonical;
 pub use request::EmbedRequest;

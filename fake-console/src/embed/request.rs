@@ -2,6 +2,7 @@
 
 use super::dialect::Dialect;
 use crate::config::{Compatibility, ImageConfig};
+use proofhouse_protocol::Secret;
 use serde_json::{Map, Value, json};
 use std::collections::BTreeMap;
 
@@ -15,7 +16,7 @@ pub struct EmbedRequest {
     /// Image of the sidecar.
     pub sidecar_image: String,
     /// Encoded install bundle.
-    pub install_bundle: String,
+    pub install_bundle: Secret,
     /// Whether the file-system sensor is on; fixed at embed time [AEFS].
     pub filesystem_monitoring: bool,
     /// Whether FIPS cryptography is demanded.

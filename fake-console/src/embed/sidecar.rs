@@ -57,7 +57,7 @@ fn environment(
 ) -> Result<Value, EmbedError> {
     let address = request.address();
     let ours = [
-        ("INSTALL_BUNDLE", request.install_bundle.as_str()),
+        ("INSTALL_BUNDLE", request.install_bundle.reveal()),
         ("DEFENDER_TYPE", "fargate"),
         ("FARGATE_TASK", family),
         ("WS_ADDRESS", address.as_str()),

@@ -1,6 +1,6 @@
 //! YAML in, YAML out: comments and key order are lost, keys come back sorted [CFT30].
 
-use super::definition::embed;
+use super::document::embed;
 use super::{EmbedError, EmbedRequest};
 use serde_json::{Map, Value};
 

@@ -42,6 +42,8 @@ pub enum LinkFault {
     LoseAcks,
     /// The connection is closed after the hello.
     CloseAfterHello,
+    /// The connection stays open, and nothing more is read from it: neither messages nor pings.
+    StopReading,
 }
 
 /// Which certificate the Console shows, on both planes.
@@ -84,6 +86,7 @@ impl fmt::Display for Fault {
             Self::Link(LinkFault::TruncatedPolicy) => f.write_str("link-truncated-policy"),
             Self::Link(LinkFault::LoseAcks) => f.write_str("link-lose-acks"),
             Self::Link(LinkFault::CloseAfterHello) => f.write_str("link-close-after-hello"),
+            Self::Link(LinkFault::StopReading) => f.write_str("link-stop-reading"),
             Self::Certificate(ServerCertificate::WrongName) => f.write_str("certificate-wrong-name"),
             Self::Certificate(ServerCertificate::Expired) => f.write_str("certificate-expired"),
             Self::Certificate(ServerCertificate::ForeignAuthority) => {
@@ -98,8 +101,8 @@ impl fmt::Display for Fault {
 #[error(
     "'{0}' is no fault: use rest-refuse, rest-hang, rest-slow:MILLISECONDS, rest-cut:BYTES, rest-status:500..599, \
      link-refuse, link-hang, link-slow:MILLISECONDS, link-cut:BYTES, link-stale-policy, link-replay-policy, \
-     link-malformed-policy, link-truncated-policy, link-lose-acks, link-close-after-hello, certificate-wrong-name, \
-     certificate-expired or certificate-foreign-authority"
+     link-malformed-policy, link-truncated-policy, link-lose-acks, link-close-after-hello, link-stop-reading, \
+     certificate-wrong-name, certificate-expired or certificate-foreign-authority"
 )]
 pub struct BadFault(pub String);
 
@@ -131,6 +134,7 @@ impl FromStr for Fault {
             ("link-truncated-policy", None) => Self::Link(LinkFault::TruncatedPolicy),
             ("link-lose-acks", None) => Self::Link(LinkFault::LoseAcks),
             ("link-close-after-hello", None) => Self::Link(LinkFault::CloseAfterHello),
+            ("link-stop-reading", None) => Self::Link(LinkFault::StopReading),
             ("certificate-wrong-name", None) => Self::Certificate(ServerCertificate::WrongName),
             ("certificate-expired", None) => Self::Certificate(ServerCertificate::Expired),
             ("certificate-foreign-authority", None) => Self::Certificate(ServerCertificate::ForeignAuthority),
@@ -162,6 +166,7 @@ mod tests {
             Just(Fault::Link(LinkFault::TruncatedPolicy)),
             Just(Fault::Link(LinkFault::LoseAcks)),
             Just(Fault::Link(LinkFault::CloseAfterHello)),
+            Just(Fault::Link(LinkFault::StopReading)),
             Just(Fault::Certificate(ServerCertificate::WrongName)),
             Just(Fault::Certificate(ServerCertificate::Expired)),
             Just(Fault::Certificate(ServerCertificate::ForeignAuthority)),

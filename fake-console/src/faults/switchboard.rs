@@ -27,35 +27,32 @@ impl Faults {
 
     /// Switches a fault on; one that is on already stays on.
     pub fn begin(&self, fault: Fault) {
-        let changed = self.active.send_if_modified(|active| {
+        self.active.send_if_modified(|active| {
             let new = !active.contains(&fault);
             if new {
                 active.push(fault);
+                self.tell(fault, true);
             }
             new
         });
-        if changed {
-            self.tell(fault, true);
-        }
     }
 
     /// Switches a fault off.
     pub fn end(&self, fault: Fault) {
-        let changed = self.active.send_if_modified(|active| {
+        self.active.send_if_modified(|active| {
             let before = active.len();
             active.retain(|f| *f != fault);
-            active.len() != before
+            let changed = active.len() != before;
+            if changed {
+                self.tell(fault, false);
+            }
+            changed
         });
-        if changed {
-            self.tell(fault, false);
-        }
     }
 
     /// Switches every fault off.
     pub fn clear(&self) {
-        for fault in self.active.send_replace(Vec::new()) {
-            self.tell(fault, false);
-        }
+        self.active.send_modify(|active| active.drain(..).for_each(|fault| self.tell(fault, false)));
     }
 
     /// What is on now, oldest first.
@@ -88,10 +85,17 @@ impl Faults {
             .find_map(|f| if let Fault::Certificate(c) = f { Some(*c) } else { None })
     }
 
+    /// Ends when a fault of the link is on, or is off.
+    pub(crate) async fn link_fault(&self, fault: LinkFault, on: bool) {
+        // The sender lives as long as this.
+        let _ = self.watch().wait_for(|active| active.contains(&Fault::Link(fault)) == on).await;
+    }
+
     pub(crate) fn watch(&self) -> watch::Receiver<Vec<Fault>> {
         self.active.subscribe()
     }
 
+    /// Told while nobody can see the change, so that no observation of its effect stands before it.
     fn tell(&self, fault: Fault, active: bool) {
         record(&*self.recorder, Source::Console, Observation::Fault { name: fault.to_string(), active });
     }
@@ -112,6 +116,33 @@ mod tests {
                 self.0.lock().unwrap().push((name, active));
             }
         }
+    }
+
+    /// Whether what watches had noticed each change when it was told.
+    #[derive(Default)]
+    struct Early(Mutex<Option<watch::Receiver<Vec<Fault>>>>, Mutex<Vec<bool>>);
+
+    impl Recorder for Early {
+        fn record(&self, _: Recording) {
+            let watching = self.0.lock().unwrap();
+            self.1.lock().unwrap().push(watching.as_ref().unwrap().has_changed().unwrap());
+        }
+    }
+
+    #[test]
+    fn a_change_has_no_effect_before_it_is_told() {
+        let early = Arc::new(Early::default());
+        let faults = Faults::new(early.clone());
+        for change in [
+            &(|| faults.begin(Fault::Link(LinkFault::Refuse))) as &dyn Fn(),
+            &|| faults.end(Fault::Link(LinkFault::Refuse)),
+            &|| faults.begin(Fault::Link(LinkFault::Hang)),
+            &|| faults.clear(),
+        ] {
+            *early.0.lock().unwrap() = Some(faults.watch());
+            change();
+        }
+        assert_eq!(*early.1.lock().unwrap(), [false; 4]);
     }
 
     #[test]

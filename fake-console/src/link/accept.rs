@@ -43,7 +43,8 @@ async fn connection<IO>(shared: &Arc<Shared>, tls: Arc<ServerConfig>, io: IO, pe
 where
     IO: AsyncRead + AsyncWrite + Unpin + Send + 'static,
 {
-    let refused = |error: String| shared.tell(Observation::LinkRefused { peer: peer.clone(), error });
+    let refusal = |error: String| Observation::LinkRefused { peer: peer.clone(), error };
+    let refused = |error: String| shared.tell(refusal(error));
     let faults = shared.faults.link();
     if faults.contains(&LinkFault::Refuse) {
         return refused(format!("declared fault {}", crate::faults::Fault::Link(LinkFault::Refuse)));
@@ -75,14 +76,13 @@ where
         () = &mut writer => None,
         ended = read(shared, &ticket, stream, &acks) => Some(ended),
     };
-    if let Some(Err(error)) = ended {
-        refused(error.clone());
-        if say.send(Command::Refuse(error)).is_ok() {
-            // A peer that does not read its refusal does not get it.
-            let _ = timeout(FAREWELL, writer).await;
-        }
+    let Some(Err(error)) = ended else { return ticket.give_back(None) };
+    // Before the farewell, which may take its time: who reads of the breach finds the Defender disconnected.
+    ticket.give_back(Some(refusal(error.clone())));
+    if say.send(Command::Refuse(error)).is_ok() {
+        // A peer that does not read its refusal does not get it.
+        let _ = timeout(FAREWELL, writer).await;
     }
-    ticket.give_back();
 }
 
 /// Keeps a connection open without a word, as long as the fault is on.

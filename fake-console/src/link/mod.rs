@@ -4,6 +4,7 @@ mod accept;
 mod admit;
 mod reader;
 mod registry;
+mod said;
 mod writer;
 
 pub(crate) use accept::serve;

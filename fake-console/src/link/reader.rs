@@ -2,11 +2,15 @@
 
 use super::admit::Socket;
 use super::registry::Ticket;
+use super::said::Said;
+use crate::audits::SentAudit;
+use crate::faults::LinkFault;
+use crate::fences::FenceAnswer;
 use crate::state::Shared;
 use futures_util::StreamExt as _;
 use futures_util::stream::SplitStream;
 use proofhouse_protocol::Observation;
-use proofhouse_protocol::link::{FromDefender, SequencedAudit};
+use proofhouse_protocol::link::FromDefender;
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::sync::watch;
 use tokio::time::timeout;
@@ -23,7 +27,13 @@ where
     IO: AsyncRead + AsyncWrite + Unpin,
 {
     loop {
-        let message = match timeout(shared.config.link_idle, stream.next()).await {
+        shared.faults.link_fault(LinkFault::StopReading, false).await;
+        let next = tokio::select! {
+            biased;
+            () = shared.faults.link_fault(LinkFault::StopReading, true) => continue,
+            next = timeout(shared.config.link_idle, stream.next()) => next,
+        };
+        let message = match next {
             Err(_) => {
                 return Err(format!("nothing was said for {} seconds", shared.config.link_idle.as_secs()));
             }
@@ -32,62 +42,49 @@ where
         };
         match message {
             Message::Text(text) => {
-                let said = serde_json::from_str(&text)
-                    .map_err(|error| format!("message is not understood: {error}"))?;
-                hear(shared, ticket, said, acks)?;
+                let said =
+                    Said::read(&text).map_err(|error| format!("message is not understood: {error}"))?;
+                match said {
+                    Said::Audits(items) => store(shared, ticket, items, acks)?,
+                    Said::Other(said) => hear(shared, ticket, *said)?,
+                }
             }
-            Message::Ping(_) | Message::Pong(_) => ticket.update(|_| {}),
+            Message::Ping(_) | Message::Pong(_) => ticket.alive(),
             _ => return Err("binary messages are not understood".to_owned()),
         }
     }
 }
 
-/// Takes in one message. What changes comes before the observation of it: who has seen the one finds the other in the API.
-fn hear(
-    shared: &Shared,
-    ticket: &Ticket,
-    said: FromDefender,
-    acks: &watch::Sender<u64>,
-) -> Result<(), String> {
+/// Takes in one message.
+fn hear(shared: &Shared, ticket: &Ticket, said: FromDefender) -> Result<(), String> {
     match said {
         FromDefender::Hello(_) => return Err("hello was said twice".to_owned()),
+        FromDefender::Audits { .. } => unreachable!("audits are read as they were sent"),
         FromDefender::PolicyApplied { revision } => {
             known(shared, revision)?;
-            ticket.update(|record| record.applied = revision);
-            shared.tell(Observation::PolicyApplied { revision });
-        }
-        FromDefender::PolicyRejected { revision, error } => {
-            ticket.update(|record| record.rejected = Some((revision, error.clone())));
-            shared.tell(Observation::PolicyRejected { revision, error });
-        }
-        FromDefender::Workload(workload) => {
-            let seen = Observation::Workload {
-                container: workload.container.clone(),
-                image: workload.image.clone(),
-            };
             ticket.update(|record| {
-                record.workloads.retain(|known| known.container != workload.container);
-                record.workloads.push(workload);
+                record.applied = revision;
+                Observation::PolicyApplied { revision }
             });
-            shared.tell(seen);
         }
-        FromDefender::Audits { items } => {
-            if items.iter().any(|item| item.sequence == 0) {
-                return Err("an audit has sequence number 0: numbers start at 1".to_owned());
-            }
-            store(shared, ticket, items, acks);
-            ticket.update(|_| {});
+        FromDefender::PolicyRejected { revision, error } => ticket.update(|record| {
+            record.rejected = Some((revision, error.clone()));
+            Observation::PolicyRejected { revision, error }
+        }),
+        FromDefender::Workload(workload) => ticket.update(|record| {
+            let (container, image) = (workload.container.clone(), workload.image.clone());
+            record.workloads.retain(|known| known.container != container);
+            record.workloads.push(workload);
+            Observation::Workload { container, image }
+        }),
+        FromDefender::Fence { id, containers, totals } => {
+            fence(shared, ticket, &id, FenceAnswer { containers, totals });
         }
-        FromDefender::Fence { id, containers } => {
-            fence(shared, ticket, &id, containers);
-            ticket.update(|_| {});
-        }
-        FromDefender::Counters { totals } => {
-            let told = serde_json::to_value(&totals).expect("counters are names and numbers");
-            ticket.update(|record| record.counters = totals);
-            shared.tell(Observation::Counters { totals: told });
-        }
-        FromDefender::Heartbeat => ticket.update(|_| {}),
+        FromDefender::Counters { totals } => ticket.update(|record| {
+            record.counters.clone_from(&totals);
+            Observation::Counters { totals }
+        }),
+        FromDefender::Heartbeat => ticket.alive(),
     }
     Ok(())
 }
@@ -101,7 +98,15 @@ fn known(shared: &Shared, revision: u64) -> Result<(), String> {
 }
 
 /// Stores, records and acknowledges; a repetition is acknowledged again and nothing else.
-fn store(shared: &Shared, ticket: &Ticket, items: Vec<SequencedAudit>, acks: &watch::Sender<u64>) {
+fn store(
+    shared: &Shared,
+    ticket: &Ticket,
+    items: Vec<SentAudit>,
+    acks: &watch::Sender<u64>,
+) -> Result<(), String> {
+    if items.iter().any(|item| item.sequence == 0) {
+        return Err("an audit has sequence number 0: numbers start at 1".to_owned());
+    }
     let mut inner = shared.lock();
     let collections = inner.policies.collections.typed();
     let now = shared.now();
@@ -109,32 +114,91 @@ fn store(shared: &Shared, ticket: &Ticket, items: Vec<SequencedAudit>, acks: &wa
     for item in items {
         let delivery =
             inner.audits.deliver(&ticket.app_id, &ticket.incarnation, item, &collections, aggregate, now);
-        if let Some(gap) = delivery.gap {
-            shared.tell(Observation::AuditGap { after: gap.after, before: gap.before });
-        }
-        if let Some(stored) = delivery.stored {
-            shared.tell(Observation::Audit {
-                plane: stored.plane.name().to_owned(),
-                sequence: stored.sequence,
-                audit: stored.audit,
-            });
-        }
+        delivery.into_iter().for_each(|observation| shared.tell(observation));
     }
     let through = inner.audits.through(&ticket.app_id, &ticket.incarnation);
     drop(inner);
     acks.send_replace(through);
+    ticket.alive();
+    Ok(())
 }
 
-/// A fence has come out of one Defender; when it was the last, it has passed.
-fn fence(shared: &Shared, ticket: &Ticket, id: &str, containers: Vec<String>) {
+/// A fence has come out of one Defender.
+fn fence(shared: &Shared, ticket: &Ticket, id: &str, answer: FenceAnswer) {
     let mut inner = shared.lock();
-    let Some(pending) = inner.fences.get_mut(id) else { return };
-    if !pending.waiting.remove(&ticket.app_id) {
-        return;
+    // A connection whose place another one has taken proves nothing of that one.
+    if ticket.speaks(&inner) {
+        let inner = &mut *inner;
+        let record = inner.defenders.get_mut(&ticket.app_id).filter(|_| !answer.totals.is_empty());
+        if let Some(record) = record {
+            record.counters.clone_from(&answer.totals);
+        }
+        let passed = inner.fences.get_mut(id).and_then(|fence| fence.answer(id, &ticket.app_id, answer));
+        passed.into_iter().for_each(|observation| shared.tell(observation));
     }
-    pending.passed.insert(ticket.app_id.clone(), containers);
-    if pending.waiting.is_empty() {
-        let containers = pending.passed.values().flatten().cloned().collect();
-        shared.tell(Observation::Fence { id: id.to_owned(), phase: "passed".to_owned(), containers });
+    drop(inner);
+    ticket.alive();
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::authority::Authority;
+    use crate::config::ConsoleConfig;
+    use crate::fences::PendingFence;
+    use proofhouse_protocol::link::{CloudMetadata, Hello, VERSION, Workload};
+    use proofhouse_protocol::{Recorder, Recording};
+    use std::sync::{Arc, Mutex};
+
+    #[derive(Default)]
+    struct Kept(Mutex<Vec<Observation>>);
+
+    impl Recorder for Kept {
+        fn record(&self, recording: Recording) {
+            self.0.lock().unwrap().push(recording.observation);
+        }
+    }
+
+    fn hello(incarnation: &str) -> Hello {
+        Hello {
+            protocol: VERSION,
+            version: "34.04.145".into(),
+            defender_type: "fargate".into(),
+            app_id: "shop:1".into(),
+            incarnation: incarnation.into(),
+            cloud: CloudMetadata::default(),
+            features: Vec::new(),
+            revision: 0,
+        }
+    }
+
+    #[test]
+    fn a_connection_whose_place_was_taken_speaks_for_nobody() {
+        let kept = Arc::new(Kept::default());
+        let config = ConsoleConfig { recorder: kept.clone(), ..ConsoleConfig::default() };
+        let shared = Arc::new(Shared::new(config, Authority::generate().unwrap()).unwrap());
+        let take = |incarnation| Ticket::take(&shared, hello(incarnation), "peer".into(), "cert".into()).0;
+        let (older, newer) = (take("first"), take("second"));
+        shared.lock().fences.insert("f".into(), PendingFence::sent(["shop:1".to_owned()].into()));
+        let told = kept.0.lock().unwrap().len();
+
+        let answer =
+            |total| FenceAnswer { containers: Vec::new(), totals: [("audits".to_owned(), total)].into() };
+        let workload = Workload { container: "c".into(), image: "i".into(), start_time: "t".into() };
+        fence(&shared, &older, "f", answer(1));
+        hear(&shared, &older, FromDefender::PolicyApplied { revision: 1 }).unwrap();
+        hear(&shared, &older, FromDefender::Workload(workload)).unwrap();
+        hear(&shared, &older, FromDefender::Counters { totals: [("audits".to_owned(), 1)].into() }).unwrap();
+        assert_eq!(kept.0.lock().unwrap().len(), told);
+        {
+            let inner = shared.lock();
+            let record = &inner.defenders["shop:1"];
+            assert_eq!((record.applied, record.workloads.len(), record.counters.len()), (0, 0, 0));
+            assert_eq!(inner.fences["f"].waiting.len(), 1);
+        }
+
+        fence(&shared, &newer, "f", answer(2));
+        assert_eq!(shared.lock().defenders["shop:1"].counters["audits"], 2);
+        assert!(matches!(&kept.0.lock().unwrap()[told..], [Observation::Fence { .. }]));
     }
 }

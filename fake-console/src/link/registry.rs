@@ -1,7 +1,7 @@
 //! A Defender's place among those that are connected, for as long as its connection lasts.
 
 use crate::defenders::{Command, Record, Session};
-use crate::state::Shared;
+use crate::state::{Inner, Shared};
 use proofhouse_protocol::Observation;
 use proofhouse_protocol::link::Hello;
 use std::sync::Arc;
@@ -70,34 +70,53 @@ impl Ticket {
         self.commands.clone()
     }
 
-    /// Changes the record, unless another connection has taken it over.
-    pub(super) fn update(&self, change: impl FnOnce(&mut Record)) {
+    /// Changes the record and tells what was said, unless another connection has taken it over: then this one has no
+    /// say any more. Nobody can see the one without the other: who waits for the change finds it in the history, and who
+    /// has read the history finds it in the API.
+    pub(super) fn update(&self, change: impl FnOnce(&mut Record) -> Observation) {
+        self.touch(|record| Some(change(record)));
+    }
+
+    /// Notes that something was said.
+    pub(super) fn alive(&self) {
+        self.touch(|_| None);
+    }
+
+    fn touch(&self, change: impl FnOnce(&mut Record) -> Option<Observation>) {
         let mut inner = self.shared.lock();
         let now = self.shared.now();
-        let record = inner.defenders.get_mut(&self.app_id).filter(|record| self.owns(record));
-        if let Some(record) = record {
+        if let Some(record) = inner.defenders.get_mut(&self.app_id).filter(|record| self.owns(record)) {
             record.last_modified = now;
-            change(record);
+            if let Some(observation) = change(record) {
+                self.shared.tell(observation);
+            }
         }
         drop(inner);
         self.shared.changed();
+    }
+
+    /// Whether this connection is still that of its app.
+    pub(super) fn speaks(&self, inner: &Inner) -> bool {
+        inner.defenders.get(&self.app_id).is_some_and(|record| self.owns(record))
     }
 
     fn owns(&self, record: &Record) -> bool {
         record.session.as_ref().is_some_and(|session| session.id == self.id)
     }
 
-    /// Marks the Defender as disconnected, unless another connection has taken its place.
-    pub(super) fn give_back(self) {
+    /// Marks the Defender as disconnected, unless another connection has taken its place; with the breach of the
+    /// protocol for which it is sent away.
+    pub(super) fn give_back(self, breach: Option<Observation>) {
         let now = self.shared.now();
         let mut inner = self.shared.lock();
         let record = inner.defenders.get_mut(&self.app_id).filter(|record| self.owns(record));
-        if let Some(record) = record {
+        let closed = record.map(|record| {
             record.session = None;
             record.disconnected = Some(now);
             record.last_modified = now;
-            self.shared.tell(Observation::LinkClosed { app_id: self.app_id.clone() });
-        }
+            Observation::LinkClosed { app_id: self.app_id.clone() }
+        });
+        breach.into_iter().chain(closed).for_each(|observation| self.shared.tell(observation));
         drop(inner);
         self.shared.changed();
     }

@@ -1,18 +1,28 @@
 //! Policies and collections: what a write must look like, and what becomes of it.
 
+#[cfg(test)]
+mod acceptance_tests;
 mod collections;
 mod default_rule;
 mod import;
+mod mistake;
+mod path;
 mod refusal;
+mod rule;
 mod runtime;
+mod shape;
+mod spot;
 mod store;
 mod typed;
 mod waas;
+mod walk;
+mod writer;
 
 use collections::Collections;
 use default_rule::default_rule;
+pub use mistake::{Mistake, Wrong};
+pub use path::{JsonPath, Step};
 pub use refusal::Refusal;
-use runtime::check_runtime;
-pub(crate) use store::{PolicyStore, Writer};
+pub(crate) use store::PolicyStore;
 use typed::{runtime_for_link, waas_for_link};
-use waas::{check_waas, name_apps};
+pub(crate) use writer::Writer;

@@ -1,8 +1,12 @@
 //! What a runtime policy must look like (section 2.2).
 
 use super::Collections;
-use super::refusal::Refusal;
-use serde_json::{Map, Value};
+use super::mistake::Mistakes;
+use super::path::JsonPath;
+use super::rule::{known_collections, label, rules, unique};
+use super::shape::{Shape, check_shapes, must_be, told};
+use super::spot::Spot;
+use serde_json::Value;
 use std::collections::HashSet;
 
 const SECTIONS: [&str; 4] = ["processes", "network", "dns", "filesystem"];
@@ -30,200 +34,158 @@ const CONTAINER_STYLE: [&str; 19] = [
     "outboundPorts",
 ];
 
-/// Refuses a policy that a real Console would refuse. The message names the rule and the member.
-pub(crate) fn check_runtime(policy: &Value, collections: &Collections, lenient: bool) -> Result<(), Refusal> {
-    let Some(policy) = policy.as_object() else {
-        return Err(Refusal::bad("failed to unmarshal runtime policy: expected an object with rules"));
-    };
+/// What a Defender reads beside effects and lists.
+const SHAPES: [(&str, Shape); 4] = [
+    ("disabled", Shape::Flag),
+    ("processes.blockAllBinaries", Shape::Flag),
+    ("processes.checkCryptoMiners", Shape::Flag),
+    ("processes.checkNewBinaries", Shape::Flag),
+];
+
+const EFFECTS: &str = "use 'prevent', 'alert' or 'disable'";
+
+/// Everything for which a real Console would refuse the policy. Messages name the rule and the member.
+pub(super) fn check_runtime(policy: &Value, collections: &Collections, lenient: bool) -> Mistakes {
+    let mut found = Mistakes::default();
     let mut names = HashSet::new();
-    for (index, rule) in rules(policy, "runtime")?.iter().enumerate() {
-        let (name, rule) = named(rule, index, &mut names)?;
-        container_style(name, rule)?;
-        known_collections(name, rule, collections, lenient)?;
-        for section in SECTIONS {
-            check_section(name, section, rule.get(section), lenient)?;
-        }
-        if let Some(effect) = rule.get("wildFireAnalysis").and_then(Value::as_str) {
-            allowed_effect(name, "wildFireAnalysis", "wildFireAnalysis", effect)?;
-        }
-        custom_rules(name, rule)?;
+    for rule in rules(&Spot::root(policy), "runtime", &mut found) {
+        unique(&rule, &mut names, &mut found);
+        check_rule(&rule, collections, lenient, &mut found);
     }
-    Ok(())
+    found
 }
 
-/// The rules of a policy; `{}` and `null` clear it.
-pub(super) fn rules<'a>(policy: &'a Map<String, Value>, kind: &str) -> Result<&'a [Value], Refusal> {
-    match policy.get("rules") {
-        None | Some(Value::Null) => Ok(&[]),
-        Some(Value::Array(rules)) => Ok(rules),
-        Some(_) => Err(Refusal::bad(format!("failed to unmarshal {kind} policy: rules must be a list"))),
-    }
-}
-
-/// Name and members of a rule; names are unique within the policy.
-pub(super) fn named<'a>(
+/// The same for a rule that is to stand beside others of these names.
+pub(super) fn check_runtime_rule<'a>(
     rule: &'a Value,
-    index: usize,
-    names: &mut HashSet<&'a str>,
-) -> Result<(&'a str, &'a Map<String, Value>), Refusal> {
-    let Some(rule) = rule.as_object() else {
-        return Err(Refusal::bad(format!("failed to unmarshal rules[{index}]: expected an object")));
-    };
-    let name = rule.get("name").and_then(Value::as_str).unwrap_or_default();
-    if name.is_empty() {
-        return Err(Refusal::bad(format!("rules[{index}].name is missing: each rule needs a name")));
-    }
-    if !names.insert(name) {
-        return Err(Refusal::bad(format!("rule name '{name}' is used twice: rule names must be unique")));
-    }
-    Ok((name, rule))
-}
-
-/// Every collection that a rule names exists (C12); a rule names at least one.
-pub(super) fn known_collections(
-    name: &str,
-    rule: &Map<String, Value>,
+    others: impl Iterator<Item = &'a str>,
     collections: &Collections,
     lenient: bool,
-) -> Result<(), Refusal> {
-    let references = match rule.get("collections") {
-        Some(Value::Array(references)) if !references.is_empty() => references,
-        _ if lenient => return Ok(()),
-        _ => {
-            return Err(Refusal::bad(format!(
-                "rule '{name}': collections is missing: name at least one collection, such as 'All'"
-            )));
-        }
-    };
-    for (index, reference) in references.iter().enumerate() {
-        let Some(reference) = reference.get("name").and_then(Value::as_str) else {
-            return Err(Refusal::bad(format!("rule '{name}': collections[{index}].name is missing")));
-        };
-        if !lenient && collections.get(reference).is_none() {
-            return Err(Refusal::bad(format!(
-                "rule '{name}': collection '{reference}' does not exist: create it first"
-            )));
-        }
-    }
-    Ok(())
+) -> Mistakes {
+    let mut found = Mistakes::default();
+    let rule = Spot::root(rule);
+    unique(&rule, &mut others.collect(), &mut found);
+    check_rule(&rule, collections, lenient, &mut found);
+    found
 }
 
-fn container_style(name: &str, rule: &Map<String, Value>) -> Result<(), Refusal> {
-    let sections = SECTIONS.iter().filter_map(|section| {
-        rule.get(*section).and_then(Value::as_object).map(|members| (format!("{section}."), members))
-    });
-    for (prefix, members) in sections.chain([(String::new(), rule)]) {
-        if let Some(member) = CONTAINER_STYLE.iter().find(|member| members.contains_key(**member)) {
-            return Err(Refusal::bad(format!(
-                "rule '{name}': {prefix}{member} belongs to the schema of container policies since 22.12: \
-                 app-embedded policies have one effect, a whitelist and a blacklist per section"
-            )));
-        }
+fn check_rule(rule: &Spot<'_>, collections: &Collections, lenient: bool, found: &mut Mistakes) {
+    let Some(label) = label(rule, found) else { return };
+    container_style(rule, &label, found);
+    known_collections(rule, &label, collections, lenient, found);
+    check_shapes(rule, &SHAPES, &label, found);
+    for section in SECTIONS {
+        check_section(rule, section, &label, lenient, found);
     }
-    Ok(())
-}
-
-fn check_section(name: &str, section: &str, value: Option<&Value>, lenient: bool) -> Result<(), Refusal> {
-    let missing = || {
-        Refusal::bad(format!(
-            "invalid {section} runtime rule effect: rule '{name}' has no {section}.effect: use 'prevent', 'alert' \
-             or 'disable'"
-        ))
-    };
-    let members = match value {
-        None | Some(Value::Null) => return if lenient { Ok(()) } else { Err(missing()) },
-        Some(Value::Object(members)) => members,
-        Some(_) => {
-            return Err(Refusal::bad(format!(
-                "failed to unmarshal rule '{name}': {section} must be an object"
-            )));
-        }
-    };
-    match members.get("effect") {
-        None | Some(Value::Null) => {
-            if !lenient {
-                return Err(missing());
-            }
-        }
-        Some(Value::String(effect)) if effect.is_empty() => {
-            if !lenient {
-                return Err(missing());
-            }
-        }
-        Some(Value::String(effect)) => allowed_effect(name, section, &format!("{section}.effect"), effect)?,
-        Some(_) => {
-            return Err(Refusal::bad(format!(
-                "failed to unmarshal rule '{name}': {section}.effect must be a string"
-            )));
-        }
-    }
-    for (member, value) in members {
-        let list = member.starts_with("whitelist") || member.starts_with("blacklist");
-        match (list, value) {
-            (false, _) | (true, Value::Null) => {}
-            (true, Value::Array(items)) if member.ends_with("Ports") => {
-                for item in items {
-                    port_range(name, &format!("{section}.{member}"), item)?;
-                }
-            }
-            (true, Value::Array(items)) if items.iter().all(Value::is_string) => {}
-            (true, _) => {
-                return Err(Refusal::bad(format!(
-                    "failed to unmarshal rule '{name}': {section}.{member} must be a list of strings"
-                )));
-            }
-        }
-    }
-    Ok(())
-}
-
-fn allowed_effect(name: &str, section: &str, member: &str, effect: &str) -> Result<(), Refusal> {
-    match effect {
-        "prevent" | "alert" | "disable" => Ok(()),
-        "block" => Err(Refusal::bad(format!(
-            "invalid {section} runtime rule effect: rule '{name}' has {member} 'block', which app-embedded \
-             defenders do not support: use 'prevent', 'alert' or 'disable'"
-        ))),
-        other => Err(Refusal::bad(format!(
-            "invalid {section} runtime rule effect: rule '{name}' has {member} '{other}': use 'prevent', 'alert' \
-             or 'disable'"
-        ))),
-    }
-}
-
-fn port_range(name: &str, member: &str, range: &Value) -> Result<(), Refusal> {
-    let bound = |bound: &str| range.get(bound).and_then(Value::as_u64).and_then(|p| u16::try_from(p).ok());
-    match (bound("start"), bound("end")) {
-        (Some(start), Some(end)) if start <= end => Ok(()),
-        _ => Err(Refusal::bad(format!(
-            "rule '{name}': {member} has {range}: give start and end, both ports, the start not above the end"
-        ))),
-    }
-}
-
-fn custom_rules(name: &str, rule: &Map<String, Value>) -> Result<(), Refusal> {
-    for (index, custom) in rule.get("customRules").and_then(Value::as_array).into_iter().flatten().enumerate()
+    if let Some(effect) = rule.member("wildFireAnalysis")
+        && let Some(text) = effect.text()
     {
-        for (member, allowed) in [
-            ("action", &["audit", "incident"][..]),
-            ("effect", &["prevent", "alert", "allow", "ban", "disable"]),
-        ] {
-            if let Some(value) = custom.get(member).filter(|value| !value.is_null())
-                && !value.as_str().is_some_and(|value| allowed.contains(&value))
-            {
-                return Err(Refusal::bad(format!(
-                    "rule '{name}': customRules[{index}].{member} is {value}: use one of {allowed:?}"
-                )));
+        allowed_effect(effect.path.clone(), &label, "wildFireAnalysis", "wildFireAnalysis", text, found);
+    }
+    custom_rules(rule, &label, found);
+}
+
+fn container_style(rule: &Spot<'_>, label: &str, found: &mut Mistakes) {
+    let sections = SECTIONS.iter().filter_map(|section| rule.member(section));
+    for place in sections.chain([rule.clone()]) {
+        let members = place.value.as_object().into_iter().flat_map(|members| members.keys());
+        for member in members.filter(|member| CONTAINER_STYLE.contains(&member.as_str())) {
+            found.stray(
+                place.path.member(member),
+                format!("{label}: {member} belongs to the schema of container policies since 22.12"),
+                "app-embedded policies have one effect, a whitelist and a blacklist per section",
+            );
+        }
+    }
+}
+
+fn check_section(rule: &Spot<'_>, section: &str, label: &str, lenient: bool, found: &mut Mistakes) {
+    let missing = |found: &mut Mistakes| {
+        let message = format!("invalid {section} runtime rule effect: {label} has no {section}.effect");
+        found.add(rule.path.member(section).member("effect"), message, EFFECTS);
+    };
+    let Some(place) = rule.member(section) else {
+        if !lenient {
+            missing(found);
+        }
+        return;
+    };
+    if !place.value.is_object() {
+        return must_be(&place, Shape::Object, label, found);
+    }
+    match place.member("effect").map(|effect| (effect.text(), effect)) {
+        None | Some((Some(""), _)) if lenient => {}
+        None | Some((Some(""), _)) => missing(found),
+        Some((Some(text), effect)) => {
+            allowed_effect(effect.path, label, section, &format!("{section}.effect"), text, found);
+        }
+        Some((None, effect)) => must_be(&effect, Shape::Text, label, found),
+    }
+    for (name, member) in place.members() {
+        if !(name.starts_with("whitelist") || name.starts_with("blacklist")) {
+            continue;
+        }
+        let ports = name.ends_with("Ports");
+        let shape = if ports { Shape::List } else { Shape::Texts };
+        if !shape.fits(member.value) {
+            must_be(&member, shape, label, found);
+        } else if ports {
+            member.items().for_each(|range| port_range(&range, label, found));
+        }
+    }
+}
+
+fn allowed_effect(
+    path: JsonPath,
+    label: &str,
+    section: &str,
+    member: &str,
+    effect: &str,
+    found: &mut Mistakes,
+) {
+    let problem = match effect {
+        "prevent" | "alert" | "disable" => return,
+        "block" => ", which app-embedded defenders do not support",
+        _ => "",
+    };
+    let message = format!("invalid {section} runtime rule effect: {label} has {member} '{effect}'{problem}");
+    found.add(path, message, EFFECTS);
+}
+
+fn port_range(range: &Spot<'_>, label: &str, found: &mut Mistakes) {
+    let bound = |name: &str| {
+        let number = range.member(name).and_then(|bound| bound.value.as_u64());
+        number.and_then(|port| u16::try_from(port).ok())
+    };
+    check_shapes(range, &[("deny", Shape::Flag)], label, found);
+    match (bound("start"), bound("end")) {
+        (Some(start), Some(end)) if start <= end => {}
+        _ => found.add(
+            range.path.clone(),
+            format!("{label}: {} is no range of ports", range.path.end()),
+            "give start and end, both ports, the start not above the end",
+        ),
+    }
+}
+
+fn custom_rules(rule: &Spot<'_>, label: &str, found: &mut Mistakes) {
+    for (pattern, allowed) in [
+        ("customRules.*.action", &["audit", "incident"][..]),
+        ("customRules.*.effect", &["prevent", "alert", "allow", "ban", "disable"]),
+    ] {
+        for member in rule.along(pattern) {
+            if !member.text().is_some_and(|text| allowed.contains(&text)) {
+                let message = format!("{label}: {}", told(&member.path, Some(member.value)));
+                found.add(member.path, message, format!("use one of {}", allowed.join(", ")));
             }
         }
     }
-    Ok(())
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::policy::{default_rule, runtime_for_link};
+    use crate::policy::{Refusal, default_rule, runtime_for_link};
     use proptest::prelude::*;
     use serde_json::json;
 
@@ -243,8 +205,12 @@ mod tests {
         json!({"rules": [rule]})
     }
 
+    fn accepted(policy: &Value, lenient: bool) -> Result<(), Refusal> {
+        check_runtime(policy, &collections(), lenient).refuse(policy)
+    }
+
     fn message(policy: &Value) -> String {
-        check_runtime(policy, &collections(), false).unwrap_err().message
+        accepted(policy, false).unwrap_err().message
     }
 
     #[test]
@@ -255,7 +221,7 @@ mod tests {
             json!({"rules": [rule()]}),
             json!({"rules": [default_rule("2026-01-01T00:00:00Z")]}),
         ] {
-            check_runtime(&policy, &collections(), false).unwrap();
+            accepted(&policy, false).unwrap();
             runtime_for_link(&policy, &collections()).unwrap();
         }
     }
@@ -264,9 +230,16 @@ mod tests {
     fn mistakes_are_named() {
         for (policy, words) in [
             (json!([]), "failed to unmarshal runtime policy"),
-            (json!({"rules": {}}), "rules must be a list"),
-            (json!({"rules": [1]}), "rules[0]"),
-            (json!({"rules": [{"name": ""}]}), "rules[0].name is missing"),
+            (
+                json!({"rules": {}}),
+                "rules: failed to unmarshal runtime policy: rules is an object: give a list",
+            ),
+            (json!({"rules": [1]}), "rules[0]: failed to unmarshal a rule: rules[0] is 1"),
+            (json!({"rules": [{"name": ""}]}), "rules[0].name: the rule has no name"),
+            (
+                json!({"rules": [{"name": 7}]}),
+                "rules[0].name: failed to unmarshal the name of a rule: rules[0].name is 7",
+            ),
             (json!({"rules": [rule(), rule()]}), "'r' is used twice"),
             (with("/collections", json!([])), "collections is missing"),
             (with("/collections", json!([{"name": "nope"}])), "collection 'nope' does not exist"),
@@ -277,10 +250,13 @@ mod tests {
                 "'block', which app-embedded defenders do not support",
             ),
             (with("/dns/effect", json!("deny")), "dns.effect 'deny'"),
-            (with("/processes/whitelist", json!("ls")), "processes.whitelist must be a list of strings"),
+            (
+                with("/processes/whitelist", json!("ls")),
+                "rules[0].processes.whitelist: failed to unmarshal rule 'r': processes.whitelist is \"ls\": give a list of strings",
+            ),
             (
                 with("/processes/allowedList", json!([])),
-                "processes.allowedList belongs to the schema of container",
+                "rules[0].processes.allowedList: rule 'r': allowedList belongs to the schema of container",
             ),
             (with("/processes/deniedList", json!({})), "22.12"),
             (with("/dns/domainList", json!({})), "dns.domainList"),
@@ -298,9 +274,55 @@ mod tests {
     }
 
     #[test]
+    fn every_mistake_is_told_in_the_order_of_the_document() {
+        let policy = json!({"rules": [
+            {"dns": {"effect": "block", "blacklist": [1]}, "name": "a", "disabled": "yes",
+             "processes": {"effect": "alert", "checkNewBinaries": 1, "deniedList": []},
+             "network": {"effect": "deny", "blacklistOutboundPorts": [{"start": 1, "end": 2}, {"start": 3}]},
+             "collections": [{"name": "All"}, {"name": "nope"}, {}]},
+            7,
+            {"name": "a", "collections": [], "processes": {}, "network": [], "dns": {"effect": "alert"},
+             "filesystem": {"effect": 1}}]});
+        let refusal = accepted(&policy, false).unwrap_err();
+        let paths: Vec<_> = refusal.mistakes.iter().map(|mistake| mistake.path.to_string()).collect();
+        assert_eq!(
+            paths,
+            [
+                "rules[0].dns.effect",
+                "rules[0].dns.blacklist",
+                "rules[0].disabled",
+                "rules[0].processes.checkNewBinaries",
+                "rules[0].processes.deniedList",
+                "rules[0].network.effect",
+                "rules[0].network.blacklistOutboundPorts[1]",
+                "rules[0].collections[1].name",
+                "rules[0].collections[2].name",
+                "rules[0].filesystem.effect",
+                "rules[1]",
+                "rules[2].name",
+                "rules[2].collections",
+                "rules[2].processes.effect",
+                "rules[2].network",
+                "rules[2].filesystem.effect",
+            ]
+        );
+        let lines: Vec<_> = refusal.message.lines().collect();
+        assert_eq!(lines.len(), paths.len());
+        assert!(
+            lines.iter().zip(&paths).all(|(line, path)| line.starts_with(&format!("{path}: "))),
+            "{lines:?}"
+        );
+        assert_eq!(
+            lines[0],
+            "rules[0].dns.effect: invalid dns runtime rule effect: rule 'a' has dns.effect 'block', which \
+             app-embedded defenders do not support: use 'prevent', 'alert' or 'disable'"
+        );
+    }
+
+    #[test]
     fn a_lenient_console_accepts_what_is_missing() {
         let policy = json!({"rules": [{"name": "r", "collections": [{"name": "nope"}], "dns": {}}]});
-        check_runtime(&policy, &collections(), true).unwrap();
+        accepted(&policy, true).unwrap();
         let typed = runtime_for_link(&policy, &collections()).unwrap();
         assert_eq!(typed.rules[0].dns.as_ref().unwrap().effect, proofhouse_protocol::RuleEffect::Disable);
         assert_eq!(typed.rules[0].collections[0].name, "nope");
@@ -309,7 +331,7 @@ mod tests {
     #[test]
     fn null_lists_reach_the_defender_as_empty_ones() {
         let policy = with("/dns/whitelist", json!(null));
-        check_runtime(&policy, &collections(), false).unwrap();
+        accepted(&policy, false).unwrap();
         assert!(
             runtime_for_link(&policy, &collections()).unwrap().rules[0]
                 .dns
@@ -334,7 +356,7 @@ mod tests {
         ) {
             let policy = json!({"rules": [{"name": "r", "disabled": disabled, "collections": [{"name": "All"}],
                 "processes": processes, "dns": dns, "filesystem": filesystem, "network": {"effect": "disable"}}]});
-            prop_assert!(check_runtime(&policy, &collections(), false).is_ok());
+            prop_assert!(accepted(&policy, false).is_ok());
             let typed = runtime_for_link(&policy, &collections()).unwrap();
             let sent = serde_json::to_value(typed).unwrap();
             prop_assert_eq!(&sent["rules"][0]["processes"]["unheardOf"], &policy["rules"][0]["processes"]["unheardOf"]);

@@ -1,23 +1,19 @@
 //! Both policies and the collections, as one value: a write is tried on a copy, and kept when it is accepted.
 
 use super::import::adopt_collections;
+use super::mistake::Mistakes;
 use super::refusal::Refusal;
-use super::{
-    Collections, check_runtime, check_waas, default_rule, name_apps, runtime_for_link, waas_for_link,
-};
+use super::runtime::{check_runtime, check_runtime_rule};
+use super::waas::{check_waas, name_apps};
+use super::walk::{references_mut, rules, rules_mut};
+use super::writer::Writer;
+use super::{Collections, default_rule, runtime_for_link, waas_for_link};
 use proofhouse_protocol::Semantics;
 use proofhouse_protocol::link::PolicyRevision;
 use serde_json::{Map, Value, json};
 
 const RUNTIME_ID: &str = "appEmbeddedRuntime";
 const WAAS_ID: &str = "appEmbeddedAppFirewall";
-
-/// Who writes, and when.
-#[derive(Debug, Clone, Copy)]
-pub(crate) struct Writer<'a> {
-    pub(crate) user: &'a str,
-    pub(crate) now: &'a str,
-}
 
 /// Both policies and the collections.
 #[derive(Debug, Clone)]
@@ -51,31 +47,41 @@ impl PolicyStore {
 
     /// Replaces the runtime policy; `{}` clears it.
     pub(crate) fn put_runtime(&mut self, body: Value, writer: Writer<'_>) -> Result<(), Refusal> {
-        check_runtime(&body, &self.collections, self.lenient)?;
+        check_runtime(&body, &self.collections, self.lenient).refuse(&body)?;
         self.runtime = stamped(body, RUNTIME_ID, &self.runtime, writer);
         Ok(())
     }
 
     /// Appends one rule. A rule whose `previousName` is that of a stored one takes its place: a rename.
     pub(crate) fn post_runtime_rule(&mut self, rule: Value, writer: Writer<'_>) -> Result<(), Refusal> {
-        let mut policy = self.runtime.clone();
-        let previous = rule.get("previousName").and_then(Value::as_str).unwrap_or_default().to_owned();
         if rule.get("rules").is_some() {
             return Err(Refusal::bad(
                 "failed to unmarshal rule: the body has rules, but POST appends one rule: use PUT to replace all",
             ));
         }
-        let rules = policy["rules"].as_array_mut().expect("a stored policy has a list of rules");
-        match rules.iter_mut().find(|r| !previous.is_empty() && r["name"] == previous.as_str()) {
-            Some(former) => *former = rule,
-            None => rules.push(rule),
+        let previous = rule.get("previousName").and_then(Value::as_str).filter(|name| !name.is_empty());
+        let place = previous.and_then(|name| rules(&self.runtime).position(|rule| rule["name"] == name));
+        let others = rules(&self.runtime).enumerate().filter(|(index, _)| Some(*index) != place);
+        let others = others.filter_map(|(_, other)| other["name"].as_str());
+        check_runtime_rule(&rule, others, &self.collections, self.lenient).refuse(&rule)?;
+        let mut policy = self.runtime.clone();
+        let list = policy["rules"].as_array_mut().expect("a stored policy has a list of rules");
+        match place {
+            Some(place) => list[place] = rule,
+            None => list.push(rule),
         }
-        self.put_runtime(policy, writer)
+        self.runtime = stamped(policy, RUNTIME_ID, &self.runtime, writer);
+        Ok(())
     }
 
     /// Replaces the WAAS policy; `{}` clears it.
-    pub(crate) fn put_waas(&mut self, mut body: Value, writer: Writer<'_>) -> Result<(), Refusal> {
-        check_waas(&body, &self.collections, self.lenient)?;
+    pub(crate) fn put_waas(&mut self, body: Value, writer: Writer<'_>) -> Result<(), Refusal> {
+        check_waas(&body, &self.collections, self.lenient).refuse(&body)?;
+        self.keep_waas(body, writer);
+        Ok(())
+    }
+
+    fn keep_waas(&mut self, mut body: Value, writer: Writer<'_>) {
         name_apps(&mut body);
         let mut policy = stamped(body, WAAS_ID, &self.waas, writer);
         for (member, value) in [("minPort", 30000), ("maxPort", 31000)] {
@@ -84,23 +90,38 @@ impl PolicyStore {
             }
         }
         self.waas = policy;
-        Ok(())
     }
 
     /// Replaces the runtime policy, and makes the collections that it carries and the Console lacks.
-    pub(crate) fn import_runtime(&mut self, mut policy: Value, writer: Writer<'_>) -> Result<(), Refusal> {
-        adopt_collections(self, &mut policy, writer)?;
-        self.put_runtime(policy, writer)
+    pub(crate) fn import_runtime(&mut self, policy: Value, writer: Writer<'_>) -> Result<(), Refusal> {
+        let policy = self.adopted(policy, writer, check_runtime)?;
+        self.runtime = stamped(policy, RUNTIME_ID, &self.runtime, writer);
+        Ok(())
     }
 
     /// Replaces the WAAS policy, and makes the collections that it carries and the Console lacks.
-    pub(crate) fn import_waas(&mut self, mut policy: Value, writer: Writer<'_>) -> Result<(), Refusal> {
-        adopt_collections(self, &mut policy, writer)?;
-        self.put_waas(policy, writer)
+    pub(crate) fn import_waas(&mut self, policy: Value, writer: Writer<'_>) -> Result<(), Refusal> {
+        let policy = self.adopted(policy, writer, check_waas)?;
+        self.keep_waas(policy, writer);
+        Ok(())
+    }
+
+    /// The policy with its collections in this store; or everything that is wrong with either.
+    fn adopted(
+        &mut self,
+        mut policy: Value,
+        writer: Writer<'_>,
+        check: impl FnOnce(&Value, &Collections, bool) -> Mistakes,
+    ) -> Result<Value, Refusal> {
+        let sent = policy.clone();
+        let (mut found, refused) = adopt_collections(&mut self.collections, &mut policy, writer);
+        found.join(check(&policy, &self.collections, self.lenient), &refused);
+        found.refuse(&sent)?;
+        Ok(policy)
     }
 
     pub(crate) fn create_collection(&mut self, body: Value, writer: Writer<'_>) -> Result<(), Refusal> {
-        self.collections.create(body, writer.user, writer.now)
+        self.collections.create(body, writer)
     }
 
     /// Replaces a collection; rules that name it follow a rename.
@@ -110,9 +131,10 @@ impl PolicyStore {
         body: Value,
         writer: Writer<'_>,
     ) -> Result<(), Refusal> {
-        let new = self.collections.update(name, body, writer.user, writer.now)?;
+        let new = self.collections.update(name, body, writer)?;
         for policy in [&mut self.runtime, &mut self.waas] {
-            for reference in references(policy).filter(|reference| reference["name"] == name) {
+            let references = rules_mut(policy).flat_map(references_mut);
+            for reference in references.filter(|reference| reference["name"] == name) {
                 reference["name"] = json!(new);
             }
         }
@@ -155,15 +177,6 @@ impl PolicyStore {
             semantics: semantics.clone(),
         })
     }
-}
-
-fn rules(policy: &Value) -> impl Iterator<Item = &Value> {
-    policy["rules"].as_array().into_iter().flatten()
-}
-
-pub(super) fn references(policy: &mut Value) -> impl Iterator<Item = &mut Value> {
-    let rules = policy.get_mut("rules").and_then(Value::as_array_mut).into_iter().flatten();
-    rules.flat_map(|rule| rule.get_mut("collections").and_then(Value::as_array_mut)).flatten()
 }
 
 /// The policy with its constant id and, in each rule that is new or has changed, `modified` and `owner`.

@@ -1,10 +1,13 @@
 //! What a WAAS policy must look like (sections 1.2 to 1.4 of `waas.md`).
 
 use super::Collections;
-use super::refusal::Refusal;
-use super::runtime::{known_collections, named, rules};
+use super::mistake::Mistakes;
+use super::rule::{known_collections, label, rules, unique};
+use super::shape::{Shape, check_shapes, must_be, told};
+use super::spot::Spot;
+use super::walk::rules_mut;
 use crate::random;
-use serde_json::{Map, Value, json};
+use serde_json::{Value, json};
 use std::collections::HashSet;
 
 const FIREWALL: &[&str] = &["disable", "alert", "prevent", "ban"];
@@ -46,131 +49,157 @@ const EFFECTS: &[(&str, &[&str])] = &[
     ("botProtectionSpec.userDefinedBots.*.effect", USER_BOTS),
 ];
 
-/// Refuses a policy that a real Console would refuse. The message names the rule, the app and the member.
-pub(crate) fn check_waas(policy: &Value, collections: &Collections, lenient: bool) -> Result<(), Refusal> {
-    let Some(policy) = policy.as_object() else {
-        return Err(Refusal::bad("failed to unmarshal firewall policy: expected an object with rules"));
-    };
+/// What a Defender reads of a rule, beside its applications.
+const RULE: [(&str, Shape); 2] = [("disabled", Shape::Flag), ("readTimeoutSeconds", Shape::Count)];
+
+/// What a Defender reads of an application, beside effects.
+const APPLICATION: [(&str, Shape); 18] = [
+    ("appID", Shape::Text),
+    ("banDurationMinutes", Shape::Count),
+    ("disableEventIDHeader", Shape::Flag),
+    ("apiSpec", Shape::Object),
+    ("apiSpec.endpoints", Shape::List),
+    ("apiSpec.endpoints.*", Shape::Object),
+    ("apiSpec.endpoints.*.host", Shape::Text),
+    ("apiSpec.endpoints.*.basePath", Shape::Text),
+    ("apiSpec.endpoints.*.tls", Shape::Flag),
+    ("apiSpec.endpoints.*.http2", Shape::Flag),
+    ("apiSpec.endpoints.*.grpc", Shape::Flag),
+    ("body", Shape::Object),
+    ("body.inspectionSizeBytes", Shape::Count),
+    ("body.skip", Shape::Flag),
+    ("customBlockResponse", Shape::Object),
+    ("customBlockResponse.enabled", Shape::Flag),
+    ("customBlockResponse.code", Shape::Short),
+    ("customBlockResponse.body", Shape::Text),
+];
+
+/// Capabilities that a Defender reads whole (`waas.ProtectionConfig`).
+const PROTECTIONS: [&str; 8] =
+    ["sqli", "xss", "cmdi", "codeInjection", "lfi", "attackTools", "shellshock", "malformedReq"];
+
+/// What a Defender reads of each of them.
+const PROTECTION: [(&str, Shape); 3] = [
+    ("exceptionFields", Shape::List),
+    ("exceptionFields.*", Shape::Object),
+    ("exceptionFields.*.key", Shape::Text),
+];
+
+/// Everything for which a real Console would refuse the policy. Messages name the rule.
+pub(super) fn check_waas(policy: &Value, collections: &Collections, lenient: bool) -> Mistakes {
+    let mut found = Mistakes::default();
     let mut names = HashSet::new();
-    for (index, rule) in rules(policy, "firewall")?.iter().enumerate() {
-        let (name, rule) = named(rule, index, &mut names)?;
-        known_collections(name, rule, collections, lenient)?;
-        let mut apps = HashSet::new();
-        for (index, app) in applications(name, rule)?.iter().enumerate() {
-            let Some(members) = app.as_object() else {
-                return Err(Refusal::bad(format!(
-                    "rule '{name}': applicationsSpec[{index}] must be an object"
-                )));
-            };
-            let id = members.get("appID").and_then(Value::as_str).unwrap_or_default();
-            if !id.is_empty() && !apps.insert(id) {
-                return Err(Refusal::bad(format!("rule '{name}': appID '{id}' is used twice")));
-            }
-            let place = format!("rule '{name}', applicationsSpec[{index}]");
-            for (path, allowed) in EFFECTS {
-                check_effect(&place, app, path, allowed)?;
-            }
-            endpoints(&place, app)?;
-            block_response(&place, app)?;
+    for rule in rules(&Spot::root(policy), "firewall", &mut found) {
+        unique(&rule, &mut names, &mut found);
+        let Some(label) = label(&rule, &mut found) else { continue };
+        known_collections(&rule, &label, collections, lenient, &mut found);
+        check_shapes(&rule, &RULE, &label, &mut found);
+        let Some(applications) = rule.member("applicationsSpec") else { continue };
+        if !applications.value.is_array() {
+            must_be(&applications, Shape::List, &label, &mut found);
+        }
+        let mut ids = HashSet::new();
+        for application in applications.items() {
+            check_application(&application, &label, &mut ids, &mut found);
         }
     }
-    Ok(())
+    found
 }
 
-fn applications<'a>(name: &str, rule: &'a Map<String, Value>) -> Result<&'a [Value], Refusal> {
-    match rule.get("applicationsSpec") {
-        None | Some(Value::Null) => Ok(&[]),
-        Some(Value::Array(apps)) => Ok(apps),
-        Some(_) => Err(Refusal::bad(format!("rule '{name}': applicationsSpec must be a list"))),
+fn check_application<'a>(
+    application: &Spot<'a>,
+    label: &str,
+    ids: &mut HashSet<&'a str>,
+    found: &mut Mistakes,
+) {
+    if !application.value.is_object() {
+        return must_be(application, Shape::Object, label, found);
     }
+    if let Some(id) = application.member("appID")
+        && let Some(text) = id.text()
+        && !text.is_empty()
+        && !ids.insert(text)
+    {
+        let message = format!("{label}: appID '{text}' is used twice");
+        found.add(id.path, message, "give each application of a rule an id of its own, or none");
+    }
+    check_shapes(application, &APPLICATION, label, found);
+    for protection in PROTECTIONS.into_iter().filter_map(|name| application.member(name)) {
+        check_protection(&protection, label, found);
+    }
+    for (pattern, allowed) in EFFECTS {
+        check_effects(application, pattern, allowed, label, found);
+    }
+    endpoints(application, label, found);
+    block_response(application, label, found);
 }
 
-/// Walks `path` from `value`, and checks the strings at its end.
-fn check_effect(place: &str, value: &Value, path: &str, allowed: &[&str]) -> Result<(), Refusal> {
-    fn walk(place: &str, value: &Value, seen: &str, path: &str, allowed: &[&str]) -> Result<(), Refusal> {
-        let (step, rest) = path.split_once('.').map_or((path, None), |(step, rest)| (step, Some(rest)));
-        let next: Vec<(String, &Value)> = match (step, value) {
-            ("*", Value::Array(items)) => {
-                items.iter().enumerate().map(|(i, item)| (format!("{seen}[{i}]"), item)).collect()
-            }
-            ("*", Value::Object(members)) => members
-                .iter()
-                .filter(|(_, member)| member.is_string())
-                .map(|(name, member)| (format!("{seen}.{name}"), member))
-                .collect(),
-            (step, value) => value
-                .get(step)
-                .map(|member| {
-                    let dot = if seen.is_empty() { "" } else { "." };
-                    (format!("{seen}{dot}{step}"), member)
-                })
-                .into_iter()
-                .collect(),
-        };
-        for (seen, member) in next {
-            match rest {
-                Some(rest) => walk(place, member, &seen, rest, allowed)?,
-                None => match member {
-                    Value::Null => {}
-                    Value::String(effect) if effect.is_empty() || allowed.contains(&effect.as_str()) => {}
-                    other => {
-                        return Err(Refusal::bad(format!(
-                            "{place}: {seen} is {other}: use one of {}",
-                            allowed.join(", ")
-                        )));
-                    }
-                },
-            }
+fn check_protection(protection: &Spot<'_>, label: &str, found: &mut Mistakes) {
+    if !protection.value.is_object() {
+        return must_be(protection, Shape::Object, label, found);
+    }
+    check_shapes(protection, &PROTECTION, label, found);
+    for field in protection.along("exceptionFields.*").iter().filter(|field| field.value.is_object()) {
+        if !field.member("location").is_some_and(|location| location.value.is_string()) {
+            let message = format!("{label}: an exception has no location");
+            found.add(
+                field.path.member("location"),
+                message,
+                "say which part of the request it is, such as 'query'",
+            );
         }
-        Ok(())
     }
-    walk(place, value, "", path, allowed)
 }
 
-fn endpoints(place: &str, app: &Value) -> Result<(), Refusal> {
-    let list = app.pointer("/apiSpec/endpoints").filter(|list| !list.is_null());
-    let Some(list) = list else { return Ok(()) };
-    let Some(list) = list.as_array() else {
-        return Err(Refusal::bad(format!("{place}: apiSpec.endpoints must be a list")));
-    };
-    for (index, endpoint) in list.iter().enumerate() {
-        for (member, required) in [("exposedPort", true), ("internalPort", false)] {
-            let port = endpoint.get(member).filter(|port| !port.is_null());
+/// Checks what stands at the end of `pattern`; an empty effect counts as absent.
+fn check_effects(application: &Spot<'_>, pattern: &str, allowed: &[&str], label: &str, found: &mut Mistakes) {
+    for effect in application.along(pattern) {
+        if !effect.text().is_some_and(|text| text.is_empty() || allowed.contains(&text)) {
+            let message = format!("{label}: {}", told(&effect.path, Some(effect.value)));
+            found.add(effect.path, message, format!("use one of {}", allowed.join(", ")));
+        }
+    }
+}
+
+fn endpoints(application: &Spot<'_>, label: &str, found: &mut Mistakes) {
+    for endpoint in application.along("apiSpec.endpoints.*").iter().filter(|spot| spot.value.is_object()) {
+        for (name, required) in [("exposedPort", true), ("internalPort", false)] {
+            let port = endpoint.member(name).map(|port| port.value);
             let valid = match port {
                 None => !required,
-                Some(port) => port.as_u64().is_some_and(|port| port <= 65_535 && (port > 0 || !required)),
+                Some(port) => Shape::Short.fits(port) && (port.as_u64() != Some(0) || !required),
             };
             if !valid {
-                return Err(Refusal::bad(format!(
-                    "{place}: apiSpec.endpoints[{index}].{member} is {}: give a port, 1 to 65535",
-                    port.unwrap_or(&Value::Null)
-                )));
+                let path = endpoint.path.member(name);
+                let message = format!("{label}: {}", told(&path, port));
+                found.add(path, message, "give a port, 1 to 65535");
             }
         }
     }
-    Ok(())
 }
 
-fn block_response(place: &str, app: &Value) -> Result<(), Refusal> {
-    let Some(custom) = app.get("customBlockResponse") else { return Ok(()) };
-    if custom.get("enabled").and_then(Value::as_bool) != Some(true) {
-        return Ok(());
+fn block_response(application: &Spot<'_>, label: &str, found: &mut Mistakes) {
+    let Some(custom) = application.member("customBlockResponse") else { return };
+    if custom.member("enabled").is_none_or(|enabled| enabled.value != &json!(true)) {
+        return;
     }
-    let code = custom.get("code").and_then(Value::as_u64);
-    if code.is_some_and(|code| (100..=599).contains(&code)) {
-        return Ok(());
+    let code = custom.member("code").map(|code| code.value);
+    // What is no number at all has been told already.
+    let status = code.is_some_and(|code| {
+        !Shape::Short.fits(code) || code.as_u64().is_some_and(|code| (100..=599).contains(&code))
+    });
+    if !status {
+        let path = custom.path.member("code");
+        let message = format!("{label}: {}", told(&path, code));
+        found.add(path, message, "give an http status, 100 to 599");
     }
-    Err(Refusal::bad(format!(
-        "{place}: customBlockResponse.code is {}: give an http status, 100 to 599",
-        custom.get("code").unwrap_or(&Value::Null)
-    )))
 }
 
 /// Gives an id to each app that has none, in the form that the real Console generates [S21].
 pub(crate) fn name_apps(policy: &mut Value) {
-    let rules = policy.get_mut("rules").and_then(Value::as_array_mut).into_iter().flatten();
-    let apps =
-        rules.flat_map(|rule| rule.get_mut("applicationsSpec").and_then(Value::as_array_mut)).flatten();
+    let apps = rules_mut(policy)
+        .flat_map(|rule| rule.get_mut("applicationsSpec").and_then(Value::as_array_mut))
+        .flatten();
     for app in apps.filter_map(Value::as_object_mut) {
         if app.get("appID").and_then(Value::as_str).unwrap_or_default().is_empty() {
             app.insert("appID".to_owned(), json!(format!("app-{}", random::hex::<2>().to_uppercase())));
@@ -204,15 +233,50 @@ mod tests {
             "networkControls": {"deniedSubnetsEffect": "whatever", "subnets": {"fallbackEffect": "alert"}},
             "customBlockResponse": {"enabled": false, "code": 0}
         }));
-        check_waas(&policy, &collections(), false).unwrap();
+        check_waas(&policy, &collections(), false).refuse(&policy).unwrap();
         let typed = waas_for_link(&policy, &collections()).unwrap();
         assert_eq!(typed.rules[0].applications_spec[0].api_spec.endpoints[0].exposed_port, 80);
+    }
+
+    fn message(policy: &Value) -> String {
+        check_waas(policy, &collections(), false).refuse(policy).unwrap_err().message
+    }
+
+    #[test]
+    fn every_mistake_is_told_in_the_order_of_the_document() {
+        let policy = json!({"rules": [
+            {"name": "w", "collections": [{"name": "nope"}], "readTimeoutSeconds": -1, "applicationsSpec": [
+                {"sqli": {"effect": "block", "exceptionFields": [{"key": "x"}]}, "xss": 7,
+                 "apiSpec": {"endpoints": [{"exposedPort": 0, "tls": "no"}, {"exposedPort": 80, "internalPort": 70000}]},
+                 "customBlockResponse": {"enabled": true, "code": 99}},
+                null]},
+            {"name": "w", "applicationsSpec": {}}]});
+        let refusal = check_waas(&policy, &collections(), false).refuse(&policy).unwrap_err();
+        let paths: Vec<_> = refusal.mistakes.iter().map(|mistake| mistake.path.to_string()).collect();
+        assert_eq!(
+            paths,
+            [
+                "rules[0].collections[0].name",
+                "rules[0].readTimeoutSeconds",
+                "rules[0].applicationsSpec[0].sqli.effect",
+                "rules[0].applicationsSpec[0].sqli.exceptionFields[0].location",
+                "rules[0].applicationsSpec[0].xss",
+                "rules[0].applicationsSpec[0].apiSpec.endpoints[0].exposedPort",
+                "rules[0].applicationsSpec[0].apiSpec.endpoints[0].tls",
+                "rules[0].applicationsSpec[0].apiSpec.endpoints[1].internalPort",
+                "rules[0].applicationsSpec[0].customBlockResponse.code",
+                "rules[0].applicationsSpec[1]",
+                "rules[1].name",
+                "rules[1].applicationsSpec",
+                "rules[1].collections",
+            ]
+        );
     }
 
     #[test]
     fn mistakes_are_named() {
         for (app, words) in [
-            (json!({"sqli": {"effect": "reCAPTCHA"}}), "sqli.effect is \"reCAPTCHA\""),
+            (json!({"sqli": {"effect": "reCAPTCHA"}}), "sqli.effect: rule 'w': sqli.effect is \"reCAPTCHA\""),
             (json!({"xss": {"effect": "block"}}), "use one of disable, alert, prevent, ban"),
             (json!({"headerSpecs": [{"effect": "alert"}, {"effect": "ban"}]}), "headerSpecs[1].effect"),
             (json!({"maliciousUpload": {"effect": "ban"}}), "maliciousUpload.effect"),
@@ -223,17 +287,26 @@ mod tests {
             (json!({"networkControls": {"subnets": {"fallbackEffect": "ban"}}}), "subnets.fallbackEffect"),
             (json!({"apiSpec": {"endpoints": [{"host": "*"}]}}), "endpoints[0].exposedPort"),
             (json!({"apiSpec": {"endpoints": [{"exposedPort": 70000}]}}), "70000"),
-            (json!({"customBlockResponse": {"enabled": true, "code": 99}}), "customBlockResponse.code is 99"),
+            (
+                json!({"customBlockResponse": {"enabled": true, "code": 99}}),
+                "rule 'w': customBlockResponse.code is 99",
+            ),
             (json!({"customBlockResponse": {"enabled": true, "code": 600}}), "100 to 599"),
-            (json!({"customBlockResponse": {"enabled": true}}), "customBlockResponse.code is null"),
-            (json!(7), "applicationsSpec[0] must be an object"),
+            (
+                json!({"customBlockResponse": {"enabled": true}}),
+                "rule 'w': customBlockResponse.code is missing",
+            ),
+            (
+                json!(7),
+                "applicationsSpec[0]: failed to unmarshal rule 'w': rules[0].applicationsSpec[0] is 7: give an object",
+            ),
         ] {
-            let message = check_waas(&policy(app.clone()), &collections(), false).unwrap_err().message;
+            let message = message(&policy(app.clone()));
             assert!(message.contains(words), "{app}: {message}");
         }
         let twice = json!({"rules": [{"name": "w", "collections": [{"name": "All"}],
             "applicationsSpec": [{"appID": "a"}, {"appID": "a"}]}]});
-        assert!(check_waas(&twice, &collections(), false).unwrap_err().message.contains("'a' is used twice"));
+        assert!(message(&twice).contains("applicationsSpec[1].appID: rule 'w': appID 'a' is used twice"));
     }
 
     #[test]

@@ -6,6 +6,7 @@ use axum::http::{HeaderMap, Method, header};
 use base64::Engine as _;
 use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
 use jiff::{SignedDuration, Timestamp};
+use proofhouse_protocol::Secret;
 use serde_json::{Value, json};
 use sha2::{Digest as _, Sha256};
 
@@ -37,18 +38,24 @@ pub(super) fn caller(shared: &Shared, headers: &HeaderMap) -> Option<Caller> {
 
 /// The user of that name and password.
 pub(super) fn with_password<'a>(shared: &'a Shared, name: &str, password: &str) -> Option<&'a User> {
-    shared.config.users.iter().find(|user| user.name == name && user.password == password)
+    shared.config.users.iter().find(|user| user.name == name && user.password.reveal() == password)
 }
 
-/// A new token for a user.
-pub(super) fn token(name: &str, role: Role, key: &[u8], now: Timestamp) -> String {
+/// A new token for a user. The recorder learns first that it is a secret.
+pub(super) fn issue(shared: &Shared, name: &str, role: Role) -> Secret {
+    let token = token(name, role, &shared.token_key, shared.now());
+    shared.config.recorder.keep_secret(&format!("token of {name}"), &token);
+    token
+}
+
+fn token(name: &str, role: Role, key: &[u8], now: Timestamp) -> Secret {
     let expires = now.saturating_add(TOKEN_LIFE).unwrap_or(Timestamp::MAX).as_second();
     let part = |value: &Value| URL_SAFE_NO_PAD.encode(value.to_string());
     let head = part(&json!({"alg": "HS256", "typ": "JWT"}));
     let body = part(&json!({"user": name, "role": role.name(), "exp": expires, "iss": "twistlock"}));
     let signed = format!("{head}.{body}");
     let signature = URL_SAFE_NO_PAD.encode(hmac(key, signed.as_bytes()));
-    format!("{signed}.{signature}")
+    Secret::new(format!("{signed}.{signature}"))
 }
 
 /// Whom a token was made for, if it is genuine and has not expired.
@@ -112,10 +119,11 @@ mod tests {
     fn a_token_is_good_for_half_an_hour_and_with_its_own_key_only() {
         let now = Timestamp::UNIX_EPOCH;
         let token = token("u", Role::Auditor, b"key", now);
+        let token = token.reveal();
         let at = |minutes| now + SignedDuration::from_mins(minutes);
-        assert_eq!(subject(&token, b"key", at(29)), Some("u".to_owned()));
-        assert_eq!(subject(&token, b"key", at(30)), None);
-        assert_eq!(subject(&token, b"other", at(1)), None);
+        assert_eq!(subject(token, b"key", at(29)), Some("u".to_owned()));
+        assert_eq!(subject(token, b"key", at(30)), None);
+        assert_eq!(subject(token, b"other", at(1)), None);
         for broken in ["", "a.b", "a.b.c", token.rsplit_once('.').unwrap().0] {
             assert_eq!(subject(broken, b"key", at(1)), None);
         }

@@ -3,7 +3,7 @@
 
 use super::answer::ErrorText;
 use super::auth::{Caller, caller, needed};
-use super::serve::ConnectionFaults;
+use super::connection_faults::ConnectionFaults;
 use crate::faults::{Fault, RestFault};
 use crate::policy::Refusal;
 use crate::state::Shared;
@@ -52,7 +52,7 @@ async fn faults(shared: &Shared) -> Result<(), Refusal> {
         match fault {
             RestFault::Slow(by) => tokio::time::sleep(by).await,
             RestFault::Status(status) => {
-                return Err(Refusal { status, message: format!("declared fault {}", Fault::Rest(fault)) });
+                return Err(Refusal::new(status, format!("declared fault {}", Fault::Rest(fault))));
             }
             RestFault::Refuse | RestFault::Hang | RestFault::Cut(_) => {}
         }
@@ -75,21 +75,15 @@ fn admit(shared: &Shared, request: &mut Request, caller: Option<Caller>) -> Resu
     let inner = format!("/{rest}");
     if !PUBLIC.contains(&inner.as_str()) {
         let Some(caller) = caller else {
-            return Err(Refusal {
-                status: 401,
-                message: "unauthorized: give credentials or a token".to_owned(),
-            });
+            return Err(Refusal::new(401, "unauthorized: give credentials or a token"));
         };
         let permission = needed(request.method(), &inner);
         let renews = inner == "/authenticate/renew";
         if !renews && !caller.role.allows(permission) {
-            return Err(Refusal {
-                status: 403,
-                message: format!(
-                    "role '{}' is not permitted to do this: it needs {permission:?}",
-                    caller.role.name()
-                ),
-            });
+            return Err(Refusal::new(
+                403,
+                format!("role '{}' is not permitted to do this: it needs {permission:?}", caller.role.name()),
+            ));
         }
         request.extensions_mut().insert(caller);
     }

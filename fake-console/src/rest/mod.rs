@@ -2,6 +2,7 @@
 
 mod answer;
 mod auth;
+mod connection_faults;
 mod front;
 mod handlers;
 mod routes;

@@ -56,5 +56,5 @@ async fn unknown(request: Request) -> Response {
 
 async fn wrong_method(request: Request) -> Response {
     let message = format!("{} is not allowed on {}", request.method(), request.uri().path());
-    Refusal { status: 405, message }.into_response()
+    Refusal::new(405, message).into_response()
 }

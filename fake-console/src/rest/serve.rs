@@ -1,7 +1,8 @@
 //! Takes connections; each has a task of its own.
 
+use super::connection_faults::ConnectionFaults;
 use super::routes::router;
-use crate::faults::{CutStream, Fault, RestFault};
+use crate::faults::{CutStream, RestFault};
 use crate::state::Shared;
 use axum::{Extension, Router};
 use futures_util::{Stream, StreamExt as _};
@@ -45,38 +46,10 @@ where
             let router = router.layer(Extension(faults.clone()));
             tokio::select! {
                 () = shared.shutdown.cancelled() => {}
-                () = outdated(&shared, &faults) => {}
+                () = faults.until_outdated(&shared) => {}
                 () = connection(&shared, encryption, router, io) => {}
             }
         });
-    }
-}
-
-/// The faults that are properties of a connection, as they were when it was accepted.
-#[derive(Debug, Clone)]
-pub(super) struct ConnectionFaults(Vec<Fault>);
-
-impl ConnectionFaults {
-    fn now(shared: &Shared) -> Self {
-        let of_connection = |fault: &Fault| {
-            matches!(fault, Fault::Rest(RestFault::Refuse | RestFault::Cut(_)) | Fault::Certificate(_))
-        };
-        Self(shared.faults.active().into_iter().filter(of_connection).collect())
-    }
-
-    /// Whether another such fault has begun, which this connection does not show.
-    pub(super) fn outdated(&self, shared: &Shared) -> bool {
-        Self::now(shared).0.iter().any(|fault| !self.0.contains(fault))
-    }
-}
-
-/// Ends when the connection must end, because another fault has begun.
-async fn outdated(shared: &Shared, faults: &ConnectionFaults) {
-    let mut changes = shared.faults.watch();
-    while !faults.outdated(shared) {
-        if changes.changed().await.is_err() {
-            return;
-        }
     }
 }
 

@@ -4,6 +4,7 @@ use crate::support::{Defender, House, SOON, firewall_audit, members, runtime_aud
 use jiff::SignedDuration;
 use proofhouse_console::{Gap, Plane};
 use proofhouse_protocol::Observation;
+use proofhouse_protocol::observation::Pipeline;
 use serde_json::{Value, json};
 
 const RUNTIME: &str = "/audits/runtime/app-embedded";
@@ -45,15 +46,69 @@ async fn an_audit_is_stored_with_id_and_collections_and_acknowledged() {
     let stored = house.console.audits();
     assert_eq!((stored[0].plane, stored[0].sequence), (Plane::Runtime, 1));
     let recorded = house.kept.chosen(|seen| match seen {
-        Observation::Audit { plane, sequence, audit } => Some((plane.clone(), *sequence, audit.clone())),
+        Observation::Audit { plane, sequence, audit } => Some((*plane, *sequence, audit.clone())),
         _ => None,
     });
-    assert_eq!(recorded[0], ("runtime".to_owned(), 1, stored[0].audit.clone()));
-    assert_eq!(recorded[1].0, "firewall");
+    assert_eq!(
+        (recorded[0].0, recorded[0].1, &recorded[0].2["_id"]),
+        (Plane::Runtime, 1, &stored[0].audit["_id"])
+    );
+    assert_eq!(recorded[1].0, Plane::Firewall);
     assert_eq!(
         house.console.wait_audit(SOON, |audit| audit.sequence == 2).await.unwrap().plane,
         Plane::Firewall
     );
+}
+
+/// What was recorded of audits and losses.
+fn recorded(house: &House) -> Vec<Value> {
+    house.kept.chosen(|seen| match seen {
+        Observation::Audit { audit, .. } => Some(audit.clone()),
+        Observation::Lost { pipeline: Pipeline::Audits, count: 1, why } => Some(json!(why)),
+        _ => None,
+    })
+}
+
+#[tokio::test]
+async fn an_audit_is_recorded_as_it_was_sent() {
+    let house = House::new().await;
+    let mut defender = ready(&house).await;
+    let mut audit = json!({"stray": {"x": [1.0, null]}, "time": "2026-01-02T03:04:05.000Z", "type": "processes",
+        "attackType": "explicitlyDeniedProcess", "effect": "prevent", "ruleName": "r", "msg": "m", "appID": "shop:1",
+        "severity": null, "_id": "theirs"});
+    defender.raw_audits(&json!([{"sequence": 1, "plane": "runtime", "audit": audit, "beside": 1}])).await;
+    assert_eq!(defender.ack().await, 1);
+    let row = &house.api().get(RUNTIME).await.json()[0];
+    assert_eq!((row.get("stray"), &row["count"], &row["container"]), (None, &json!(1), &json!(false)));
+    audit["_id"] = row["_id"].clone();
+    audit["collections"] = json!(["All"]);
+    assert_eq!(recorded(&house), [audit]);
+}
+
+#[tokio::test]
+async fn what_is_no_audit_is_recorded_as_sent_and_lost_and_takes_no_other_with_it() {
+    let house = House::new().await;
+    let mut defender = ready(&house).await;
+    let good = serde_json::to_value(runtime_audit(3, "shop:1", "web")).unwrap();
+    let mut wrong = good["audit"].clone();
+    wrong["pid"] = json!("17");
+    let items = json!([{"sequence": 1, "plane": "runtime", "audit": wrong},
+                       {"sequence": 2, "plane": "kernel", "audit": {"msg": "m2"}}, good]);
+    // A repetition of what is none is one as well.
+    defender.raw_audits(&items).await;
+    assert_eq!(defender.ack().await, 3);
+    defender.raw_audits(&items).await;
+    assert_eq!(defender.ack().await, 3);
+    assert_eq!(members(&house.api().get(RUNTIME).await.json(), "msg"), ["m3"]);
+    assert_eq!(house.console.audits().len(), 1);
+    let told = recorded(&house);
+    assert_eq!((told.len(), &told[0], &told[3]["msg"]), (4, &wrong, &json!("m3")), "{told:?}");
+    for (index, words) in
+        [(1, ["audit 1 of 'shop:1' is none", "i32"]), (2, ["its plane is \"kernel\"", "m2"])]
+    {
+        let why = told[index].as_str().unwrap();
+        assert!(words.iter().all(|word| why.contains(word)), "{why}");
+    }
 }
 
 #[tokio::test]

@@ -33,7 +33,7 @@ async fn a_connected_defender_is_listed_as_fargate() {
     }
 
     house.clock.advance(SignedDuration::from_secs(30));
-    defender.say(&FromDefender::Fence { id: "unknown".to_owned(), containers: Vec::new() }).await;
+    defender.fence("unknown", &[], &[]).await;
     defender.say(&FromDefender::Audits { items: Vec::new() }).await;
     defender.ack().await;
     let row = &house.api().get("/defenders").await.json()[0];

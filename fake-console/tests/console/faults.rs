@@ -1,9 +1,9 @@
 //! Declared faults do what they say, and end when they are ended.
 
-use crate::support::{Api, Defender, House, SOON, runtime_audit};
+use crate::support::{Api, Defender, House, SOON, open, runtime_audit};
 use proofhouse_console::Fault;
 use proofhouse_protocol::Observation;
-use proofhouse_protocol::link::FromConsole;
+use proofhouse_protocol::link::{FromConsole, LinkAudit, PATH, SequencedAudit};
 use reqwest::Method;
 use serde_json::{Value, json};
 use std::time::Duration;
@@ -23,6 +23,15 @@ fn put_something(house: &House, note: &str) -> impl Future<Output = ()> {
 
 async fn call(api: &Api) -> Result<u16, reqwest::Error> {
     api.try_send(Method::GET, "/version", String::new()).await.map(|reply| reply.status)
+}
+
+/// One audit that fills a good part of a socket's buffer.
+fn long_audits(sequence: u64) -> Vec<SequencedAudit> {
+    let mut audit = runtime_audit(sequence, "shop:1", "web");
+    if let LinkAudit::Runtime(audit) = &mut audit.audit {
+        audit.msg = "x".repeat(1 << 18);
+    }
+    vec![audit]
 }
 
 #[tokio::test]
@@ -92,7 +101,9 @@ async fn a_link_is_refused_cut_closed_or_left_hanging() {
     house.console.faults().clear();
 
     house.console.faults().begin(fault("link-hang"));
-    let mut hanging = std::pin::pin!(Defender::connect(&house, "shop:1", "first"));
+    // The time is for the console, not for making a key on a busy machine.
+    let bundle = house.bundle();
+    let mut hanging = std::pin::pin!(open(house.link, &bundle, PATH));
     assert!(timeout(Duration::from_millis(100), &mut hanging).await.is_err());
     house.console.faults().clear();
     assert!(timeout(SOON, hanging).await.unwrap().is_err());
@@ -157,4 +168,28 @@ async fn a_lost_acknowledgement_leads_to_a_repetition_that_counts_once() {
     defender.audits(vec![runtime_audit(1, "shop:1", "web")]).await;
     assert_eq!(defender.ack().await, 1);
     assert_eq!(house.console.audits().len(), 1);
+}
+
+#[tokio::test]
+async fn a_console_that_stops_reading_keeps_the_link_and_goes_on_writing() {
+    let house = House::with(|config| config.link_idle = Duration::from_millis(300)).await;
+    let mut defender = house.defender("shop:1").await;
+    defender.apply().await;
+    house.console.wait_applied(None, 1, SOON).await.unwrap();
+    house.console.faults().begin(fault("link-stop-reading"));
+    // Whatever the sockets hold is full after a while, and then a message is not taken any more.
+    let mut sent = 0;
+    while let Ok(()) = timeout(Duration::from_millis(500), defender.audits(long_audits(sent + 1))).await {
+        sent += 1;
+        assert!(sent < 256, "the console reads on");
+    }
+    assert!(sent > 0, "not even one message was taken");
+    put_something(&house, "a").await;
+    assert_eq!(defender.policy().await.revision, 2, "the console goes on writing");
+    assert!(house.console.audits().is_empty());
+    // It is not silence of the Defender: the link stays.
+    assert!(house.console.defenders()[0].connected);
+
+    house.console.faults().end(fault("link-stop-reading"));
+    house.console.wait_audit(SOON, |audit| audit.sequence == sent).await.unwrap();
 }

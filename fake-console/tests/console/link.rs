@@ -5,7 +5,9 @@ use futures_util::{SinkExt as _, StreamExt as _, stream};
 use proofhouse_console::{Console, ConsoleConfig, FenceError, WaitError};
 use proofhouse_protocol::Observation;
 use proofhouse_protocol::link::{FromConsole, FromDefender, Hello, PATH, Workload};
+use proofhouse_protocol::observation::FencePhase;
 use serde_json::json;
+use std::collections::BTreeMap;
 use std::time::Duration;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpStream;
@@ -37,8 +39,8 @@ async fn a_defender_with_its_bundle_gets_a_welcome_and_the_current_policy() {
 #[tokio::test]
 async fn nothing_is_served_without_a_certificate_of_this_console() {
     let house = House::new().await;
-    let stranger = House::new().await.console.authority().install_bundle().unwrap();
-    let mut bundle = house.console.authority().install_bundle().unwrap();
+    let stranger = House::new().await.bundle();
+    let mut bundle = house.bundle();
 
     // TLS 1.3 lets the client believe it is in until it reads.
     if let Ok(mut stream) = tls(house.link, &bundle, false).await {
@@ -65,7 +67,7 @@ async fn nothing_is_served_without_a_certificate_of_this_console() {
 #[tokio::test]
 async fn another_path_is_not_found() {
     let house = House::new().await;
-    let bundle = house.console.authority().install_bundle().unwrap();
+    let bundle = house.bundle();
     let error = open(house.link, &bundle, "/elsewhere").await.unwrap_err();
     assert!(error.to_string().contains("404"), "{error}");
 }
@@ -145,7 +147,7 @@ async fn a_fence_passes_behind_every_audit_of_every_defender() {
         for (defender, app) in [(&mut one, "one:1"), (&mut two, "two:2")] {
             let FromConsole::Fence { id } = defender.hear().await else { panic!("not a fence") };
             defender.audits(vec![runtime_audit(1, app, "c")]).await;
-            defender.say(&FromDefender::Fence { id, containers: vec![format!("c-{app}")] }).await;
+            defender.fence(&id, &[&format!("c-{app}")], &[]).await;
         }
     };
     let (passed, ()) = tokio::join!(house.console.fence(SOON), answer);
@@ -155,11 +157,48 @@ async fn a_fence_passes_behind_every_audit_of_every_defender() {
     assert_eq!(house.console.audits().len(), 2);
 
     let order = house.kept.chosen(|seen| match seen {
-        Observation::Fence { phase, .. } => Some(phase.clone()),
+        Observation::Fence { phase, .. } => Some(format!("{phase:?}")),
         Observation::Audit { .. } => Some("audit".to_owned()),
         _ => None,
     });
-    assert_eq!(order, ["sent", "audit", "audit", "passed"]);
+    assert_eq!(order, ["Sent", "audit", "audit", "Passed"]);
+}
+
+#[tokio::test]
+async fn what_a_defender_has_lost_travels_with_the_fence() {
+    let house = House::new().await;
+    let mut one = house.defender("one:1").await;
+    let mut two = house.defender("two:2").await;
+    one.policy().await;
+    two.policy().await;
+    let answer = async {
+        for (defender, totals) in
+            [(&mut one, &[("audits", 4), ("dropped_audits", 1)][..]), (&mut two, &[("dropped_audits", 2)])]
+        {
+            let FromConsole::Fence { id } = defender.hear().await else { panic!("not a fence") };
+            defender.fence(&id, &["c"], totals).await;
+        }
+    };
+    let (passed, ()) = tokio::join!(house.console.fence(SOON), answer);
+    let sums: BTreeMap<_, _> = [("audits", 4), ("dropped_audits", 3)].map(|(n, t)| (n.to_owned(), t)).into();
+    assert_eq!(passed.unwrap().totals, sums);
+    let recorded = house.kept.chosen(|seen| match seen {
+        Observation::Fence { phase: FencePhase::Passed, totals, .. } => Some(totals.clone()),
+        _ => None,
+    });
+    assert_eq!(recorded, [sums]);
+    assert_eq!(house.console.counters()["one:1"]["audits"], 4);
+
+    // Who does not count says nothing, and takes nothing back.
+    let answer = async {
+        for defender in [&mut one, &mut two] {
+            let FromConsole::Fence { id } = defender.hear().await else { panic!("not a fence") };
+            defender.fence(&id, &["c"], &[]).await;
+        }
+    };
+    let (passed, ()) = tokio::join!(house.console.fence(SOON), answer);
+    assert!(passed.unwrap().totals.is_empty());
+    assert_eq!(house.console.counters()["one:1"]["dropped_audits"], 1);
 }
 
 #[tokio::test]
@@ -186,7 +225,7 @@ async fn a_fence_is_asked_for_again_after_a_reconnection() {
             FromConsole::Fence { id: same } => assert_eq!(same, id),
             other => panic!("not a fence: {other:?}"),
         }
-        again.say(&FromDefender::Fence { id, containers: Vec::new() }).await;
+        again.fence(&id, &[], &[]).await;
         again
     };
     let (passed, _again) = tokio::join!(house.console.fence(SOON), reconnect);
@@ -254,7 +293,7 @@ async fn a_console_that_lost_its_memory_goes_on_behind_the_revision_of_its_defen
 #[tokio::test]
 async fn a_restarted_console_knows_the_bundles_of_its_former_life() {
     let house = House::new().await;
-    let bundle = house.console.authority().install_bundle().unwrap();
+    let bundle = house.bundle();
     let authority = house.console.authority();
     house.console.shutdown().await;
     let again = House::with(|config| config.authority = Some(authority)).await;

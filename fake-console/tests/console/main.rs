@@ -8,6 +8,8 @@ mod document;
 mod embedding;
 mod faults;
 mod link;
+mod order;
 mod policies;
 mod rest;
+mod secrets;
 mod support;

@@ -118,6 +118,54 @@ async fn a_refused_write_changes_nothing() {
 }
 
 #[tokio::test]
+async fn one_answer_tells_every_mistake_with_its_path() {
+    let house = House::new().await;
+    let mut bad = rule("r", "nope");
+    bad["dns"]["effect"] = json!("block");
+    bad["processes"]["blacklist"] = json!("mkdir");
+    let unknown = "collections[0].name: rule 'r': collection 'nope' does not exist: create it first";
+    let blacklist = "processes.blacklist: failed to unmarshal rule 'r': processes.blacklist is \"mkdir\": give a list of strings";
+    let effect = "dns.effect: invalid dns runtime rule effect: rule 'r' has dns.effect 'block', which app-embedded \
+                  defenders do not support: use 'prevent', 'alert' or 'disable'";
+
+    let reply = house.api().put(RUNTIME, &json!({"rules": [rule("fine", "All"), bad]})).await;
+    assert_eq!(reply.status, 400);
+    let below = |place: &str| [unknown, blacklist, effect].map(|line| format!("{place}{line}")).join("\n");
+    assert_eq!(reply.error(), below("rules[1]."));
+    // One rule is a document of its own.
+    assert_eq!(house.api().post(RUNTIME, &bad).await.error(), below(""));
+    let told = house.kept.chosen(|seen| match seen {
+        Observation::ConsoleCall { error, .. } => error.clone(),
+        _ => None,
+    });
+    assert_eq!(told, [below("rules[1]."), below("")]);
+
+    let reply = house.api().post("/collections", &json!({"name": "a b", "images": "x", "hosts": 7})).await;
+    assert_eq!(
+        reply.error().lines().map(|line| line.split(':').next().unwrap()).collect::<Vec<_>>(),
+        ["name", "images", "hosts"]
+    );
+    assert_eq!(house.console.current_revision(), 1);
+}
+
+#[tokio::test]
+async fn a_posted_rule_may_not_take_the_name_of_another() {
+    let house = House::new().await;
+    house.api().put(RUNTIME, &json!({"rules": [rule("a", "All"), rule("b", "All")]})).await;
+    let mut renamed = rule("b", "All");
+    for (previous, status) in [("a", 400), ("", 400), ("b", 200)] {
+        renamed["previousName"] = json!(previous);
+        let reply = house.api().post(RUNTIME, &renamed).await;
+        assert_eq!(reply.status, status, "{previous}: {}", reply.text);
+        assert!(
+            status == 200 || reply.error().starts_with("name: rule name 'b' is used twice"),
+            "{}",
+            reply.text
+        );
+    }
+}
+
+#[tokio::test]
 async fn post_appends_put_replaces_and_an_empty_object_clears() {
     let house = House::new().await;
     let names = async || members(&house.api().get(RUNTIME).await.json()["rules"], "name");

@@ -103,6 +103,32 @@ async fn every_call_is_recorded_with_who_made_it_and_why_it_failed() {
 }
 
 #[tokio::test]
+async fn a_call_with_any_query_is_a_fence_of_the_calls_before_it() {
+    let house = House::new().await;
+    let api = house.api();
+    for number in 0..20 {
+        let policy = "/policies/runtime/app-embedded";
+        let before = async {
+            api.put(policy, &json!({"rules": [], "note": number})).await;
+            api.put(policy, &json!([])).await;
+            api.get("/nowhere").await;
+        };
+        let defenders = async { assert_eq!(house.api_of("auditor").get("/defenders").await.status, 200) };
+        tokio::join!(before, defenders);
+        let fence = api.get(&format!("/version?fence=f-{number}-%22a%26b%22&&=&x=%zz&fence")).await;
+        assert_eq!((fence.status, fence.text.as_str()), (200, "\"34.04.145\""));
+        let calls = house.kept.chosen(|seen| match seen {
+            Observation::ConsoleCall { path, status, .. } => Some((path.clone(), *status)),
+            _ => None,
+        });
+        assert_eq!(calls.len(), 5 * (number + 1), "each call is recorded before its answer");
+        let last =
+            ("/api/v1/version?fence=f-".to_owned() + &format!("{number}-%22a%26b%22&&=&x=%zz&fence"), 200);
+        assert_eq!(calls.last(), Some(&last));
+    }
+}
+
+#[tokio::test]
 async fn another_authority_is_not_trusted_and_the_names_are_in_the_certificate() {
     let house = House::new().await;
     let other = House::new().await;

@@ -6,6 +6,7 @@ mod properties;
 
 use proofhouse_console::config::{Compatibility, ImageConfig};
 use proofhouse_console::embed::{EmbedError, EmbedRequest, embed, embed_yaml};
+use proofhouse_protocol::Secret;
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
 
@@ -17,7 +18,7 @@ fn request() -> EmbedRequest {
         console_address: "console.proofhouse.test".to_owned(),
         link_port: 8084,
         sidecar_image: "registry.proofhouse.test/tw_reference/defender:defender_34_04_145".to_owned(),
-        install_bundle: "QlVORExF".to_owned(),
+        install_bundle: Secret::new("QlVORExF"),
         filesystem_monitoring: false,
         fips: false,
         extract_entrypoint: false,

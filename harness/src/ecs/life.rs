@@ -31,7 +31,7 @@ impl Life {
     #[must_use]
     pub fn new(plan: &Plan) -> Self {
         let record = Machine::new(plan.graph().clone()).record().clone();
-        let view = TaskView { record, began: Timestamp::now(), ids: BTreeMap::new() };
+        let view = TaskView { record, began: Timestamp::now(), ids: BTreeMap::new(), panicked: None };
         Self(watch::Sender::new(Progress {
             view,
             version: 1,

@@ -42,6 +42,14 @@ pub enum EngineError {
         /// The deadline.
         after: Duration,
     },
+    /// A program that was started from outside runs on.
+    #[error("{what}: it did not end within {after:?}")]
+    Unfinished {
+        /// The call.
+        what: String,
+        /// The deadline.
+        after: Duration,
+    },
     /// No space left.
     #[error(
         "{what}: the disk of the engine is full: {message}: free some space (`docker system df`, `proofhouse clean`)"

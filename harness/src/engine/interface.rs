@@ -1,13 +1,13 @@
 //! What every engine can do.
 
 use super::{
-    Attached, ContainerId, ContainerSpec, DiskUse, EngineError, EngineEvent, EngineInfo, ExecOutcome,
-    ImageImport, ImageListing, Inspection, Listing, LogLine, VolumeListing,
+    Attached, ContainerId, ContainerSpec, DiskUse, EngineError, EngineInfo, EngineNews, ExecOutcome,
+    ImageImport, ImageListing, Inspection, Listing, LogLine, Statistics, VolumeListing,
 };
 use bytes::Bytes;
 use futures_util::future::BoxFuture;
 use futures_util::stream::BoxStream;
-use serde_json::Value;
+use proofhouse_protocol::observation::Found;
 use std::fmt::Debug;
 use std::time::Duration;
 
@@ -36,7 +36,8 @@ pub trait Engine: Send + Sync + Debug {
     /// Looks at it.
     fn inspect<'a>(&'a self, id: &'a ContainerId) -> Answer<'a, Inspection>;
 
-    /// Runs a program in it from outside and waits for its end, `deadline` at the longest.
+    /// Runs a program in it from outside and waits for its end. One that runs and does not end within `deadline` is
+    /// [`EngineError::Unfinished`]; any other error is the engine's, and says nothing of the program.
     fn exec<'a>(
         &'a self,
         id: &'a ContainerId,
@@ -50,8 +51,17 @@ pub trait Engine: Send + Sync + Debug {
     /// Its log from the beginning; with `follow` until it ends.
     fn logs(&self, id: &ContainerId, follow: bool) -> BoxStream<'static, Result<LogLine, EngineError>>;
 
-    /// What happens to containers that fit the label filter, also what happened in the last minutes.
-    fn events(&self, labels: &[String]) -> BoxStream<'static, Result<EngineEvent, EngineError>>;
+    /// What happens to containers that fit the label filter, also what happened in the last minutes. A stream that breaks
+    /// is opened again from where it was.
+    fn events(&self, labels: &[String]) -> BoxStream<'static, EngineNews>;
+
+    /// Does nothing to a container, running or not, but lets the engine tell it as [`super::Happening::Marked`], behind all
+    /// that it has told before. An answer that is an error leaves open whether it is told.
+    fn mark<'a>(&'a self, id: &'a ContainerId) -> Answer<'a, ()>;
+
+    /// Whether memory ran out in a container since its last start. For one that has ended: who may be late to tell is
+    /// waited for, `patience` at the longest.
+    fn ran_out_of_memory<'a>(&'a self, id: &'a ContainerId, patience: Duration) -> Answer<'a, bool>;
 
     /// Its processes, as the engine's machine sees them: a heading and rows.
     fn processes<'a>(&'a self, id: &'a ContainerId) -> Answer<'a, String>;
@@ -59,8 +69,8 @@ pub trait Engine: Send + Sync + Debug {
     /// Processor time that its processes have used since its start, those that have ended included.
     fn processor_time<'a>(&'a self, id: &'a ContainerId) -> Answer<'a, Duration>;
 
-    /// What it uses now, in Docker's shape; an error for one that does not run.
-    fn statistics<'a>(&'a self, id: &'a ContainerId) -> Answer<'a, Value>;
+    /// What it uses now; an error for one that does not run.
+    fn statistics<'a>(&'a self, id: &'a ContainerId) -> Answer<'a, Statistics>;
 
     /// What it takes of the disk.
     fn disk_use<'a>(&'a self, id: &'a ContainerId) -> Answer<'a, DiskUse>;
@@ -71,8 +81,8 @@ pub trait Engine: Send + Sync + Debug {
     /// Unpacks a tar into a directory of it.
     fn write_archive<'a>(&'a self, id: &'a ContainerId, directory: &'a str, tar: Bytes) -> Answer<'a, ()>;
 
-    /// Whether a path exists in it.
-    fn path_exists<'a>(&'a self, id: &'a ContainerId, path: &'a str) -> Answer<'a, bool>;
+    /// What is at a path in it; links are not followed.
+    fn look<'a>(&'a self, id: &'a ContainerId, path: &'a str) -> Answer<'a, Option<Found>>;
 
     /// Containers in any state.
     fn list<'a>(&'a self, labels: &'a [String]) -> Answer<'a, Vec<Listing>>;

@@ -1,7 +1,8 @@
 //! What an engine tells.
 
+use super::RunState;
+pub use proofhouse_protocol::observation::LogStream;
 use serde::Serialize;
-use serde_json::Value;
 use std::collections::BTreeMap;
 use std::fmt;
 use tokio::io::{AsyncRead, AsyncWrite};
@@ -38,6 +39,22 @@ pub enum Happening {
     OutOfMemory,
     /// Removed.
     Removed,
+    /// It was marked, by [`super::Engine::mark`] or by an attachment.
+    Marked,
+}
+
+/// What comes out of the stream of an engine's events. The stream ends when the engine cannot be followed any more.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum EngineNews {
+    /// Something happened to a container.
+    Happened(EngineEvent),
+    /// The stream broke and goes on from where it was.
+    Reopened {
+        /// What broke it.
+        why: String,
+        /// Whether the engine has told again what it told last, so that nothing can be missing in between.
+        whole: bool,
+    },
 }
 
 /// A line or the rest of one.
@@ -47,24 +64,6 @@ pub struct LogLine {
     pub stream: LogStream,
     /// Bytes without the newline, as text.
     pub line: String,
-}
-
-/// Standard output or error.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum LogStream {
-    /// Standard output.
-    Stdout,
-    /// Standard error.
-    Stderr,
-}
-
-impl fmt::Display for LogStream {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Self::Stdout => "stdout",
-            Self::Stderr => "stderr",
-        })
-    }
 }
 
 /// How a program started from outside ended.
@@ -94,37 +93,6 @@ impl fmt::Debug for Attached {
     }
 }
 
-/// A container as the engine sees it now.
-#[derive(Debug, Clone, Serialize)]
-pub struct Inspection {
-    /// Id.
-    pub id: ContainerId,
-    /// Image id.
-    pub image_id: String,
-    /// Whether it runs.
-    pub running: bool,
-    /// Process id on the engine's machine, 0 when it does not run.
-    pub pid: i64,
-    /// Exit code of one that ended.
-    pub exit_code: Option<i64>,
-    /// Whether memory ran out.
-    pub out_of_memory: bool,
-    /// Error of a start that failed.
-    pub error: String,
-    /// RFC 3339.
-    pub created_at: String,
-    /// RFC 3339; year 1 when it never started.
-    pub started_at: String,
-    /// RFC 3339; year 1 when it did not end.
-    pub finished_at: String,
-    /// Signal that asks it to stop.
-    pub stop_signal: String,
-    /// Mounts.
-    pub mounts: Vec<MountInspection>,
-    /// The whole answer of the engine.
-    pub raw: Value,
-}
-
 /// What a container takes of the disk.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct DiskUse {
@@ -136,19 +104,6 @@ pub struct DiskUse {
     pub written: u64,
 }
 
-/// A mount of a container.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct MountInspection {
-    /// Volume name, if it is one.
-    pub volume: Option<String>,
-    /// Path on the engine's machine.
-    pub source: String,
-    /// Path in the container.
-    pub destination: String,
-    /// Whether it can be written.
-    pub writable: bool,
-}
-
 /// A container in a list.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Listing {
@@ -158,8 +113,8 @@ pub struct Listing {
     pub name: String,
     /// Image.
     pub image: String,
-    /// `running`, `exited`, `created`, ...
-    pub state: String,
+    /// Its state.
+    pub state: RunState,
     /// Labels.
     pub labels: BTreeMap<String, String>,
 }

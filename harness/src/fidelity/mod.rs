@@ -3,9 +3,8 @@
 //! `proofhouse fidelity` prints it, each plan carries the rows that concern its task, each report carries all of them, and
 //! a scenario whose requirement leans on a row that is only assumed, or not simulated at all, cannot pass.
 
-mod label;
 mod property;
 mod table;
 
-pub use label::Fidelity;
+pub use proofhouse_protocol::FidelityLabel;
 pub use property::{Property, of, properties, reasons, relied_on};

@@ -1,6 +1,6 @@
 //! A property, and the questions that are asked of the table.
 
-use super::Fidelity;
+use super::FidelityLabel;
 use super::table::TABLE;
 use crate::definition::TaskDefinition;
 use serde::Serialize;
@@ -12,7 +12,7 @@ pub struct Property {
     /// Name.
     pub name: &'static str,
     /// How true.
-    pub fidelity: Fidelity,
+    pub fidelity: FidelityLabel,
     /// How.
     pub how: &'static str,
     /// Requirements that lean on it, such as `T6`.

@@ -1,8 +1,8 @@
 //! The table itself: one row a property (`fargate.md` sections 5 to 7).
 
-use super::{Fidelity, Property};
+use super::{FidelityLabel, Property};
 use crate::definition::{ContainerDefinition, PidMode, TaskDefinition};
-use Fidelity::{Approximated, Assumed, Enforced, NotSimulated};
+use FidelityLabel::{Approximated, Assumed, Enforced, NotSimulated};
 
 /// A row: a property, and when it is one of a task.
 pub(super) struct Row {
@@ -12,7 +12,7 @@ pub(super) struct Row {
 
 const fn row(
     name: &'static str,
-    fidelity: Fidelity,
+    fidelity: FidelityLabel,
     how: &'static str,
     requirements: &'static [&'static str],
     applies: fn(&TaskDefinition) -> bool,

@@ -1,13 +1,18 @@
 //! The state machine itself.
 
-use super::record::{ContainerRecord, ContainerStatus, Health, StopCode, StopReason, TaskRecord, TaskStatus};
 use super::standing::Standing;
 use super::{Command, Event, Graph, Node};
+use proofhouse_protocol::task::{
+    ContainerRecord, ContainerStatus, Health, StopCode, StopReason, TaskRecord, TaskStatus,
+};
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
 /// Exit code of a container that never ran because a dependency failed (`fargate.md` 2.2).
 const SYNTHETIC_EXIT: i64 = 143;
+
+/// Reason of a container that the kernel killed for want of memory.
+const OUT_OF_MEMORY: &str = "OutOfMemoryError: container killed due to memory usage";
 
 /// A task's life. Feed it events with [`Machine::handle`] and a [`Event::Tick`] at [`Machine::next_deadline`].
 #[derive(Debug, Clone)]
@@ -119,6 +124,14 @@ impl Machine {
                 }
             }
             Event::Exited { container, code, out_of_memory } => self.exited(&container, code, out_of_memory),
+            Event::OutOfMemory { container } => {
+                if let Some(record) = self.task.containers.get_mut(&container)
+                    && record.status == ContainerStatus::Stopped
+                    && record.exit_code.is_some()
+                {
+                    record.reason.get_or_insert_with(|| OUT_OF_MEMORY.to_owned());
+                }
+            }
             Event::Signalled { container, signal } => self.signalled(&container, signal),
             Event::HealthChanged { container, health, check } => {
                 let now = self.now;
@@ -168,8 +181,7 @@ impl Machine {
             self.commands.push(Command::Start(container.to_owned()));
             return;
         }
-        let reason =
-            out_of_memory.then(|| "OutOfMemoryError: container killed due to memory usage".to_owned());
+        let reason = out_of_memory.then(|| OUT_OF_MEMORY.to_owned());
         self.end(container, Some(code), reason);
     }
 

@@ -68,6 +68,11 @@ pub enum Event {
         /// Whether memory ran out.
         out_of_memory: bool,
     },
+    /// The engine tells late that memory had run out in a container that has ended.
+    OutOfMemory {
+        /// Which.
+        container: String,
+    },
     /// A signal has reached a container.
     Signalled {
         /// Which.

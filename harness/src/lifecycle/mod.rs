@@ -11,7 +11,7 @@ mod machine_tests;
 mod message;
 #[cfg(test)]
 mod property_tests;
-mod record;
+
 mod restart;
 mod shutdown;
 mod standing;
@@ -20,7 +20,7 @@ pub use graph::{Graph, GraphError, Node};
 pub use health::HealthMonitor;
 pub use machine::Machine;
 pub use message::{Command, Event, Signal};
-pub use record::{
+pub use proofhouse_protocol::task::{
     CheckRun, ContainerRecord, ContainerStatus, Health, StopCode, StopReason, TaskRecord, TaskStatus,
 };
 pub use restart::Restart;

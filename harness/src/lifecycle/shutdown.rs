@@ -1,7 +1,7 @@
 //! The end of a task: what brings it about, and who is told to stop when (`fargate.md` 2.3).
 
-use super::record::{ContainerRecord, ContainerStatus, StopCode, StopReason, TaskStatus};
 use super::{Command, Machine, Signal};
+use proofhouse_protocol::task::{ContainerRecord, ContainerStatus, StopCode, StopReason, TaskStatus};
 use std::time::Duration;
 
 /// How long after SIGKILL a container may still be there before it is given up (CannotStopContainerError).

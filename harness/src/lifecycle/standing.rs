@@ -1,8 +1,8 @@
 //! How far the dependencies of a container are (`fargate.md` 2.2).
 
 use super::Machine;
-use super::record::{ContainerStatus, Health};
 use crate::definition::{Condition, Dependency};
+use proofhouse_protocol::task::{ContainerStatus, Health};
 use std::time::Duration;
 
 /// Where a dependency stands.

@@ -25,7 +25,7 @@ pub trait Outside: Send + Sync {
     /// Binds a UDP socket; `0.0.0.0` stands for all addresses that have no socket of their own.
     fn bind_udp(&self, address: SocketAddr) -> BoxFuture<'_, io::Result<Box<dyn DatagramSocket>>>;
 
-    /// Connects to the actor in a container (see [`proofhouse_wire::actor`]).
+    /// Connects to the actor in a container (see [`proofhouse_protocol::actor`]).
     fn actor(&self, container: &str) -> BoxFuture<'_, io::Result<Stream>>;
 
     /// Describes the task's sockets in the manner of `/proc/net`, for the capture of a failure.

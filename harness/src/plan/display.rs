@@ -1,7 +1,7 @@
 //! A plan for people.
 
 use super::{Plan, WORLD};
-use crate::fidelity::Fidelity;
+use crate::fidelity::FidelityLabel;
 use std::fmt;
 use std::time::Duration;
 
@@ -61,7 +61,7 @@ impl Plan {
     /// What is not as on Fargate; the rest is only counted.
     fn fidelity(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let (enforced, others): (Vec<_>, Vec<_>) =
-            self.properties.iter().partition(|property| property.fidelity == Fidelity::Enforced);
+            self.properties.iter().partition(|property| property.fidelity == FidelityLabel::Enforced);
         writeln!(f, "\nSimulated")?;
         writeln!(f, "  {} properties as on Fargate; `proofhouse fidelity` lists them", enforced.len())?;
         let width = others.iter().map(|property| property.name.len()).max().unwrap_or(0);

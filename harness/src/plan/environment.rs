@@ -2,7 +2,7 @@
 
 use super::PlanOptions;
 use crate::definition::ContainerDefinition;
-use proofhouse_wire::actor;
+use proofhouse_protocol::actor;
 
 /// Identity of a task that variables carry.
 pub(super) struct Identity<'a> {

@@ -56,17 +56,22 @@ fn a_protected_task_reads_well() {
 
 #[test]
 fn the_whole_plan_as_json() {
-    insta::assert_json_snapshot!(protected().to_json(), {
-        ".world.labels" => insta::dynamic_redaction(|labels, _| labels_without_time(labels)),
-        ".containers[].spec.labels" => insta::dynamic_redaction(|labels, _| labels_without_time(labels)),
-        ".containers[].spec.mounts[].source.Volume.labels" => "[labels]",
-    });
+    let mut plan = protected().to_json();
+    without_time(&mut plan["world"]["labels"]);
+    for container in plan["containers"].as_array_mut().unwrap() {
+        let spec = &mut container["spec"];
+        without_time(&mut spec["labels"]);
+        for mount in spec["mounts"].as_array_mut().unwrap() {
+            if let Some(volume) = mount["source"].get_mut("Volume") {
+                volume["labels"] = "[labels]".into();
+            }
+        }
+    }
+    insta::assert_json_snapshot!(plan);
 }
 
-fn labels_without_time(labels: insta::internals::Content) -> insta::internals::Content {
-    use insta::internals::Content;
-    let Content::Map(labels) = labels else { panic!("labels are a map") };
-    Content::Map(labels.into_iter().filter(|(key, _)| key.as_str() != Some(crate::labels::CREATED)).collect())
+fn without_time(labels: &mut serde_json::Value) {
+    labels.as_object_mut().unwrap().shift_remove(crate::labels::CREATED).unwrap();
 }
 
 #[test]

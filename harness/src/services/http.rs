@@ -1,6 +1,7 @@
 //! HTTP servers on listeners of the outside.
 
 use super::client::TOKEN_HEADER;
+use crate::loss::Losses;
 use crate::outside::Listener;
 use bytes::Bytes;
 use http_body_util::{BodyExt, Full};
@@ -8,6 +9,7 @@ use hyper::body::Incoming;
 use hyper::service::service_fn;
 use hyper::{Request, Response, StatusCode};
 use hyper_util::rt::TokioIo;
+use proofhouse_protocol::observation::Pipeline;
 use std::convert::Infallible;
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -73,10 +75,12 @@ impl HostResponse {
     }
 }
 
-/// Serves HTTP/1.1 at a listener until the outside is gone. `accepted` hears of each connection, `answer` of each request.
+/// Serves HTTP/1.1 at a listener until the outside is gone. `accepted` hears of each connection, `answer` of each request, and
+/// `losses` of each that broke off before it was whole, so that nobody heard of it.
 pub(super) async fn serve<Later>(
     mut listener: Listener,
     accepted: impl Fn(SocketAddr, SocketAddr) + Send,
+    losses: (Losses, Pipeline),
     answer: impl Fn(HostRequest) -> Later + Send + Sync + 'static,
 ) where
     Later: Future<Output = HostResponse> + Send + 'static,
@@ -93,9 +97,14 @@ pub(super) async fn serve<Later>(
                 let service = service_fn(move |request| one(request, peer, local, Arc::clone(&answer)));
                 let http = hyper::server::conn::http1::Builder::new()
                     .serve_connection(TokioIo::new(connection.stream), service);
+                let (losses, pipeline) = losses.clone();
                 connections.spawn(async move {
-                    // A client that breaks off, or speaks no HTTP, is no concern of the host's.
-                    let _ = http.await;
+                    // A client that speaks no HTTP has made no request, and one that takes no answer has made it.
+                    if let Err(error) = http.await
+                        && (error.is_incomplete_message() || error.is_user())
+                    {
+                        losses.lost(pipeline, 1, format!("a request of {peer} broke off: {error}"));
+                    }
                 });
             }
             Some(_) = connections.join_next() => {}

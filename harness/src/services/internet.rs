@@ -2,8 +2,11 @@
 
 use super::http::{self, HostRequest, HostResponse};
 use super::serving::Serving;
+use crate::loss::Losses;
 use crate::outside::{Listener, Outside, Transport};
-use proofhouse_protocol::observation::{self, Observation, Recording, SharedRecorder, Source, record};
+use proofhouse_protocol::observation::{
+    self, Body, Observation, Pipeline, Recording, SharedRecorder, Source, record,
+};
 use std::io;
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -47,16 +50,18 @@ impl InternetHost {
         let accepted =
             move |client, server| record_connection(&connections.1, &connections.0, client, server);
         let mut serving = Serving::default();
-        serving.start(http::serve(listener, accepted, move |request| {
+        let losses = Losses::new(Arc::clone(&recorder), source.clone());
+        let losses = (losses, Pipeline::ServiceRequests { service: name.to_owned() });
+        serving.start(http::serve(listener, accepted, losses, move |request| {
             let response = responder(&request);
             recorder.record(Recording {
                 source: source.clone(),
                 token: request.token().map(str::to_owned),
-                observation: Observation::AppRequest {
+                observation: Observation::ServiceRequest {
                     method: request.method.clone(),
                     target: request.target.clone(),
                     token: request.token().map(str::to_owned),
-                    status: Some(response.status),
+                    body: Body::of(&request.body),
                 },
             });
             std::future::ready(response)
@@ -139,3 +144,7 @@ fn record_connection(recorder: &SharedRecorder, source: &Source, client: SocketA
     };
     record(&**recorder, source.clone(), observation);
 }
+
+#[cfg(test)]
+#[path = "internet_tests.rs"]
+mod tests;

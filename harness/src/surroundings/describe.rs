@@ -9,6 +9,8 @@ use crate::services::{
     PortDocument, TaskDocument, TaskMetadata,
 };
 use crate::task::TaskView;
+use proofhouse_protocol::Secret;
+use proofhouse_protocol::observation::sha256;
 use std::time::Duration;
 
 /// MiB that Fargate reserves beyond the size of the definition: 20496 for 20 GiB (`fargate.md` 3.3). That it is the same for
@@ -144,13 +146,29 @@ fn zone_id(region: &str) -> String {
     format!("{place}{rest}-az1")
 }
 
+/// What of the credentials nobody may read but the task, with what each is called.
+pub(super) fn secrets(plan: &Plan) -> Vec<(&'static str, Secret)> {
+    if plan.credentials_id.is_none() {
+        return Vec::new();
+    }
+    vec![
+        ("secret access key", Secret::new(invented(plan, "key"))),
+        ("session token", Secret::new(invented(plan, "token"))),
+    ]
+}
+
+/// The same for a task at any time, and another for each.
+fn invented(plan: &Plan, what: &str) -> String {
+    sha256(format!("{what} of {}", plan.task_id).as_bytes())
+}
+
 /// Invented, unsigned, and good for nothing: no one outside the task knows them.
 fn credentials(plan: &Plan) -> Credentials {
     Credentials {
         role_arn: plan.task_role_arn.clone().unwrap_or_default(),
         access_key_id: format!("ASIA{}", &plan.task_id[..16].to_uppercase()),
-        secret_access_key: "simulated".to_owned(),
-        token: "simulated".to_owned(),
+        secret_access_key: invented(plan, "key"),
+        token: invented(plan, "token"),
         expiration: "2099-01-01T00:00:00Z".to_owned(),
     }
 }

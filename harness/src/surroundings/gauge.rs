@@ -4,7 +4,8 @@
 //! previous look of `precpu_stats` is the previous request's; the first rate is the mean since the container's start; storage is
 //! measured once the task is RUNNING, and left out before.
 
-use crate::engine::{ContainerId, Engine};
+use super::statistics;
+use crate::engine::{ContainerId, CpuUse, Engine, MountOrigin};
 use crate::lifecycle::TaskStatus;
 use crate::plan::{Plan, WORLD};
 use crate::services::{Gauge, Made, VolumeDocument};
@@ -59,8 +60,8 @@ struct Asking {
 #[derive(Debug, Clone)]
 struct Look {
     at: jiff::Timestamp,
-    cpu: Value,
-    read: Value,
+    cpu: CpuUse,
+    read: jiff::Timestamp,
     received: u64,
     sent: u64,
 }
@@ -93,17 +94,15 @@ impl Asking {
             return Some((name.to_owned(), made));
         }
         let seen = self.engine.inspect(&id).await.ok()?;
-        let volumes = seen.mounts.into_iter().filter(|mount| mount.volume.is_some());
-        let made = Made {
-            image_id: seen.image_id,
-            volumes: volumes
-                .map(|mount| VolumeDocument {
-                    docker_name: mount.volume,
-                    source: Some(mount.source),
-                    destination: mount.destination,
-                })
-                .collect(),
-        };
+        let volumes = seen.made.mounts.into_iter().filter_map(|mount| match mount.source {
+            MountOrigin::Volume { name, path } => Some(VolumeDocument {
+                docker_name: Some(name),
+                source: Some(path),
+                destination: mount.target,
+            }),
+            MountOrigin::Path(_) | MountOrigin::Memory => None,
+        });
+        let made = Made { image_id: seen.made.image_id, volumes: volumes.collect() };
         self.made.lock().expect("nothing panics while it holds the lock").insert(id, made.clone());
         Some((name.to_owned(), made))
     }
@@ -115,33 +114,26 @@ impl Asking {
     ) -> Option<(String, Value)> {
         let id = self.id(name)?;
         let planned = self.plan.container(name)?;
-        let mut told = self.engine.statistics(&id).await.ok()?;
-        told["id"] = json!(planned.metadata_id);
-        told["name"] = json!(name);
-        // Fargate shows these empty (`fargate.md` 3.4).
-        told["pids_stats"] = json!({});
-        told["num_procs"] = json!(0);
-        told["storage_stats"] = json!({});
-        if planned.described.memory.is_none() && told["memory_stats"].is_object() {
-            told["memory_stats"]["limit"] = json!(NO_LIMIT);
+        let mut used = self.engine.statistics(&id).await.ok()?;
+        if planned.described.memory.is_none() {
+            used.memory.limit = Some(NO_LIMIT);
         }
         let carried = carried.as_ref()?;
         let number = |column: &str| carried.get(column).and_then(Value::as_u64).unwrap_or(0);
         let now = Look {
             at: jiff::Timestamp::now(),
-            cpu: told["cpu_stats"].clone(),
-            read: told["read"].clone(),
+            cpu: used.cpu.clone(),
+            read: used.at,
             received: number("rx_bytes"),
             sent: number("tx_bytes"),
         };
         let before =
             self.looks.lock().expect("nothing panics while it holds the lock").insert(id, now.clone());
+        let mut told = statistics::document(&used, before.as_ref().map(|before| (&before.cpu, before.read)));
+        told["id"] = json!(planned.metadata_id);
+        told["name"] = json!(name);
         let (since, received, sent) = match &before {
-            Some(before) => {
-                told["precpu_stats"] = before.cpu.clone();
-                told["preread"] = before.read.clone();
-                (before.at, before.received, before.sent)
-            }
+            Some(before) => (before.at, before.received, before.sent),
             None => (self.started(name)?, 0, 0),
         };
         let seconds = now.at.duration_since(since).as_secs_f64().max(0.001);

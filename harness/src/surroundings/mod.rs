@@ -2,12 +2,14 @@
 
 mod describe;
 mod gauge;
+mod statistics;
 
+use crate::loss::Losses;
 use crate::outside::{Accepted, Outside, OutsideError, RelayOutside, SecurityGroup, WorldNetwork};
 use crate::services::{Client, HostResponse, InternetHost, Metadata, RefusalWatch, Resolver, Zone};
 use crate::task::{Arrival, TaskView};
 use gauge::EngineGauge;
-use proofhouse_protocol::observation::SharedRecorder;
+use proofhouse_protocol::observation::{SharedRecorder, Source};
 use std::io;
 use std::net::{IpAddr, SocketAddr};
 use std::sync::{Arc, RwLock};
@@ -79,7 +81,8 @@ impl Surroundings {
     ) -> Result<Self, SurroundingsError> {
         let SurroundingsSpec { network, zone, hosts, services, listeners, open_ports } = spec;
         let Arrival { read, write, engine, plan, view } = arrival;
-        let outside: Arc<dyn Outside> = Arc::new(RelayOutside::connect(read, write, &network).await?);
+        let losses = Losses::new(Arc::clone(&recorder), Source::Outside("world".to_owned()));
+        let outside: Arc<dyn Outside> = Arc::new(RelayOutside::connect(read, write, &network, losses).await?);
         let everyone = [
             SocketAddr::new(IpAddr::V4(network.resolver), 53),
             SocketAddr::new(IpAddr::from([0, 0, 0, 0]), 53),
@@ -89,6 +92,10 @@ impl Surroundings {
             .map_err(serving("the resolver"))?;
         let mut tasks = JoinSet::new();
         let address = SocketAddr::new(IpAddr::V4(network.metadata), 80);
+        // Before anyone can read them.
+        for (label, secret) in describe::secrets(&plan) {
+            recorder.keep_secret(label, &secret);
+        }
         let first = describe::task(&plan, &view.borrow(), &network);
         let gauge = Arc::new(EngineGauge::new(engine, Arc::clone(&plan), view.clone()));
         let metadata = Metadata::start(Arc::clone(&outside), address, first, gauge, Arc::clone(&recorder))

@@ -4,6 +4,7 @@ use super::shared::Shared;
 use super::{TaskError, archive};
 use crate::engine::{ContainerId, EngineError, ExecOutcome, Inspection};
 use crate::lifecycle::ContainerRecord;
+use proofhouse_protocol::observation::{ContainerFacts, ContainerHappening, Found};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -27,6 +28,10 @@ impl std::fmt::Debug for Container {
 impl Container {
     pub(super) fn new(shared: Arc<Shared>, name: String, id: ContainerId) -> Self {
         Self { shared, name, id }
+    }
+
+    pub(super) fn shared(&self) -> &Arc<Shared> {
+        &self.shared
     }
 
     /// Name in the task definition.
@@ -61,10 +66,13 @@ impl Container {
     pub async fn kill(&self, signal: &str) -> Result<(), TaskError> {
         self.shared.container_event(
             &self.name,
-            "signalled",
+            ContainerHappening::Signalled,
             None,
             format!("{signal}, from outside the task"),
         );
+        if signal == "SIGKILL" {
+            self.shared.kills(&self.name);
+        }
         Ok(self.shared.engine.kill(&self.id, signal).await?)
     }
 
@@ -102,12 +110,12 @@ impl Container {
         Err(fail("is behind too many links"))
     }
 
-    /// Whether a path exists, whatever it is.
+    /// What is at a path; links are not followed.
     ///
     /// # Errors
     /// The engine refused.
-    pub async fn path_exists(&self, path: &str) -> Result<bool, TaskError> {
-        Ok(self.shared.engine.path_exists(&self.id, path).await?)
+    pub async fn look(&self, path: &str) -> Result<Option<Found>, TaskError> {
+        Ok(self.shared.engine.look(&self.id, path).await?)
     }
 
     /// Writes a file into a directory that exists.
@@ -119,6 +127,16 @@ impl Container {
         let directory = if directory.is_empty() { "/" } else { directory };
         let tar = archive::single(name, bytes, mode);
         Ok(self.shared.engine.write_archive(&self.id, directory, tar.into()).await?)
+    }
+
+    /// As the plan means it; of a container that is not of the plan, nothing.
+    #[must_use]
+    pub fn planned_facts(&self) -> ContainerFacts {
+        self.shared
+            .plan
+            .container(&self.name)
+            .map(|planned| ContainerFacts::from(&planned.spec))
+            .unwrap_or_default()
     }
 
     /// As the engine sees it.

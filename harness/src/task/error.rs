@@ -37,6 +37,24 @@ pub enum TaskError {
         /// What each container is at.
         waiting: Vec<String>,
     },
+    /// The harness failed. The task is not looked after any more; it can only be removed.
+    #[error(
+        "the harness panicked while {operation}: {text}: this is a defect of proofhouse, please report it"
+    )]
+    Panicked {
+        /// What was being done.
+        operation: String,
+        /// What the panic said.
+        text: String,
+    },
+    /// A fence of the engine's events did not come out.
+    #[error("the fence of the engine's events of \"{container}\" did not come out: {why}")]
+    Fence {
+        /// Container.
+        container: String,
+        /// Why not.
+        why: String,
+    },
     /// No such container.
     #[error("the task has no container `{name}` that was created: it has {}", known.join(", "))]
     NoContainer {

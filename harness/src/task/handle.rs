@@ -1,12 +1,13 @@
 //! A running task, for those who use it.
 
 use super::shared::{Input, Shared};
-use super::{Container, TaskError, TaskView};
+use super::{Container, Panicked, TaskError, TaskView};
 use crate::engine::EngineError;
 use crate::labels;
 use crate::lifecycle::{Event, StopReason, TaskRecord, TaskStatus};
 use crate::plan::{Plan, WORLD};
 use futures_util::future::join_all;
+use proofhouse_protocol::observation::ContainerHappening;
 use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -106,11 +107,15 @@ impl Task {
         is: impl Fn(&TaskRecord) -> bool,
     ) -> Result<TaskView, TaskError> {
         let mut view = self.view();
-        let reached = tokio::time::timeout(deadline, view.wait_for(|view| is(&view.record))).await;
-        if let Ok(Ok(view)) = reached {
-            return Ok(view.clone());
-        }
+        let reached = view.wait_for(|view| view.panicked.is_some() || is(&view.record));
+        let reached = tokio::time::timeout(deadline, reached).await.is_ok();
         let view = self.shared.view.borrow().clone();
+        if let Some(Panicked { operation, text }) = view.panicked {
+            return Err(TaskError::Panicked { operation, text });
+        }
+        if reached {
+            return Ok(view);
+        }
         Err(TaskError::Late {
             wanted,
             status: view.record.status.to_string(),
@@ -159,10 +164,9 @@ impl Task {
     pub async fn remove(&self) -> Result<(), TaskError> {
         let _ = self.shared.inputs.send(Input::Quit);
         let driver = self.driver.lock().unwrap_or_else(PoisonError::into_inner).take();
-        if let Some(driver) = driver
-            && driver.await.is_err()
-        {
-            tracing::error!("the driver of a task ended by a panic");
+        if let Some(driver) = driver {
+            // What it says of a panic stands in the view.
+            let _ = driver.await;
         }
         let engine = self.shared.engine.as_ref();
         let label = [format!("{}={}", labels::TASK, self.id())];
@@ -180,7 +184,7 @@ impl Task {
             join_all(containers.iter().map(async |container| {
                 engine.remove(&container.id).await?;
                 let name = self.shared.name(&container.id).unwrap_or_else(|| container.name.clone());
-                self.shared.container_event(&name, "removed", None, "");
+                self.shared.container_event(&name, ContainerHappening::Removed, None, "");
                 Ok::<(), EngineError>(())
             }))
             .await
@@ -201,6 +205,8 @@ impl Task {
 
 impl Drop for Task {
     fn drop(&mut self) {
+        // A driver that has gone needs no telling.
+        let _ = self.shared.inputs.send(Input::Quit);
         if !self.removed.load(Ordering::Relaxed) {
             tracing::warn!(
                 task = self.id(),

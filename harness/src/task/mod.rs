@@ -5,14 +5,21 @@ mod capture;
 mod container;
 mod driver;
 mod error;
+mod fence;
 mod handle;
 mod logs;
+mod marks;
 mod operations;
 mod probe;
+#[cfg(test)]
+mod scripted;
 mod shared;
 mod sockets;
 mod start;
+#[cfg(test)]
+mod tests;
 mod view;
+mod work;
 
 pub use capture::Captured;
 pub use container::Container;
@@ -20,3 +27,4 @@ pub use error::TaskError;
 pub use handle::Task;
 pub use start::Arrival;
 pub use view::TaskView;
+pub use work::Panicked;

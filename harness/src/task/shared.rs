@@ -1,11 +1,15 @@
 //! What the parts of a running task share.
 
-use super::TaskView;
+use super::marks::Marks;
+use super::{Panicked, TaskView};
 use crate::engine::{ContainerId, Engine};
-use crate::lifecycle::{Event, TaskRecord};
+use crate::lifecycle::{Event, TaskRecord, TaskStatus};
+use crate::loss::Losses;
 use crate::plan::{Plan, WORLD};
-use proofhouse_protocol::observation::{Observation, SharedRecorder, Source, record};
-use std::collections::BTreeMap;
+use proofhouse_protocol::observation::{
+    ContainerHappening, LogStream, Observation, Recording, SharedRecorder, Source, TaskKind, record,
+};
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 use tokio::sync::{mpsc, watch};
@@ -28,6 +32,11 @@ pub(super) struct Shared {
     pub inputs: mpsc::UnboundedSender<Input>,
     pub view: watch::Sender<TaskView>,
     pub begun: Instant,
+    pub losses: Losses,
+    pub marks: Marks,
+    /// Held by the one fence of the engine's events that is under way.
+    pub fencing: tokio::sync::Mutex<()>,
+    killed: Mutex<BTreeSet<String>>,
     ids: Mutex<BTreeMap<String, ContainerId>>,
 }
 
@@ -39,10 +48,23 @@ impl Shared {
         task: TaskRecord,
     ) -> (Self, mpsc::UnboundedReceiver<Input>) {
         let (inputs, receiver) = mpsc::unbounded_channel();
-        let view = TaskView { record: task, began: jiff::Timestamp::now(), ids: BTreeMap::new() };
+        let view =
+            TaskView { record: task, began: jiff::Timestamp::now(), ids: BTreeMap::new(), panicked: None };
         let (view, _) = watch::channel(view);
-        let ids = Mutex::new(BTreeMap::new());
-        (Self { engine, plan, recorder, inputs, view, begun: Instant::now(), ids }, receiver)
+        let shared = Self {
+            losses: Losses::new(Arc::clone(&recorder), Source::Engine),
+            engine,
+            plan,
+            recorder,
+            inputs,
+            view,
+            begun: Instant::now(),
+            marks: Marks::default(),
+            fencing: tokio::sync::Mutex::default(),
+            killed: Mutex::default(),
+            ids: Mutex::default(),
+        };
+        (shared, receiver)
     }
 
     /// Tells the driver. A driver that is gone has nothing left to decide.
@@ -68,14 +90,34 @@ impl Shared {
         self.view.send_modify(|view| view.ids = ids);
     }
 
-    pub fn publish(&self, record: &TaskRecord) {
-        self.view.send_if_modified(|view| {
-            let changed = view.record != *record;
-            if changed {
-                view.record = record.clone();
-            }
-            changed
+    /// Someone of the harness kills a container: its end by SIGKILL needs no other reason.
+    pub fn kills(&self, container: &str) {
+        self.killed.lock().unwrap_or_else(PoisonError::into_inner).insert(container.to_owned());
+    }
+
+    /// Whether someone of the harness has killed it since this was asked last.
+    pub fn was_killed(&self, container: &str) -> bool {
+        self.killed.lock().unwrap_or_else(PoisonError::into_inner).remove(container)
+    }
+
+    /// The harness itself failed: who waits for anything of the task is told, and nobody waits any longer.
+    pub fn panicked(&self, panicked: Panicked) {
+        let Panicked { operation, text } = &panicked;
+        tracing::error!(%operation, %text, "the harness panicked");
+        self.note(Source::Fargate, format!("the harness panicked while {operation}: {text}"));
+        self.view.send_modify(|view| {
+            view.panicked.get_or_insert(panicked);
         });
+    }
+
+    /// The history first: who waits for a state finds there what it was made of.
+    pub fn publish(&self, task: &TaskRecord) {
+        if self.view.borrow().record == *task {
+            return;
+        }
+        let observation = Observation::TaskRecord { record: Box::new(task.clone()) };
+        record(self.recorder.as_ref(), Source::Fargate, observation);
+        self.view.send_modify(|view| view.record = task.clone());
     }
 
     fn ids(&self) -> std::sync::MutexGuard<'_, BTreeMap<String, ContainerId>> {
@@ -86,22 +128,39 @@ impl Shared {
     pub fn container_event(
         &self,
         container: &str,
-        event: &str,
+        event: ContainerHappening,
         exit_code: Option<i64>,
         detail: impl Into<String>,
     ) {
-        let observation =
-            Observation::ContainerEvent { event: event.to_owned(), exit_code, detail: detail.into() };
+        let observation = Observation::ContainerEvent { event, exit_code, detail: detail.into() };
         record(self.recorder.as_ref(), source(container), observation);
     }
 
-    pub fn task_state(&self, state: &str, detail: impl Into<String>) {
-        let observation = Observation::TaskState { state: state.to_owned(), detail: detail.into() };
-        record(self.recorder.as_ref(), Source::Engine, observation);
+    /// Records that the task begins.
+    pub fn began(&self, kind: TaskKind, token: Option<&str>) {
+        let observation = Observation::TaskBegan {
+            task: self.plan.task_id.clone(),
+            run: kind,
+            containers: self.plan.containers.iter().map(|planned| planned.name.clone()).collect(),
+        };
+        self.recorder.record(Recording {
+            source: Source::Fargate,
+            token: token.map(str::to_owned),
+            observation,
+        });
     }
 
-    pub fn log(&self, container: &str, stream: &str, line: String) {
-        let observation = Observation::Log { stream: stream.to_owned(), line };
+    pub fn task_state(&self, state: TaskStatus, detail: impl Into<String>) {
+        let observation = Observation::TaskState { state, detail: detail.into() };
+        record(self.recorder.as_ref(), Source::Fargate, observation);
+    }
+
+    pub fn note(&self, source: Source, text: String) {
+        record(self.recorder.as_ref(), source, Observation::Note { text });
+    }
+
+    pub fn log(&self, container: &str, stream: LogStream, line: String) {
+        let observation = Observation::Log { stream, line };
         record(self.recorder.as_ref(), source(container), observation);
     }
 }

@@ -5,9 +5,9 @@ use super::shared::Shared;
 use super::{Task, TaskError, TaskView, logs, operations};
 use crate::engine::{Attached, Engine};
 use crate::labels;
-use crate::lifecycle::{Event, Machine, StopCode, StopReason};
+use crate::lifecycle::{Event, Machine, StopCode, StopReason, TaskStatus};
 use crate::plan::{Plan, WORLD};
-use proofhouse_protocol::observation::SharedRecorder;
+use proofhouse_protocol::observation::{ContainerHappening, SharedRecorder, TaskKind};
 use std::sync::Arc;
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::sync::watch;
@@ -40,13 +40,16 @@ impl Task {
     /// resolver, the metadata server and all that must listen before the first container. What it gives is given back.
     ///
     /// Containers are created while the world starts; none is started before `surround` is done. This returns then, and
-    /// the task goes on: see [`Task::wait_running`]. The task must be removed with [`Task::remove`].
+    /// the task goes on: see [`Task::wait_running`]. The task must be removed with [`Task::remove`]. `kind` says in the history
+    /// which run of the definition it is, and `token` which stimulus made it.
     ///
     /// # Errors
     /// The world container cannot be made, or `surround` fails. Nothing is left behind then.
     pub async fn start<S, F, Fut>(
         engine: Arc<dyn Engine>,
         plan: Plan,
+        kind: TaskKind,
+        token: Option<&str>,
         recorder: SharedRecorder,
         surround: F,
     ) -> Result<(Self, S), TaskError>
@@ -59,7 +62,8 @@ impl Task {
         let events = engine.events(&[format!("{}={}", labels::TASK, plan.task_id)]);
         let (shared, inputs) = Shared::new(engine, plan, recorder, machine.record().clone());
         let shared = Arc::new(shared);
-        shared.task_state("PROVISIONING", shared.plan.family.clone());
+        shared.began(kind, token);
+        shared.task_state(TaskStatus::Provisioning, shared.plan.family.clone());
         let driver = tokio::spawn(Driver::new(Arc::clone(&shared), machine, inputs, events).run());
         let task = Self::new(Arc::clone(&shared), driver);
         match bring_up(&shared, surround).await {
@@ -97,16 +101,23 @@ where
     let engine = shared.engine.as_ref();
     let id = operations::create(engine, &shared.plan.world).await?;
     shared.know(WORLD, id.clone());
-    shared.container_event(WORLD, "created", None, format!("{id} from {}", shared.plan.world.image));
+    shared.container_event(
+        WORLD,
+        ContainerHappening::Created,
+        None,
+        format!("{id} from {}", shared.plan.world.image),
+    );
     // Without its secrets a task ends before anything of it is created (`fargate.md` 2.4).
     if shared.plan.missing.is_empty() {
         shared.tell(Event::WorldCreated);
     }
     // Before the start, or its first bytes are lost.
+    shared.marks.begun(WORLD);
     let mut attached = engine.attach(&id).await?;
+    shared.marks.made(WORLD);
     logs::keep_last_words(shared, &mut attached);
     engine.start(&id).await?;
-    shared.container_event(WORLD, "started", None, "");
+    shared.container_event(WORLD, ContainerHappening::Started, None, "");
     let Attached { stdout, stdin, .. } = attached;
     let arrival = Arrival {
         read: stdout,

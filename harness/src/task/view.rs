@@ -1,6 +1,6 @@
 //! A task as others see it, such as the metadata server.
 
-use super::TaskError;
+use super::{Panicked, TaskError};
 use crate::engine::ContainerId;
 use crate::lifecycle::{ContainerStatus, TaskRecord, TaskStatus};
 use std::collections::BTreeMap;
@@ -14,6 +14,8 @@ pub struct TaskView {
     pub began: jiff::Timestamp,
     /// Containers on the engine, by name; the world's under [`crate::plan::WORLD`].
     pub ids: BTreeMap<String, ContainerId>,
+    /// What of the harness panicked. The task is not looked after any more; it can only be removed.
+    pub panicked: Option<Panicked>,
 }
 
 impl TaskView {

@@ -2,7 +2,9 @@
 
 #![expect(clippy::unwrap_used, reason = "a test ends at its first surprise")]
 
+mod between;
 mod clean;
+mod evidence;
 mod leaf;
 mod many;
 mod speed;

@@ -1,11 +1,11 @@
 //! What integration tests share: a busybox image, definitions, a recorder that remembers.
 
 use proofhouse_harness::definition::TaskDefinition;
-use proofhouse_harness::engine::{DockerEngine, Engine, ImageImport};
+use proofhouse_harness::engine::{Engine, ImageImport, connect};
 use proofhouse_harness::labels::RunLabels;
 use proofhouse_harness::plan::{Plan, PlanOptions};
 use proofhouse_harness::task::{Arrival, Task};
-use proofhouse_protocol::observation::{Observation, Recorder, Recording, Source};
+use proofhouse_protocol::observation::{Observation, Recorder, Recording, Source, TaskKind};
 use std::hash::{DefaultHasher, Hash, Hasher};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
@@ -38,7 +38,7 @@ impl Memory {
     /// Task states in order.
     pub fn states(&self) -> Vec<String> {
         self.select(|_, observation| match observation {
-            Observation::TaskState { state, .. } => Some(state.clone()),
+            Observation::TaskState { state, .. } => Some(state.to_string()),
             _ => None,
         })
     }
@@ -51,6 +51,11 @@ impl Memory {
             }
             _ => None,
         })
+    }
+
+    /// What `pick` takes of all that was observed, in order.
+    pub fn all<T>(&self, pick: impl Fn(&Observation) -> Option<T>) -> Vec<T> {
+        self.select(|_, observation| pick(observation))
     }
 
     fn select<T>(&self, pick: impl Fn(&Source, &Observation) -> Option<T>) -> Vec<T> {
@@ -69,7 +74,7 @@ pub struct Bench {
 impl Bench {
     /// Connects and makes the image.
     pub async fn new(test: &str) -> Self {
-        let engine: Arc<dyn Engine> = Arc::new(DockerEngine::connect().await.unwrap());
+        let engine = connect().await.unwrap();
         let busybox = busybox();
         let image = format!("{}:{}", busybox.repository, busybox.tag);
         if !engine.image_exists(&image).await.unwrap() {
@@ -104,7 +109,11 @@ impl Bench {
     /// Starts a task; the world's streams are kept open by the answer.
     pub async fn start(&self, plan: Plan) -> (Task, Arrival) {
         let recorder = Arc::clone(&self.recorder);
-        Task::start(Arc::clone(&self.engine), plan, recorder, async |arrival| Ok(arrival)).await.unwrap()
+        Task::start(Arc::clone(&self.engine), plan, TaskKind::Bare, None, recorder, async |arrival| {
+            Ok(arrival)
+        })
+        .await
+        .unwrap()
     }
 
     /// Names of everything that carries the run's label.

@@ -2,9 +2,11 @@
 
 use crate::support::{Bench, DEADLINE};
 use proofhouse_harness::definition::TaskDefinition;
+use proofhouse_harness::engine::{EngineHealthCheck, LogDriver, NetworkInspection};
 use proofhouse_harness::lifecycle::{Health, StopCode, StopReason, TaskRecord, TaskStatus};
 use proofhouse_harness::plan::Plan;
 use proofhouse_harness::task::{Task, TaskError};
+use proofhouse_protocol::observation::{ContainerFacts, TaskKind};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -40,11 +42,33 @@ async fn a_protected_shape_starts_in_order_shares_and_stops_in_order() {
 
     let web = task.container("web").unwrap();
     let state = web.inspect().await.unwrap();
-    assert_eq!(state.raw["HostConfig"]["CapAdd"], serde_json::json!(["SYS_PTRACE"]));
-    assert_eq!(state.raw["HostConfig"]["Privileged"], false);
-    assert!(state.mounts.iter().any(|mount| mount.destination == "/opt/tool" && !mount.writable));
-    assert!(web.path_exists("/opt/tool/run").await.unwrap());
-    assert!(!web.path_exists("/nowhere").await.unwrap());
+    assert_eq!(
+        (&state.made.capabilities_add[..], state.made.privileged),
+        (&["SYS_PTRACE".to_owned()][..], false)
+    );
+    assert_eq!(
+        (state.made.user.as_str(), state.made.entrypoint.len(), state.made.command.len()),
+        ("1000", 2, 1)
+    );
+    assert_eq!(state.engine_health_check, EngineHealthCheck::None, "the image has one, which ECS ignores");
+    let planned = ContainerFacts::from(&task.plan().container("web").unwrap().spec);
+    let found = ContainerFacts::from(&state);
+    assert_eq!((&found.log_driver, &found.log_mode), (&planned.log_driver, &planned.log_mode));
+    let (planned, found) = (planned.made.unwrap(), found.made.unwrap());
+    assert_eq!(
+        (&found.image, &found.command, &found.user),
+        (&planned.image, &planned.command, &planned.user)
+    );
+    assert_eq!((&found.ulimits, &found.capabilities_added), (&planned.ulimits, &planned.capabilities_added));
+    assert_eq!((found.cpu_shares, found.memory), (planned.cpu_shares, planned.memory));
+    assert_eq!((&found.network, &found.processes), (&planned.network, &planned.processes));
+    assert!(planned.mounts.unwrap().iter().all(|mount| found.mounts.as_ref().unwrap().contains(mount)));
+    let world = task.world().unwrap().inspect().await.unwrap();
+    assert_eq!(state.made.network, NetworkInspection::Of(world.id.clone()));
+    assert_eq!((world.made.network, world.made.log.driver), (NetworkInspection::None, LogDriver::None));
+    assert!(state.made.mounts.iter().any(|mount| mount.target == "/opt/tool" && mount.read_only));
+    assert!(web.look("/opt/tool/run").await.unwrap().is_some());
+    assert!(web.look("/nowhere").await.unwrap().is_none());
     assert!(
         String::from_utf8(web.read_file("/opt/tool/run").await.unwrap()).unwrap().contains("from the volume")
     );
@@ -165,7 +189,8 @@ async fn surroundings_that_fail_leave_nothing() {
     let plan = bench.plan(r#"{"name": "app", "image": "app:1", "entryPoint": ["/bin/sleep", "9"]}"#);
     let recorder = Arc::clone(&bench.recorder);
     let engine = Arc::clone(&bench.engine);
-    let started = Task::start(engine, plan, recorder, async |_| Err::<(), _>("no relay".into()));
+    let started =
+        Task::start(engine, plan, TaskKind::Bare, None, recorder, async |_| Err::<(), _>("no relay".into()));
     let error = started.await.unwrap_err();
     assert!(matches!(error, TaskError::World(_)), "{error}");
     assert_eq!(bench.leftovers().await, [""; 0]);

@@ -98,6 +98,7 @@ impl Api {
             record: machine.record().clone(),
             began,
             ids: std::collections::BTreeMap::new(),
+            panicked: None,
         });
     }
 }

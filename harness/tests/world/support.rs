@@ -9,7 +9,9 @@ use bollard::query_parameters::{
     RemoveContainerOptionsBuilder,
 };
 use futures_util::{FutureExt, StreamExt, TryStreamExt};
+use proofhouse_harness::loss::Losses;
 use proofhouse_harness::outside::{RelayOutside, WorldNetwork};
+use proofhouse_protocol::observation::{Forget, Source};
 use std::collections::HashMap;
 use std::io;
 use std::net::SocketAddr;
@@ -116,7 +118,8 @@ impl World {
         }));
         docker.start_container(&container, None).await.expect("world started");
         let started = Instant::now();
-        let outside = RelayOutside::connect(read, input, &network).await.expect("world configured");
+        let losses = Losses::new(Arc::new(Forget), Source::Outside("world".to_owned()));
+        let outside = RelayOutside::connect(read, input, &network, losses).await.expect("world configured");
         let configured_after = started.elapsed();
         World {
             docker,

@@ -2,5 +2,4 @@
 //!
 //! It stands apart from the harness so that the static helpers do not carry the harness with them.
 
-pub mod actor;
 pub mod relay;

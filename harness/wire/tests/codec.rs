@@ -74,6 +74,7 @@ fn message() -> impl Strategy<Value = Message> {
         }),
         (transport(), address(), address())
             .prop_map(|(transport, client, server)| Message::Refused(Refusal { transport, client, server })),
+        (any::<u64>(), ".*").prop_map(|(count, why)| Message::Lost { count, why }),
         (address(), address(), data()).prop_map(|(peer, local, data)| Message::Datagram {
             peer,
             local,

@@ -1,7 +1,7 @@
 //! The price of starting a program, for benchmarks: this program itself, which does nothing and exits.
 
 use crate::kernel::{self, Ending, Program, Stdio};
-use proofhouse_wire::actor::Spawn;
+use proofhouse_protocol::actor::Spawn;
 use serde_json::{Value, json};
 use std::fs::{self, File};
 use std::io;

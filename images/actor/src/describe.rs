@@ -1,6 +1,6 @@
 //! What the actor's own process looks like from inside.
 
-use proofhouse_wire::actor::Reply;
+use proofhouse_protocol::actor::Reply;
 use std::collections::BTreeMap;
 use std::{env, fs, io, process};
 

@@ -1,20 +1,16 @@
 //! Looking at, reading and writing files.
 
-use proofhouse_wire::actor::Reply;
-use std::fs::{self, FileType, OpenOptions, Permissions};
+use proofhouse_protocol::actor::Reply;
+use proofhouse_protocol::observation::{FileKind, Found, sha256};
+use std::fs::{self, FileType, Metadata, OpenOptions, Permissions};
 use std::io::{self, Write};
-use std::os::unix::fs::{OpenOptionsExt, PermissionsExt};
+use std::os::unix::fs::{MetadataExt, OpenOptionsExt, PermissionsExt};
 
 /// What is at `path`; a symbolic link is not followed.
 pub fn stat(path: &str) -> io::Result<Reply> {
     match fs::symlink_metadata(path) {
-        Ok(it) => Ok(Reply::File {
-            exists: true,
-            file_type: type_name(it.file_type()).to_owned(),
-            size: it.len(),
-            text: None,
-        }),
-        Err(error) if is_absent(&error) => Ok(absent()),
+        Ok(it) => Ok(Reply::File { found: Some(found(&it)), text: None }),
+        Err(error) if is_absent(&error) => Ok(ABSENT),
         Err(error) => Err(error),
     }
 }
@@ -22,13 +18,11 @@ pub fn stat(path: &str) -> io::Result<Reply> {
 /// The text of the file that `path` leads to, lossy.
 pub fn read(path: &str) -> io::Result<Reply> {
     match fs::read(path) {
-        Ok(bytes) => Ok(Reply::File {
-            exists: true,
-            file_type: type_name(fs::metadata(path)?.file_type()).to_owned(),
-            size: bytes.len() as u64,
-            text: Some(String::from_utf8_lossy(&bytes).into_owned()),
-        }),
-        Err(error) if is_absent(&error) => Ok(absent()),
+        Ok(bytes) => {
+            let found = Found { sha256: Some(sha256(&bytes)), ..found(&fs::metadata(path)?) };
+            Ok(Reply::File { found: Some(found), text: Some(String::from_utf8_lossy(&bytes).into_owned()) })
+        }
+        Err(error) if is_absent(&error) => Ok(ABSENT),
         Err(error) => Err(error),
     }
 }
@@ -41,23 +35,32 @@ pub fn write(path: &str, text: &str, mode: u32) -> io::Result<Reply> {
     Ok(Reply::Done)
 }
 
-fn absent() -> Reply {
-    Reply::File { exists: false, file_type: String::new(), size: 0, text: None }
+const ABSENT: Reply = Reply::File { found: None, text: None };
+
+fn found(it: &Metadata) -> Found {
+    Found {
+        file: kind(it.file_type()),
+        mode: Some(it.permissions().mode() & 0o7777),
+        uid: Some(it.uid()),
+        gid: Some(it.gid()),
+        bytes: Some(it.len()),
+        sha256: None,
+    }
 }
 
 fn is_absent(error: &io::Error) -> bool {
     matches!(error.kind(), io::ErrorKind::NotFound | io::ErrorKind::NotADirectory)
 }
 
-fn type_name(file_type: FileType) -> &'static str {
+fn kind(file_type: FileType) -> FileKind {
     if file_type.is_file() {
-        "file"
+        FileKind::File
     } else if file_type.is_dir() {
-        "directory"
+        FileKind::Directory
     } else if file_type.is_symlink() {
-        "symlink"
+        FileKind::Symlink
     } else {
-        "other"
+        FileKind::Other
     }
 }
 
@@ -71,9 +74,10 @@ mod tests {
         let path = folder.path().join("tool").to_str().unwrap().to_owned();
         assert_eq!(write(&path, "#!/bin/sh\n", 0o777).unwrap(), Reply::Done);
         assert_eq!(fs::metadata(&path).unwrap().permissions().mode() & 0o7777, 0o777);
-        let Reply::File { exists, file_type, size, text } = read(&path).unwrap() else { panic!() };
-        assert!(exists);
-        assert_eq!((file_type.as_str(), size, text.as_deref()), ("file", 10, Some("#!/bin/sh\n")));
+        let Reply::File { found: Some(found), text } = read(&path).unwrap() else { panic!() };
+        assert_eq!((found.file, found.bytes, found.mode), (FileKind::File, Some(10), Some(0o777)));
+        assert_eq!(text.as_deref(), Some("#!/bin/sh\n"));
+        assert_eq!(found.sha256, Some(sha256(b"#!/bin/sh\n")));
     }
 
     #[test]
@@ -82,14 +86,14 @@ mod tests {
         let link = folder.path().join("link");
         std::os::unix::fs::symlink("/nowhere", &link).unwrap();
         let kind = |path: &str| match stat(path).unwrap() {
-            Reply::File { exists, file_type, .. } => (exists, file_type),
+            Reply::File { found, .. } => found.map(|found| found.file),
             other => panic!("{other:?}"),
         };
-        assert_eq!(kind(folder.path().to_str().unwrap()), (true, "directory".to_owned()));
-        assert_eq!(kind(link.to_str().unwrap()), (true, "symlink".to_owned()));
-        assert_eq!(kind("/dev/null"), (true, "other".to_owned()));
-        assert_eq!(kind("/nowhere/at/all"), (false, String::new()));
-        assert_eq!(kind("/dev/null/below"), (false, String::new()));
+        assert_eq!(kind(folder.path().to_str().unwrap()), Some(FileKind::Directory));
+        assert_eq!(kind(link.to_str().unwrap()), Some(FileKind::Symlink));
+        assert_eq!(kind("/dev/null"), Some(FileKind::Other));
+        assert_eq!(kind("/nowhere/at/all"), None);
+        assert_eq!(kind("/dev/null/below"), None);
     }
 
     #[test]

@@ -1,10 +1,11 @@
 //! The actor: a static program that scenarios drive inside an app container.
 //!
 //! It is the app, or runs beside it, and does on request what an app could do: run programs, resolve names, open
-//! connections. The requests are those of `proofhouse_wire::actor`.
+//! connections. The requests are those of `proofhouse_protocol::actor`.
 
 mod bench;
 mod command;
+mod connect;
 mod describe;
 mod files;
 mod http;
@@ -15,7 +16,7 @@ mod run;
 mod serve;
 
 use command::{Command, OnTerm};
-use proofhouse_wire::actor::{NAME_VARIABLE, socket_name};
+use proofhouse_protocol::actor::{NAME_VARIABLE, socket_name};
 use serde_json::{Value, json};
 use std::io::{self, Read, Write};
 use std::process::ExitCode;

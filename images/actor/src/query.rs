@@ -3,13 +3,13 @@
 use crate::kernel;
 use hickory_proto::op::{Message, Query as Question, ResponseCode};
 use hickory_proto::rr::{DNSClass, Name, RData, RecordType};
-use proofhouse_wire::actor::{QuerySocket, Reply};
+use proofhouse_protocol::actor::{QuerySocket, Reply};
 use std::io::{self, Read, Write};
 use std::net::{Ipv4Addr, Ipv6Addr, SocketAddr, TcpStream, UdpSocket};
 use std::str::FromStr;
 use std::time::{Duration, Instant};
 
-/// One query; the fields are those of [`proofhouse_wire::actor::Request::Query`].
+/// One query; the fields are those of [`proofhouse_protocol::actor::Request::Query`].
 #[derive(Debug, Clone)]
 pub struct Query {
     /// Server asked.

@@ -1,7 +1,7 @@
 //! Running a program to its end, with its output.
 
 use crate::kernel::{self, Ending, Interest, Program, Started, Stdio};
-use proofhouse_wire::actor::{End, Reply, Spawn};
+use proofhouse_protocol::actor::{End, Reply, Spawn};
 use std::collections::BTreeMap;
 use std::ffi::{OsStr, OsString};
 use std::fs;
@@ -17,7 +17,7 @@ const KEPT: usize = 4 << 20;
 /// Where programs are looked for without a `PATH`.
 const DEFAULT_PATH: &str = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
 
-/// What is to be run; the fields are those of [`proofhouse_wire::actor::Request::Run`].
+/// What is to be run; the fields are those of [`proofhouse_protocol::actor::Request::Run`].
 #[derive(Debug, Clone, Default)]
 pub struct Run {
     /// Program and arguments.

@@ -2,14 +2,14 @@
 
 use crate::query::Query;
 use crate::run::Run;
-use crate::{describe, files};
-use proofhouse_wire::actor::{Reply, Request, socket_name};
+use crate::{connect, describe, files};
+use proofhouse_protocol::actor::{Reply, Request, socket_name};
 use std::io::{self, BufRead, BufReader, Read, Write};
-use std::net::{Shutdown, SocketAddr, TcpStream};
+use std::net::Shutdown;
 use std::os::linux::net::SocketAddrExt;
 use std::os::unix::net::{self as unix, UnixListener, UnixStream};
 use std::thread;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 /// Longest request line.
 const LONGEST: u64 = 64 << 20;
@@ -71,7 +71,12 @@ fn carry_out(request: &Request) -> Reply {
         }
         .carry_out()
         .map_err(io::Error::other),
-        Request::Connect { address, timeout_ms } => Ok(connect(*address, Duration::from_millis(*timeout_ms))),
+        Request::Connect { address, timeout_ms } => {
+            Ok(connect::connect(*address, Duration::from_millis(*timeout_ms)))
+        }
+        Request::Fetch { address, host, target, headers, timeout_ms } => {
+            Ok(connect::fetch(*address, host, target, headers, Duration::from_millis(*timeout_ms)))
+        }
         Request::Stat { path } => files::stat(path),
         Request::Read { path } => files::read(path),
         Request::Write { path, text, mode } => files::write(path, text, *mode),
@@ -80,14 +85,4 @@ fn carry_out(request: &Request) -> Reply {
         errno: error.raw_os_error().unwrap_or(0),
         error: error.to_string(),
     })
-}
-
-fn connect(address: SocketAddr, timeout: Duration) -> Reply {
-    let start = Instant::now();
-    let errno = match TcpStream::connect_timeout(&address, timeout.max(Duration::from_millis(1))) {
-        Ok(_) => 0,
-        Err(error) if error.kind() == io::ErrorKind::TimedOut => libc::ETIMEDOUT,
-        Err(error) => error.raw_os_error().unwrap_or(libc::EIO),
-    };
-    Reply::Connected { errno, elapsed_ms: start.elapsed().as_secs_f64() * 1e3 }
 }

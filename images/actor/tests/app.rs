@@ -4,7 +4,7 @@
 mod common;
 
 use common::Actor;
-use proofhouse_wire::actor::NAME_VARIABLE;
+use proofhouse_protocol::actor::NAME_VARIABLE;
 use serde_json::{Value, json};
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::{Shutdown, TcpStream};

@@ -3,7 +3,7 @@
 mod common;
 
 use common::{ACTOR, Actor, send_signal};
-use proofhouse_wire::actor::Reply;
+use proofhouse_protocol::actor::Reply;
 use std::io::{BufRead, BufReader, Read, Write};
 use std::process::{Command, Stdio};
 

@@ -4,7 +4,7 @@
 mod common;
 
 use common::{ACTOR, send_signal};
-use proofhouse_wire::actor::NAME_VARIABLE;
+use proofhouse_protocol::actor::NAME_VARIABLE;
 use std::io::{BufRead, BufReader};
 use std::os::unix::fs::symlink;
 use std::path::{Path, PathBuf};

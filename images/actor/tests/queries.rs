@@ -7,7 +7,7 @@ use common::{Actor, LONG};
 use hickory_proto::op::{Message, MessageType, ResponseCode};
 use hickory_proto::rr::rdata::{A, AAAA};
 use hickory_proto::rr::{RData, Record, RecordType};
-use proofhouse_wire::actor::{QuerySocket, Reply, Request};
+use proofhouse_protocol::actor::{QuerySocket, Reply, Request};
 use std::io::{Read, Write};
 use std::net::{Ipv4Addr, Ipv6Addr, SocketAddr, TcpListener, UdpSocket};
 use std::thread;

@@ -3,7 +3,8 @@
 mod common;
 
 use common::{ACTOR, Actor, LONG};
-use proofhouse_wire::actor::{NAME_VARIABLE, Reply, Request};
+use proofhouse_protocol::actor::{NAME_VARIABLE, Reply, Request};
+use proofhouse_protocol::observation::FileKind;
 use std::net::{SocketAddr, TcpListener, TcpStream};
 use std::os::unix::process::ExitStatusExt;
 use std::process::{Command, Stdio};
@@ -41,14 +42,15 @@ fn files_are_written_read_and_looked_at() {
     let actor = Actor::start(&[]);
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("note").to_str().unwrap().to_owned();
-    let absent = Reply::File { exists: false, file_type: String::new(), size: 0, text: None };
+    let absent = Reply::File { found: None, text: None };
     assert_eq!(actor.ask(&Request::Stat { path: path.clone() }), absent);
     assert_eq!(
         actor.ask(&Request::Write { path: path.clone(), text: "hello".into(), mode: 0o600 }),
         Reply::Done
     );
-    let read = Reply::File { exists: true, file_type: "file".into(), size: 5, text: Some("hello".into()) };
-    assert_eq!(actor.ask(&Request::Read { path }), read);
+    let Reply::File { found: Some(found), text } = actor.ask(&Request::Read { path }) else { panic!() };
+    assert_eq!((found.file, found.mode, found.bytes), (FileKind::File, Some(0o600), Some(5)));
+    assert_eq!(text.as_deref(), Some("hello"));
     let reply = actor.ask(&Request::Write { path: "/nowhere/x".into(), text: String::new(), mode: 0o600 });
     assert!(matches!(reply, Reply::Failed { errno: libc::ENOENT, .. }), "{reply:?}");
 }

@@ -4,7 +4,7 @@
 mod common;
 
 use common::{ACTOR, Actor, run};
-use proofhouse_wire::actor::{QuerySocket, Reply, Request, Spawn};
+use proofhouse_protocol::actor::{QuerySocket, Reply, Request, Spawn};
 use std::net::UdpSocket;
 use std::process::Command;
 

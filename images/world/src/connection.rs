@@ -1,6 +1,6 @@
 //! One relayed connection.
 
-use crate::dispatcher::Inbox;
+use crate::channels::Inbox;
 use crate::namespace::Task;
 use crate::outgoing::Channel;
 use crate::reply::failed;

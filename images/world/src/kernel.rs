@@ -24,6 +24,24 @@ pub fn attach_filter(socket: BorrowedFd<'_>, filter: &[libc::sock_filter]) -> io
     if result == 0 { Ok(()) } else { Err(io::Error::last_os_error()) }
 }
 
+/// How many packets a packet socket has dropped for want of room since this was asked last.
+pub fn packets_dropped(socket: BorrowedFd<'_>) -> io::Result<u32> {
+    // `struct tpacket_stats`: packets, drops.
+    let mut statistics = [0_u32; 2];
+    let mut length = size_of_val(&statistics) as libc::socklen_t;
+    // SAFETY: the kernel writes at most `length` bytes, which is the size of the array, and the length itself.
+    let result = unsafe {
+        libc::getsockopt(
+            socket.as_raw_fd(),
+            libc::SOL_PACKET,
+            libc::PACKET_STATISTICS,
+            statistics.as_mut_ptr().cast(),
+            &raw mut length,
+        )
+    };
+    if result == 0 { Ok(statistics[1]) } else { Err(io::Error::last_os_error()) }
+}
+
 /// Binds a packet socket to a link; it then receives packets of that protocol (`ETH_P_*`; 0 for none) from there.
 pub fn bind_to_link(socket: BorrowedFd<'_>, index: u32, protocol: u16) -> io::Result<()> {
     let address = libc::sockaddr_ll {

@@ -1,7 +1,7 @@
 //! A TCP listener outside.
 
+use crate::channels::{Channels, Inbox};
 use crate::connection::{Socket, relay};
-use crate::dispatcher::{Channels, Inbox};
 use crate::outgoing::Channel;
 use crate::reply::{already_in_use, failed};
 use proofhouse_wire::relay::{Message, Transport};

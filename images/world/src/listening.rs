@@ -1,6 +1,6 @@
 //! Which sockets the task has: whether one listens at a port, and a description of all.
 
-use crate::dispatcher::Inbox;
+use crate::channels::Inbox;
 use crate::namespace::Task;
 use crate::netlink::{Netlink, Request};
 use crate::outgoing::Channel;

@@ -9,6 +9,7 @@
 //! Started with `interfaces`, in the running container, it prints what the interfaces of the task have carried; with
 //! `open-files` it prints how many files a process may have open, where nobody set that. Then it exits.
 
+mod channels;
 mod connection;
 mod datagrams;
 mod dispatcher;

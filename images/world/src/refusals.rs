@@ -4,8 +4,8 @@
 //! way to the task. Resets of established connections are something else, and have no acknowledgement of a SYN. The
 //! kernel limits the rate of ICMP messages, so of a burst of datagrams to closed ports only the first are seen.
 
-use crate::dispatcher::Inbox;
-use crate::kernel::attach_filter;
+use crate::channels::Inbox;
+use crate::kernel::{attach_filter, packets_dropped};
 use crate::outgoing::Channel;
 use crate::reply::failed;
 use nix::sys::socket::{AddressFamily, SockFlag, SockProtocol, SockType, socket};
@@ -32,6 +32,7 @@ pub async fn watch(channel: Channel, mut inbox: Inbox) {
         Err(error) => return channel.send(failed("cannot watch the outside's links", &error)),
     };
     let mut buffer = [0; 256];
+    let mut unsent = unsent_answers();
     loop {
         tokio::select! {
             message = inbox.recv() => if let Some(Message::Close) | None = message { return },
@@ -39,11 +40,40 @@ pub async fn watch(channel: Channel, mut inbox: Inbox) {
                 // An error is that of a link that went down; there is nothing to tell.
                 let packet = length.map(|length| &buffer[..length]).unwrap_or_default();
                 if let Some(refusal) = refusal_in(packet) {
+                    tell_losses(&channel, &packets, &mut unsent);
                     channel.send(Message::Refused(refusal));
                 }
             }
         }
     }
+}
+
+/// What the kernel kept to itself is told before what comes behind it.
+fn tell_losses(channel: &Channel, packets: &UdpSocket, unsent: &mut u64) {
+    let unseen = packets_dropped(packets.as_fd()).unwrap_or(0);
+    if unseen > 0 {
+        let why = "packets in which refusals may be came faster than they were read".to_owned();
+        channel.send(Message::Lost { count: unseen.into(), why });
+    }
+    let now = unsent_answers();
+    if now > *unsent {
+        let why = "the kernel limits how often it says that a datagram was for nobody".to_owned();
+        channel.send(Message::Lost { count: now - *unsent, why });
+    }
+    *unsent = now;
+}
+
+/// ICMP messages that the kernel of this thread's namespace has not sent, to keep to its rate.
+fn unsent_answers() -> u64 {
+    std::fs::read_to_string("/proc/thread-self/net/snmp").map_or(0, |table| kept_back(&table))
+}
+
+/// A table of the kernel's: a line of names and a line of numbers for each protocol.
+fn kept_back(table: &str) -> u64 {
+    let mut lines = table.lines().filter_map(|line| line.strip_prefix("Icmp: "));
+    let (Some(names), Some(numbers)) = (lines.next(), lines.next()) else { return 0 };
+    let of = names.split(' ').zip(numbers.split(' ')).filter(|(name, _)| name.starts_with("OutRateLimit"));
+    of.filter_map(|(_, number)| number.parse::<u64>().ok()).sum()
 }
 
 /// A packet socket that sees resets and ICMP messages as they leave the outside. It is held as a UDP socket, whose
@@ -155,6 +185,15 @@ mod tests {
         assert_eq!(refusal.transport, Transport::Udp);
         assert_eq!(refusal.client.to_string(), "10.0.42.7:32768");
         assert_eq!(refusal.server.to_string(), "9.9.9.9:53");
+    }
+
+    #[test]
+    fn what_the_kernel_keeps_back_is_counted() {
+        let table =
+            "Ip: A B\nIp: 1 2\nIcmp: InMsgs OutRateLimitGlobal OutRateLimitHost OutMsgs\nIcmp: 5 2 3 4\n";
+        assert_eq!(kept_back(table), 5);
+        assert_eq!(kept_back("Icmp: InMsgs\nIcmp: 5\n"), 0);
+        assert_eq!(kept_back(""), 0);
     }
 
     #[test]

@@ -2,10 +2,12 @@
 
 use super::act::acts;
 use super::audit::{AuditView, audits};
-use super::conclusion::Outcome;
+use super::audit_count::AuditCount;
+use super::evidence::Evidence;
+use super::outcome::Conclusion;
 use super::text::{domain, has_word, plural};
 use crate::HistoryRecord;
-use proofhouse_protocol::Observation;
+use proofhouse_protocol::observation::{Blame, Observation, Pipeline};
 use std::collections::HashMap;
 
 /// The audits of a slice, each with its cause where one is found.
@@ -62,31 +64,31 @@ fn cause<'a>(
     if let Some(token) = audit.record.token() {
         return Some(Cause { token, tie: "the Console knew the token" });
     }
+    // What begins behind an audit has not caused it.
     let latest = |tokens: &mut dyn Iterator<Item = &'a str>, tie| {
-        let rank = |token: &str| {
-            let start = began.get(token).copied().unwrap_or(usize::MAX);
-            if start <= audit.index { (1, start) } else { (0, usize::MAX - start) }
-        };
-        tokens.max_by_key(|token| rank(token)).map(|token| Cause { token, tie })
+        let before = tokens.filter_map(|token| Some((*began.get(token)?, token)));
+        let last = before.filter(|(start, _)| *start < audit.index).max_by_key(|(start, _)| *start);
+        last.map(|(_, token)| Cause { token, tie })
     };
-    let container = audit.text("container");
+    let container = audit.text("containerName");
     let asked = domain(audit.text("domain"));
     let command = audit.text("command");
-    let program = audit.text("process_path").rsplit('/').next().unwrap_or_default();
+    let program = audit.text("processPath").rsplit('/').next().unwrap_or_default();
 
     let carried = &mut began
         .keys()
         .copied()
         .filter(|token| CARRIERS.iter().any(|member| has_word(audit.text(member), token)));
     let answered = &mut exchanges(records).filter_map(|(record, headers)| {
-        let event = audit.text("event_id");
+        let event = audit.text("eventID");
         let same = !event.is_empty() && headers.iter().any(|(_, value)| value == event);
         if same { record.token() } else { None }
     });
     let here = || acts(records).filter(|act| act.container == container && act.record.token().is_some());
     let pid = audit.member("pid").and_then(serde_json::Value::as_i64);
-    let same_pid =
-        &mut here().filter(|act| pid.is_some() && act.pid() == pid).filter_map(|act| act.record.token());
+    let same_pid = &mut here()
+        .filter(|act| pid.is_some() && act.pid().map(i64::from) == pid)
+        .filter_map(|act| act.record.token());
     let queried = &mut here()
         .filter(|act| !asked.is_empty() && act.query_name().as_deref() == Some(asked.as_str()))
         .filter_map(|act| act.record.token());
@@ -99,12 +101,32 @@ fn cause<'a>(
             })
         })
         .filter_map(|act| act.record.token());
+    let own_start = &mut own_doing(records, began, container);
 
     latest(carried, "the audit carries the token")
         .or_else(|| latest(answered, "the event id was in the answer"))
         .or_else(|| latest(same_pid, "the process is the stimulus"))
         .or_else(|| latest(queried, "the stimulus asked for the name"))
         .or_else(|| latest(mentioned, "the stimulus named it in its arguments"))
+        .or_else(|| latest(own_start, "the container did it by itself while the task started or stopped"))
+}
+
+/// The start or the stop of a task as a stimulus: what its containers do on their own is caused by it, as long as nobody has
+/// made them do anything else.
+fn own_doing<'a>(
+    records: &'a [HistoryRecord],
+    began: &HashMap<&'a str, usize>,
+    container: &str,
+) -> impl Iterator<Item = &'a str> {
+    let touched = acts(records).any(|act| act.container == container && super::act::is_doing(act.request));
+    let mut of_tasks: Vec<_> = records
+        .iter()
+        .filter(|r| matches!(r.observation(), Observation::TaskBegan { .. }))
+        .filter_map(HistoryRecord::token)
+        .filter(|token| !touched && began.contains_key(token))
+        .collect();
+    of_tasks.dedup();
+    of_tasks.into_iter()
 }
 
 fn exchanges(records: &[HistoryRecord]) -> impl Iterator<Item = (&HistoryRecord, &[(String, String)])> {
@@ -114,19 +136,31 @@ fn exchanges(records: &[HistoryRecord]) -> impl Iterator<Item = (&HistoryRecord,
     })
 }
 
-/// Every audit was caused by a stimulus.
-#[must_use]
-pub fn no_unexplained_audits(records: &[HistoryRecord]) -> Outcome {
+/// Every audit was caused by a stimulus, or is one that `expected` covers.
+pub(super) fn no_unexplained_audits(evidence: Evidence<'_>, expected: &[AuditCount]) -> Conclusion {
+    let records = evidence.records();
     let attribution = Attribution::new(records);
-    let strays: Vec<_> = attribution.unexplained().collect();
-    if strays.is_empty() {
-        let n = attribution.found.len();
-        return Outcome::holds(format!("each of {} has its stimulus", plural(n, "audit")));
+    let strays: Vec<_> =
+        attribution.unexplained().filter(|audit| !expected.iter().any(|one| one.covers(audit))).collect();
+    let on = attribution.found.iter().map(|(audit, _)| audit.record.sequence);
+    if let Some(first) = strays.first() {
+        let mut said = format!(
+            "expected that every audit has a stimulus, saw {} without one: {}",
+            strays.len(),
+            first.describe(records)
+        );
+        for audit in &strays[1..] {
+            said.push_str("\n- ");
+            said.push_str(&audit.describe(records));
+        }
+        return Conclusion::broken(Blame::Defender, said)
+            .on(strays.iter().map(|audit| audit.record.sequence));
     }
-    let mut message = format!("expected every audit to have a stimulus, saw {} without one:", strays.len());
-    for audit in strays {
-        message.push_str("\n- ");
-        message.push_str(&audit.describe(records));
+    // Behind the last fence, or in a gap, one without a stimulus may have been lost.
+    if let Some(why) = super::loss::on(records, &Pipeline::Audits) {
+        return Conclusion::unproved(format!(
+            "every audit that arrived has a stimulus, but evidence was lost: {why}"
+        ));
     }
-    Outcome::broken(message)
+    Conclusion::holds(format!("each of {} has its stimulus", plural(attribution.found.len(), "audit"))).on(on)
 }

@@ -3,30 +3,10 @@
 use super::expect::{Expect, shown};
 use super::text::since;
 use crate::HistoryRecord;
-use proofhouse_protocol::Observation;
-use serde::{Deserialize, Serialize};
+use proofhouse_protocol::observation::{Observation, Plane};
 use serde_json::Value;
 use std::collections::BTreeMap;
 use std::fmt;
-
-/// The two kinds of audit.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum Plane {
-    /// Runtime: processes, network, file system.
-    Runtime,
-    /// WAAS.
-    Firewall,
-}
-
-impl fmt::Display for Plane {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Self::Runtime => "runtime",
-            Self::Firewall => "firewall",
-        })
-    }
-}
 
 /// An audit in a slice of records.
 #[derive(Debug, Clone, Copy)]
@@ -39,7 +19,7 @@ pub struct AuditView<'a> {
     pub plane: Plane,
     /// Number on the link.
     pub sequence: u64,
-    /// The audit as the Console stores it.
+    /// The audit as it was sent, with what the Console added.
     pub audit: &'a Value,
 }
 
@@ -60,34 +40,15 @@ impl fmt::Display for Difference<'_> {
 pub(super) fn audits(records: &[HistoryRecord]) -> impl Iterator<Item = AuditView<'_>> {
     records.iter().enumerate().filter_map(|(index, record)| {
         let Observation::Audit { plane, sequence, audit } = record.observation() else { return None };
-        let plane = if plane == "firewall" { Plane::Firewall } else { Plane::Runtime };
-        Some(AuditView { index, record, plane, sequence: *sequence, audit })
+        Some(AuditView { index, record, plane: *plane, sequence: *sequence, audit })
     })
 }
 
 impl<'a> AuditView<'a> {
-    /// A member by a name of ours (`container`, `rule`, ...), by its own name, or by JSON pointer.
+    /// A member by its own name, or by JSON pointer.
     #[must_use]
     pub fn member(&self, name: &str) -> Option<&'a Value> {
-        if name.starts_with('/') {
-            return self.audit.pointer(name);
-        }
-        let own = match (name, self.plane) {
-            ("attack_type", Plane::Runtime) => "attackType",
-            ("attack_type" | "kind", _) => "type",
-            ("app_id", _) => "appID",
-            ("client", _) => "subnet",
-            ("container", _) => "containerName",
-            ("event_id", _) => "eventID",
-            ("image", _) => "imageName",
-            ("message", _) => "msg",
-            ("process_path", _) => "processPath",
-            ("rule", _) => "ruleName",
-            ("rule_app", _) => "ruleAppID",
-            ("status", _) => "statusCode",
-            (other, _) => other,
-        };
-        self.audit.get(own)
+        if name.starts_with('/') { self.audit.pointer(name) } else { self.audit.get(name) }
     }
 
     pub(super) fn text(&self, name: &str) -> &'a str {
@@ -105,11 +66,12 @@ impl<'a> AuditView<'a> {
     /// `audit 3 (+1.204 s): processes, explicitlyDeniedProcess, prevent, rule ...`.
     #[must_use]
     pub fn describe(&self, records: &[HistoryRecord]) -> String {
-        let mut parts = vec![self.text("attack_type").to_owned(), self.text("effect").to_owned()];
+        let attack = if self.plane == Plane::Runtime { "attackType" } else { "type" };
+        let mut parts = vec![self.text(attack).to_owned(), self.text("effect").to_owned()];
         for (label, name) in [
-            ("rule", "rule"),
-            ("container", "container"),
-            ("process", "process_path"),
+            ("rule", "ruleName"),
+            ("container", "containerName"),
+            ("process", "processPath"),
             ("command", "command"),
             ("domain", "domain"),
             ("url", "url"),

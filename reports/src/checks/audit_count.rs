@@ -1,12 +1,12 @@
 //! How many audits a stimulus caused, and what they say.
 
 use super::attribution::{Attribution, Cause};
-use super::audit::{AuditView, Plane};
-use super::conclusion::Outcome;
-use super::evidence::{fence, last_activity, losses, named};
+use super::audit::AuditView;
+use super::evidence::Evidence;
 use super::expect::Expect;
+use super::outcome::Conclusion;
 use super::text::plural;
-use crate::HistoryRecord;
+use proofhouse_protocol::observation::{Blame, Pipeline, Plane};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use std::fmt;
@@ -44,11 +44,8 @@ impl fmt::Display for Count {
     }
 }
 
-/// Input of [`audit_count`]: which audits are meant (`token`, `select`), how many, and what each must say (`fields`).
-///
-/// Names of members are `attack_type`, `kind`, `effect`, `rule`, `container`, `image`, `app_id`, `process_path`,
-/// `command`, `domain`, `pid`, `event_id`, `message`, `client`, `status`, `rule_app`; any other is the member's own
-/// name, or a JSON pointer when it starts with `/`.
+/// Input of the check of audits: which are meant (`token`, `select`), how many, and what each must say (`fields`, by the names
+/// of the schema, or by JSON pointer).
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct AuditCount {
     /// Runtime or firewall.
@@ -64,31 +61,29 @@ pub struct AuditCount {
     /// What each of them must say.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub fields: BTreeMap<String, Expect>,
-    /// Whether a fence must have come out after the stimulus, so that the number is final. On unless the link is down.
-    #[serde(default = "on", skip_serializing_if = "is_on")]
-    pub fence: bool,
-}
-
-fn on() -> bool {
-    true
-}
-
-#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde hands skip conditions a reference")]
-fn is_on(flag: &bool) -> bool {
-    *flag
+    /// Members whose value is a time between the beginning of the stimulus and its end.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub within: Vec<String>,
 }
 
 impl AuditCount {
+    /// So many audits of a plane.
+    #[must_use]
+    pub fn counted(count: Count, plane: Plane) -> Self {
+        Self {
+            plane,
+            token: None,
+            select: BTreeMap::new(),
+            count,
+            fields: BTreeMap::new(),
+            within: Vec::new(),
+        }
+    }
+
     /// Exactly `n` audits of a plane.
     #[must_use]
     pub fn exactly(n: usize, plane: Plane) -> Self {
         Self::counted(Count::Exactly(n), plane)
-    }
-
-    /// So many audits of a plane.
-    #[must_use]
-    pub fn counted(count: Count, plane: Plane) -> Self {
-        Self { plane, token: None, select: BTreeMap::new(), count, fields: BTreeMap::new(), fence: true }
     }
 
     /// Only audits that this stimulus caused.
@@ -112,14 +107,14 @@ impl AuditCount {
         self
     }
 
-    /// The number need not be final: no fence can come out.
+    /// This member of each must be a time within the stimulus.
     #[must_use]
-    pub fn without_fence(mut self) -> Self {
-        self.fence = false;
+    pub fn within_the_stimulus(mut self, name: &str) -> Self {
+        self.within.push(name.to_owned());
         self
     }
 
-    fn meant(&self, records: &[HistoryRecord]) -> String {
+    fn meant(&self, evidence: Evidence<'_>) -> String {
         let (low, high) = self.count.bounds();
         let noun = if (low, high) == (1, 1) { "audit" } else { "audits" };
         let mut text = format!("{} {} {noun}", self.count, self.plane);
@@ -128,14 +123,14 @@ impl AuditCount {
             text.push_str(&format!(" with {}", with.join(" and ")));
         }
         if let Some(token) = &self.token {
-            text.push_str(&format!(" of stimulus {}", named(records, token)));
+            text.push_str(&format!(" of stimulus {}", evidence.named(token)));
         }
         text
     }
 
     /// Why an audit is not meant; empty when it is.
     fn mismatch(&self, audit: &AuditView<'_>, cause: Option<&Cause<'_>>) -> Vec<String> {
-        let mut why: Vec<String> = self.differences(audit);
+        let mut why: Vec<String> = audit.differences(&self.select).iter().map(ToString::to_string).collect();
         if let Some(token) = &self.token {
             match cause {
                 Some(cause) if cause.token == token => {}
@@ -150,81 +145,103 @@ impl AuditCount {
     }
 
     /// Whether the audit is one that is expected here, whatever caused it.
-    pub(crate) fn covers(&self, audit: &AuditView<'_>) -> bool {
-        audit.plane == self.plane
+    pub(super) fn covers(&self, audit: &AuditView<'_>) -> bool {
+        self.token.is_none()
+            && audit.plane == self.plane
             && !(self.select.is_empty() && self.fields.is_empty())
             && audit.differences(&self.select).is_empty()
             && audit.differences(&self.fields).is_empty()
     }
 
-    fn differences(&self, audit: &AuditView<'_>) -> Vec<String> {
-        audit.differences(&self.select).iter().map(ToString::to_string).collect()
+    /// Members that are not as they must be, each with both values.
+    fn wrong(&self, evidence: Evidence<'_>, audit: &AuditView<'_>) -> Vec<String> {
+        let mut wrong: Vec<String> =
+            audit.differences(&self.fields).iter().map(ToString::to_string).collect();
+        wrong.extend(self.within.iter().filter_map(|name| self.outside(evidence, audit, name)));
+        wrong
     }
-}
 
-/// The audits a stimulus caused are so many, and say what they must.
-///
-/// Too many audits, or a wrong member, are the Defender's fault at once. Too few are its fault only when a fence has
-/// come out after the stimulus and nothing was lost; otherwise the evidence does not suffice.
-#[must_use]
-pub fn audit_count(records: &[HistoryRecord], input: &AuditCount) -> Outcome {
-    let attribution = Attribution::new(records);
-    let (mut meant, mut others) = (Vec::new(), Vec::new());
-    for (audit, cause) in attribution.iter() {
-        let why = input.mismatch(audit, cause);
-        if why.is_empty() { meant.push(audit) } else { others.push((audit, why)) }
-    }
-    let (low, high) = input.count.bounds();
-    let wanted = input.meant(records);
-    let wrong: Vec<_> =
-        meant.iter().map(|a| (*a, a.differences(&input.fields))).filter(|(_, d)| !d.is_empty()).collect();
-
-    let mut message = format!("expected {wanted}, saw {}", meant.len());
-    if meant.len() > high {
-        for audit in &meant {
-            message.push_str(&format!("\n- {}", audit.describe(records)));
+    /// Why a time is not within the stimulus.
+    fn outside(&self, evidence: Evidence<'_>, audit: &AuditView<'_>, name: &str) -> Option<String> {
+        let records = evidence.records();
+        let token = self.token.as_deref();
+        let time: Option<jiff::Timestamp> = audit.text(name).parse().ok();
+        let first = token.and_then(|token| evidence.began(token)).map(|index| records[index].time);
+        let last = evidence.last_activity(token).map(|index| records[index].time);
+        match (time, first, last) {
+            (Some(time), Some(first), Some(last)) if (first..=last).contains(&time) => None,
+            (_, Some(first), Some(last)) => Some(format!(
+                "{name}: expected a time within the stimulus, {first} to {last}, saw `{}`",
+                audit.text(name)
+            )),
+            _ => Some(format!("{name}: expected a time within a stimulus, of which there is none")),
         }
-        return Outcome::broken(message);
     }
-    if !wrong.is_empty() {
-        message.push_str(&format!(", of which {} not as expected", wrong.len()));
-        for (audit, differences) in wrong {
-            message.push_str(&format!("\n- {}", audit.describe(records)));
-            for difference in differences {
-                message.push_str(&format!("\n  - {difference}"));
+
+    /// Too many audits, or a wrong member, are the Defender's fault at once. Too few are its fault only when a fence has come
+    /// out behind the stimulus and nothing was lost; the right number is final only then, too.
+    pub(super) fn judge(&self, evidence: Evidence<'_>) -> Conclusion {
+        let records = evidence.records();
+        let attribution = Attribution::new(records);
+        let (mut meant, mut others) = (Vec::new(), Vec::new());
+        for (audit, cause) in attribution.iter() {
+            let why = self.mismatch(audit, cause);
+            if why.is_empty() { meant.push(audit) } else { others.push((audit, why)) }
+        }
+        let (low, high) = self.count.bounds();
+        let wanted = self.meant(evidence);
+        let on: Vec<u64> = meant.iter().map(|audit| audit.record.sequence).collect();
+        let mut said = format!("expected {wanted}, saw {}", meant.len());
+        if meant.len() > high {
+            for audit in &meant {
+                said.push_str(&format!("\n- {}", audit.describe(records)));
             }
+            return Conclusion::broken(Blame::Defender, said).on(on);
         }
-        return Outcome::broken(message);
+        let wrong: Vec<_> = meant.iter().map(|audit| (*audit, self.wrong(evidence, audit))).collect();
+        let wrong: Vec<_> = wrong.into_iter().filter(|(_, differences)| !differences.is_empty()).collect();
+        if let Some((_, differences)) = wrong.first() {
+            // The first line names the member and both values: it is all that a list shows.
+            said = format!("expected {wanted}, of which each says what it must; {}", differences.join("; "));
+            for (audit, differences) in &wrong {
+                said.push_str(&format!(
+                    "\n- {}\n  - {}",
+                    audit.describe(records),
+                    differences.join("\n  - ")
+                ));
+            }
+            return Conclusion::broken(Blame::Defender, said)
+                .on(wrong.iter().map(|(audit, _)| audit.record.sequence));
+        }
+        let Some(last) = evidence.last_activity(self.token.as_deref()) else {
+            let subject =
+                self.token.as_deref().map_or_else(|| "any stimulus".to_owned(), |t| evidence.named(t));
+            return Conclusion::unproved(format!(
+                "{said}, but the number means nothing: {subject} did not run"
+            ))
+            .on(on);
+        };
+        let fence = match evidence.fence(&Pipeline::Audits, last) {
+            Ok(fence) => fence,
+            Err(why) => {
+                return Conclusion::unproved(format!("{said}, but the number is not final: {why}")).on(on);
+            }
+        };
+        if meant.len() >= low {
+            let shown = match meant.as_slice() {
+                [audit] => audit.describe(records),
+                _ => plural(meant.len(), "audit"),
+            };
+            let said =
+                format!("saw {wanted}: {shown}; a fence of the audits came out behind (record {fence})");
+            return Conclusion::holds(said).on(on.into_iter().chain([fence]));
+        }
+        said.push_str(&near_misses(evidence, others));
+        Conclusion::broken(Blame::Defender, said).on(on.into_iter().chain([fence]))
     }
-    if let Some(doubt) = doubt(records, input) {
-        return Outcome::unproved(format!("{message}, but the number is not final: {doubt}"));
-    }
-    if meant.len() >= low {
-        return Outcome::holds(match meant.first() {
-            Some(audit) if meant.len() == 1 => format!("saw {wanted}: {}", audit.describe(records)),
-            _ => format!("saw {wanted}: {}", plural(meant.len(), "audit")),
-        });
-    }
-    if let Some(loss) = losses(records) {
-        return Outcome::unproved(format!("{message}, but evidence was lost: {loss}"));
-    }
-    message.push_str(&near_misses(records, others));
-    Outcome::broken(message)
 }
 
-fn doubt(records: &[HistoryRecord], input: &AuditCount) -> Option<String> {
-    if input.fence {
-        return fence(records, input.token.as_deref()).err();
-    }
-    match &input.token {
-        Some(token) if last_activity(records, Some(token)).is_none() => {
-            Some(format!("stimulus {} did not run", named(records, token)))
-        }
-        _ => None,
-    }
-}
-
-fn near_misses(records: &[HistoryRecord], mut others: Vec<(&AuditView<'_>, Vec<String>)>) -> String {
+fn near_misses(evidence: Evidence<'_>, mut others: Vec<(&AuditView<'_>, Vec<String>)>) -> String {
     const MOST: usize = 5;
     if others.is_empty() {
         return "; no audit arrived at all".to_owned();
@@ -233,17 +250,11 @@ fn near_misses(records: &[HistoryRecord], mut others: Vec<(&AuditView<'_>, Vec<S
     let more = others.len().saturating_sub(MOST);
     let mut text = format!("; near {}:", if others.len() == 1 { "miss" } else { "misses" });
     for (audit, why) in others.into_iter().take(MOST) {
-        text.push_str(&format!("\n- {}\n  - not it, because {}", audit.describe(records), why.join("; ")));
+        let described = audit.describe(evidence.records());
+        text.push_str(&format!("\n- {described}\n  - not it, because {}", why.join("; ")));
     }
     if more > 0 {
         text.push_str(&format!("\n- and {more} more"));
     }
     text
-}
-
-/// A stimulus caused no audit of a plane, and a fence proves that none is under way.
-#[must_use]
-pub fn no_audit(records: &[HistoryRecord], plane: Plane, token: Option<&str>) -> Outcome {
-    let input = AuditCount { token: token.map(str::to_owned), ..AuditCount::exactly(0, plane) };
-    audit_count(records, &input)
 }

@@ -1,185 +1,284 @@
-//! Every check as a value: to be run in a scenario, recorded, and run again on the recording.
+//! Every check as a value: built by a step, recorded, and made by whoever reads the history.
 
-use super::audit::Plane;
-use super::audit_count::{AuditCount, Count, audit_count as count_audits, no_audit};
-use super::conclusion::{Conclusion, Outcome};
-use super::event::EventSelector;
-use super::exchange::{Exchange, exchange as check_exchange, same_bytes};
-use super::program::ProgramRan;
-use super::{app, attribution, container, dns, event, evidence, program};
+use super::acceptance::{self, Acceptance};
+use super::audit_count::AuditCount;
+use super::connection::{self, Connection};
+use super::console::{self, ConsoleAnswer};
+use super::container::{self, FactExpectation};
+use super::dns::Questions;
+use super::embedding::{self, EmbedExpectation};
+use super::evidence::Evidence;
+use super::exchange::Exchange;
+use super::look::{self, Place};
+use super::lookup::Lookup;
+use super::outcome::{Conclusion, Outcome};
+use super::program::{self, Program};
+use super::requests::{AppRequests, ServiceRequests};
+use super::task::TaskExpectation;
+use super::{attribution, audit_says, link, policy, same_app};
 use crate::HistoryRecord;
+use proofhouse_protocol::observation::{Blame, Observation};
 use serde::{Deserialize, Serialize};
-use serde_json::{Map, Value};
 
 /// A check with its input. In JSON, the name stands in the member `check` beside the members of the input.
+///
+/// It holds no conclusion: that is made from the records before it, each time anew, and by nobody else.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(tag = "check", rename_all = "snake_case")]
 pub enum Check {
-    /// [`audit_count`](super::audit_count()).
-    AuditCount(AuditCount),
-    /// [`no_audit`](super::no_audit).
-    NoAudit {
-        /// Runtime or firewall.
-        plane: Plane,
-        /// Stimulus; any when absent.
-        #[serde(default, skip_serializing_if = "Option::is_none")]
-        token: Option<String>,
+    /// How many audits a stimulus caused, and what they say.
+    Audits(AuditCount),
+    /// Members and values of the audits of a stimulus are those of the schema.
+    AuditSchema {
+        /// Stimulus.
+        token: String,
     },
-    /// [`no_unexplained_audits`](super::no_unexplained_audits).
+    /// The event id of an answer stands in its audits.
+    EventId {
+        /// Stimulus.
+        token: String,
+    },
+    /// Every audit was caused by a stimulus.
     NoUnexplainedAudits {},
-    /// [`program_had_no_effect`](super::program_had_no_effect).
-    ProgramHadNoEffect {
+    /// What became of a program.
+    Program(Program),
+    /// Two programs print the same.
+    PrintedAlike {
         /// Stimulus.
-        token: String,
-        /// A path that must not exist.
-        #[serde(default, skip_serializing_if = "Option::is_none")]
-        path: Option<String>,
+        one: String,
+        /// Another.
+        other: String,
     },
-    /// [`program_ran`](super::program_ran).
-    ProgramRan(ProgramRan),
-    /// [`dns_never_asked`](super::dns_never_asked).
-    DnsNeverAsked {
-        /// Name.
-        name: String,
-        /// Stimulus behind which a fence must have come out.
-        #[serde(default, skip_serializing_if = "Option::is_none")]
-        token: Option<String>,
+    /// Something is at a path, or nothing is.
+    Path {
+        /// Where.
+        #[serde(flatten)]
+        place: Place,
+        /// Whether something is there.
+        exists: bool,
     },
-    /// [`dns_asked`](super::dns_asked).
-    DnsAsked {
-        /// Name.
-        name: String,
-    },
-    /// [`app_never_saw`](super::app_never_saw).
-    AppNeverSaw {
-        /// Stimulus.
-        token: String,
-    },
-    /// [`app_saw`](super::app_saw).
-    AppSaw {
-        /// Stimulus.
-        token: String,
-        /// How often; at least once when absent.
-        #[serde(default, skip_serializing_if = "Option::is_none")]
-        times: Option<usize>,
-    },
-    /// [`exchange`](super::exchange()).
-    Exchange(Exchange),
-    /// [`same_bytes`](super::same_bytes).
-    SameBytes {
-        /// One stimulus.
-        a: String,
+    /// Two files have the same bytes.
+    SameFile {
+        /// One.
+        one: Place,
         /// The other.
-        b: String,
-        /// Headers that may differ.
-        #[serde(default, skip_serializing_if = "Vec::is_empty")]
-        ignore_headers: Vec<String>,
+        other: Place,
     },
-    /// [`fence_passed_after`](super::fence_passed_after).
-    FencePassedAfter {
+    /// What a program got for a name.
+    Lookup(Lookup),
+    /// Questions at a DNS server outside.
+    Questions(Questions),
+    /// A connection that a container opens.
+    Connection(Connection),
+    /// Nothing answers a client's request.
+    RequestUnanswered {
         /// Stimulus.
         token: String,
     },
-    /// [`container_not_restarted`](super::container_not_restarted).
-    ContainerNotRestarted {
+    /// An answer of the fault-injection API.
+    FaultAnswer {
+        /// Stimulus.
+        token: String,
+        /// Status.
+        status: u16,
+        /// `Status` of a 200, a part of the `Error` of others.
+        text: String,
+    },
+    /// What a client outside got.
+    Exchange(Exchange),
+    /// Requests at the app behind the firewall.
+    AppRequests(AppRequests),
+    /// Requests at a service outside.
+    ServiceRequests(ServiceRequests),
+    /// What the Console's API answered.
+    ConsoleAnswer(ConsoleAnswer),
+    /// The App ID is the family and the task id.
+    AppId {
+        /// Family of the definition.
+        family: String,
+    },
+    /// How many connections to the Console's port for Defenders came out of the task.
+    ConsoleConnections {
+        /// Address and port.
+        server: String,
+        /// How many.
+        count: usize,
+    },
+    /// Every REST call was made by one of these users.
+    OnlyKnownCallers {
+        /// Users.
+        known: Vec<String>,
+    },
+    /// Someone without a bundle gets nothing at the Defender link.
+    StrangerRefused {
+        /// Stimulus.
+        token: String,
+    },
+    /// No variable of an embedded container is a credential.
+    NoCredential {
         /// Container.
         container: String,
     },
-    /// [`event_count`](super::event_count).
-    EventCount {
-        /// Which records.
-        event: EventSelector,
-        /// How many.
-        count: Count,
+    /// What the embed made of the definition.
+    Embedded {
+        /// What is expected.
+        expect: EmbedExpectation,
     },
-    /// What a step concluded from values that are not in the history as such, such as two documents that it compared. The
-    /// message has both; judged again, it stands as it was stated.
-    Stated {
-        /// What was looked at.
-        what: String,
-        /// Whether it was as expected.
-        holds: bool,
-        /// Expected, seen.
-        message: String,
+    /// The Defender decides by the Console's latest policy.
+    PolicyInForce {},
+    /// The Defender has told of every container.
+    Workloads {},
+    /// What the simulated Fargate says to a definition.
+    Acceptance(Acceptance),
+    /// The definition gives the same task as it is described.
+    SameWhenDescribed {},
+    /// The time that a container has to stop.
+    StopTimeout {
+        /// Container.
+        container: String,
+        /// Seconds.
+        seconds: u64,
     },
-    /// [`order`](super::order).
-    Order {
-        /// What comes first.
-        before: EventSelector,
-        /// What comes later.
-        after: EventSelector,
+    /// Nothing of the scenario is on the engine.
+    NothingOnTheEngine {
+        /// Whether a task was there before.
+        removed: bool,
+    },
+    /// What became of the task and its containers.
+    Task {
+        /// What is expected.
+        expect: TaskExpectation,
+    },
+    /// A line of a container's log.
+    Wrote {
+        /// Container.
+        container: String,
+        /// A part of the line.
+        text: String,
+    },
+    /// How the engine has a container.
+    Facts {
+        /// Container.
+        container: String,
+        /// What is expected.
+        expect: FactExpectation,
+    },
+    /// A container is the same process bare and protected.
+    SameDescription {
+        /// Container.
+        container: String,
+    },
+    /// The environment is the same bare and protected, but for what the embed adds.
+    SameEnvironment {},
+    /// Both runs ended with a code.
+    BothExited {
+        /// Container.
+        container: String,
+        /// Code.
+        code: i64,
     },
 }
 
 impl Check {
-    /// Runs the check on the records of a scenario so far.
+    /// Makes the check on the records of a scenario before it.
     #[must_use]
     pub fn judge(&self, records: &[HistoryRecord]) -> Conclusion {
-        let Outcome { holds, blame, message } = self.outcome(records);
-        let (check, expectation) = self.split();
-        Conclusion { check, holds, blame, message, expectation: Value::Object(expectation) }
+        let evidence = Evidence::of(records);
+        let mut conclusion = self.conclude(evidence);
+        if let Outcome::Broken(by) = conclusion.outcome
+            && let Some((sequence, why)) = upstream(evidence, by)
+        {
+            conclusion.outcome = Outcome::Broken(Blame::Console);
+            conclusion.said = format!("{}; {why}", conclusion.said);
+            conclusion = conclusion.on([sequence]);
+        }
+        conclusion
     }
 
-    fn outcome(&self, records: &[HistoryRecord]) -> Outcome {
+    fn conclude(&self, evidence: Evidence<'_>) -> Conclusion {
         match self {
-            Self::AuditCount(input) => count_audits(records, input),
-            Self::NoAudit { plane, token } => no_audit(records, *plane, token.as_deref()),
-            Self::NoUnexplainedAudits {} => attribution::no_unexplained_audits(records),
-            Self::ProgramHadNoEffect { token, path } => {
-                program::program_had_no_effect(records, token, path.as_deref())
+            Self::Audits(input) => input.judge(evidence),
+            Self::AuditSchema { token } => audit_says::schema(evidence, token),
+            Self::EventId { token } => audit_says::event_id(evidence, token),
+            Self::NoUnexplainedAudits {} => {
+                attribution::no_unexplained_audits(evidence, &expected_audits(evidence.records()))
             }
-            Self::ProgramRan(input) => program::program_ran(records, input),
-            Self::DnsNeverAsked { name, token } => dns::dns_never_asked(records, name, token.as_deref()),
-            Self::DnsAsked { name } => dns::dns_asked(records, name),
-            Self::AppNeverSaw { token } => app::app_never_saw(records, token),
-            Self::AppSaw { token, times } => app::app_saw(records, token, *times),
-            Self::Exchange(input) => check_exchange(records, input),
-            Self::SameBytes { a, b, ignore_headers } => same_bytes(records, a, b, ignore_headers),
-            Self::FencePassedAfter { token } => evidence::fence_passed_after(records, token),
-            Self::ContainerNotRestarted { container } => {
-                container::container_not_restarted(records, container)
+            Self::Program(input) => input.judge(evidence),
+            Self::PrintedAlike { one, other } => program::printed_alike(evidence, one, other),
+            Self::Path { place, exists } => look::path(evidence, place, *exists),
+            Self::SameFile { one, other } => look::same_file(evidence, one, other),
+            Self::Lookup(input) => input.judge(evidence),
+            Self::Questions(input) => input.judge(evidence),
+            Self::Connection(input) => input.judge(evidence),
+            Self::RequestUnanswered { token } => connection::request_unanswered(evidence, token),
+            Self::FaultAnswer { token, status, text } => {
+                connection::fault_answer(evidence, token, *status, text)
             }
-            Self::EventCount { event, count } => event::event_count(records, event, *count),
-            Self::Stated { what, holds: true, .. } => Outcome::holds(format!("{what}: as expected")),
-            Self::Stated { message, .. } => Outcome::broken(message.clone()),
-            Self::Order { before, after } => event::order(records, before, after),
+            Self::Exchange(input) => input.judge(evidence),
+            Self::AppRequests(input) => input.judge(evidence),
+            Self::ServiceRequests(input) => input.judge(evidence),
+            Self::ConsoleAnswer(input) => input.judge(evidence),
+            Self::AppId { family } => console::app_id(evidence, family),
+            Self::ConsoleConnections { server, count } => link::connections(evidence, server, *count),
+            Self::OnlyKnownCallers { known } => link::only_known_callers(evidence, known),
+            Self::StrangerRefused { token } => link::stranger_refused(evidence, token),
+            Self::NoCredential { container } => link::no_credential(evidence, container),
+            Self::Embedded { expect } => embedding::embedded(evidence, expect),
+            Self::PolicyInForce {} => policy::in_force(evidence),
+            Self::Workloads {} => policy::workloads(evidence),
+            Self::Acceptance(input) => input.judge(evidence),
+            Self::SameWhenDescribed {} => acceptance::same_when_described(evidence),
+            Self::StopTimeout { container, seconds } => {
+                acceptance::stop_timeout(evidence, container, *seconds)
+            }
+            Self::NothingOnTheEngine { removed } => acceptance::nothing_on_the_engine(evidence, *removed),
+            Self::Task { expect } => expect.judge(evidence),
+            Self::Wrote { container, text } => container::wrote(evidence, container, text),
+            Self::Facts { container, expect } => container::facts(evidence, container, expect),
+            Self::SameDescription { container } => same_app::same_description(evidence, container),
+            Self::SameEnvironment {} => same_app::same_environment(evidence),
+            Self::BothExited { container, code } => same_app::both_exited(evidence, container, *code),
         }
     }
 
-    /// Name and input.
-    fn split(&self) -> (String, Map<String, Value>) {
-        let Ok(Value::Object(mut input)) = serde_json::to_value(self) else {
-            unreachable!("a check has string keys only, and serialises as an object")
-        };
-        let Some(Value::String(name)) = input.remove("check") else {
-            unreachable!("the tag of a check is a string")
-        };
-        (name, input)
+    /// Its name, as the history has it.
+    ///
+    /// # Panics
+    /// Never: a check serialises as an object with its name in it.
+    #[must_use]
+    pub fn name(&self) -> String {
+        let json = serde_json::to_value(self).expect("a check has string keys only");
+        json["check"].as_str().expect("a check is tagged by its name").to_owned()
+    }
+
+    /// As an observation, to be recorded; `step` is the place of the step that makes it.
+    ///
+    /// # Panics
+    /// Never: a check has string keys only.
+    #[must_use]
+    pub fn to_observation(&self, step: Option<usize>) -> Observation {
+        Observation::Check { step, check: serde_json::to_value(self).expect("a check has string keys only") }
     }
 }
 
-/// A recorded finding cannot be judged again.
-#[derive(Debug, thiserror::Error)]
-#[error("judge `{check}` again: {source}; was the recording made by another version?")]
-pub struct RecheckError {
-    /// Name of the check.
-    pub check: String,
-    /// Why.
-    pub source: serde_json::Error,
+/// Who is to blame before the Defender or Fargate are: the Console, when what it gave them is not what it was given.
+fn upstream(evidence: Evidence<'_>, by: Blame) -> Option<(u64, String)> {
+    match by {
+        Blame::Defender => embedding::fault(evidence).or_else(|| policy::fault(evidence)),
+        Blame::Fargate => embedding::fault(evidence),
+        Blame::Console | Blame::Harness => None,
+    }
 }
 
-/// Runs a check again by its recorded name and input.
-///
-/// # Errors
-/// When there is no such check, or its input has another shape.
-pub fn recheck(
-    name: &str,
-    expectation: &Value,
-    records: &[HistoryRecord],
-) -> Result<Conclusion, RecheckError> {
-    let mut input = expectation.as_object().cloned().unwrap_or_default();
-    input.insert("check".to_owned(), Value::from(name));
-    let check: Check = serde_json::from_value(Value::Object(input))
-        .map_err(|source| RecheckError { check: name.to_owned(), source })?;
-    Ok(check.judge(records))
+/// The audits that a scenario expects without naming their stimulus: they have their cause, for the scenario says so.
+fn expected_audits(records: &[HistoryRecord]) -> Vec<AuditCount> {
+    records
+        .iter()
+        .enumerate()
+        .filter_map(|(index, record)| {
+            let Observation::Check { check, .. } = record.observation() else { return None };
+            let Ok(Check::Audits(input)) = serde_json::from_value(check.clone()) else { return None };
+            (input.token.is_none() && input.judge(Evidence::of(&records[..index])).is_held()).then_some(input)
+        })
+        .collect()
 }

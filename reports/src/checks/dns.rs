@@ -1,86 +1,115 @@
 //! Questions that reached a DNS server outside, or did not.
 
-use super::act::acts;
-use super::conclusion::Outcome;
-use super::evidence::fence;
-use super::text::{domain, has_word, plural, since};
+use super::evidence::Evidence;
+use super::outcome::Conclusion;
+use super::text::{domain, plural};
 use crate::HistoryRecord;
-use proofhouse_protocol::Observation;
-use proofhouse_protocol::observation::Transport;
+use proofhouse_protocol::observation::{Observation, Pipeline};
+use serde::{Deserialize, Serialize};
 use std::collections::BTreeSet;
 
-fn questions<'a>(records: &'a [HistoryRecord], name: &str) -> Vec<&'a HistoryRecord> {
-    let name = domain(name);
-    let asks = |r: &&HistoryRecord| matches!(r.observation(), Observation::DnsQuestion { name: n, .. } if domain(n) == name);
-    records.iter().filter(asks).collect()
+/// Input of the check of questions outside.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Questions {
+    /// Stimulus behind whose beginning they count.
+    pub token: String,
+    /// Container that asks.
+    pub container: String,
+    /// Name; and, where none may come, all that is made from it: with a search domain behind it, or a label before it.
+    pub name: String,
+    /// Whether one comes, or none.
+    pub asked: bool,
 }
 
-/// Whether anything in the task was asked to look the name up.
-fn attempted(records: &[HistoryRecord], name: &str) -> bool {
-    let name = domain(name);
-    acts(records).any(|act| {
-        act.query_name().as_deref() == Some(name.as_str())
-            || act.argv().iter().any(|arg| has_word(&arg.to_ascii_lowercase(), &name))
-    })
+/// Whether the labels of one name stand in those of the other, in a row.
+fn made_from(asked: &str, name: &str) -> bool {
+    let (asked, name) = (domain(asked), domain(name));
+    !name.is_empty() && format!(".{asked}.").contains(&format!(".{name}."))
 }
 
-/// A name was looked up in the task, and no server outside was asked for it.
-///
-/// Without an attempt there is nothing to prove. With a token, a fence must have come out after the stimulus.
-#[must_use]
-pub fn dns_never_asked(records: &[HistoryRecord], name: &str, token: Option<&str>) -> Outcome {
-    let seen = questions(records, name);
-    if !seen.is_empty() {
-        let mut message =
-            format!("expected that no server is asked for `{name}`, saw {}:", plural(seen.len(), "question"));
-        for record in seen {
-            if let Observation::DnsQuestion { client, server, transport, record: kind, answer, .. } =
-                record.observation()
-            {
-                message.push_str(&format!(
-                    "\n- {} of {client} to {server} by {} ({}), answered `{answer}`",
-                    kind,
-                    if *transport == Transport::Udp { "UDP" } else { "TCP" },
-                    since(records, record)
-                ));
+fn shown(evidence: Evidence<'_>, record: &HistoryRecord) -> String {
+    match record.observation() {
+        Observation::DnsQuestion { client, server, transport, name, record: kind, answer } => format!(
+            "{kind} of {name} from {client} to {server} by {transport} ({}), answered `{answer}`",
+            evidence.since(record)
+        ),
+        _ => String::new(),
+    }
+}
+
+impl Questions {
+    pub(super) fn judge(&self, evidence: Evidence<'_>) -> Conclusion {
+        let Some(began) = evidence.began(&self.token) else {
+            return Conclusion::unproved(format!("stimulus {} did not run", evidence.named(&self.token)));
+        };
+        let behind = &evidence.records()[began..];
+        let asks = |r: &&HistoryRecord| match r.observation() {
+            Observation::DnsQuestion { name, .. } if self.asked => domain(name) == domain(&self.name),
+            Observation::DnsQuestion { name, .. } => made_from(name, &self.name),
+            _ => false,
+        };
+        let seen: Vec<_> = behind.iter().filter(asks).collect();
+        let on = seen.iter().map(|r| r.sequence);
+        let pipeline = Pipeline::Questions { container: self.container.clone() };
+        let name = &self.name;
+        match (self.asked, seen.as_slice()) {
+            (true, [_, ..]) => {
+                Conclusion::holds(format!("{name} was asked for outside in {}", plural(seen.len(), "question"))).on(on)
             }
+            (false, [_, ..]) => {
+                let list: Vec<_> = seen.iter().map(|r| format!("\n- {}", shown(evidence, r))).collect();
+                let said = format!(
+                    "expected no question for {name} outside, saw {}: {}{}",
+                    plural(seen.len(), "question"),
+                    shown(evidence, seen[0]),
+                    if list.len() > 1 { list.concat() } else { String::new() }
+                );
+                Conclusion::broken(evidence.subject(), said).on(on)
+            }
+            (asked, []) => match (asked, evidence.fence_behind(&pipeline, &self.token)) {
+                (false, Ok(fence)) => Conclusion::holds(format!(
+                    "no question for {name}, nor for a name made from it, came outside; a later one of \"{}\" did (record {fence})",
+                    self.container
+                ))
+                .on([fence]),
+                (true, Ok(fence)) => Conclusion::broken(
+                    evidence.subject(),
+                    format!("expected a question for {name} outside, saw {}", others(behind)),
+                )
+                .on([fence]),
+                (_, Err(why)) => {
+                    Conclusion::unproved(format!("no question for {name} has come outside so far, but {why}"))
+                }
+            },
         }
-        return Outcome::broken(message);
-    }
-    if !attempted(records, name) {
-        return Outcome::unproved(format!(
-            "no server was asked for `{name}`, but nothing in the task tried to look it up"
-        ));
-    }
-    match token.map(|t| fence(records, Some(t))) {
-        Some(Err(why)) => Outcome::unproved(format!("no server was asked for `{name}` so far, but {why}")),
-        _ => Outcome::holds(format!("no server was asked for `{name}`")),
     }
 }
 
-/// A server outside was asked for the name.
-#[must_use]
-pub fn dns_asked(records: &[HistoryRecord], name: &str) -> Outcome {
-    let seen = questions(records, name);
-    if !seen.is_empty() {
-        return Outcome::holds(format!("`{name}` was asked for in {}", plural(seen.len(), "question")));
-    }
-    if !attempted(records, name) {
-        return Outcome::unproved(format!(
-            "expected a question for `{name}`, but nothing in the task tried to look it up"
-        ));
-    }
-    let others: BTreeSet<_> = records
+fn others(records: &[HistoryRecord]) -> String {
+    let names: BTreeSet<_> = records
         .iter()
         .filter_map(|r| match r.observation() {
-            Observation::DnsQuestion { name, .. } => Some(format!("`{}`", domain(name))),
+            Observation::DnsQuestion { name, .. } => Some(domain(name)),
             _ => None,
         })
         .collect();
-    let others = if others.is_empty() {
-        "no question at all".to_owned()
+    if names.is_empty() {
+        "none at all".to_owned()
     } else {
-        format!("only {}", others.into_iter().collect::<Vec<_>>().join(", "))
-    };
-    Outcome::broken(format!("expected a question for `{name}` at a server outside, saw {others}"))
+        format!("only {}", names.into_iter().collect::<Vec<_>>().join(", "))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_name_with_a_search_domain_or_a_label_is_made_from_it() {
+        assert!(made_from("evil.test", "Evil.test."));
+        assert!(made_from("evil.test.ec2.internal", "evil.test"));
+        assert!(made_from("a.evil.test", "evil.test"));
+        assert!(!made_from("devil.test", "evil.test"));
+        assert!(!made_from("evil.testing", "evil.test"));
+    }
 }

@@ -1,119 +1,288 @@
-//! Whether there is enough evidence: stimuli that ran, fences that came out, nothing lost.
+//! The records of a scenario, and the questions that all checks ask of them.
 
-use super::act::acts;
-use super::conclusion::Outcome;
+use super::act::{Act, acts};
+use super::loss;
 use super::text::since;
 use crate::HistoryRecord;
-use proofhouse_protocol::{Observation, Source};
+use proofhouse_protocol::observation::{
+    Blame, Body, ContainerHappening, DefinitionRole, FencePhase, Observation, Pipeline, Source, TaskKind,
+};
+use proofhouse_protocol::task::TaskRecord;
 use serde_json::Value;
 use std::collections::{BTreeSet, HashMap};
 
-/// Index of the last thing the stimulus did; of any stimulus when no token is given.
-///
-/// Looking (`ping`, `describe`, `stat`, `read`) is not doing: a scenario looks after its fence, to see what is there.
-pub(super) fn last_activity(records: &[HistoryRecord], token: Option<&str>) -> Option<usize> {
-    let does = |request: &Value| {
-        !matches!(request.get("do").and_then(Value::as_str), Some("ping" | "describe" | "stat" | "read"))
-    };
-    records.iter().rposition(|r| {
-        let active = match r.observation() {
-            Observation::Stimulus { .. } | Observation::HttpExchange { .. } => true,
-            Observation::Act { request, .. } => does(request),
-            _ => false,
-        };
-        active && r.token().is_some_and(|own| token.is_none_or(|t| own == t))
-    })
+/// The records of a scenario before a check was made. Everything a check knows comes from here.
+#[derive(Debug, Clone, Copy)]
+pub struct Evidence<'a> {
+    records: &'a [HistoryRecord],
 }
 
-/// `` `t-7` (run mkdir) ``.
-pub(super) fn named(records: &[HistoryRecord], token: &str) -> String {
-    let what = records.iter().find_map(|r| match r.observation() {
-        Observation::Stimulus { what } if r.token() == Some(token) => Some(what),
-        _ => None,
-    });
-    what.map_or_else(|| format!("`{token}`"), |what| format!("`{token}` ({what})"))
+/// An answer of the Console, as its user got it.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Answer<'a> {
+    pub record: &'a HistoryRecord,
+    pub call: (&'a str, &'a str),
+    pub status: u16,
+    pub body: &'a Body,
 }
 
-/// Evidence that was lost, if any: a gap in the audits' numbers, or a counter of drops.
-#[must_use]
-pub fn losses(records: &[HistoryRecord]) -> Option<String> {
-    records.iter().find_map(|r| match r.observation() {
-        Observation::AuditGap { after, before } if before.saturating_sub(*after) > 1 => {
-            Some(format!("audits with the numbers {} to {} never arrived", after + 1, before - 1))
-        }
-        Observation::AuditGap { after, before } => {
-            Some(format!("the numbers of the audits jumped from {after} to {before}"))
-        }
-        Observation::Counters { totals } => match totals.get("dropped_audits").and_then(Value::as_f64) {
-            Some(n) if n > 0.0 => Some(format!("the Defender counted {n} dropped audits")),
+/// Something that happened to a container.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Happened<'a> {
+    pub index: usize,
+    pub record: &'a HistoryRecord,
+    pub container: &'a str,
+    pub event: ContainerHappening,
+    pub code: Option<i64>,
+    pub detail: &'a str,
+}
+
+// ---------------------------------------------------------------------------------------------------------------------
+
+impl<'a> Evidence<'a> {
+    /// Of these records, in their order.
+    #[must_use]
+    pub fn of(records: &'a [HistoryRecord]) -> Self {
+        Self { records }
+    }
+
+    pub(super) fn records(self) -> &'a [HistoryRecord] {
+        self.records
+    }
+
+    pub(super) fn since(self, record: &HistoryRecord) -> String {
+        since(self.records, record)
+    }
+
+    pub(super) fn acts(self) -> impl Iterator<Item = Act<'a>> {
+        acts(self.records)
+    }
+
+    /// What the actor did for a stimulus. What stands before the beginning of it was not caused by it.
+    pub(super) fn acts_of(self, token: &str) -> impl Iterator<Item = Act<'a>> {
+        let began = self.began(token).unwrap_or(usize::MAX);
+        acts(self.records).filter(move |act| act.index > began && act.record.token() == Some(token))
+    }
+
+    /// The records behind the beginning of a stimulus; none where it never began.
+    pub(super) fn behind(self, token: &str) -> &'a [HistoryRecord] {
+        self.began(token).map_or(&[], |began| &self.records[began..])
+    }
+
+    /// `` `t-7` ("worker" runs mkdir) ``.
+    pub(super) fn named(self, token: &str) -> String {
+        let what = self.records.iter().find_map(|r| match r.observation() {
+            Observation::Stimulus { what } if r.token() == Some(token) => Some(what),
             _ => None,
-        },
-        _ => None,
-    })
-}
+        });
+        what.map_or_else(|| format!("`{token}`"), |what| format!("`{token}` ({what})"))
+    }
 
-/// `Err` says why the absence of something after the stimulus proves nothing.
-///
-/// A fence counts when it was sent after the last thing the stimulus did, has come out, and every container in which
-/// the stimulus acted has answered it or has exited.
-pub(super) fn fence(records: &[HistoryRecord], token: Option<&str>) -> Result<(), String> {
-    let subject =
-        token.map_or_else(|| "the stimuli".to_owned(), |t| format!("stimulus {}", named(records, t)));
-    let Some(last) = last_activity(records, token) else {
-        return Err(format!("{subject} did not run"));
-    };
-    let needed: BTreeSet<&str> = acts(records)
-        .filter(|a| token.is_none_or(|t| a.record.token() == Some(t)))
-        .map(|a| a.container)
-        .collect();
-    let mut sent: HashMap<&str, usize> = HashMap::new();
-    let mut exited: BTreeSet<&str> = BTreeSet::new();
-    let mut problem = format!("no fence came out after {subject}");
-    for (index, record) in records.iter().enumerate() {
-        match record.observation() {
-            Observation::ContainerEvent { event, .. } => {
-                if let Source::Container(name) = &record.recording.source {
-                    match event.as_str() {
-                        "exited" | "removed" => drop(exited.insert(name)),
-                        "started" => drop(exited.remove(name.as_str())),
-                        _ => {}
+    /// Place of the first record of a stimulus.
+    pub(super) fn began(self, token: &str) -> Option<usize> {
+        self.records
+            .iter()
+            .position(|r| r.token() == Some(token) && matches!(r.observation(), Observation::Stimulus { .. }))
+    }
+
+    /// Place of the last thing that the stimulus did; of any stimulus when no token is given.
+    ///
+    /// Looking is not doing: a scenario looks after its fence, to see what is there. A fence is no stimulus either.
+    pub(super) fn last_activity(self, token: Option<&str>) -> Option<usize> {
+        let fences: BTreeSet<&str> = self.fences().map(|(_, _, id, _)| id).collect();
+        self.records.iter().rposition(|r| {
+            let active = match r.observation() {
+                Observation::Stimulus { .. }
+                | Observation::HttpExchange { .. }
+                | Observation::ExecutedFromOutside { .. }
+                | Observation::StrangerHeard { .. }
+                | Observation::ConsoleAnswer { .. } => true,
+                Observation::Act { request, .. } => super::act::is_doing(request),
+                _ => false,
+            };
+            active && r.token().is_some_and(|own| !fences.contains(own) && token.is_none_or(|t| own == t))
+        })
+    }
+
+    fn fences(self) -> impl Iterator<Item = (usize, &'a Pipeline, &'a str, FencePhase)> {
+        self.records.iter().enumerate().filter_map(|(index, r)| match r.observation() {
+            Observation::Fence { pipeline, id, phase, .. } => Some((index, pipeline, id.as_str(), *phase)),
+            _ => None,
+        })
+    }
+
+    /// Ids of the fences: what carries one was not done by the scenario.
+    pub(super) fn is_fence(self, id: &str) -> bool {
+        self.fences().any(|(_, _, own, _)| own == id)
+    }
+
+    /// The number of the record in which a fence of this pipeline came out that went in behind a place; `Err` says why the
+    /// absence of something behind it proves nothing.
+    pub(super) fn fence(self, pipeline: &Pipeline, behind: usize) -> Result<u64, String> {
+        if let Some(why) = loss::on(self.records, pipeline) {
+            return Err(format!("evidence was lost: {why}"));
+        }
+        let mut sent: HashMap<&str, usize> = HashMap::new();
+        let mut problem = format!("no fence of {pipeline} went in behind it");
+        for (index, own, id, phase) in self.fences().filter(|(_, own, ..)| *own == pipeline) {
+            match phase {
+                FencePhase::Sent => {
+                    sent.insert(id, index);
+                    if index > behind {
+                        let at = self.since(&self.records[index]);
+                        problem = format!("fence `{id}` of {own}, sent at {at}, has not come out");
                     }
                 }
-            }
-            Observation::Fence { id, phase, .. } if phase == "sent" => {
-                sent.insert(id, index);
-                if index > last {
-                    problem = format!(
-                        "fence `{id}`, sent at {} after {subject}, has not come out",
-                        since(records, record)
-                    );
+                FencePhase::Passed if sent.get(id).is_some_and(|sent| *sent > behind) => {
+                    match self.silent_containers(own, index) {
+                        silent if silent.is_empty() => return Ok(self.records[index].sequence),
+                        silent => {
+                            problem =
+                                format!("fence `{id}` came out without an answer of {}", silent.join(", "))
+                        }
+                    }
                 }
+                FencePhase::Passed => {}
             }
-            Observation::Fence { id, phase, containers } if phase == "passed" => {
-                if *sent.get(id.as_str()).unwrap_or(&index) < last {
-                    continue;
-                }
-                let silent: Vec<_> = needed
-                    .iter()
-                    .filter(|c| !exited.contains(**c) && !containers.iter().any(|x| x == **c))
-                    .map(|c| format!("`{c}`"))
-                    .collect();
-                if silent.is_empty() {
-                    return Ok(());
-                }
-                problem = format!("fence `{id}` came out without an answer of {}", silent.join(", "));
+        }
+        Err(problem)
+    }
+
+    /// The containers in which someone acted, that run, and whose part of the Defender did not answer a fence of the audits.
+    fn silent_containers(self, pipeline: &Pipeline, passed: usize) -> Vec<String> {
+        let (Pipeline::Audits, Observation::Fence { containers, .. }) =
+            (pipeline, self.records[passed].observation())
+        else {
+            return Vec::new();
+        };
+        let acted: BTreeSet<&str> = self.acts().filter(|a| a.index < passed).map(|a| a.container).collect();
+        let mut gone: BTreeSet<&str> = BTreeSet::new();
+        for one in self.happened().filter(|one| one.index < passed) {
+            match one.event {
+                ContainerHappening::Exited | ContainerHappening::Removed => drop(gone.insert(one.container)),
+                ContainerHappening::Started => drop(gone.remove(one.container)),
+                _ => {}
             }
-            _ => {}
+        }
+        acted
+            .into_iter()
+            .filter(|name| !gone.contains(name) && !containers.iter().any(|answered| answered == name))
+            .map(|name| format!("\"{name}\""))
+            .collect()
+    }
+
+    /// A fence of the pipeline behind everything that a stimulus did.
+    pub(super) fn fence_behind(self, pipeline: &Pipeline, token: &str) -> Result<u64, String> {
+        match self.last_activity(Some(token)) {
+            Some(last) => self.fence(pipeline, last),
+            None => Err(format!("stimulus {} did not run", self.named(token))),
         }
     }
-    Err(problem)
+
+    /// What the harness waited for in vain, behind a place.
+    pub(super) fn missed(self, behind: usize) -> Option<String> {
+        self.records[behind.min(self.records.len())..].iter().rev().find_map(|r| match r.observation() {
+            Observation::LimitPassed { what, limit_ms, seen } => {
+                let seen = if seen.is_empty() { String::new() } else { format!("; {seen}") };
+                Some(format!("{what} was waited for in vain for {limit_ms} ms{seen}"))
+            }
+            _ => None,
+        })
+    }
+
+    // ------------------------------------------------------------------------------------------------------ the task
+
+    /// Place of the record with which the latest task began.
+    pub(super) fn task(self) -> Option<(usize, &'a str, TaskKind, &'a [String])> {
+        self.tasks().last()
+    }
+
+    /// All tasks of the scenario, in their order.
+    pub(super) fn tasks(self) -> impl Iterator<Item = (usize, &'a str, TaskKind, &'a [String])> {
+        self.records.iter().enumerate().filter_map(|(index, r)| match r.observation() {
+            Observation::TaskBegan { task, run, containers } => {
+                Some((index, task.as_str(), *run, containers.as_slice()))
+            }
+            _ => None,
+        })
+    }
+
+    /// Who answers for what programs, names and requests of the task do: its Defender, where it has one.
+    pub(super) fn subject(self) -> Blame {
+        match self.task() {
+            Some((_, _, TaskKind::Protected, _)) => Blame::Defender,
+            _ => Blame::Fargate,
+        }
+    }
+
+    /// The latest task's record as it was last told.
+    pub(super) fn task_record(self) -> Option<(&'a HistoryRecord, &'a TaskRecord)> {
+        let began = self.task().map_or(0, |(index, ..)| index);
+        self.records[began..].iter().rev().find_map(|r| match r.observation() {
+            Observation::TaskRecord { record } => Some((r, &**record)),
+            _ => None,
+        })
+    }
+
+    /// All that happened to containers, of any task.
+    pub(super) fn happened(self) -> impl Iterator<Item = Happened<'a>> {
+        self.records.iter().enumerate().filter_map(|(index, record)| {
+            let Source::Container(container) = &record.recording.source else { return None };
+            let Observation::ContainerEvent { event, exit_code, detail } = record.observation() else {
+                return None;
+            };
+            Some(Happened { index, record, container, event: *event, code: *exit_code, detail })
+        })
+    }
+
+    /// What happened to a container of the latest task.
+    pub(super) fn happened_to(self, container: &str) -> impl Iterator<Item = Happened<'a>> {
+        let began = self.task().map_or(0, |(index, ..)| index);
+        self.happened().filter(move |one| one.index >= began && one.container == container)
+    }
+
+    // --------------------------------------------------------------------------------------------------- the Console
+
+    /// The last answer with a token.
+    pub(super) fn answer(self, token: &str) -> Option<Answer<'a>> {
+        self.answers().filter(|answer| answer.record.token() == Some(token)).last()
+    }
+
+    /// All answers of the Console.
+    pub(super) fn answers(self) -> impl Iterator<Item = Answer<'a>> {
+        self.records.iter().filter_map(|record| match record.observation() {
+            Observation::ConsoleAnswer { method, path, status, body, .. } => {
+                Some(Answer { record, call: (method, path), status: *status, body })
+            }
+            _ => None,
+        })
+    }
+
+    /// The last document of a role.
+    pub(super) fn definition(self, role: DefinitionRole) -> Option<(&'a HistoryRecord, &'a Value)> {
+        self.records.iter().rev().find_map(|r| match r.observation() {
+            Observation::Definition { role: own, document } if *own == role => Some((r, document)),
+            _ => None,
+        })
+    }
+
+    /// The App ID that the latest Defender said hello with.
+    pub(super) fn app_id(self) -> Option<(&'a HistoryRecord, &'a str)> {
+        self.records.iter().rev().find_map(|r| match r.observation() {
+            Observation::LinkConnected { app_id, .. } => Some((r, app_id.as_str())),
+            _ => None,
+        })
+    }
 }
 
-/// A fence came out after the stimulus, so that what is absent now stays absent.
-#[must_use]
-pub fn fence_passed_after(records: &[HistoryRecord], token: &str) -> Outcome {
-    match fence(records, Some(token)) {
-        Ok(()) => Outcome::holds(format!("a fence came out after stimulus {}", named(records, token))),
-        Err(why) => Outcome::unproved(format!("expected a fence behind stimulus `{token}`, but {why}")),
+impl Answer<'_> {
+    pub(super) fn is_success(&self) -> bool {
+        (200..300).contains(&self.status)
+    }
+
+    /// The call and what came, in words.
+    pub(super) fn shown(&self) -> String {
+        let body = super::text::excerpt(&self.body.text);
+        format!("{} {} was answered {} with `{body}`", self.call.0, self.call.1, self.status)
     }
 }

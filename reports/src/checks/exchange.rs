@@ -1,184 +1,205 @@
 //! What a client outside got for its request.
 
-use super::conclusion::Outcome;
-use super::evidence::named;
-use super::expect::{Expect, shown};
+use super::evidence::Evidence;
+use super::outcome::Conclusion;
 use super::text::excerpt;
 use crate::HistoryRecord;
-use proofhouse_protocol::Observation;
+use proofhouse_protocol::observation::{Body, Observation, Pipeline};
 use serde::{Deserialize, Serialize};
-use serde_json::Value;
-use std::collections::BTreeMap;
+use std::net::SocketAddr;
 
 /// Response header with the event id (`waas.md`, section 2.6).
 pub const EVENT_ID_HEADER: &str = "X-Prisma-Event-Id";
 
-/// Whether the answer must carry an event id.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+/// Headers that differ from answer to answer, or that the firewall is documented to add (`waas.md` 2.6).
+const VOLATILE: [&str; 2] = ["date", EVENT_ID_HEADER];
+
+/// What is expected of the answer to a stimulus.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-pub enum EventId {
-    /// Either way.
-    #[default]
-    Any,
-    /// No header.
-    Absent,
-    /// In the header.
-    Header,
-    /// In the header, and the same in the body.
-    HeaderAndBody,
+pub enum ExchangeExpectation {
+    /// This status.
+    Status(u16),
+    /// 403, HTML that says the access was denied, and one event id in header and page (`waas.md` 2.6).
+    BlockPage,
+    /// The same status, headers and body as the answer to another request; date and event id aside.
+    SameAs(String),
 }
 
-/// Input of [`exchange`]. The last exchange with the token is meant.
-#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+/// Input of the check of an answer. The last exchange with the token is meant.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Exchange {
     /// Stimulus.
     pub token: String,
-    /// Status.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub status: Option<u16>,
-    /// Event id.
-    #[serde(default)]
-    pub event_id: EventId,
-    /// Response headers by name, in any case.
-    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
-    pub headers: BTreeMap<String, Expect>,
-    /// The start of the body.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub body: Option<Expect>,
-    /// Whether a missing answer is what is expected.
-    #[serde(default)]
-    pub no_answer: bool,
+    /// What is expected.
+    pub expect: ExchangeExpectation,
 }
 
 #[derive(Clone, Copy)]
-struct Seen<'a> {
+pub(super) struct Seen<'a> {
+    pub record: &'a HistoryRecord,
+    server: &'a str,
+    request: (&'a str, &'a str),
     status: Option<u16>,
     headers: &'a [(String, String)],
-    body: &'a str,
-    sha256: &'a str,
+    body: &'a Body,
     error: Option<&'a str>,
+    timed_out: bool,
 }
 
-fn last<'a>(records: &'a [HistoryRecord], token: &str) -> Option<Seen<'a>> {
-    records.iter().rev().find_map(|r| match r.observation() {
-        Observation::HttpExchange { status, response_headers, body, body_sha256, error, .. }
-            if r.token() == Some(token) =>
-        {
-            Some(Seen {
-                status: *status,
-                headers: response_headers,
-                body,
-                sha256: body_sha256,
-                error: error.as_deref(),
-            })
-        }
+pub(super) fn last<'a>(evidence: Evidence<'a>, token: &str) -> Result<Seen<'a>, Conclusion> {
+    let found = evidence.behind(token).iter().rev().find_map(|r| match r.observation() {
+        Observation::HttpExchange {
+            server,
+            method,
+            target,
+            status,
+            response_headers,
+            body,
+            error,
+            timed_out,
+            ..
+        } if r.token() == Some(token) => Some(Seen {
+            record: r,
+            server,
+            request: (method, target),
+            status: *status,
+            headers: response_headers,
+            body,
+            error: error.as_deref(),
+            timed_out: *timed_out,
+        }),
         _ => None,
-    })
+    });
+    found.ok_or_else(|| Conclusion::unproved(format!("stimulus {} sent no request", evidence.named(token))))
 }
 
-fn header<'a>(seen: &Seen<'a>, name: &str) -> Option<&'a str> {
-    seen.headers.iter().find(|(n, _)| n.eq_ignore_ascii_case(name)).map(|(_, value)| value.as_str())
-}
-
-fn status(seen: &Seen<'_>) -> String {
-    match (seen.status, seen.error) {
-        (Some(status), _) => status.to_string(),
-        (None, Some(error)) => format!("no answer ({error})"),
-        (None, None) => "no answer".to_owned(),
+impl<'a> Seen<'a> {
+    pub fn header(&self, name: &str) -> Option<&'a str> {
+        self.headers.iter().find(|(n, _)| n.eq_ignore_ascii_case(name)).map(|(_, value)| value.as_str())
     }
-}
 
-/// The answer to a stimulus has that status, event id, headers and body.
-#[must_use]
-pub fn exchange(records: &[HistoryRecord], input: &Exchange) -> Outcome {
-    let subject = named(records, &input.token);
-    let Some(seen) = last(records, &input.token) else {
-        return Outcome::unproved(format!(
-            "expected an answer to stimulus {subject}, but no request was sent"
-        ));
-    };
-    if input.no_answer {
-        return match seen.status {
-            None => Outcome::holds(format!("stimulus {subject} got {}", status(&seen))),
-            Some(code) => {
-                Outcome::broken(format!("expected no answer to stimulus {subject}, saw status {code}"))
+    fn shown(&self) -> String {
+        let (method, target) = self.request;
+        let target = excerpt(target);
+        match (self.status, self.error) {
+            (Some(status), _) => {
+                format!("{method} {target} was answered {status} with `{}`", excerpt(&self.body.text))
             }
+            (None, Some(error)) => format!("{method} {target} got no answer: {error}"),
+            (None, None) => format!("{method} {target} got no answer"),
+        }
+    }
+
+    /// No answer came. Given up, that is the harness's impatience, unless the way is known to be open.
+    fn unanswered(&self, evidence: Evidence<'_>, token: &str, said: String) -> Conclusion {
+        let on = [self.record.sequence];
+        if !self.timed_out {
+            return Conclusion::broken(evidence.subject(), said).on(on);
+        }
+        let port = self.server.parse::<SocketAddr>().map_or(0, |server| server.port());
+        match evidence.fence_behind(&Pipeline::AppRequests { port }, token) {
+            Ok(fence) => Conclusion::broken(
+                evidence.subject(),
+                format!("{said}; a later request on the same port was answered"),
+            )
+            .on([self.record.sequence, fence]),
+            Err(why) => Conclusion::unproved(format!("{said}; {why}")).on(on),
+        }
+    }
+
+    fn stable(&self) -> Vec<(String, &'a str)> {
+        let kept =
+            self.headers.iter().filter(|(name, _)| !VOLATILE.iter().any(|v| v.eq_ignore_ascii_case(name)));
+        kept.map(|(name, value)| (name.to_ascii_lowercase(), value.as_str())).collect()
+    }
+}
+
+impl Exchange {
+    pub(super) fn judge(&self, evidence: Evidence<'_>) -> Conclusion {
+        let seen = match last(evidence, &self.token) {
+            Ok(seen) => seen,
+            Err(conclusion) => return conclusion,
         };
-    }
-    let mut wrong = Vec::new();
-    if seen.status.is_none() || input.status.is_some_and(|s| seen.status != Some(s)) {
-        let wanted = input.status.map_or_else(|| "any".to_owned(), |s| s.to_string());
-        wrong.push(format!("status: expected {wanted}, saw {}", status(&seen)));
-    }
-    let id = header(&seen, EVENT_ID_HEADER);
-    match (input.event_id, id) {
-        (EventId::Absent, Some(id)) => {
-            wrong.push(format!("header {EVENT_ID_HEADER}: expected none, saw `{id}`"))
+        let by = evidence.subject();
+        let on = [seen.record.sequence];
+        match &self.expect {
+            ExchangeExpectation::Status(expected) => {
+                let said = format!("expected {expected}; {}", seen.shown());
+                match seen.status {
+                    None => seen.unanswered(evidence, &self.token, said),
+                    Some(status) => Conclusion::either(status == *expected, by, said).on(on),
+                }
+            }
+            ExchangeExpectation::BlockPage => {
+                let missing = missing_of_block_page(&seen);
+                let said =
+                    format!("expected the block page, missing is {}; {}", missing.join(", "), seen.shown());
+                if missing.is_empty() {
+                    Conclusion::holds(format!("{} is the block page", seen.shown())).on(on)
+                } else if seen.status.is_none() {
+                    seen.unanswered(evidence, &self.token, said)
+                } else {
+                    Conclusion::broken(by, said).on(on)
+                }
+            }
+            ExchangeExpectation::SameAs(other) => same(evidence, &seen, other),
         }
-        (EventId::Header | EventId::HeaderAndBody, None) if seen.status.is_some() => {
-            wrong.push(format!("header {EVENT_ID_HEADER}: expected an event id, saw nothing"));
-        }
-        (EventId::HeaderAndBody, Some(id)) if !seen.body.contains(id) => {
-            wrong.push(format!("body: expected the event id `{id}` in it, saw `{}`", excerpt(seen.body)));
-        }
-        _ => {}
     }
-    for (name, expect) in &input.headers {
-        let value = header(&seen, name).map(Value::from);
-        if !expect.accepts(value.as_ref()) {
-            wrong.push(format!("header {name}: expected {expect}, saw {}", shown(value.as_ref())));
-        }
-    }
-    if let Some(expect) = input.body.as_ref().filter(|e| !e.accepts(Some(&Value::from(seen.body)))) {
-        wrong.push(format!("body: expected {expect}, saw `{}`", excerpt(seen.body)));
-    }
-    if wrong.is_empty() {
-        return Outcome::holds(format!("stimulus {subject} was answered {}", status(&seen)));
-    }
-    Outcome::broken(format!("the answer to stimulus {subject} is not as expected:\n- {}", wrong.join("\n- ")))
 }
 
-/// Two stimuli got the same status, the same body, and the same headers but for those named.
-#[must_use]
-pub fn same_bytes(records: &[HistoryRecord], a: &str, b: &str, ignore_headers: &[String]) -> Outcome {
-    let (Some(first), Some(second)) = (last(records, a), last(records, b)) else {
-        let missing = if last(records, a).is_none() { a } else { b };
-        return Outcome::unproved(format!(
-            "expected equal answers to `{a}` and `{b}`, but `{missing}` sent no request"
-        ));
+fn missing_of_block_page(seen: &Seen<'_>) -> Vec<&'static str> {
+    let body = seen.body.text.to_lowercase();
+    let id = seen.header(EVENT_ID_HEADER).unwrap_or_default().to_lowercase();
+    let mut missing = Vec::new();
+    if seen.status != Some(403) {
+        missing.push("status 403");
+    }
+    if !seen.header("Content-Type").is_some_and(|kind| kind.starts_with("text/html")) {
+        missing.push("content type text/html");
+    }
+    if id.is_empty() {
+        missing.push("an X-Prisma-Event-Id header");
+    } else if !body.contains(&id) {
+        missing.push("the event id in the page");
+    }
+    if !body.contains("access denied") {
+        missing.push("the words \"Access denied\" in the page");
+    }
+    missing
+}
+
+fn same(evidence: Evidence<'_>, through: &Seen<'_>, other: &str) -> Conclusion {
+    let direct = match last(evidence, other) {
+        Ok(direct) => direct,
+        Err(conclusion) => return conclusion,
     };
-    if first.status.is_none() && second.status.is_none() {
-        return Outcome::unproved(format!("neither `{a}` nor `{b}` got an answer that could be compared"));
+    let on = [through.record.sequence, direct.record.sequence];
+    if direct.status.is_none() {
+        return Conclusion::unproved(format!(
+            "the app itself gave nothing to compare with: {}",
+            direct.shown()
+        ))
+        .on(on);
     }
-    let mut wrong = Vec::new();
-    if first.status != second.status {
-        wrong.push(format!("status: {} and {}", status(&first), status(&second)));
+    let mut different = Vec::new();
+    if through.status != direct.status {
+        different.push(format!("status {:?} instead of {:?}", through.status, direct.status));
     }
-    if first.sha256 != second.sha256 {
-        wrong.push(format!("body: `{}` and `{}`", excerpt(first.body), excerpt(second.body)));
+    let (ours, theirs) = (through.stable(), direct.stable());
+    if ours != theirs {
+        different.push(format!("headers {ours:?} instead of {theirs:?}"));
     }
-    let (left, right) = (sorted(&first, ignore_headers), sorted(&second, ignore_headers));
-    for (name, value) in left.iter().filter(|h| !right.contains(h)) {
-        wrong.push(format!("header {name}: `{value}` is in the answer to `{a}` only"));
+    if through.body.sha256 != direct.body.sha256 {
+        different.push(format!("a body of {} bytes instead of {}", through.body.bytes, direct.body.bytes));
     }
-    for (name, value) in right.iter().filter(|h| !left.contains(h)) {
-        wrong.push(format!("header {name}: `{value}` is in the answer to `{b}` only"));
+    let said = if different.is_empty() {
+        format!("through the firewall came what the app itself sends (SHA-256 {})", direct.body.sha256)
+    } else {
+        format!("expected what the app itself sends; through the firewall came {}", different.join(", "))
+    };
+    if through.status.is_none() {
+        return through.unanswered(evidence, through.record.token().unwrap_or_default(), said);
     }
-    if wrong.is_empty() && left.len() != right.len() {
-        wrong.push(format!("headers: {} and {} lines, some of them repeated", left.len(), right.len()));
-    }
-    if wrong.is_empty() {
-        return Outcome::holds(format!("`{a}` and `{b}` got the same bytes (SHA-256 {})", first.sha256));
-    }
-    Outcome::broken(format!(
-        "expected the same answer to `{a}` and `{b}`, saw differences:\n- {}",
-        wrong.join("\n- ")
-    ))
-}
-
-fn sorted(seen: &Seen<'_>, ignored: &[String]) -> Vec<(String, String)> {
-    let kept = seen.headers.iter().filter(|(n, _)| !ignored.iter().any(|i| i.eq_ignore_ascii_case(n)));
-    let mut all: Vec<_> = kept.map(|(n, v)| (n.to_ascii_lowercase(), v.clone())).collect();
-    all.sort();
-    all
+    Conclusion::either(different.is_empty(), evidence.subject(), said).on(on)
 }

@@ -1,110 +1,165 @@
 //! What became of a program that the actor was asked to run.
 
-use super::act::{Act, Ended, acts, acts_of};
-use super::conclusion::Outcome;
-use super::evidence::named;
-use super::expect::{Expect, shown};
-use super::text::excerpt;
-use crate::HistoryRecord;
+use super::act::{Act, ended};
+use super::evidence::Evidence;
+use super::outcome::Conclusion;
+use super::text::{excerpt, words};
+use proofhouse_protocol::actor::{End, Reply, Request};
+use proofhouse_protocol::observation::Blame;
 use serde::{Deserialize, Serialize};
-use serde_json::Value;
 
-fn run<'a>(records: &'a [HistoryRecord], token: &'a str) -> Result<Act<'a>, Outcome> {
-    let mut runs = acts_of(records, token).filter(|act| act.does("run"));
-    let Some(first) = runs.next() else {
-        return Err(Outcome::unproved(format!(
-            "expected stimulus {} to run a program, saw no request to the actor",
-            named(records, token)
-        )));
-    };
-    let last = runs.last().unwrap_or(first);
-    match last.could_not() {
-        Some(error) => Err(Outcome::unproved(format!(
-            "expected stimulus {} to run a program, but the actor could not: {error}",
-            named(records, token)
-        ))),
-        None => Ok(last),
-    }
+/// What is expected of the program of a stimulus.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ProgramExpectation {
+    /// It did not execute an instruction: it could not be started or was killed, and wrote nothing.
+    NeverRan,
+    /// It ran and exited, with this code if one is given.
+    Ran(Option<i32>),
+    /// It did anything but exit with 0.
+    DidNotSucceed,
+    /// Its standard output, without surrounding white space.
+    Output(String),
+    /// Both its outputs, with single blanks for white space.
+    Prints(String),
+    /// What its control group says of the processor, by version 1 (`shares`) or 2 (`weight`).
+    CpuShares(u64),
 }
 
-/// The program of a stimulus did nothing: it did not succeed, wrote nothing to its output, and left nothing at `path`.
-///
-/// For `path`, the actor must have looked there after the program ended.
-#[must_use]
-pub fn program_had_no_effect(records: &[HistoryRecord], token: &str, path: Option<&str>) -> Outcome {
-    let act = match run(records, token) {
-        Ok(act) => act,
-        Err(outcome) => return outcome,
-    };
-    let subject = format!("program `{}` of stimulus {}", act.argv().join(" "), named(records, token));
-    let mut effects = Vec::new();
-    match act.ended() {
-        ended @ (Ended::Exited(0) | Ended::TimedOut) => effects.push(ended.to_string()),
-        Ended::Unknown(result) => {
-            return Outcome::disturbed(format!("the end of {subject} is not known: `{result}`"));
-        }
-        Ended::Exited(_) | Ended::Signalled(_) | Ended::NotStarted(_) => {}
-    }
-    if !act.stdout().is_empty() {
-        effects.push(format!("it wrote `{}`", excerpt(act.stdout())));
-    }
-    if let Some(path) = path {
-        let look = acts(records)
-            .filter(|a| a.index > act.index && a.container == act.container && a.path() == path)
-            .find(|a| a.does("stat") || a.does("read"));
-        match look.map(|a| a.result.get("exists").and_then(Value::as_bool)) {
-            Some(Some(false)) => {}
-            Some(Some(true)) => effects.push(format!("`{path}` exists")),
-            Some(None) | None if effects.is_empty() => {
-                return Outcome::unproved(format!("nobody looked at `{path}` after {subject} ended"));
-            }
-            Some(None) | None => {}
-        }
-    }
-    if effects.is_empty() {
-        return Outcome::holds(format!("{subject} had no effect: {}", act.ended()));
-    }
-    Outcome::broken(format!("expected no effect of {subject}, saw that {}", effects.join(", and that ")))
-}
-
-/// Input of [`program_ran`].
-#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
-pub struct ProgramRan {
+/// Input of the check of a program.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Program {
     /// Stimulus.
     pub token: String,
-    /// Exit code.
-    #[serde(default)]
-    pub code: i64,
-    /// Standard output.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub stdout: Option<Expect>,
+    /// What is expected.
+    pub expect: ProgramExpectation,
 }
 
-/// The program of a stimulus ran to its end, with that exit code and output.
-#[must_use]
-pub fn program_ran(records: &[HistoryRecord], input: &ProgramRan) -> Outcome {
-    let act = match run(records, &input.token) {
-        Ok(act) => act,
-        Err(outcome) => return outcome,
+/// A run of a program, with its reply taken apart.
+struct Ran<'a> {
+    act: Act<'a>,
+    end: &'a End,
+    stdout: &'a str,
+    stderr: &'a str,
+}
+
+fn run<'a>(evidence: Evidence<'a>, token: &str) -> Result<Ran<'a>, Conclusion> {
+    let last = evidence.acts_of(token).filter(|act| matches!(act.request, Request::Run { .. })).last();
+    let Some(act) = last else {
+        return Err(Conclusion::unproved(format!(
+            "no program of stimulus {} is in the records",
+            evidence.named(token)
+        )));
     };
-    let subject = format!("program `{}` of stimulus {}", act.argv().join(" "), named(records, &input.token));
-    let ended = act.ended();
-    if ended != Ended::Exited(input.code) {
-        let mut message = format!("expected {subject} to exit with code {}, saw that {ended}", input.code);
-        if !act.stderr().is_empty() {
-            message.push_str(&format!("; standard error: `{}`", excerpt(act.stderr())));
+    let on = [act.record.sequence];
+    match act.reply {
+        Reply::Ran { end, stdout, stderr, .. } => Ok(Ran { act, end, stdout, stderr }),
+        Reply::Failed { error, .. } => {
+            Err(Conclusion::unproved(format!("the actor could not run the program: {error}")).on(on))
         }
-        return match ended {
-            Ended::Unknown(_) => Outcome::disturbed(message),
-            _ => Outcome::broken(message),
+        other => Err(Conclusion::error(format!("the actor answered a run with {other:?}")).on(on)),
+    }
+}
+
+impl Ran<'_> {
+    fn program(&self) -> String {
+        format!("`{}` in \"{}\"", excerpt(&self.act.argv().join(" ")), self.act.container)
+    }
+
+    fn seen(&self) -> String {
+        let text = |name: &str, text: &str| {
+            if text.is_empty() { format!("no {name}") } else { format!("{name} `{}`", excerpt(text)) }
         };
+        format!(
+            "{}, with {} and {}",
+            ended(self.end),
+            text("output", self.stdout),
+            text("error output", self.stderr)
+        )
     }
-    let seen = Value::from(act.stdout());
-    match &input.stdout {
-        Some(expect) if !expect.accepts(Some(&seen)) => Outcome::broken(format!(
-            "expected {subject} to write {expect}, saw {}",
-            shown(Some(&Value::from(excerpt(act.stdout()))))
-        )),
-        _ => Outcome::holds(format!("{subject} exited with code {}", input.code)),
+}
+
+impl Program {
+    pub(super) fn judge(&self, evidence: Evidence<'_>) -> Conclusion {
+        let ran = match run(evidence, &self.token) {
+            Ok(ran) => ran,
+            Err(conclusion) => return conclusion,
+        };
+        let (program, seen, by) = (ran.program(), ran.seen(), evidence.subject());
+        let silent = ran.stdout.is_empty() && ran.stderr.is_empty();
+        // What a program did not do within the time that the harness gives it is not known.
+        let late = matches!(ran.end, End::TimedOut | End::Unknown);
+        let said = match &self.expect {
+            ProgramExpectation::NeverRan => match ran.end {
+                End::NotStarted { .. } | End::Signalled { .. } => {
+                    Conclusion::either(silent, by, format!("expected that {program} never ran; {seen}"))
+                }
+                End::Unknown => Conclusion::unproved(format!("expected that {program} never ran; {seen}")),
+                End::Exited { .. } | End::TimedOut => {
+                    Conclusion::broken(by, format!("expected that {program} never ran; {seen}"))
+                }
+            },
+            ProgramExpectation::Ran(code) => {
+                let wanted = code.map_or_else(|| "to exit".to_owned(), |code| format!("to exit with {code}"));
+                let said = format!("expected {program} {wanted}; {seen}");
+                match ran.end {
+                    End::Exited { code: found } => {
+                        Conclusion::either(code.is_none_or(|code| code == *found), by, said)
+                    }
+                    _ if late => Conclusion::unproved(said),
+                    _ => Conclusion::broken(by, said),
+                }
+            }
+            ProgramExpectation::DidNotSucceed => {
+                let said = format!("expected that {program} does not succeed; {seen}");
+                if late {
+                    Conclusion::unproved(said)
+                } else {
+                    Conclusion::either(!matches!(ran.end, End::Exited { code: 0 }), by, said)
+                }
+            }
+            ProgramExpectation::Output(expected) => {
+                let said = format!("expected {program} to write `{expected}`; {seen}");
+                let holds = ran.stdout.trim() == expected;
+                if late && !holds { Conclusion::unproved(said) } else { Conclusion::either(holds, by, said) }
+            }
+            ProgramExpectation::Prints(expected) => {
+                let found = words(&format!("{} {}", ran.stdout, ran.stderr));
+                let said = format!("expected {program} to print `{expected}`; it prints `{found}`");
+                let holds = found == words(expected);
+                if late && !holds { Conclusion::unproved(said) } else { Conclusion::either(holds, by, said) }
+            }
+            ProgramExpectation::CpuShares(shares) => {
+                let found = words(&format!("{} {}", ran.stdout, ran.stderr));
+                let weight = 1 + ((*shares).max(2) - 2) * 9999 / 262_142;
+                let holds = found == shares.to_string() || found.ends_with(&format!(" {weight}"));
+                let said = format!(
+                    "expected {shares} CPU shares for \"{}\"; its control group says `{found}`",
+                    ran.act.container
+                );
+                if late {
+                    Conclusion::unproved(said)
+                } else {
+                    Conclusion::either(holds, Blame::Fargate, said)
+                }
+            }
+        };
+        // The expectation stands first in what is broken, what was seen in what holds.
+        let said =
+            if said.is_held() { Conclusion { said: format!("{program}: {seen}"), ..said } } else { said };
+        said.on([ran.act.record.sequence])
     }
+}
+
+/// Two programs print the same, and they print something.
+pub(super) fn printed_alike(evidence: Evidence<'_>, one: &str, other: &str) -> Conclusion {
+    let (ours, theirs) = match (run(evidence, one), run(evidence, other)) {
+        (Ok(ours), Ok(theirs)) => (ours, theirs),
+        (Err(conclusion), _) | (_, Err(conclusion)) => return conclusion,
+    };
+    let printed = |ran: &Ran<'_>| words(&format!("{} {}", ran.stdout, ran.stderr));
+    let (left, right) = (printed(&ours), printed(&theirs));
+    let said = format!("{} prints `{left}`, {} prints `{right}`", ours.program(), theirs.program());
+    Conclusion::either(left == right && !left.is_empty(), evidence.subject(), said)
+        .on([ours.act.record.sequence, theirs.act.record.sequence])
 }

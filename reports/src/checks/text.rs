@@ -37,6 +37,11 @@ pub(super) fn excerpt(text: &str) -> String {
     }
 }
 
+/// A text with single blanks.
+pub(super) fn words(text: &str) -> String {
+    text.split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
 /// `1 audit`, `2 audits`.
 pub(super) fn plural(n: usize, noun: &str) -> String {
     if n == 1 { format!("1 {noun}") } else { format!("{n} {noun}s") }

@@ -39,7 +39,23 @@ pub enum ReadError {
         /// Found.
         schema: u32,
     },
+    /// The file holds conclusions where this program wants evidence.
+    #[error(
+        "the history file `{}` has schema {schema}, which holds conclusions and not all that they were drawn from: read it with \
+         proofhouse 0.1.0, or record it again",
+        path.display()
+    )]
+    TooOld {
+        /// Where.
+        path: PathBuf,
+        /// Found.
+        schema: u32,
+    },
 }
+
+/// The oldest schema that is read. Recordings of schema 1 hold what steps concluded instead of what they checked, so there is
+/// nothing in them that could be judged.
+const OLDEST: u32 = 2;
 
 /// Reads a history file. A torn last line, as a killed run leaves it, is dropped.
 ///
@@ -74,6 +90,9 @@ pub fn read_from(path: &Path, reader: impl BufRead) -> Result<Vec<HistoryRecord>
         match serde_json::from_slice::<Version>(&line) {
             Ok(Version { schema }) if schema > SCHEMA => {
                 return Err(ReadError::Schema { path: path.to_owned(), line: number, schema });
+            }
+            Ok(Version { schema }) if schema < OLDEST => {
+                return Err(ReadError::TooOld { path: path.to_owned(), schema });
             }
             _ => {}
         }

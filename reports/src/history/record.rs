@@ -6,8 +6,8 @@ use serde::{Deserialize, Serialize};
 use std::collections::HashMap;
 use std::sync::Arc;
 
-/// Version of the record's shape; a reader refuses records of a higher one.
-pub const SCHEMA: u32 = 1;
+/// Version of the record's shape. A reader takes this one, and what it can be made of.
+pub const SCHEMA: u32 = 2;
 
 /// One recording with its place in the order of the run. Cloning is cheap: the recording is shared.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]

@@ -2,7 +2,7 @@
 
 use super::record::{HistoryRecord, SCHEMA};
 use jiff::Timestamp;
-use proofhouse_protocol::{Recorder, Recording};
+use proofhouse_protocol::{Recorder, Recording, Redactor, Secret};
 use std::collections::HashMap;
 use std::fmt;
 use std::fs::File;
@@ -54,6 +54,8 @@ struct Sink {
 struct State {
     records: Vec<HistoryRecord>,
     by_scenario: HashMap<String, Vec<HistoryRecord>>,
+    /// What must not be written, by scenario; the run's own under none.
+    secrets: HashMap<Option<String>, Redactor>,
     sink: Option<Sink>,
     listeners: Vec<Listener>,
 }
@@ -160,8 +162,25 @@ impl History {
         }
     }
 
+    /// Every form of every secret that was kept so far, with what it is.
+    #[must_use]
+    pub fn secret_forms(&self) -> Vec<(String, String)> {
+        let state = self.lock();
+        let all = state.secrets.values().flat_map(Redactor::forms);
+        all.map(|(label, form)| (label.to_owned(), form.to_owned())).collect()
+    }
+
+    fn keep_secret(&self, scenario: Option<&str>, label: &str, secret: &Secret) {
+        self.lock().secrets.entry(scenario.map(str::to_owned)).or_default().keep(label, secret);
+    }
+
     fn append(&self, scenario: Option<&str>, recording: Recording) {
         let mut state = self.lock();
+        let secrets = state.secrets.get(&scenario.map(str::to_owned));
+        let recording = match secrets {
+            Some(secrets) => redacted(secrets, recording),
+            None => recording,
+        };
         let record = HistoryRecord {
             schema: SCHEMA,
             sequence: state.records.len() as u64 + 1,
@@ -190,6 +209,22 @@ impl History {
     fn lock(&self) -> MutexGuard<'_, State> {
         self.0.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
+}
+
+/// The recording without secrets. Of one that cannot be written without them only that is kept.
+fn redacted(secrets: &Redactor, recording: Recording) -> Recording {
+    // A recording that cannot be written as JSON is not in the file either.
+    let Ok(mut json) = serde_json::to_value(&recording) else { return recording };
+    if !secrets.value(&mut json) {
+        return recording;
+    }
+    serde_json::from_value(json).unwrap_or_else(|error| Recording {
+        source: recording.source,
+        token: recording.token,
+        observation: proofhouse_protocol::Observation::Note {
+            text: format!("a record with a secret in it was left out: {error}"),
+        },
+    })
 }
 
 impl Sink {
@@ -239,5 +274,9 @@ impl ScenarioRecorder {
 impl Recorder for ScenarioRecorder {
     fn record(&self, recording: Recording) {
         self.history.append(self.scenario.as_deref(), recording);
+    }
+
+    fn keep_secret(&self, label: &str, secret: &Secret) {
+        self.history.keep_secret(self.scenario.as_deref(), label, secret);
     }
 }

@@ -7,21 +7,10 @@ use crate::HistoryRecord;
 use crate::catalogue::{Catalogue, Level, coverage};
 use crate::exit::ExitCode;
 use crate::history::by_scenario;
-use crate::verdict::{ScenarioMeta, ScenarioResult, Verdict, judge, judge_again, last_attempt};
+use crate::verdict::{ScenarioMeta, ScenarioResult, Verdict, judge, last_attempt};
 use jiff::tz::TimeZone;
 use proofhouse_protocol::Observation;
 use std::collections::BTreeSet;
-
-/// How to assemble.
-#[derive(Debug, Default)]
-pub struct Options<'a> {
-    /// Another catalogue than the embedded one.
-    pub catalogue: Option<&'a Catalogue>,
-    /// Whether findings are made anew by the checkers of this version.
-    pub judge_again: bool,
-    /// Problems that the history does not know of, such as that it could not be written.
-    pub problems: Vec<Problem>,
-}
 
 /// A history from which no report can be made.
 #[derive(Debug, thiserror::Error)]
@@ -44,11 +33,10 @@ pub enum AssembleError {
 ///
 /// # Errors
 /// When there is no header, or a record of another shape.
-pub fn assemble(records: &[HistoryRecord], options: Options<'_>) -> Result<RunReport, AssembleError> {
+pub fn assemble(records: &[HistoryRecord]) -> Result<RunReport, AssembleError> {
     let run = header(records)?;
-    let mut problems = options.problems;
-    let mut results = results(records, options.judge_again, &mut problems)?;
-    problems.extend(run_findings(records));
+    let mut problems = problems(records);
+    let mut results = results(records)?;
     let suite: BTreeSet<String> = run.suite.iter().cloned().collect();
     let today = TimeZone::UTC.to_datetime(run.started).date();
     let known = (!suite.is_empty()).then_some(&suite);
@@ -67,16 +55,9 @@ pub fn assemble(records: &[HistoryRecord], options: Options<'_>) -> Result<RunRe
             _ => None,
         })
         .unwrap_or(true);
-    let embedded;
-    let catalogue = match options.catalogue {
-        Some(catalogue) => catalogue,
-        None => {
-            embedded = Catalogue::embedded();
-            &embedded
-        }
-    };
+    let catalogue = Catalogue::embedded();
     let tags: Vec<_> = results.iter().map(|r| (r.meta.id.clone(), r.meta.requirements.clone())).collect();
-    let coverage = coverage(catalogue, &tags, &run.labelled);
+    let coverage = coverage(&catalogue, &tags, &run.labelled);
     let (first, last) = (records.first(), records.last());
     let span = first.zip(last).map_or(0, |(a, b)| b.monotonic_us.saturating_sub(a.monotonic_us));
     let mut declared = declared_choices(&run.semantics);
@@ -111,13 +92,9 @@ fn header(records: &[HistoryRecord]) -> Result<RunHeader, AssembleError> {
         })
 }
 
-fn results(
-    records: &[HistoryRecord],
-    again: bool,
-    problems: &mut Vec<Problem>,
-) -> Result<Vec<ScenarioResult>, AssembleError> {
+fn results(records: &[HistoryRecord]) -> Result<Vec<ScenarioResult>, AssembleError> {
     let mut results = Vec::new();
-    for (id, own) in by_scenario(records) {
+    for (_, own) in by_scenario(records) {
         // Records of a scenario that never began belong to its preparation; there is nothing to judge.
         let Some(Observation::ScenarioBegan { meta, .. }) =
             last_attempt(&own).first().map(HistoryRecord::observation)
@@ -127,26 +104,15 @@ fn results(
         let sequence = own.first().map_or(0, |r| r.sequence);
         let meta: ScenarioMeta = serde_json::from_value(meta.clone())
             .map_err(|source| AssembleError::Shape { sequence, source })?;
-        if again {
-            let (result, kept) = judge_again(&own, &meta);
-            let text = |why| format!("`{id}`: {why}; the finding stands as recorded");
-            problems
-                .extend(kept.into_iter().map(|why| Problem { kind: ProblemKind::History, text: text(why) }));
-            results.push(result);
-        } else {
-            results.push(judge(&own, &meta));
-        }
+        results.push(judge(&own, &meta));
     }
     Ok(results)
 }
 
-/// Findings that belong to no scenario, such as a leak.
-fn run_findings(records: &[HistoryRecord]) -> Vec<Problem> {
+/// What was wrong with the run as a whole, such as a leak.
+fn problems(records: &[HistoryRecord]) -> Vec<Problem> {
     let problem = |r: &HistoryRecord| match r.observation() {
-        Observation::Finding { check, holds: false, message, .. } if r.scenario.is_none() => {
-            let kind = if check.contains("leak") { ProblemKind::Leak } else { ProblemKind::Environment };
-            Some(Problem { kind, text: message.clone() })
-        }
+        Observation::Problem { problem, text } => Some(Problem { kind: *problem, text: text.clone() }),
         _ => None,
     };
     records.iter().filter_map(problem).collect()

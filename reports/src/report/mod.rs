@@ -5,7 +5,7 @@ mod choices;
 mod header;
 mod run;
 
-pub use assemble::{AssembleError, Options, assemble};
+pub use assemble::{AssembleError, assemble};
 pub use choices::{Choice, declared_choices};
 pub use header::{Environment, Implementation, RunHeader};
 pub use run::{Counts, Exit, LevelSummary, NotPassed, Problem, ProblemKind, RunReport, SCHEMA};

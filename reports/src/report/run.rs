@@ -7,25 +7,12 @@ use crate::exit::ExitCode;
 use crate::history::WriteError;
 use crate::verdict::{ScenarioResult, Verdict};
 use jiff::Timestamp;
+pub use proofhouse_protocol::observation::ProblemKind;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
 /// Version of the report's shape.
-pub const SCHEMA: u32 = 1;
-
-/// What kind of problem a run as a whole has.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum ProblemKind {
-    /// The expectations file does not hold.
-    Expectations,
-    /// The machine or the engine.
-    Environment,
-    /// Something was left behind.
-    Leak,
-    /// The history or a report could not be written or judged.
-    History,
-}
+pub const SCHEMA: u32 = 2;
 
 /// A problem of the run as a whole.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]

@@ -3,81 +3,23 @@
 use super::meta::ScenarioMeta;
 use super::result::{FindingResult, ScenarioResult, StepResult, Verdict};
 use crate::HistoryRecord;
-use crate::checks::{Attribution, AuditCount, Blame, Check, losses, recheck};
-use proofhouse_protocol::Observation;
-use serde_json::Value;
+use crate::checks::{Check, Conclusion, Outcome};
+use proofhouse_protocol::actor::Reply;
+use proofhouse_protocol::observation::{Blame, Observation, StepStatus};
 
-/// Judges a scenario by its recorded findings and steps, on its last attempt.
+/// Judges a scenario: makes each check of its last attempt on what had been recorded before it.
 ///
-/// In this order: not applicable; failed (a finding blames the Defender, an audit has no cause, or a step failed without
-/// any finding that says why); error (a finding blames the environment, a step could not be carried out, the scenario
-/// was cut off); inconclusive (a finding blames the evidence, evidence was lost, no stimulus ran, or the scenario leans
-/// on something that is only assumed); passed. A failure on positive evidence is not undone by what is missing elsewhere;
-/// checkers themselves blame the evidence where a loss could explain what they miss.
+/// In this order: not applicable; failed (a check is broken, and the Defender, the simulated Fargate or the Console are to
+/// blame); error (a check is broken by the harness or cannot be made, a step could not be carried out, the scenario was cut
+/// off); inconclusive (a check is unproved, none was made, no stimulus ran, or the scenario leans on something that is only
+/// assumed); passed. What is broken on positive evidence is not undone by what is missing elsewhere; checks themselves say
+/// `unproved` where a loss could explain what they miss.
 #[must_use]
 pub fn judge(records: &[HistoryRecord], meta: &ScenarioMeta) -> ScenarioResult {
     let attempt = last_attempt(records);
-    decide(records, attempt, meta, recorded_findings(attempt))
-}
-
-/// Judges a recording again: each finding that names a known check is made anew, on what had been recorded when it was
-/// first made. The second value has a sentence for each finding that could not be, and was kept as recorded.
-#[must_use]
-pub fn judge_again(records: &[HistoryRecord], meta: &ScenarioMeta) -> (ScenarioResult, Vec<String>) {
-    let attempt = last_attempt(records);
-    let mut kept = Vec::new();
-    let mut findings = Vec::new();
-    for (index, record) in attempt.iter().enumerate() {
-        let Some(old) = finding(record) else { continue };
-        match recheck(&old.check, &old.expectation, &attempt[..index]) {
-            Ok(new) => findings.push(FindingResult {
-                check: new.check,
-                holds: new.holds,
-                blame: new.blame,
-                message: new.message,
-                expectation: new.expectation,
-            }),
-            Err(error) => {
-                kept.push(error.to_string());
-                findings.push(old);
-            }
-        }
-    }
-    (decide(records, attempt, meta, findings), kept)
-}
-
-/// The records of the last attempt: from the last `scenario_began` on, or all of them.
-#[must_use]
-pub fn last_attempt(records: &[HistoryRecord]) -> &[HistoryRecord] {
-    let began = records.iter().rposition(|r| matches!(r.observation(), Observation::ScenarioBegan { .. }));
-    &records[began.unwrap_or(0)..]
-}
-
-fn finding(record: &HistoryRecord) -> Option<FindingResult> {
-    let Observation::Finding { check, holds, blame, message, expectation } = record.observation() else {
-        return None;
-    };
-    Some(FindingResult {
-        check: check.clone(),
-        holds: *holds,
-        blame: Blame::from_word(blame),
-        message: message.clone(),
-        expectation: expectation.clone(),
-    })
-}
-
-fn recorded_findings(records: &[HistoryRecord]) -> Vec<FindingResult> {
-    records.iter().filter_map(finding).collect()
-}
-
-fn decide(
-    records: &[HistoryRecord],
-    attempt: &[HistoryRecord],
-    meta: &ScenarioMeta,
-    mut findings: Vec<FindingResult>,
-) -> ScenarioResult {
-    let steps = steps(attempt);
+    let mut findings = findings(attempt);
     findings.extend(stray_audits(attempt, &findings));
+    let steps = steps(attempt);
     let attempts = records
         .iter()
         .filter_map(|r| match r.observation() {
@@ -93,13 +35,60 @@ fn decide(
     if verdict == Verdict::Passed && attempts > 1 {
         cause = format!("passed at attempt {attempts}; the attempts before did not");
     }
+    let blame = match verdict {
+        Verdict::Failed => {
+            findings.iter().find_map(|f| blamed(&f.conclusion).filter(|by| *by != Blame::Harness))
+        }
+        Verdict::Error => Some(Blame::Harness),
+        _ => None,
+    };
     let span = |r: &[HistoryRecord]| match (r.first(), r.last()) {
         (Some(a), Some(b)) => b.monotonic_us.saturating_sub(a.monotonic_us),
         _ => 0,
     };
     // Microseconds of a run are far below 2^52.
     let duration_ms = span(attempt) as f64 / 1000.0;
-    ScenarioResult { meta: meta.clone(), verdict, cause, duration_ms, attempts, steps, findings }
+    ScenarioResult { meta: meta.clone(), verdict, blame, cause, duration_ms, attempts, steps, findings }
+}
+
+/// The records of the last attempt: from the last `scenario_began` on, or all of them.
+#[must_use]
+pub fn last_attempt(records: &[HistoryRecord]) -> &[HistoryRecord] {
+    let began = records.iter().rposition(|r| matches!(r.observation(), Observation::ScenarioBegan { .. }));
+    &records[began.unwrap_or(0)..]
+}
+
+fn blamed(conclusion: &Conclusion) -> Option<Blame> {
+    match conclusion.outcome {
+        Outcome::Broken(by) => Some(by),
+        _ => None,
+    }
+}
+
+/// Each check that was recorded, made on the records before it.
+fn findings(records: &[HistoryRecord]) -> Vec<FindingResult> {
+    let finding = |(index, record): (usize, &HistoryRecord)| {
+        let Observation::Check { step, check } = record.observation() else { return None };
+        let (name, conclusion) = match serde_json::from_value::<Check>(check.clone()) {
+            Ok(known) => (known.name(), known.judge(&records[..index])),
+            Err(error) => (
+                check["check"].as_str().unwrap_or("unknown").to_owned(),
+                Conclusion {
+                    outcome: Outcome::Error,
+                    said: format!("the check is not one that this version can make: {error}"),
+                    on: Vec::new(),
+                },
+            ),
+        };
+        Some(FindingResult {
+            record: record.sequence,
+            step: *step,
+            check: name,
+            conclusion,
+            input: check.clone(),
+        })
+    };
+    records.iter().enumerate().filter_map(finding).collect()
 }
 
 fn steps(records: &[HistoryRecord]) -> Vec<StepResult> {
@@ -108,7 +97,7 @@ fn steps(records: &[HistoryRecord]) -> Vec<StepResult> {
             argument: argument.clone(),
             keyword: keyword.trim().to_owned(),
             text: text.clone(),
-            status: status.clone(),
+            status: *status,
             message: message.clone(),
             elapsed_ms: *elapsed_ms,
         }),
@@ -117,30 +106,21 @@ fn steps(records: &[HistoryRecord]) -> Vec<StepResult> {
     records.iter().filter_map(step).collect()
 }
 
-/// The finding that an audit has no cause, unless a check has already said so. An audit that a check without a token
-/// expected, and found, has its cause: the scenario says so.
+/// The finding that an audit has no cause, unless a check has already said so.
 fn stray_audits(records: &[HistoryRecord], findings: &[FindingResult]) -> Option<FindingResult> {
     let check = Check::NoUnexplainedAudits {};
-    let expected: Vec<AuditCount> = findings
-        .iter()
-        .filter(|f| f.holds && f.check == "audit_count")
-        .filter_map(|f| serde_json::from_value(f.expectation.clone()).ok())
-        .filter(|input: &AuditCount| input.token.is_none())
-        .collect();
-    let attribution = Attribution::new(records);
-    let strays =
-        attribution.unexplained().filter(|audit| !expected.iter().any(|input| input.covers(audit))).count();
-    if strays == 0 || findings.iter().any(|f| f.check == "no_unexplained_audits") {
+    let name = check.name();
+    let any = records.iter().any(|r| matches!(r.observation(), Observation::Audit { .. }));
+    if !any || findings.iter().any(|f| f.check == name) {
         return None;
     }
-    let said = check.judge(records);
-    Some(FindingResult {
-        check: said.check,
-        holds: said.holds,
-        blame: said.blame,
-        message: said.message,
-        expectation: said.expectation,
-    })
+    let conclusion = check.judge(records);
+    if conclusion.is_held() {
+        return None;
+    }
+    let Observation::Check { check: input, .. } = check.to_observation(None) else { return None };
+    let record = records.last().map_or(0, |r| r.sequence);
+    Some(FindingResult { record, step: None, check: name, conclusion, input })
 }
 
 fn verdict(
@@ -149,34 +129,25 @@ fn verdict(
     steps: &[StepResult],
     findings: &[FindingResult],
 ) -> (Verdict, String) {
-    let blamed = |blame| {
-        let broken: Vec<_> = findings.iter().filter(|f| !f.holds && f.blame == blame).collect();
-        broken.first().map(|first| match broken.len() {
-            1 => first.message.clone(),
-            n => format!("{}\nand {} more of {} findings", first.message, n - 1, findings.len()),
+    let said = |wanted: &dyn Fn(Outcome) -> bool| {
+        let all: Vec<_> = findings.iter().filter(|f| wanted(f.conclusion.outcome)).collect();
+        all.first().map(|first| match all.len() {
+            1 => first.conclusion.said.clone(),
+            n => format!("{}\nand {} more of {} findings", first.conclusion.said, n - 1, findings.len()),
         })
     };
-    let step = |wanted: &[&str]| steps.iter().find(|s| wanted.contains(&s.status.as_str()));
     let told = |s: &StepResult| {
         let why = s.message.as_deref().unwrap_or("no message");
         format!("step `{} {}`: {why}", s.keyword, s.text)
     };
 
-    if let Some(cause) = blamed(Blame::Defender) {
+    if let Some(cause) = said(&|o| matches!(o, Outcome::Broken(by) if by != Blame::Harness)) {
         return (Verdict::Failed, cause);
     }
-    let explained = findings.iter().any(|f| !f.holds);
-    if let Some(failed) = step(&["failed"]).filter(|_| !explained) {
-        return (Verdict::Failed, told(failed));
-    }
-    if let Some(cause) = blamed(Blame::Environment) {
+    if let Some(cause) = said(&|o| matches!(o, Outcome::Error | Outcome::Broken(Blame::Harness))) {
         return (Verdict::Error, cause);
     }
-    if let Some(undefined) = step(&["undefined", "ambiguous"]) {
-        let cause = format!("step `{} {}` is {}", undefined.keyword, undefined.text, undefined.status);
-        return (Verdict::Error, cause);
-    }
-    if let Some(odd) = steps.iter().find(|s| !matches!(s.status.as_str(), "passed" | "failed" | "skipped")) {
+    if let Some(odd) = steps.iter().find(|s| matches!(s.status, StepStatus::Error | StepStatus::Undefined)) {
         return (Verdict::Error, told(odd));
     }
     if steps.is_empty() {
@@ -188,16 +159,19 @@ fn verdict(
     if began > ended {
         return (Verdict::Error, "the run ended before the scenario did".to_owned());
     }
-    if let Some(cause) = blamed(Blame::Evidence) {
+    if let Some(cause) = said(&|o| o == Outcome::Unproved) {
         return (Verdict::Inconclusive, cause);
     }
-    if let Some(loss) = losses(records) {
-        return (Verdict::Inconclusive, format!("evidence was lost: {loss}"));
+    if let Some(failed) = steps.iter().find(|s| s.status == StepStatus::Failed) {
+        return (Verdict::Error, format!("a step failed, and no check says why: {}", told(failed)));
     }
-    if let Some(skipped) = step(&["skipped"]) {
+    if let Some(skipped) = steps.iter().find(|s| s.status == StepStatus::Skipped) {
         return (Verdict::Inconclusive, format!("step `{} {}` was skipped", skipped.keyword, skipped.text));
     }
-    if !findings.is_empty() && !any_stimulus(records) {
+    if !findings.iter().any(|f| f.step.is_some()) {
+        return (Verdict::Inconclusive, "no step made a check, so that nothing was concluded".to_owned());
+    }
+    if !any_stimulus(records) {
         return (Verdict::Inconclusive, "no stimulus ran, so that nothing was tested".to_owned());
     }
     if let Some((token, error)) = idle_stimulus(records) {
@@ -217,7 +191,7 @@ fn any_stimulus(records: &[HistoryRecord]) -> bool {
             Observation::Stimulus { .. }
                 | Observation::Act { .. }
                 | Observation::HttpExchange { .. }
-                | Observation::ConsoleCall { .. }
+                | Observation::ConsoleAnswer { .. }
         )
     })
 }
@@ -226,15 +200,13 @@ fn any_stimulus(records: &[HistoryRecord]) -> bool {
 fn idle_stimulus(records: &[HistoryRecord]) -> Option<(&str, &str)> {
     let results = |token| {
         records.iter().filter(move |r| r.token() == Some(token)).filter_map(|r| match r.observation() {
-            Observation::Act { result, .. } => Some(result),
+            Observation::Act { result, .. } => Some(&**result),
             _ => None,
         })
     };
-    let failed = |v: &Value| v.get("reply").and_then(Value::as_str) == Some("failed");
     records.iter().filter(|r| matches!(r.observation(), Observation::Stimulus { .. })).find_map(|r| {
         let token = r.token()?;
-        let last = results(token).next_back()?;
-        let error = last.get("error").and_then(Value::as_str).unwrap_or("no reason");
-        results(token).all(failed).then_some((token, error))
+        let Reply::Failed { error, .. } = results(token).next_back()? else { return None };
+        results(token).all(|reply| matches!(reply, Reply::Failed { .. })).then_some((token, error.as_str()))
     })
 }

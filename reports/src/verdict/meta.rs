@@ -1,42 +1,8 @@
 //! What is known of a scenario before it runs.
 
 use crate::catalogue::Level;
-use proofhouse_protocol::Observation;
+use proofhouse_protocol::{FidelityLabel, Observation};
 use serde::{Deserialize, Serialize};
-use std::fmt;
-
-/// How far a simulated property can be trusted (`fargate.md`, section 5).
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum FidelityLabel {
-    /// As the platform does it.
-    Enforced,
-    /// Nearly: see how.
-    Approximated,
-    /// Taken for granted.
-    Assumed,
-    /// Not there.
-    NotSimulated,
-}
-
-impl FidelityLabel {
-    /// Whether a scenario that needs the property may pass.
-    #[must_use]
-    pub fn can_carry_a_pass(self) -> bool {
-        matches!(self, Self::Enforced | Self::Approximated)
-    }
-}
-
-impl fmt::Display for FidelityLabel {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Self::Enforced => "enforced",
-            Self::Approximated => "approximated",
-            Self::Assumed => "assumed",
-            Self::NotSimulated => "not simulated",
-        })
-    }
-}
 
 /// A property of the platform with its label.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]

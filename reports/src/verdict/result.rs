@@ -1,7 +1,8 @@
 //! The result of a scenario.
 
 use super::meta::ScenarioMeta;
-use crate::checks::Blame;
+use crate::checks::Conclusion;
+use proofhouse_protocol::observation::{Blame, StepStatus};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use std::fmt;
@@ -75,8 +76,8 @@ pub struct StepResult {
     /// Its data table or doc string.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub argument: Option<String>,
-    /// `passed`, `failed`, `skipped`, `undefined`, or `error` when the environment is at fault.
-    pub status: String,
+    /// How it ended.
+    pub status: StepStatus,
     /// Message of a failure.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub message: Option<String>,
@@ -84,20 +85,21 @@ pub struct StepResult {
     pub elapsed_ms: f64,
 }
 
-/// What a checker concluded.
+/// A check that was made, and what it concluded.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct FindingResult {
+    /// Number of the record with the check: it was made on those before.
+    pub record: u64,
+    /// The step that made it, counted from 0; absent for what was checked when the steps were over.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub step: Option<usize>,
     /// Name of the check.
     pub check: String,
-    /// Whether it holds.
-    pub holds: bool,
-    /// Who is to blame when it does not.
-    pub blame: Blame,
-    /// Expected, seen.
-    pub message: String,
-    /// Input of the check.
-    #[serde(default, skip_serializing_if = "Value::is_null")]
-    pub expectation: Value,
+    /// What it concluded.
+    #[serde(flatten)]
+    pub conclusion: Conclusion,
+    /// The check with its input.
+    pub input: Value,
 }
 
 /// A scenario with its verdict.
@@ -108,6 +110,9 @@ pub struct ScenarioResult {
     pub meta: ScenarioMeta,
     /// Verdict.
     pub verdict: Verdict,
+    /// Who is to blame, where it is known.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub blame: Option<Blame>,
     /// Why; empty for a plain pass.
     pub cause: String,
     /// Milliseconds.

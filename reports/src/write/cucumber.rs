@@ -3,6 +3,7 @@
 use super::terminal::by_feature;
 use crate::RunReport;
 use crate::verdict::{ScenarioResult, StepResult, Verdict};
+use proofhouse_protocol::observation::StepStatus;
 use serde_json::{Value, json};
 
 /// The report as Cucumber's JSON.
@@ -82,11 +83,10 @@ fn step(result: &ScenarioResult, step: &StepResult) -> Value {
 }
 
 fn cucumber_status(result: &ScenarioResult, step: &StepResult) -> &'static str {
-    match step.status.as_str() {
-        "passed" => "passed",
-        "skipped" => "skipped",
-        "undefined" => "undefined",
-        "ambiguous" => "ambiguous",
+    match step.status {
+        StepStatus::Passed => "passed",
+        StepStatus::Skipped => "skipped",
+        StepStatus::Undefined => "undefined",
         _ if result.verdict == Verdict::KnownFailure => "pending",
         _ => "failed",
     }

@@ -1,6 +1,8 @@
 //! The Console's REST API, called as a user's script would call it.
 
 use super::RigError;
+use proofhouse_protocol::observation::{Body, Observation, SharedRecorder};
+use proofhouse_protocol::{Recording, Secret, Source};
 use reqwest::{Certificate, Client, Method};
 use serde_json::Value;
 use std::net::SocketAddr;
@@ -33,12 +35,13 @@ impl Answer {
 }
 
 /// A user of the REST API.
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 pub struct ConsoleClient {
     http: Client,
     base: String,
     user: String,
-    password: String,
+    password: Secret,
+    recorder: SharedRecorder,
 }
 
 impl ConsoleClient {
@@ -46,7 +49,12 @@ impl ConsoleClient {
     ///
     /// # Errors
     /// When the certificate cannot be read.
-    pub fn new(address: SocketAddr, ca_pem: &str, user: &str, password: &str) -> Result<Self, RigError> {
+    pub fn new(
+        address: SocketAddr,
+        ca_pem: &str,
+        (user, password): (&str, &Secret),
+        recorder: SharedRecorder,
+    ) -> Result<Self, RigError> {
         let certificate = Certificate::from_pem(ca_pem.as_bytes())?;
         let http = Client::builder()
             .tls_certs_only([certificate])
@@ -55,32 +63,50 @@ impl ConsoleClient {
             .timeout(LIMIT)
             .build()?;
         let base = format!("https://localhost:{}/api/v1", address.port());
-        Ok(Self { http, base, user: user.to_owned(), password: password.to_owned() })
+        Ok(Self { http, base, user: user.to_owned(), password: password.clone(), recorder })
     }
 
     /// The same Console as another user.
     #[must_use]
-    pub fn as_user(&self, user: &str, password: &str) -> Self {
-        Self { user: user.to_owned(), password: password.to_owned(), ..self.clone() }
+    pub fn as_user(&self, user: &str, password: &Secret) -> Self {
+        Self { user: user.to_owned(), password: password.clone(), ..self.clone() }
     }
 
-    /// One call; the path is that below `/api/v1`, with its query.
+    /// One call; the path is that below `/api/v1`, with its query. The answer is recorded, with the token of a stimulus if it has
+    /// one.
     ///
     /// # Errors
     /// When no answer came; an answer that refuses is an [`Answer`].
-    pub async fn call(&self, method: &str, path: &str, body: Option<&Value>) -> Result<Answer, RigError> {
-        let method =
-            Method::from_bytes(method.as_bytes()).map_err(|_| RigError::Method(method.to_owned()))?;
+    pub async fn call(
+        &self,
+        method: &str,
+        path: &str,
+        body: Option<&Value>,
+        token: Option<&str>,
+    ) -> Result<Answer, RigError> {
+        let verb = Method::from_bytes(method.as_bytes()).map_err(|_| RigError::Method(method.to_owned()))?;
         let mut request = self
             .http
-            .request(method, format!("{}{path}", self.base))
-            .basic_auth(&self.user, Some(&self.password));
+            .request(verb, format!("{}{path}", self.base))
+            .basic_auth(&self.user, Some(self.password.reveal()));
         if let Some(body) = body {
             request = request.json(body);
         }
         let response = request.send().await?;
         let status = response.status().as_u16();
         let text = response.text().await?;
+        self.recorder.record(Recording {
+            source: Source::Outside("user of the Console".to_owned()),
+            token: token.map(str::to_owned),
+            observation: Observation::ConsoleAnswer {
+                user: self.user.clone(),
+                method: method.to_owned(),
+                path: path.to_owned(),
+                sent: body.cloned(),
+                status,
+                body: Body::of(text.as_bytes()),
+            },
+        });
         let body = match text.as_str() {
             "" => Value::Null,
             text => serde_json::from_str(text).unwrap_or_else(|_| Value::String(text.to_owned())),
@@ -93,7 +119,7 @@ impl ConsoleClient {
     /// # Errors
     /// When it does not, with the Console's words.
     pub async fn demand(&self, method: &str, path: &str, body: Option<&Value>) -> Result<Value, RigError> {
-        let answer = self.call(method, path, body).await?;
+        let answer = self.call(method, path, body, None).await?;
         if answer.is_success() {
             return Ok(answer.body);
         }

@@ -22,6 +22,12 @@ pub(super) const CONSOLE_ADDRESS: IpAddr = IpAddr::V4(Ipv4Addr::new(198, 51, 100
 /// Port of the Defender link on a self-hosted Console [ARCH].
 pub(super) const LINK_PORT: u16 = 8084;
 
+/// Where a task reaches the Console.
+#[must_use]
+pub fn console_address() -> SocketAddr {
+    SocketAddr::new(CONSOLE_ADDRESS, LINK_PORT)
+}
+
 /// Connections to the link, from wherever they come.
 pub(super) type Visitors = mpsc::UnboundedSender<(Stream, SocketAddr)>;
 
@@ -59,7 +65,8 @@ impl ConsoleEnd {
         console.serve_link_on(stream::unfold(waiting, async |mut waiting| {
             waiting.recv().await.map(|visitor| (visitor, waiting))
         }));
-        let client = ConsoleClient::new(address, console.ca_pem(), &users[0].name, &users[0].password)?;
+        let caller = (users[0].name.as_str(), &users[0].password);
+        let client = ConsoleClient::new(address, console.ca_pem(), caller, std::sync::Arc::clone(&recorder))?;
         Ok(Self { console, client, users, visitors, recorder })
     }
 
@@ -89,12 +96,6 @@ impl ConsoleEnd {
     #[must_use]
     pub fn users(&self) -> Vec<String> {
         self.users.iter().map(|user| user.name.clone()).collect()
-    }
-
-    /// Passwords of the users.
-    #[must_use]
-    pub fn secrets(&self) -> Vec<String> {
-        self.users.iter().map(|user| user.password.clone()).collect()
     }
 
     /// Where connections to the link are handed in.

@@ -12,6 +12,94 @@ pub enum Fence {
     /// The fence message of the Defender link.
     #[default]
     Link,
+    /// Something that the policy has the Defender tell of, done last.
+    Probe,
+    /// It cannot be known: what is absent is unproved.
+    None,
+}
+
+/// Something that a Defender enforces, or not. The words are those of `hello` (`docs/link.md`).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub enum Feature {
+    /// Programs.
+    #[serde(rename = "processes")]
+    Processes,
+    /// Names.
+    #[serde(rename = "dns")]
+    Dns,
+    /// Addresses and ports.
+    #[serde(rename = "network")]
+    Network,
+    /// Files.
+    #[serde(rename = "filesystem")]
+    Filesystem,
+    /// The firewall.
+    #[serde(rename = "waas")]
+    Waas,
+    /// Its protection from denial of service.
+    #[serde(rename = "waas.dos")]
+    WaasDos,
+    /// Its protection from bots.
+    #[serde(rename = "waas.bots")]
+    WaasBots,
+    /// Its knowledge of an API.
+    #[serde(rename = "waas.api")]
+    WaasApi,
+    /// Its custom rules.
+    #[serde(rename = "waas.custom")]
+    WaasCustom,
+    /// Its access control.
+    #[serde(rename = "waas.access")]
+    WaasAccess,
+}
+
+impl Feature {
+    /// All features, each behind what it is a part of.
+    pub const ALL: [Self; 10] = [
+        Self::Processes,
+        Self::Dns,
+        Self::Network,
+        Self::Filesystem,
+        Self::Waas,
+        Self::WaasDos,
+        Self::WaasBots,
+        Self::WaasApi,
+        Self::WaasCustom,
+        Self::WaasAccess,
+    ];
+
+    /// The word for it.
+    #[must_use]
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Processes => "processes",
+            Self::Dns => "dns",
+            Self::Network => "network",
+            Self::Filesystem => "filesystem",
+            Self::Waas => "waas",
+            Self::WaasDos => "waas.dos",
+            Self::WaasBots => "waas.bots",
+            Self::WaasApi => "waas.api",
+            Self::WaasCustom => "waas.custom",
+            Self::WaasAccess => "waas.access",
+        }
+    }
+
+    /// What it is a part of: who does not have that has no part of it.
+    #[must_use]
+    pub fn parent(self) -> Option<Self> {
+        match self {
+            Self::WaasDos | Self::WaasBots | Self::WaasApi | Self::WaasCustom | Self::WaasAccess => {
+                Some(Self::Waas)
+            }
+            _ => None,
+        }
+    }
+
+    /// The tag of scenarios that need it: a word of features, marked as one, so that no other tag is taken for it.
+    fn tag(self) -> String {
+        format!("needs:{}", self.word())
+    }
 }
 
 /// A Defender as the harness needs to know it. Either `image` or `binary` is given; neither means the reference Defender of
@@ -29,9 +117,16 @@ pub struct DefenderProfile {
     /// Static binary that is put into the reference sidecar's image; relative to the profile's folder.
     #[serde(default)]
     pub binary: Option<PathBuf>,
-    /// What it enforces: `processes`, `dns`, `waas`. A scenario with the tag of a feature that is missing is not applicable.
-    #[serde(default = "all_features")]
-    pub features: Vec<String>,
+    /// What it enforces. A scenario that needs a feature that is missing is not applicable; a part of a feature that is missing is
+    /// missing, too.
+    #[serde(default = "reference_features")]
+    pub features: Vec<Feature>,
+    /// Name of the sidecar that the Console embeds.
+    #[serde(default = "sidecar_name")]
+    pub sidecar: String,
+    /// What the Console puts before an entry point.
+    #[serde(default = "wrapper_words")]
+    pub wrapper: Vec<String>,
     /// Its fence.
     #[serde(default)]
     pub fence: Fence,
@@ -40,11 +135,19 @@ pub struct DefenderProfile {
     pub choices: Vec<Choice>,
 }
 
-/// The features that scenarios can depend on; each is the tag of a folder of features.
-pub const FEATURES: [&str; 3] = ["process", "dns", "waas"];
+/// What the reference Defender enforces.
+fn reference_features() -> Vec<Feature> {
+    vec![Feature::Processes, Feature::Dns, Feature::Waas]
+}
 
-fn all_features() -> Vec<String> {
-    FEATURES.map(str::to_owned).to_vec()
+/// Name of the sidecar [CFT30].
+fn sidecar_name() -> String {
+    "TwistlockDefender".to_owned()
+}
+
+/// What the embed puts before an entry point (`runtime-and-embed.md` 4.1).
+fn wrapper_words() -> Vec<String> {
+    ["/var/lib/twistlock/fargate/defender", "fargate", "entrypoint"].map(str::to_owned).to_vec()
 }
 
 impl DefenderProfile {
@@ -56,7 +159,9 @@ impl DefenderProfile {
             version: env!("CARGO_PKG_VERSION").to_owned(),
             image: None,
             binary: None,
-            features: all_features(),
+            features: reference_features(),
+            sidecar: sidecar_name(),
+            wrapper: wrapper_words(),
             fence: Fence::Link,
             choices: Vec::new(),
         }
@@ -73,21 +178,46 @@ impl DefenderProfile {
         if read.image.is_some() && read.binary.is_some() {
             return Err(profile("`image` and `binary` exclude each other".to_owned()));
         }
-        if let Some(stranger) = read.features.iter().find(|feature| !FEATURES.contains(&feature.as_str())) {
-            return Err(profile(format!("\"{stranger}\" is no feature; there are {}", FEATURES.join(", "))));
-        }
         read.binary = read.binary.map(|binary| file.parent().unwrap_or(Path::new("")).join(binary));
         Ok(read)
+    }
+
+    /// Whether it has a feature, and all that this is a part of.
+    fn has(&self, feature: Feature) -> bool {
+        self.features.contains(&feature) && feature.parent().is_none_or(|parent| self.has(parent))
     }
 
     /// Why a scenario with these tags does not apply, if it does not.
     #[must_use]
     pub fn lacks(&self, tags: &[String]) -> Option<String> {
-        FEATURES
-            .iter()
-            .find(|feature| {
-                tags.iter().any(|tag| tag == *feature) && !self.features.iter().any(|own| own == *feature)
-            })
-            .map(|feature| format!("the Defender does not declare the feature \"{feature}\""))
+        Feature::ALL
+            .into_iter()
+            .find(|feature| tags.contains(&feature.tag()) && !self.has(*feature))
+            .map(|feature| format!("the Defender does not declare the feature \"{}\"", feature.word()))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_words_of_the_link_are_the_words_of_a_profile() {
+        for feature in Feature::ALL {
+            assert_eq!(serde_json::to_value(feature).unwrap(), feature.word());
+        }
+        let profile: DefenderProfile =
+            serde_json::from_str(r#"{"name": "x", "version": "1", "features": ["processes", "waas.dos"]}"#)
+                .unwrap();
+        let tags = |feature: &str| vec![format!("needs:{feature}"), "dns".to_owned()];
+        assert_eq!(profile.lacks(&tags("processes")), None);
+        assert!(profile.lacks(&tags("dns")).is_some());
+        assert!(profile.lacks(&tags("waas.dos")).is_some(), "a part without the whole");
+        assert!(
+            serde_json::from_str::<DefenderProfile>(
+                r#"{"name": "x", "version": "1", "features": ["process"]}"#
+            )
+            .is_err()
+        );
     }
 }

@@ -1,58 +1,59 @@
 //! What Fargate says to a definition, before anything of it exists.
 
 use super::RigError;
-use proofhouse_harness::definition::TaskDefinition;
+use proofhouse_harness::definition::{Cpu, Memory, TaskDefinition};
 use proofhouse_harness::labels;
 use proofhouse_harness::plan::{Plan, PlanOptions};
 use proofhouse_harness::rules::{self, Date, Finding};
+use proofhouse_protocol::observation::{Rejection, Validation};
 use serde_json::Value;
-use std::time::Duration;
+use std::collections::BTreeMap;
 
-/// A definition, and what Fargate has against it today.
-#[derive(Debug, Clone)]
-pub struct Judgement {
-    /// As the simulated Fargate reads it.
-    pub definition: TaskDefinition,
-    /// Reasons to reject it, in the order of the text; none when it is accepted.
-    pub reasons: Vec<Finding>,
-}
+/// The task id of plans that are only looked at: equal definitions give equal plans.
+const TASK_ID: &str = "00000000000000000000000000000000";
 
-/// Judges a definition as RegisterTaskDefinition would.
+/// What Fargate says to a definition as RegisterTaskDefinition would, today, and how it reads it.
 ///
 /// # Errors
 /// When it is no task definition.
-pub fn judge(name: &str, definition: &Value) -> Result<Judgement, RigError> {
+pub fn validate(name: &str, definition: &Value) -> Result<Validation, RigError> {
     let mut found = TaskDefinition::parse_all(name, &definition.to_string())?;
     let definition = found.remove(0);
-    let mut reasons = rules::check(&definition, Date::today());
-    reasons.retain(Finding::rejects);
-    Ok(Judgement { definition, reasons })
+    let reasons = rules::check(&definition, Date::today());
+    let rejections = reasons.iter().filter(|reason| reason.rejects()).map(|reason: &Finding| Rejection {
+        class: reason.class.0.clone(),
+        path: reason.path.clone(),
+        message: reason.message.clone(),
+    });
+    Ok(Validation {
+        rejections: rejections.collect(),
+        cpu: definition.cpu.map(|Cpu(units)| units),
+        memory: definition.memory.map(|Memory(mib)| mib),
+        disk: definition.disk_size(),
+    })
 }
 
-/// What would be created for a definition, as a value that can be compared: without the time.
+/// What would be created for a definition, as a value that can be compared, without the time; and how long each container has to
+/// stop, in milliseconds.
 ///
 /// # Errors
 /// When it cannot be read or planned.
-pub fn planned(name: &str, definition: &Value, options: &PlanOptions) -> Result<Value, RigError> {
-    let definition = TaskDefinition::parse(name, &definition.to_string())?;
-    let mut plan = Plan::new(&definition, options)?.to_json();
-    forget_the_time(&mut plan);
-    Ok(plan)
-}
-
-/// How long a container has to stop; `None` where there is no such container.
-///
-/// # Errors
-/// When the definition cannot be read or planned.
-pub fn stop_timeout(
+pub fn planned(
     name: &str,
     definition: &Value,
-    options: &PlanOptions,
-    container: &str,
-) -> Result<Option<Duration>, RigError> {
+    mut options: PlanOptions,
+) -> Result<(Value, BTreeMap<String, u64>), RigError> {
+    options.task_id = Some(TASK_ID.to_owned());
     let definition = TaskDefinition::parse(name, &definition.to_string())?;
-    let plan = Plan::new(&definition, options)?;
-    Ok(plan.graph().node(container).map(|node| node.stop_timeout))
+    let plan = Plan::new(&definition, &options)?;
+    let milliseconds = |name: &str| {
+        let timeout = plan.graph().node(name).map(|node| node.stop_timeout)?;
+        Some((name.to_owned(), u64::try_from(timeout.as_millis()).unwrap_or(u64::MAX)))
+    };
+    let timeouts = plan.containers.iter().filter_map(|container| milliseconds(&container.name)).collect();
+    let mut json = plan.to_json();
+    forget_the_time(&mut json);
+    Ok((json, timeouts))
 }
 
 fn forget_the_time(value: &mut Value) {

@@ -7,19 +7,22 @@ mod error;
 pub mod fargate;
 pub(crate) mod fidelity;
 mod internet;
+mod patience;
 mod running;
 mod stage;
 mod stranger;
 
 use crate::watch::Watch;
 pub use client::{Answer, ConsoleClient};
-pub use console::{CONSOLE_NAME, ConsoleEnd};
-pub use defender::{DefenderProfile, FEATURES, Fence};
+pub use console::{CONSOLE_NAME, ConsoleEnd, console_address};
+pub use defender::{DefenderProfile, Feature, Fence};
 pub use error::{RigError, chain};
 pub use internet::Internet;
+pub use patience::{Patience, Wait};
 use proofhouse_harness::definition::TaskDefinition;
 use proofhouse_harness::plan::Plan;
 use proofhouse_harness::stand_ins::StandIns;
+use proofhouse_protocol::Collection;
 use proofhouse_protocol::observation::SharedRecorder;
 pub use running::RunningTask;
 use serde_json::Value;
@@ -27,8 +30,8 @@ pub use stage::{Stage, StageOptions};
 use std::sync::Arc;
 use std::time::Duration;
 
-/// How long a fence may take; far more than it needs, because a loaded machine must not make a verdict.
-const FENCE_LIMIT: Duration = Duration::from_secs(15);
+/// How long a task may take to run. Starting takes a second; a loaded machine must not make a verdict.
+pub const READY_LIMIT: Duration = Duration::from_secs(40);
 
 /// How long a changed policy may take to be in force (declared choice, `runtime-and-embed.md` 6).
 pub const POLICY_LIMIT: Duration = Duration::from_secs(30);
@@ -100,20 +103,6 @@ impl Rig {
         self.console.users()
     }
 
-    /// Their passwords.
-    #[must_use]
-    pub fn secrets(&self) -> Vec<String> {
-        self.console.secrets()
-    }
-
-    /// Id of the task.
-    ///
-    /// # Errors
-    /// When none was started.
-    pub fn task_id(&self) -> Result<String, RigError> {
-        Ok(self.task()?.task().id().to_owned())
-    }
-
     /// Knocks at the Defender link without a bundle of this Console, and tells every message that came.
     ///
     /// # Errors
@@ -154,7 +143,12 @@ impl Rig {
     ///
     /// # Errors
     /// When the definition cannot be planned, or the task cannot be brought up.
-    pub async fn start(&mut self, definition: &Value, internet: &Internet) -> Result<&RunningTask, RigError> {
+    pub async fn start(
+        &mut self,
+        definition: &Value,
+        internet: &Internet,
+        token: Option<&str>,
+    ) -> Result<&RunningTask, RigError> {
         let definition = TaskDefinition::parse(&self.name, &definition.to_string())?;
         let mut options = self.stage.plan_options(&self.name);
         options.stand_ins = self.stand_ins.clone();
@@ -162,7 +156,16 @@ impl Rig {
         options.restart_time_scale = self.time_scale;
         let plan = Plan::new(&definition, &options)?;
         let recorder: SharedRecorder = Arc::<Watch>::clone(&self.watch);
-        let task = RunningTask::start(self.stage.engine(), plan, internet, &self.console, recorder).await?;
+        let sidecar = &self.stage.defender().sidecar;
+        let task = RunningTask::start(
+            self.stage.engine(),
+            plan,
+            internet,
+            &self.console,
+            (sidecar, token),
+            recorder,
+        )
+        .await?;
         Ok(self.task.insert(task))
     }
 
@@ -170,24 +173,25 @@ impl Rig {
     ///
     /// # Errors
     /// When there is no Defender, or its fence does not come out.
-    pub async fn fence(&self) -> Result<(), RigError> {
-        self.console.fence(FENCE_LIMIT).await
+    pub async fn fence(&self, within: Duration) -> Result<(), RigError> {
+        self.console.fence(within).await
     }
 
     /// Waits until the Defender of the task, if one runs, decides by the Console's current policy.
     ///
     /// # Errors
     /// When it refuses the policy, or takes longer than the bound.
-    pub async fn policy_in_force(&self) -> Result<(), RigError> {
-        if self.is_protected() { self.console.policy_in_force(POLICY_LIMIT).await } else { Ok(()) }
+    pub async fn policy_in_force(&self, within: Duration) -> Result<(), RigError> {
+        if self.is_protected() { self.console.policy_in_force(within).await } else { Ok(()) }
     }
 
     /// Creates a collection unless the Console has one of that name.
     ///
     /// # Errors
     /// When the Console refuses for another reason.
-    pub async fn ensure_collection(&self, collection: &Value) -> Result<(), RigError> {
-        let answer = self.client().call("POST", "/collections", Some(collection)).await?;
+    pub async fn ensure_collection(&self, collection: &Collection) -> Result<(), RigError> {
+        let document = serde_json::to_value(collection).map_err(|error| RigError::Zone(error.to_string()))?;
+        let answer = self.client().call("POST", "/collections", Some(&document), None).await?;
         if answer.is_success() || answer.status == 409 {
             return Ok(());
         }

@@ -9,21 +9,15 @@ use proofhouse_harness::plan::Plan;
 use proofhouse_harness::services::{Client, Exchange, HttpRequest};
 use proofhouse_harness::surroundings::{Surroundings, SurroundingsSpec};
 use proofhouse_harness::task::{Container, Task};
-use proofhouse_protocol::observation::SharedRecorder;
+use proofhouse_protocol::actor::{Reply, Request};
+use proofhouse_protocol::observation::{SharedRecorder, TaskKind};
 use proofhouse_protocol::{Observation, Recorder, Recording, Source};
-use proofhouse_wire::actor::{Reply, Request};
 use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::io::{AsyncBufReadExt as _, AsyncWriteExt as _, BufReader};
 use tokio::sync::mpsc;
 use tokio::task::JoinHandle;
-
-/// Name of the sidecar [CFT30].
-const SIDECAR: &str = "TwistlockDefender";
-
-/// How long a task may take to run. Starting takes a second; a loaded machine must not make a verdict.
-const START_LIMIT: Duration = Duration::from_secs(40);
 
 /// How long an actor may take to listen, once its container runs.
 const ACTOR_LIMIT: Duration = Duration::from_secs(20);
@@ -36,12 +30,14 @@ pub struct RunningTask {
     task: Task,
     surroundings: Surroundings,
     recorder: SharedRecorder,
+    sidecar: String,
     protected: bool,
     _visits: JoinHandle<()>,
 }
 
 impl RunningTask {
-    /// Starts a task of a plan in an internet with that Console.
+    /// Starts a task of a plan in an internet with that Console, whose Defender has a sidecar of that name; the token is that of
+    /// the stimulus.
     ///
     /// # Errors
     /// When its world cannot be made.
@@ -50,6 +46,7 @@ impl RunningTask {
         plan: Plan,
         internet: &Internet,
         console: &ConsoleEnd,
+        (sidecar, token): (&str, Option<&str>),
         recorder: SharedRecorder,
     ) -> Result<Self, RigError> {
         let (arrivals, mut arrived) = mpsc::unbounded_channel();
@@ -82,14 +79,15 @@ impl RunningTask {
             listeners: vec![(SocketAddr::new(CONSOLE_ADDRESS, LINK_PORT), arrivals)],
             open_ports: internet.open_ports.clone(),
         };
-        let protected = plan.container(SIDECAR).is_some();
+        let protected = plan.container(sidecar).is_some();
+        let kind = if protected { TaskKind::Protected } else { TaskKind::Bare };
         let around = Arc::clone(&recorder);
         let (task, surroundings) =
-            Task::start(engine, plan, Arc::clone(&recorder), move |arrival| async move {
+            Task::start(engine, plan, kind, token, Arc::clone(&recorder), move |arrival| async move {
                 Surroundings::make(arrival, spec, around).await.map_err(Into::into)
             })
             .await?;
-        Ok(Self { task, surroundings, recorder, protected, _visits: visits })
+        Ok(Self { task, surroundings, recorder, sidecar: sidecar.to_owned(), protected, _visits: visits })
     }
 
     /// The task.
@@ -114,17 +112,17 @@ impl RunningTask {
     #[must_use]
     pub fn apps(&self) -> Vec<String> {
         let all = self.task.plan().containers.iter().map(|container| container.name.clone());
-        all.filter(|name| name != SIDECAR).collect()
+        all.filter(|name| *name != self.sidecar).collect()
     }
 
     /// Waits until every container has started, and someone listens at each of these ports.
     ///
     /// # Errors
     /// When the task stops instead, or is late.
-    pub async fn ready(&self, ports: &[u16]) -> Result<(), RigError> {
-        self.task.wait_running(START_LIMIT).await?;
+    pub async fn ready(&self, ports: &[u16], within: Duration) -> Result<(), RigError> {
+        self.task.wait_running(within).await?;
         for port in ports {
-            self.surroundings.outside().wait_listening(*port, START_LIMIT).await?;
+            self.surroundings.outside().wait_listening(*port, within).await?;
         }
         Ok(())
     }
@@ -161,7 +159,7 @@ impl RunningTask {
         let mut names = Vec::new();
         for planned in &self.task.plan().containers {
             let seen = self.task.container(&planned.name)?.inspect().await?;
-            names.extend(seen.mounts.into_iter().filter_map(|mount| mount.volume));
+            names.extend(seen.made.mounts.iter().filter_map(|mount| mount.volume().map(str::to_owned)));
         }
         Ok(names)
     }
@@ -194,8 +192,8 @@ impl RunningTask {
             source: Source::Actor(container.to_owned()),
             token: token.map(str::to_owned),
             observation: Observation::Act {
-                request: serde_json::to_value(request).unwrap_or_default(),
-                result: serde_json::to_value(&reply).unwrap_or_default(),
+                request: Box::new(request.clone()),
+                result: Box::new(reply.clone()),
             },
         });
         Ok(reply)

@@ -1,9 +1,9 @@
 //! What every scenario of a run stands on: an engine, images, a Defender.
 
-use super::RigError;
 use super::defender::DefenderProfile;
+use super::{Patience, RigError};
 use proofhouse_harness::clean::{self, Scope};
-use proofhouse_harness::engine::{DockerEngine, Engine, EngineInfo};
+use proofhouse_harness::engine::{self, Engine, EngineInfo};
 use proofhouse_harness::fidelity;
 use proofhouse_harness::images::{Assets, ImageNames, Images, Role};
 use proofhouse_harness::labels::{self, RunLabels};
@@ -42,6 +42,7 @@ pub struct Stage {
     semantics: Semantics,
     run_id: String,
     open_files: Option<i64>,
+    patience: Patience,
 }
 
 impl Stage {
@@ -74,7 +75,7 @@ impl Stage {
             Some(file) => DefenderProfile::load(file)?,
             None => DefenderProfile::reference(),
         };
-        let engine: Arc<dyn Engine> = Arc::new(DockerEngine::connect().await?);
+        let engine = engine::connect().await?;
         let info = engine.info().await?;
         clean::clean(engine.as_ref(), &Scope::Dead).await?;
         let mut images = Images::new(Assets::new(&options.assets));
@@ -88,7 +89,17 @@ impl Stage {
         let images = images.ensure(engine.as_ref(), &roles).await?;
         let run_id = new_task_id()[..12].to_owned();
         let StageOptions { features, semantics, .. } = options;
-        Ok(Self { engine, info, images, defender, features, semantics, run_id, open_files: None })
+        Ok(Self {
+            engine,
+            info,
+            images,
+            defender,
+            features,
+            semantics,
+            run_id,
+            open_files: None,
+            patience: Patience::default(),
+        })
     }
 
     async fn measured(mut self) -> Result<Self, RigError> {
@@ -113,6 +124,12 @@ impl Stage {
     #[must_use]
     pub fn defender(&self) -> &DefenderProfile {
         &self.defender
+    }
+
+    /// What tasks have failed to do in time.
+    #[must_use]
+    pub fn patience(&self) -> &Patience {
+        &self.patience
     }
 
     /// The folder of the features.

@@ -29,9 +29,12 @@ fn connector(console: &ConsoleEnd, foreign: bool) -> Result<TlsConnector, RigErr
     roots.add(authority).map_err(unusable)?;
     let config = ClientConfig::builder().with_root_certificates(roots);
     let config = if foreign {
-        let bundle = Authority::generate().map_err(unusable)?.install_bundle().map_err(unusable)?;
+        let bundle = Authority::generate()
+            .map_err(unusable)?
+            .install_bundle(&*console.recorder())
+            .map_err(unusable)?;
         let certificate = CertificateDer::from_pem_slice(bundle.client_cert.as_bytes()).map_err(unusable)?;
-        let key = PrivateKeyDer::from_pem_slice(bundle.client_key.as_bytes()).map_err(unusable)?;
+        let key = PrivateKeyDer::from_pem_slice(bundle.client_key.reveal().as_bytes()).map_err(unusable)?;
         config.with_client_auth_cert(vec![certificate], key).map_err(unusable)?
     } else {
         config.with_no_client_auth()

@@ -25,19 +25,19 @@ async fn so_many(world: &mut ScenarioWorld, number: usize) -> StepResult {
 /// Every member of the audit is one of the published schema, with a value that the schema allows.
 #[then("the audit has only members and values of the schema")]
 async fn schema(world: &mut ScenarioWorld) -> StepResult {
-    world.expect_audit_schema()
+    world.expect_audit_schema().await
 }
 
 /// The audit names that collection.
 #[then(expr = "the audit is in collection {string}")]
 async fn collection(world: &mut ScenarioWorld, name: String) -> StepResult {
-    world.expect_audit_collection(&name)
+    world.expect_audit_collection(&name).await
 }
 
 /// The message of the audit matches the pattern.
 #[then(expr = "the message of the audit matches {string}")]
 async fn message(world: &mut ScenarioWorld, pattern: String) -> StepResult {
-    world.expect_audit_message(&pattern)
+    world.expect_audit_message(&pattern).await
 }
 
 /// `GET /audits/runtime/app-embedded` with that query lists so many audits.

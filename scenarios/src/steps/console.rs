@@ -3,11 +3,13 @@
 use super::parameters::Certificate;
 use crate::world::{ScenarioWorld, StepResult, tables};
 use cucumber::{gherkin::Step, then, when};
+use proofhouse_reports::checks::{AnswerExpectation, EmbedExpectation};
 
 /// `GET /defenders` with that query.
 #[when(expr = "the list of Defenders is read with {string}")]
 async fn defenders(world: &mut ScenarioWorld, query: String) -> StepResult {
-    world.call("GET", &format!("/defenders?{query}"), None).await
+    world.call("GET", &format!("/defenders?{query}"), None).await?;
+    Ok(())
 }
 
 /// The answer has one Defender, whose `hostname` is the App ID.
@@ -25,19 +27,19 @@ async fn app_id(world: &mut ScenarioWorld) -> StepResult {
 /// How many connections to the Console's Defender port came out of the task.
 #[then(expr = "the Console had exactly {int} connection(s) from the task")]
 async fn connections(world: &mut ScenarioWorld, number: usize) -> StepResult {
-    world.expect_console_connections(number)
+    world.expect_console_connections(number).await
 }
 
 /// Every REST call was made by this harness.
 #[then("no REST call came from the task")]
 async fn no_rest_call(world: &mut ScenarioWorld) -> StepResult {
-    world.expect_no_rest_call_from_task()
+    world.expect_no_rest_call_from_task().await
 }
 
 /// No variable of the container's app holds a user name, password or token of the Console.
 #[then(expr = "no variable of container {string} looks like a credential of the Console")]
 async fn no_credential(world: &mut ScenarioWorld, container: String) -> StepResult {
-    world.expect_no_credential(&container).await
+    world.expect_no_credential(&container)
 }
 
 /// Opens the Defender link with or without a client certificate, and says hello.
@@ -55,7 +57,8 @@ async fn no_policy(world: &mut ScenarioWorld) -> StepResult {
 /// `GET /profiles/app-embedded`.
 #[when("the profiles are read")]
 async fn profiles(world: &mut ScenarioWorld) -> StepResult {
-    world.call("GET", "/profiles/app-embedded", None).await
+    world.call("GET", "/profiles/app-embedded", None).await?;
+    Ok(())
 }
 
 /// The answer has one profile for each of these containers, with that image.
@@ -67,7 +70,8 @@ async fn one_profile_each(world: &mut ScenarioWorld, containers: String, image: 
 /// `GET /policies/runtime/app-embedded`.
 #[when("the runtime policy is read")]
 async fn policy_read(world: &mut ScenarioWorld) -> StepResult {
-    world.call("GET", "/policies/runtime/app-embedded", None).await
+    world.call("GET", "/policies/runtime/app-embedded", None).await?;
+    Ok(())
 }
 
 /// `POST /policies/runtime/app-embedded` with a rule of that name for collection All.
@@ -79,19 +83,19 @@ async fn posted(world: &mut ScenarioWorld, name: String) -> StepResult {
 /// The policy has that rule and no other.
 #[then(expr = "it has the one rule {string}")]
 async fn one_rule(world: &mut ScenarioWorld, name: String) -> StepResult {
-    world.expect_rules(|names| names == [name.as_str()], &format!("the one rule \"{name}\""))
+    world.expect_rules(AnswerExpectation::OnlyRules(vec![name]))
 }
 
 /// The last rule of the policy.
 #[then(expr = "its last rule is {string}")]
 async fn last_rule(world: &mut ScenarioWorld, name: String) -> StepResult {
-    world.expect_rules(|names| names.last() == Some(&name.as_str()), &format!("\"{name}\" as its last rule"))
+    world.expect_rules(AnswerExpectation::LastRule(name))
 }
 
 /// A rule of the policy.
 #[then(expr = "it still has the rule {string}")]
 async fn still_has(world: &mut ScenarioWorld, name: String) -> StepResult {
-    world.expect_rules(|names| names.contains(&name.as_str()), &format!("a rule \"{name}\""))
+    world.expect_rules(AnswerExpectation::HasRule(name))
 }
 
 /// Puts the scenario's policy with another effect in one section of its first rule.
@@ -127,11 +131,13 @@ async fn answers_error_about(world: &mut ScenarioWorld, status: u16, text: Strin
 /// The members of the environment of a container in the embedded definition, by name and value.
 #[then(expr = "container {string} ends its environment with:")]
 async fn environment_ends(world: &mut ScenarioWorld, container: String, step: &Step) -> StepResult {
-    world.expect_environment_end(&container, &tables::rows_of_two(step)?)
+    let variables = tables::rows_of_two(step)?;
+    world.expect_embedded(EmbedExpectation::EnvironmentEndsWith { container, variables })
 }
 
 /// The names of the environment of a container in the embedded definition, all of them in this order.
 #[then(expr = "the variables of container {string} are, in order:")]
 async fn environment_names(world: &mut ScenarioWorld, container: String, step: &Step) -> StepResult {
-    world.expect_environment_names(&container, &tables::column(step)?)
+    let names = tables::column(step)?;
+    world.expect_embedded(EmbedExpectation::EnvironmentNames { container, names })
 }

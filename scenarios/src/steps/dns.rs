@@ -3,6 +3,7 @@
 use super::parameters::Resolver;
 use crate::world::{ScenarioWorld, StepResult};
 use cucumber::{given, then, when};
+use proofhouse_reports::checks::ConnectionExpectation;
 
 /// Puts a name into the zone of the VPC resolver, and an HTTP host behind the address.
 #[given(expr = "the name {string} resolves to {string}")]
@@ -66,7 +67,7 @@ async fn connects(world: &mut ScenarioWorld, container: String, address: String,
 /// The last lookup gave that address.
 #[then(expr = "the name resolves to {string}")]
 async fn resolves(world: &mut ScenarioWorld, address: String) -> StepResult {
-    world.expect_resolved(&address)
+    world.expect_resolved(&address).await
 }
 
 /// The last lookup gave no address, and the program knew so within that time.
@@ -96,5 +97,5 @@ async fn service_asked(world: &mut ScenarioWorld, name: String, path: String, ti
 /// The last connection was made.
 #[then("the connection is made")]
 async fn connected(world: &mut ScenarioWorld) -> StepResult {
-    world.expect_connected()
+    world.expect_connection(ConnectionExpectation::Made)
 }

@@ -66,6 +66,54 @@ fn attribute(line: &str) -> Option<(&'static str, String)> {
 mod tests {
     use super::*;
 
+    /// The bodies of the steps of a keyword, each with its name.
+    fn bodies<'a>(source: &'a str, keyword: &str) -> Vec<(&'a str, &'a str)> {
+        let marked = source.split(&format!("\n#[{keyword}(")).skip(1);
+        marked
+            .filter_map(|rest| {
+                let (_, function) = rest.split_once("async fn ")?;
+                let body = function.split("\n}\n").next()?;
+                Some((body.split('(').next()?, body))
+            })
+            .collect()
+    }
+
+    #[test]
+    fn every_then_step_makes_a_check_and_no_other_does() {
+        let sources = || SOURCES.iter().chain([&include_str!("app.rs")]);
+        let then: Vec<_> = sources().flat_map(|source| bodies(source, "then")).collect();
+        assert!(then.len() > 60, "only {} steps were found", then.len());
+        for (name, body) in then {
+            assert!(body.contains("world.expect_"), "`{name}` makes no check");
+        }
+        // What makes one is named so; it cannot end well without one.
+        let world = [
+            include_str!("../world/acceptance.rs"),
+            include_str!("../world/apps.rs"),
+            include_str!("../world/audits.rs"),
+            include_str!("../world/calls.rs"),
+            include_str!("../world/embedding.rs"),
+            include_str!("../world/exchanges.rs"),
+            include_str!("../world/faults.rs"),
+            include_str!("../world/lookups.rs"),
+            include_str!("../world/processes.rs"),
+            include_str!("../world/record.rs"),
+            include_str!("../world/remains.rs"),
+            include_str!("../world/stubs.rs"),
+        ];
+        let mut functions = 0;
+        for function in world.iter().flat_map(|source| source.split("fn expect_").skip(1)) {
+            let body = function.split("\n    }\n").next().unwrap_or_default();
+            assert!(
+                body.contains("self.settle(") || body.contains("self.expect_"),
+                "`expect_{}` makes no check",
+                body.split('(').next().unwrap_or_default()
+            );
+            functions += 1;
+        }
+        assert!(functions > 60, "only {functions} functions were found");
+    }
+
     #[test]
     fn every_step_is_listed_with_its_documentation() {
         let steps = documentation();

@@ -2,12 +2,12 @@
 
 use crate::world::{ScenarioWorld, StepResult, tables};
 use cucumber::{gherkin::Step, then, when};
+use proofhouse_reports::checks::EmbedExpectation;
 
 /// `POST /defenders/fargate.json` with the definition; it must succeed.
 #[when("the Console embeds it")]
 async fn embeds(world: &mut ScenarioWorld) -> StepResult {
-    world.embed(&[]).await?;
-    world.keep_embedded()
+    world.embed_it().await
 }
 
 /// The same call with the result of the last one.
@@ -43,13 +43,13 @@ async fn asked_by(world: &mut ScenarioWorld, user: String) -> StepResult {
 /// Name of the last container.
 #[then(expr = "the last container is {string}")]
 async fn last(world: &mut ScenarioWorld, name: String) -> StepResult {
-    world.expect_last_container(&name)
+    world.expect_embedded(EmbedExpectation::LastContainer(name))
 }
 
 /// The embed adds one container, however often it is done.
 #[then("there is one container more than before")]
 async fn one_more(world: &mut ScenarioWorld) -> StepResult {
-    world.expect_one_container_more()
+    world.expect_embedded(EmbedExpectation::OneContainerMore)
 }
 
 /// A member of a container, as JSON; members may stand in any order, elements of lists may not.
@@ -61,25 +61,25 @@ async fn member_is(world: &mut ScenarioWorld, member: String, container: String,
 /// The wrapper's three elements, then the original entry point element by element.
 #[then(expr = "{string} of container {string} is the Defender's wrapper before the original")]
 async fn wrapped(world: &mut ScenarioWorld, member: String, container: String) -> StepResult {
-    world.expect_wrapped(&container, &member)
+    world.expect_embedded(EmbedExpectation::Wrapped { container, member })
 }
 
 /// A member of a container is what it was, byte for byte.
 #[then(expr = "{string} of container {string} is as before")]
 async fn as_before(world: &mut ScenarioWorld, member: String, container: String) -> StepResult {
-    world.expect_member_as_before(&container, &member)
+    world.expect_embedded(EmbedExpectation::MemberAsBefore { container, member })
 }
 
 /// A member of the task is what it was.
 #[then(expr = "{string} of the task is as before")]
 async fn task_as_before(world: &mut ScenarioWorld, member: String) -> StepResult {
-    world.expect_task_member_as_before(&member)
+    world.expect_embedded(EmbedExpectation::TaskMemberAsBefore(member))
 }
 
 /// All members of the task but one are what they were, with their types and in their order.
 #[then(expr = "every member of the task but {string} is as before")]
 async fn all_but(world: &mut ScenarioWorld, member: String) -> StepResult {
-    world.expect_task_as_before_but(&member)
+    world.expect_embedded(EmbedExpectation::TaskAsBeforeBut(member))
 }
 
 /// `defender_<version with underscores>`.

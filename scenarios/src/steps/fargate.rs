@@ -2,6 +2,7 @@
 
 use crate::world::{ScenarioWorld, StepResult, tables};
 use cucumber::{gherkin::Step, given, then, when};
+use proofhouse_reports::checks::AcceptanceExpectation;
 
 /// A task definition of `features/task-definitions` with one member set to a value in JSON. The member is named by its
 /// path, such as `containerDefinitions[0].privileged`; what is missing on the way is made.
@@ -37,7 +38,8 @@ async fn environment_file(world: &mut ScenarioWorld, arn: String, step: &Step) -
 /// As RegisterTaskDefinition: the rules of today are asked, and nothing is started.
 #[when("Fargate is asked to register it")]
 async fn register(world: &mut ScenarioWorld) -> StepResult {
-    world.ask_to_register()
+    world.ask_to_register()?;
+    Ok(())
 }
 
 /// As RunTask: the rules of today are asked, and what they accept is started.
@@ -49,7 +51,7 @@ async fn run(world: &mut ScenarioWorld) -> StepResult {
 /// No rule rejects it.
 #[then("Fargate accepts it")]
 async fn accepts(world: &mut ScenarioWorld) -> StepResult {
-    world.expect_accepted()
+    world.expect_of_fargate(AcceptanceExpectation::Accepted)
 }
 
 /// That class of rejection, such as `E01`, and no other.
@@ -73,13 +75,13 @@ async fn nothing_created(world: &mut ScenarioWorld) -> StepResult {
 /// The size as the simulated task has it.
 #[then(expr = "the task has {int} CPU units and {int} MiB of memory")]
 async fn size(world: &mut ScenarioWorld, units: u64, mib: u64) -> StepResult {
-    world.expect_size(units, mib)
+    world.expect_of_fargate(AcceptanceExpectation::Size(units, mib))
 }
 
 /// The size of the task's disk, said or not.
 #[then(expr = "the task has a disk of {int} GiB")]
 async fn disk(world: &mut ScenarioWorld, gib: i64) -> StepResult {
-    world.expect_disk(gib)
+    world.expect_of_fargate(AcceptanceExpectation::Disk(gib))
 }
 
 /// Rows of CPU units and memory under a header. The definition is registered with every pair, and with the memory 1 and 512

@@ -2,6 +2,7 @@
 
 use crate::world::{ScenarioWorld, StepResult};
 use cucumber::{then, when};
+use proofhouse_reports::checks::ConnectionExpectation;
 
 /// A program of the container posts to the fault-injection API at `$ECS_AGENT_URI`: `start`, `stop` or `status` of
 /// `network-blackhole-port`, `network-latency` or `network-packet-loss`.
@@ -31,13 +32,13 @@ async fn answered(world: &mut ScenarioWorld, status: u16, text: String) -> StepR
 /// Nothing came back to the last connection before it was given up, after five seconds: neither an acceptance nor a refusal.
 #[then("the connection is never answered")]
 async fn never_answered(world: &mut ScenarioWorld) -> StepResult {
-    world.expect_connection_unanswered()
+    world.expect_connection(ConnectionExpectation::Unanswered)
 }
 
 /// The last connection was made, and that took so long.
 #[then(expr = "the connection is made after {int} to {int} milliseconds")]
 async fn made_after(world: &mut ScenarioWorld, least: u64, most: u64) -> StepResult {
-    world.expect_connected_after(least, most)
+    world.expect_connection(ConnectionExpectation::MadeAfter(least, most))
 }
 
 /// Nothing came back to the last request of a client before it was given up, after ten seconds.

@@ -1,7 +1,7 @@
 //! Parameter types of the steps.
 
 use cucumber::Parameter;
-use proofhouse_wire::actor::Spawn;
+use proofhouse_protocol::actor::Spawn;
 use std::str::FromStr;
 
 /// What a rule applies to, as people write it.

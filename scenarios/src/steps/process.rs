@@ -3,9 +3,10 @@
 use super::parameters::Way;
 use crate::world::{ScenarioWorld, StepResult, tables};
 use cucumber::{gherkin::Step, given, then, when};
-use proofhouse_wire::actor::Spawn;
+use proofhouse_protocol::actor::Spawn;
+use proofhouse_reports::checks::ProgramExpectation;
 
-/// Prepares something with a program; it must succeed, and no check looks at it.
+/// Prepares something with a program, which must succeed; the steps behind it do not look at it.
 #[given(expr = "container {string} has run {string}")]
 async fn has_run(world: &mut ScenarioWorld, container: String, command: String) -> StepResult {
     world.prepare(&container, &command).await
@@ -39,31 +40,31 @@ async fn starts_from_outside(world: &mut ScenarioWorld, command: String, contain
 /// The program did not execute an instruction: it could not be started or was killed, and wrote nothing.
 #[then("the program never ran")]
 async fn never_ran(world: &mut ScenarioWorld) -> StepResult {
-    world.expect_program_never_ran()
+    world.expect_program(ProgramExpectation::NeverRan)
 }
 
 /// The program was started, whatever its exit code.
 #[then("the program ran")]
 async fn ran(world: &mut ScenarioWorld) -> StepResult {
-    world.expect_program_ran(None)
+    world.expect_program(ProgramExpectation::Ran(None))
 }
 
 /// The program was started and exited with that code.
 #[then(expr = "the program ran and exited with {int}")]
 async fn ran_with(world: &mut ScenarioWorld, code: i32) -> StepResult {
-    world.expect_program_ran(Some(code))
+    world.expect_program(ProgramExpectation::Ran(Some(code)))
 }
 
 /// The program did not exit with 0, for whatever reason.
 #[then("the program did not succeed")]
 async fn did_not_succeed(world: &mut ScenarioWorld) -> StepResult {
-    world.expect_program_failed()
+    world.expect_program(ProgramExpectation::DidNotSucceed)
 }
 
 /// What the program wrote to standard output, without surrounding white space.
 #[then(expr = "its output is {string}")]
 async fn output_is(world: &mut ScenarioWorld, text: String) -> StepResult {
-    world.expect_output(&text)
+    world.expect_program(ProgramExpectation::Output(text))
 }
 
 /// What programs of a container write, each run by itself. Columns `program` and `output`; all white space counts as one blank.

@@ -2,6 +2,8 @@
 
 use crate::world::{ScenarioWorld, StepResult, tables};
 use cucumber::{gherkin::Step, given, then, when};
+use proofhouse_protocol::observation::ContainerHappening;
+use proofhouse_reports::checks::FactExpectation;
 
 /// A task definition of `features/task-definitions`.
 #[given(expr = "the task definition {string}")]
@@ -79,6 +81,12 @@ async fn runs_protected(world: &mut ScenarioWorld) -> StepResult {
     world.run_protected_to_its_end().await
 }
 
+/// The steps behind it look at what the containers do by themselves, from the start of the task to its stop.
+#[when("the task does what it does by itself")]
+async fn by_itself(world: &mut ScenarioWorld) -> StepResult {
+    world.look_at_what_the_task_does()
+}
+
 /// Stops the task the way StopTask does: dependents first, SIGTERM, then SIGKILL after the stop timeout.
 #[when("the task is stopped")]
 async fn stopped(world: &mut ScenarioWorld) -> StepResult {
@@ -118,37 +126,37 @@ async fn exited_with(world: &mut ScenarioWorld, container: String, code: i64) ->
 /// The engine saw the first container exit before the second was sent its stop signal.
 #[then(expr = "container {string} exited before container {string} was signalled")]
 async fn exited_before(world: &mut ScenarioWorld, first: String, second: String) -> StepResult {
-    world.expect_order((&first, "exited"), (&second, "signalled"))
+    world.expect_order((&first, ContainerHappening::Exited), (&second, ContainerHappening::Signalled))
 }
 
 /// The first container exited before the second did, whether that was told to or ended by itself.
 #[then(expr = "container {string} exited before container {string} exited")]
 async fn ended_before(world: &mut ScenarioWorld, first: String, second: String) -> StepResult {
-    world.expect_order((&first, "exited"), (&second, "exited"))
+    world.expect_order((&first, ContainerHappening::Exited), (&second, ContainerHappening::Exited))
 }
 
 /// The first container exited before the second was started.
 #[then(expr = "container {string} exited before container {string} started")]
 async fn exited_before_start(world: &mut ScenarioWorld, first: String, second: String) -> StepResult {
-    world.expect_order((&first, "exited"), (&second, "started"))
+    world.expect_order((&first, ContainerHappening::Exited), (&second, ContainerHappening::Started))
 }
 
 /// The first container was created before the second was.
 #[then(expr = "container {string} was created before container {string}")]
 async fn created_before(world: &mut ScenarioWorld, first: String, second: String) -> StepResult {
-    world.expect_order((&first, "created"), (&second, "created"))
+    world.expect_order((&first, ContainerHappening::Created), (&second, ContainerHappening::Created))
 }
 
 /// The first container was started before the second was.
 #[then(expr = "container {string} started before container {string} started")]
 async fn started_before(world: &mut ScenarioWorld, first: String, second: String) -> StepResult {
-    world.expect_order((&first, "started"), (&second, "started"))
+    world.expect_order((&first, ContainerHappening::Started), (&second, ContainerHappening::Started))
 }
 
 /// The first container was told to stop before the second had exited.
 #[then(expr = "container {string} was signalled before container {string} exited")]
 async fn signalled_before(world: &mut ScenarioWorld, first: String, second: String) -> StepResult {
-    world.expect_order((&first, "signalled"), (&second, "exited"))
+    world.expect_order((&first, ContainerHappening::Signalled), (&second, ContainerHappening::Exited))
 }
 
 /// The container was told to stop, and was killed so many seconds later, not before.
@@ -172,13 +180,13 @@ async fn stop_timeout(world: &mut ScenarioWorld, container: String, seconds: u64
 /// The engine's own account of an exit: the kernel killed a process of the container for want of memory.
 #[then(expr = "the engine says that container {string} ran out of memory")]
 async fn out_of_memory(world: &mut ScenarioWorld, container: String) -> StepResult {
-    world.expect_out_of_memory(&container).await
+    world.expect_fact(&container, FactExpectation::OutOfMemory).await
 }
 
 /// The engine runs no health check of the container by itself, whatever its image says.
 #[then(expr = "nobody runs the health check of the image of container {string}")]
 async fn no_image_check(world: &mut ScenarioWorld, container: String) -> StepResult {
-    world.expect_no_check_of_the_engine(&container).await
+    world.expect_fact(&container, FactExpectation::NoHealthCheckOfTheEngine).await
 }
 
 /// The share of processor time of the container, as its control group has it. The size of the task counts as 1024.
@@ -232,7 +240,7 @@ async fn health_becomes(world: &mut ScenarioWorld, container: String, health: St
 /// The health of the task, which is that of its essential containers.
 #[then(expr = "the health of the task is {string}")]
 async fn task_health(world: &mut ScenarioWorld, health: String) -> StepResult {
-    world.expect_task_health(&health).await
+    world.expect_task_health(&health)
 }
 
 /// The task runs, and nothing has told it to stop.
@@ -244,7 +252,7 @@ async fn still_running(world: &mut ScenarioWorld) -> StepResult {
 /// The first container was healthy before the second was started.
 #[then(expr = "container {string} was healthy before container {string} started")]
 async fn healthy_before(world: &mut ScenarioWorld, first: String, second: String) -> StepResult {
-    world.expect_order((&first, "healthy"), (&second, "started"))
+    world.expect_order((&first, ContainerHappening::Healthy), (&second, ContainerHappening::Started))
 }
 
 /// The task ends by itself with stop code `EssentialContainerExited`.
@@ -256,13 +264,15 @@ async fn essential_exit(world: &mut ScenarioWorld) -> StepResult {
 /// The engine takes what the container writes into a buffer, and the container never waits for it; what does not fit is lost.
 #[then(expr = "container {string} never waits for its log, with a buffer of {string}")]
 async fn never_waits(world: &mut ScenarioWorld, container: String, buffer: String) -> StepResult {
-    world.expect_log_mode(&container, "non-blocking", Some(&buffer)).await
+    let expect = FactExpectation::LogMode { mode: "non-blocking".to_owned(), buffer: Some(buffer) };
+    world.expect_fact(&container, expect).await
 }
 
 /// The engine keeps every line, and the container waits until it has.
 #[then(expr = "container {string} waits for its log")]
 async fn waits(world: &mut ScenarioWorld, container: String) -> StepResult {
-    world.expect_log_mode(&container, "blocking", None).await
+    let expect = FactExpectation::LogMode { mode: "blocking".to_owned(), buffer: None };
+    world.expect_fact(&container, expect).await
 }
 
 /// A line of the container's log has that text.

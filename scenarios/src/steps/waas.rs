@@ -6,7 +6,7 @@ use cucumber::{gherkin::Step, then, when};
 /// A client outside, with that address, sends a request (`GET /path?query`) to a port of the task.
 #[when(expr = "a client at {string} requests {string} on port {int}")]
 async fn requests(world: &mut ScenarioWorld, client: String, request: String, port: u16) -> StepResult {
-    world.request(&client, &request, port, &[]).await
+    world.request(&client, &request, port, &[], "").await
 }
 
 /// As before, with these headers.
@@ -18,19 +18,33 @@ async fn requests_with(
     port: u16,
     step: &Step,
 ) -> StepResult {
-    world.request(&client, &request, port, &tables::rows_of_two(step)?).await
+    world.request(&client, &request, port, &tables::rows_of_two(step)?, "").await
+}
+
+/// As before, with that content type and this body.
+#[when(expr = "a client at {string} sends {string} on port {int} as {string}:")]
+async fn sends(
+    world: &mut ScenarioWorld,
+    client: String,
+    request: String,
+    port: u16,
+    kind: String,
+    step: &Step,
+) -> StepResult {
+    let headers = [("Content-Type".to_owned(), kind)];
+    world.request(&client, &request, port, &headers, tables::text(step)?.trim_end_matches('\n')).await
 }
 
 /// Status of the last answer.
 #[then(expr = "the response has status {int}")]
 async fn response_status(world: &mut ScenarioWorld, status: u16) -> StepResult {
-    world.expect_status(status)
+    world.expect_status(status).await
 }
 
 /// The last answer is 403, HTML that says the access was denied, with an event id in header and page.
 #[then("the response is the block page")]
 async fn block_page(world: &mut ScenarioWorld) -> StepResult {
-    world.expect_block_page()
+    world.expect_block_page().await
 }
 
 /// The app behind the firewall has seen the last request.
@@ -54,5 +68,5 @@ async fn same_answer(world: &mut ScenarioWorld, port: u16) -> StepResult {
 /// The audit of the last request carries the event id of its answer.
 #[then("the event id of the response is in the audit")]
 async fn event_id(world: &mut ScenarioWorld) -> StepResult {
-    world.expect_event_id_in_audit()
+    world.expect_event_id_in_audit().await
 }

@@ -14,6 +14,25 @@ pub enum StepMatch {
     Several(String),
 }
 
+/// Scenarios without a `Then` step: nothing would be checked, and nothing could fail. Every `Then` step makes a check.
+fn without_a_check(suite: &Suite) -> Vec<Complaint> {
+    let features = suite.features().iter();
+    let scenarios = features.flat_map(|feature| {
+        let inside = feature.rules.iter().flat_map(|rule| &rule.scenarios);
+        inside.chain(&feature.scenarios).map(move |scenario| (feature, scenario))
+    });
+    scenarios
+        .filter(|(_, scenario)| !scenario.steps.iter().any(|step| step.ty == gherkin::StepType::Then))
+        .map(|(feature, scenario)| Complaint {
+            file: feature.path.clone().unwrap_or_default(),
+            line: scenario.position.line,
+            column: scenario.position.col,
+            what: format!("\"{}\" has no `Then` step, so that nothing would be checked", scenario.name),
+            help: "`proofhouse steps` lists what can be checked".to_owned(),
+        })
+        .collect()
+}
+
 /// What is wrong with the scenarios of a suite that was read without complaint.
 #[must_use]
 pub fn lint(
@@ -53,6 +72,7 @@ pub fn lint(
             }
         }
     }
+    complaints.extend(without_a_check(suite));
     for case in suite.cases() {
         for requirement in case.meta.requirements.iter().filter(|id| !catalogue.contains(*id)) {
             complaints.push(Complaint {

@@ -1,6 +1,8 @@
 //! The task definition of the scenario.
 
 use super::{ScenarioWorld, StepError, StepResult};
+use proofhouse_protocol::Observation;
+use proofhouse_protocol::observation::{DefinitionRole, Source};
 use serde_json::{Value, json};
 
 /// Where a member is: `containerDefinitions[0].name`.
@@ -30,6 +32,14 @@ fn member<'v>(root: &'v mut Value, path: &str) -> Result<&'v mut Value, StepErro
 }
 
 impl ScenarioWorld {
+    /// Records the scenario's definition as it is now, if it has one.
+    pub(super) fn record_definition(&self) {
+        if let Some(document) = self.definition.clone() {
+            let observation = Observation::Definition { role: DefinitionRole::Original, document };
+            self.record_as(Source::Runner, None, observation);
+        }
+    }
+
     /// A definition of the folder of features.
     pub(crate) fn use_definition(&mut self, name: &str) -> StepResult {
         let file = self.scene()?.run.stage.features().join(format!("task-definitions/{name}.json"));

@@ -1,13 +1,16 @@
 //! The life of the scenario's task, and the ways into it.
 
-use super::apps::FinishedRun;
-use super::{ScenarioWorld, StepError, StepResult, embedding};
-use crate::rig::RigError;
+use super::embedding::unwrapped;
+use super::stimulus::{Doing, new_token};
+use super::{ScenarioWorld, StepError, StepResult};
+use crate::rig::{READY_LIMIT, RigError, Wait, chain};
 use proofhouse_harness::task::TaskError;
-use proofhouse_protocol::{Observation, Source};
-use proofhouse_wire::actor::{Reply, Request};
+use proofhouse_protocol::Observation;
+use proofhouse_protocol::actor::{Reply, Request};
+use proofhouse_protocol::observation::Source;
+use proofhouse_protocol::task::{TaskRecord, TaskStatus};
+use proofhouse_reports::checks::{Check, TaskExpectation};
 use serde_json::Value;
-use std::collections::BTreeMap;
 use std::net::IpAddr;
 use std::time::Duration;
 
@@ -20,122 +23,136 @@ const WORKLOAD_LIMIT: Duration = Duration::from_secs(20);
 /// How long a program from outside may take.
 const EXEC_LIMIT: Duration = Duration::from_secs(15);
 
-/// Whether an image could not be fetched, which is nobody's fault but the definition's.
-fn is_unpulled(error: &RigError) -> bool {
-    matches!(error, RigError::Task(TaskError::Stopped { unpulled, .. }) if !unpulled.is_empty())
-}
-
 impl ScenarioWorld {
     /// Policies, embed, task, and everything ready.
     pub(crate) async fn start_protected(&mut self) -> StepResult {
         self.put_policies().await?;
-        let definition = self.definition()?.clone();
         let ports: Vec<u16> = self.policies.firewall_ports().iter().map(|ports| ports.exposed).collect();
         let internal: Vec<u16> = self.policies.firewall_ports().iter().map(|ports| ports.internal).collect();
         self.internet.open_ports = [ports.clone(), self.open_ports.clone()].concat();
-        let internet = self.internet.clone();
-        let rig = self.rig().await?;
-        let mut embedded = rig.embed(&definition).await?;
-        if self.sidecar_may_go {
-            embedding::let_the_sidecar_go(&mut embedded)?;
-        }
-        let rig = self.rig().await?;
-        let task = rig.start(&embedded, &internet).await?;
-        let ready = task.ready(&[ports, internal].concat()).await;
-        self.embedded = Some(embedded);
-        self.expect_done("protected task came up", ready)?;
+        self.embed_it().await?;
+        let mut embedded = self.embedded()?.clone();
+        self.let_the_sidecar_go(&mut embedded)?;
+        self.start(&embedded).await?;
+        self.expect_up(&[ports, internal].concat()).await?;
         self.expect_workloads().await?;
-        let in_force = self.rig_ref()?.policy_in_force().await;
-        self.expect_done("policy in force", in_force)
-    }
-
-    /// A container that runs is not yet one that the Defender has reported: its wrapper starts first.
-    async fn expect_workloads(&self) -> StepResult {
-        let apps = self.rig_ref()?.task()?.apps();
-        let watch = std::sync::Arc::clone(&self.scene()?.watch);
-        for app in apps {
-            let reported = watch
-                .wait_for(WORKLOAD_LIMIT, |record| {
-                    matches!(record.observation(), Observation::Workload { container, .. } if *container == app)
-                })
-                .await;
-            if reported.is_none() {
-                let message =
-                    format!("container \"{app}\" runs, but its Defender never reported to the Console");
-                return self.conclude("protected task came up", false, message);
-            }
-        }
-        Ok(())
-    }
-
-    /// What a task does not do, or not in time, is the doing of what is tested: the Defender, or the simulated Fargate where
-    /// there is none; unless the world, an image or the engine is at fault.
-    pub(super) fn expect_done<T>(&self, what: &str, outcome: Result<T, RigError>) -> Result<T, StepError> {
-        match outcome {
-            Ok(done) => Ok(done),
-            Err(error) if is_unpulled(&error) => Err(error.into()),
-            Err(error @ (RigError::Task(_) | RigError::Wait(_) | RigError::Socket(_))) => {
-                self.conclude(what, false, crate::rig::chain(&error))?;
-                Err(error.into())
-            }
-            Err(error) => Err(error.into()),
-        }
+        self.expect_policy_in_force().await
     }
 
     /// The definition as it is, and every container started.
     pub(crate) async fn start_bare(&mut self) -> StepResult {
-        self.ask("runs the task");
         let definition = self.definition()?.clone();
+        self.record_definition();
         self.internet.open_ports.clone_from(&self.open_ports);
+        self.start(&definition).await?;
+        self.expect_up(&[]).await
+    }
+
+    /// Starts a task of a definition; that it starts is a stimulus of its own.
+    pub(super) async fn start(&mut self, definition: &Value) -> StepResult {
+        let token = new_token();
+        let family = unwrapped(definition)["family"].as_str().unwrap_or_default().to_owned();
+        self.record_for(&token, Observation::Stimulus { what: format!("the task \"{family}\" starts") });
         let internet = self.internet.clone();
-        let task = self.rig().await?.start(&definition, &internet).await?;
-        let ready = task.ready(&[]).await;
-        self.expect_done("task came up", ready)
+        self.rig().await?.start(definition, &internet, Some(&token)).await?;
+        Ok(())
+    }
+
+    /// All containers have started, and someone listens at each of these ports.
+    async fn expect_up(&mut self, ports: &[u16]) -> StepResult {
+        let limit = self.patience(Wait::Ready, READY_LIMIT);
+        match self.rig_ref()?.task()?.ready(ports, limit).await {
+            Ok(()) => self.heard(Wait::Ready),
+            Err(error) if is_unpulled(&error) => return Err(error.into()),
+            // It is in the records that the task has ended.
+            Err(RigError::Task(TaskError::Stopped { .. })) => {}
+            Err(error @ (RigError::Task(TaskError::Late { .. }) | RigError::Socket(_))) => {
+                self.missed(Wait::Ready);
+                self.record_limit("a task that is ready", limit, chain(&error));
+            }
+            Err(error) => return Err(error.into()),
+        }
+        self.settle(&Check::Task { expect: TaskExpectation::CameUp })
+    }
+
+    /// A container that runs is not yet one that the Defender has reported: its wrapper starts first.
+    async fn expect_workloads(&mut self) -> StepResult {
+        let apps = self.rig_ref()?.task()?.apps();
+        let watch = self.watch()?;
+        let limit = self.patience(Wait::Workload, WORKLOAD_LIMIT);
+        for app in apps {
+            let reported = watch
+                .wait_for(limit, |record| {
+                    matches!(record.observation(), Observation::Workload { container, .. } if *container == app)
+                })
+                .await;
+            if reported.is_none() {
+                self.missed(Wait::Workload);
+                self.record_limit(&format!("a report of \"{app}\""), limit, String::new());
+                self.fence_audits().await;
+                return self.settle(&Check::Workloads {});
+            }
+        }
+        self.heard(Wait::Workload);
+        self.settle(&Check::Workloads {})
     }
 
     /// The bare definition, from start to end.
     pub(crate) async fn run_bare_to_its_end(&mut self) -> StepResult {
-        self.ask("runs the task to its end");
         let definition = self.definition()?.clone();
-        self.bare_run = Some(self.run_to_the_end(&definition).await?);
-        Ok(())
+        self.record_definition();
+        self.run_to_the_end(&definition).await
     }
 
     /// The protected definition, from start to end.
     pub(crate) async fn run_protected_to_its_end(&mut self) -> StepResult {
         self.put_policies().await?;
-        let definition = self.definition()?.clone();
-        let embedded = self.rig().await?.embed(&definition).await?;
-        self.protected_run = Some(self.run_to_the_end(&embedded).await?);
-        self.embedded = Some(embedded);
-        Ok(())
+        self.embed_it().await?;
+        let embedded = self.embedded()?.clone();
+        self.run_to_the_end(&embedded).await
     }
 
-    async fn run_to_the_end(&mut self, definition: &Value) -> Result<FinishedRun, StepError> {
-        let seen = self.records().len();
-        let internet = self.internet.clone();
-        let rig = self.rig().await?;
-        let protected = embedding::is_protected(definition);
-        let ended = match rig.start(definition, &internet).await {
-            Ok(task) => task.over(END_LIMIT).await,
-            // An end so early that its surroundings were not there yet is an end, too.
-            Err(RigError::Task(TaskError::Stopped { record, .. })) if !protected => Ok(*record),
-            Err(error) => return Err(error.into()),
-        };
-        rig.remove_task().await;
-        let record = self.expect_done("task ended", ended)?;
-        let mut output: BTreeMap<String, String> = BTreeMap::new();
-        for record in &self.records()[seen..] {
-            if let (Source::Container(name), Observation::Log { stream, line }) =
-                (&record.recording.source, record.observation())
-                && stream == "stdout"
-            {
-                let text = output.entry(name.clone()).or_default();
-                text.push_str(line);
-                text.push('\n');
+    /// Runs a task until it is over or its time is, and takes it away; what became of it is in the records.
+    async fn run_to_the_end(&mut self, definition: &Value) -> StepResult {
+        match self.start(definition).await {
+            Ok(()) => {
+                self.wait_for_task(END_LIMIT, "the end of the task", |task| {
+                    task.status == TaskStatus::Stopped
+                })
+                .await?;
+                self.rig().await?.remove_task().await;
+                Ok(())
             }
+            // An end so early that its surroundings were not there yet is an end, too.
+            Err(_) if self.has_ended() => Ok(()),
+            Err(error) => Err(error),
         }
-        Ok(FinishedRun { record, output })
+    }
+
+    /// Whether the record of the latest task says that it has ended.
+    fn has_ended(&self) -> bool {
+        let records = self.records();
+        let last = records.iter().rev().find_map(|record| match record.observation() {
+            Observation::TaskRecord { record } => Some(record.stopping),
+            Observation::TaskBegan { .. } => Some(false),
+            _ => None,
+        });
+        last.unwrap_or(false)
+    }
+
+    /// Waits until the task's record is as wanted, where the task is still there; that it never was is recorded.
+    pub(super) async fn wait_for_task(
+        &self,
+        limit: Duration,
+        what: &'static str,
+        is: impl Fn(&TaskRecord) -> bool,
+    ) -> StepResult {
+        // A task that was taken away changes no more.
+        let Ok(task) = self.rig_ref()?.task() else { return Ok(()) };
+        if let Err(error) = task.task().wait_until(what, limit, is).await {
+            self.record_limit(what, limit, chain(&RigError::from(error)));
+        }
+        Ok(())
     }
 
     /// A faster pace for health checks and restarts.
@@ -161,11 +178,12 @@ impl ScenarioWorld {
 
     /// SIGKILL.
     pub(crate) async fn kill(&mut self, container: &str) -> StepResult {
+        self.ask(&format!("kills \"{container}\""));
         self.rig_ref()?.task()?.container(container)?.kill("SIGKILL").await.map_err(RigError::from)?;
         Ok(())
     }
 
-    /// The actor of a container does something.
+    /// The actor of a container does something; what, and what came back, is in the records.
     pub(super) async fn act(
         &mut self,
         container: &str,
@@ -175,31 +193,97 @@ impl ScenarioWorld {
         Ok(self.rig_ref()?.task()?.act(container, request, token).await?)
     }
 
-    pub(super) async fn fence(&mut self) -> StepResult {
-        Ok(self.rig_ref()?.fence().await?)
-    }
-
     pub(super) fn resolver_address(&self) -> Result<IpAddr, StepError> {
         Ok(IpAddr::V4(self.rig_ref()?.task()?.surroundings().network().resolver))
     }
 
-    pub(super) async fn path_exists(&self, container: &str, path: &str) -> Result<bool, StepError> {
-        let container = self.rig_ref()?.task()?.container(container)?;
-        Ok(container.path_exists(path).await.map_err(RigError::from)?)
+    /// Looks at a path in a container.
+    pub(super) async fn look(&self, container: &str, path: &str) -> StepResult {
+        let it = self.rig_ref()?.task()?.container(container)?;
+        let found = it.look(path).await.map_err(RigError::from)?;
+        self.looked(container, path, found)
     }
 
-    pub(super) async fn file(&self, container: &str, path: &str) -> Result<Vec<u8>, StepError> {
-        let container = self.rig_ref()?.task()?.container(container)?;
-        Ok(container.read_file(path).await.map_err(RigError::from)?)
+    /// Looks at a file in a container, and at what is in it.
+    pub(super) async fn look_into(&self, container: &str, path: &str) -> StepResult {
+        let it = self.rig_ref()?.task()?.container(container)?;
+        let mut found = it.look(path).await.map_err(RigError::from)?;
+        if let Some(found) = &mut found {
+            let bytes = it.read_file(path).await.map_err(RigError::from)?;
+            found.bytes = Some(bytes.len() as u64);
+            found.sha256 = Some(proofhouse_protocol::observation::sha256(&bytes));
+        }
+        self.looked(container, path, found)
     }
 
+    fn looked(
+        &self,
+        container: &str,
+        path: &str,
+        found: Option<proofhouse_protocol::observation::Found>,
+    ) -> StepResult {
+        let observation = Observation::Looked { path: path.to_owned(), found };
+        self.record_as(Source::Container(container.to_owned()), None, observation);
+        Ok(())
+    }
+
+    /// Runs a program from outside the tree of a container's entry point.
     pub(super) async fn execute_from_outside(
         &self,
         container: &str,
         argv: &[String],
-    ) -> Result<i64, StepError> {
-        let container = self.rig_ref()?.task()?.container(container)?;
-        let argv: Vec<&str> = argv.iter().map(String::as_str).collect();
-        Ok(container.exec(&argv, EXEC_LIMIT).await.map_err(RigError::from)?.code)
+        token: &str,
+    ) -> StepResult {
+        let it = self.rig_ref()?.task()?.container(container)?;
+        let words: Vec<&str> = argv.iter().map(String::as_str).collect();
+        let code = it.exec(&words, EXEC_LIMIT).await.map_err(RigError::from)?.code;
+        let observation = Observation::ExecutedFromOutside { argv: argv.to_vec(), code };
+        self.record_as(Source::Container(container.to_owned()), Some(token), observation);
+        Ok(())
     }
+
+    /// A question to Fargate, or a stop, is a stimulus too; it is not what the steps behind it look at.
+    pub(super) fn ask(&self, what: &str) -> String {
+        let token = new_token();
+        self.record_for(&token, Observation::Stimulus { what: what.to_owned() });
+        token
+    }
+
+    /// How long to wait for a thing that a task of this shape has failed to do before.
+    pub(super) fn patience(&self, wait: Wait, limit: Duration) -> Duration {
+        self.scene().map_or(limit, |scene| scene.run.stage.patience().limit(&self.shape(), wait, limit))
+    }
+
+    /// It came.
+    pub(super) fn heard(&self, wait: Wait) {
+        if let Ok(scene) = self.scene() {
+            scene.run.stage.patience().heard(&self.shape(), wait);
+        }
+    }
+
+    /// It did not come.
+    pub(super) fn missed(&self, wait: Wait) {
+        if let Ok(scene) = self.scene() {
+            scene.run.stage.patience().missed(&self.shape(), wait);
+        }
+    }
+
+    /// The task's definition, by which tasks are alike.
+    fn shape(&self) -> String {
+        self.definition.as_ref().map(ToString::to_string).unwrap_or_default()
+    }
+
+    /// The last thing done, where it was a program.
+    pub(super) fn program_token(&self) -> Result<String, StepError> {
+        let stimulus = self.stimulus()?;
+        match stimulus.doing {
+            Doing::Program { .. } => Ok(stimulus.token.clone()),
+            _ => Err(StepError::new("the last thing done was not a program")),
+        }
+    }
+}
+
+/// Whether an image could not be fetched, which is nobody's fault but the definition's.
+fn is_unpulled(error: &RigError) -> bool {
+    matches!(error, RigError::Task(TaskError::Stopped { unpulled, .. }) if !unpulled.is_empty())
 }

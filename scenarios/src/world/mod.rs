@@ -1,4 +1,4 @@
-//! The world of one scenario: what it has, what it did last, and what it may conclude.
+//! The world of one scenario: what it has, what it did last, and the checks that it makes of it.
 
 mod acceptance;
 mod apps;
@@ -8,6 +8,7 @@ mod definitions;
 mod embedding;
 mod exchanges;
 mod faults;
+mod fences;
 mod life;
 mod lookups;
 mod policies;
@@ -19,13 +20,11 @@ mod stimulus;
 mod stubs;
 pub mod tables;
 
+use crate::allowance::Allowance;
 use crate::context::RunContext;
-use crate::rig::fargate::Judgement;
-use crate::rig::{Answer, Internet, Rig, RigError};
+use crate::rig::{Internet, Rig, RigError};
 use crate::suite::Case;
 use crate::watch::Watch;
-use crate::watchdog::Allowance;
-use apps::FinishedRun;
 use policies::Policies;
 use proofhouse_protocol::{Observation, Recorder as _, Recording, Source};
 use proofhouse_reports::checks::Check;
@@ -33,10 +32,12 @@ use proofhouse_reports::history::HistoryRecord;
 use serde_json::Value;
 use std::fmt;
 use std::sync::Arc;
-use stimulus::{Outcome, Stimulus};
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
+use stimulus::{Doing, Stimulus};
 use stubs::Stub;
 
-/// Why a step did not pass. A conclusion is recorded before it becomes one, so the text is for people only.
+/// Why a step did not pass.
 #[derive(Debug)]
 pub struct StepError(String);
 
@@ -44,7 +45,7 @@ pub struct StepError(String);
 pub type StepResult = Result<(), StepError>;
 
 impl StepError {
-    /// The harness, or the scenario itself, is at fault.
+    /// The harness, or the scenario itself, is at fault: an error. That the subject is at fault only a check can say.
     pub fn new(text: impl Into<String>) -> Self {
         Self(text.into())
     }
@@ -72,16 +73,20 @@ pub struct ScenarioWorld {
     pub(crate) policies: Policies,
     pub(crate) open_ports: Vec<u16>,
     pub(crate) internet: Internet,
-    answer: Option<Answer>,
-    policy_before: Option<Value>,
-    doing: String,
+    /// Token of the last call of the Console's API.
+    call: Option<String>,
+    /// Token of the call that read the policy before the last write.
+    policy_before: Option<String>,
+    /// Token of the last question to the simulated Fargate.
+    question: Option<String>,
     stimulus: Option<Stimulus>,
     stubs: Vec<Stub>,
-    bare_run: Option<FinishedRun>,
-    protected_run: Option<FinishedRun>,
-    judgement: Option<Judgement>,
     pub(crate) sidecar_may_go: bool,
     volumes_had: Vec<String>,
+    /// Steps that have begun.
+    steps: usize,
+    /// Whether a check of this step does not hold.
+    unheld: AtomicBool,
 }
 
 /// What the runner gives a scenario before its first step.
@@ -116,17 +121,34 @@ impl ScenarioWorld {
         self.scene.as_ref().map(|scene| scene.allowance)
     }
 
-    /// Ends what the scenario began: captures it if it did not pass, judges what was left unsaid, and takes the task away.
+    /// A step begins.
+    pub(crate) fn begin_step(&mut self) {
+        self.steps += 1;
+        self.unheld.store(false, Ordering::Relaxed);
+    }
+
+    /// Whether the present step failed by a check, and not by an error.
+    pub(crate) fn failed_by_a_check(&self) -> bool {
+        self.unheld.load(Ordering::Relaxed)
+    }
+
+    /// Ends what the scenario began: captures it if it did not pass, makes the check that every scenario makes, and takes the
+    /// task away.
     pub(crate) async fn leave(&mut self, passed: bool) {
+        if self.scene.as_ref().is_none_or(|scene| scene.rig.is_none()) {
+            return;
+        }
+        let protected = self.rig_ref().is_ok_and(Rig::is_protected);
+        if protected {
+            // Whether every audit has its stimulus can only be said behind a fence; where the scenario stopped its
+            // Defender there is none, and what arrived is judged.
+            self.fence_audits().await;
+        }
         let Some(scene) = self.scene.as_mut() else { return };
+        if protected {
+            record(scene, Check::NoUnexplainedAudits {}.to_observation(None));
+        }
         if let Some(rig) = scene.rig.take() {
-            if rig.is_protected() {
-                // Whether every audit has its stimulus can only be said behind a fence; where the scenario stopped its
-                // Defender there is none, and what arrived is judged.
-                let _no_link = rig.fence().await;
-                let finding = Check::NoUnexplainedAudits {}.judge(&scene.watch.records());
-                record(scene, finding.into_observation());
-            }
             if !passed {
                 rig.capture().await;
             }
@@ -136,6 +158,10 @@ impl ScenarioWorld {
 
     fn scene(&self) -> Result<&Scene, StepError> {
         self.scene.as_ref().ok_or_else(|| StepError::new("the scenario has not begun"))
+    }
+
+    fn watch(&self) -> Result<Arc<Watch>, StepError> {
+        Ok(Arc::clone(&self.scene()?.watch))
     }
 
     /// The Console and the task of the scenario; made when first needed.
@@ -158,25 +184,30 @@ impl ScenarioWorld {
         self.scene.as_ref().map(|scene| scene.watch.records()).unwrap_or_default()
     }
 
-    fn record_for(&self, token: &str, observation: Observation) {
+    fn record_as(&self, source: Source, token: Option<&str>, observation: Observation) {
         if let Some(scene) = &self.scene {
-            scene.watch.record(Recording {
-                source: Source::Runner,
-                token: Some(token.to_owned()),
-                observation,
-            });
+            scene.watch.record(Recording { source, token: token.map(str::to_owned), observation });
         }
     }
 
-    fn begin_stimulus(&mut self, token: &str, what: &str) {
-        self.stimulus = None;
-        what.clone_into(&mut self.doing);
-        self.record_for(token, Observation::Stimulus { what: what.to_owned() });
+    fn record_for(&self, token: &str, observation: Observation) {
+        self.record_as(Source::Runner, Some(token), observation);
     }
 
-    fn end_stimulus(&mut self, token: String, outcome: Outcome) {
-        let what = std::mem::take(&mut self.doing);
-        self.stimulus = Some(Stimulus { token, what, outcome });
+    /// What the harness waited for did not come in its time: evidence that is missing, and nobody's failure.
+    fn record_limit(&self, what: &str, limit: Duration, seen: String) {
+        let limit_ms = u64::try_from(limit.as_millis()).unwrap_or(u64::MAX);
+        self.record_as(
+            Source::Runner,
+            None,
+            Observation::LimitPassed { what: what.to_owned(), limit_ms, seen },
+        );
+    }
+
+    /// Something is done, with a token of its own; what comes back is in the records.
+    fn begin_stimulus(&mut self, token: &str, doing: Doing, what: &str) {
+        self.record_for(token, Observation::Stimulus { what: what.to_owned() });
+        self.stimulus = Some(Stimulus { token: token.to_owned(), doing });
     }
 
     fn stimulus(&self) -> Result<&Stimulus, StepError> {
@@ -185,17 +216,22 @@ impl ScenarioWorld {
             .ok_or_else(|| StepError::new("nothing was done before that this step could look at"))
     }
 
-    /// A conclusion that the step has drawn from values; the message says what was expected and what was seen.
-    fn conclude(&self, check: &str, holds: bool, message: String) -> StepResult {
-        self.settle(Check::Stated { what: check.to_owned(), holds, message })
+    /// Records a check, and makes it on the records of the scenario so far, to go on only where it holds. What it concludes here
+    /// is forgotten: the report makes it again.
+    fn settle(&self, check: &Check) -> StepResult {
+        let records = self.records();
+        record(self.scene()?, check.to_observation(self.steps.checked_sub(1)));
+        let conclusion = check.judge(&records);
+        if conclusion.is_held() {
+            return Ok(());
+        }
+        self.unheld.store(true, Ordering::Relaxed);
+        Err(StepError(conclusion.said))
     }
 
-    /// A conclusion from the records of the scenario so far.
-    fn settle(&self, check: Check) -> StepResult {
-        let conclusion = check.judge(&self.records());
-        let (holds, message) = (conclusion.holds, conclusion.message.clone());
-        record(self.scene()?, conclusion.into_observation());
-        if holds { Ok(()) } else { Err(StepError(message)) }
+    /// As [`Self::settle`], of which only the answer is wanted, to know whether to go on waiting; nothing is recorded.
+    fn would_hold(&self, check: &Check) -> bool {
+        check.judge(&self.records()).is_held()
     }
 
     fn definition(&self) -> Result<&Value, StepError> {

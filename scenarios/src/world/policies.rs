@@ -3,14 +3,21 @@
 use super::tables::Section;
 use super::{StepError, StepResult};
 use crate::steps::Scope;
+use proofhouse_protocol::runtime_policy::{DnsSection, FilesystemSection, NetworkSection, ProcessSection};
+use proofhouse_protocol::waas_policy::{
+    ApiSpec, ApplicationSpec, BodyInspection, CustomBlockResponse, Endpoint, Protection, WaasRule,
+};
+use proofhouse_protocol::{Collection, RuleEffect, RuntimePolicy, RuntimeRule, WaasEffect, WaasPolicy};
+use serde::Serialize;
+use serde::de::DeserializeOwned;
 use serde_json::{Map, Value, json};
 
 /// Runtime and WAAS rules in the scenario's order, and the collections that scope them.
 #[derive(Debug, Clone, Default)]
 pub struct Policies {
-    runtime: Option<Vec<Value>>,
-    firewall: Option<Vec<Value>>,
-    collections: Vec<Value>,
+    runtime: Option<Vec<RuntimeRule>>,
+    firewall: Option<Vec<WaasRule>>,
+    collections: Vec<Collection>,
 }
 
 const SECTIONS: [&str; 4] = ["processes", "network", "dns", "filesystem"];
@@ -24,42 +31,69 @@ pub struct FirewallPorts {
     pub internal: u16,
 }
 
+/// Something that the Defender must tell of, for one that knows no fences.
+pub(super) enum Probe {
+    /// A name that is asked for.
+    Name(String),
+    /// A program that is run.
+    Program(Vec<String>),
+}
+
+/// A word of an effect, as the protocol has it.
+fn effect<T: DeserializeOwned>(word: &str) -> Result<T, StepError> {
+    serde_json::from_value(json!(word)).map_err(|_| StepError::new(format!("\"{word}\" is no effect")))
+}
+
+fn document(policy: &impl Serialize) -> Result<Value, StepError> {
+    serde_json::to_value(policy)
+        .map_err(|error| StepError::new(format!("the policy cannot be written: {error}")))
+}
+
+/// A pattern of a domain without its leading wildcard, and whether it had one.
+fn pattern(entry: &str) -> (&str, bool) {
+    entry.strip_prefix("*.").map_or((entry, false), |rest| (rest, true))
+}
+
+fn matches_domain(entry: &str, name: &str) -> bool {
+    match pattern(entry) {
+        ("*", _) => true,
+        (base, true) => name.ends_with(&format!(".{base}")),
+        (base, false) => name == base,
+    }
+}
+
 impl Policies {
     /// The collections, to be created before the policies that name them.
-    #[must_use]
-    pub fn collections(&self) -> &[Value] {
+    pub(super) fn collections(&self) -> &[Collection] {
         &self.collections
     }
 
     /// The runtime policy, if the scenario has one.
-    #[must_use]
-    pub fn runtime(&self) -> Option<Value> {
-        self.runtime.as_ref().map(|rules| json!({"_id": "appEmbeddedRuntime", "rules": rules}))
+    pub(super) fn runtime(&self) -> Result<Option<Value>, StepError> {
+        let Some(rules) = &self.runtime else { return Ok(None) };
+        let policy =
+            RuntimePolicy { id: "appEmbeddedRuntime".to_owned(), rules: rules.clone(), extra: Map::new() };
+        document(&policy).map(Some)
     }
 
     /// The WAAS policy, if the scenario has one.
-    #[must_use]
-    pub fn firewall(&self) -> Option<Value> {
-        self.firewall.as_ref().map(
-            |rules| json!({"_id": "appEmbeddedAppFirewall", "rules": rules, "minPort": 30000, "maxPort": 31000}),
-        )
+    pub(super) fn firewall(&self) -> Result<Option<Value>, StepError> {
+        let Some(rules) = &self.firewall else { return Ok(None) };
+        let extra =
+            Map::from_iter([("minPort".to_owned(), json!(30_000)), ("maxPort".to_owned(), json!(31_000))]);
+        let policy = WaasPolicy { id: "appEmbeddedAppFirewall".to_owned(), rules: rules.clone(), extra };
+        document(&policy).map(Some)
     }
 
     /// The ports of the firewall rules.
     #[must_use]
     pub fn firewall_ports(&self) -> Vec<FirewallPorts> {
-        let endpoint = |rule: &Value| rule.pointer("/applicationsSpec/0/apiSpec/endpoints/0").cloned();
-        let port =
-            |endpoint: &Value, name: &str| endpoint[name].as_u64().and_then(|port| u16::try_from(port).ok());
-        self.firewall
-            .iter()
-            .flatten()
-            .filter_map(endpoint)
-            .filter_map(|endpoint| {
-                Some(FirewallPorts {
-                    exposed: port(&endpoint, "exposedPort")?,
-                    internal: port(&endpoint, "internalPort")?,
-                })
+        let endpoints = self.firewall.iter().flatten().flat_map(|rule| &rule.applications_spec);
+        endpoints
+            .filter_map(|app| app.api_spec.endpoints.first())
+            .map(|endpoint| FirewallPorts {
+                exposed: endpoint.exposed_port,
+                internal: endpoint.internal_port,
             })
             .collect()
     }
@@ -67,7 +101,7 @@ impl Policies {
     /// Adds a runtime rule behind the others.
     ///
     /// # Errors
-    /// When a section is unknown.
+    /// When a section, an effect or an option is unknown.
     pub fn add_runtime_rule(
         &mut self,
         name: &str,
@@ -76,7 +110,16 @@ impl Policies {
         sections: &[Section],
     ) -> StepResult {
         let collection = self.add_collection(name, scope);
-        let mut rule = json!({"name": name, "disabled": disabled, "collections": [{"name": collection}]});
+        let mut rule = RuntimeRule {
+            name: name.to_owned(),
+            disabled,
+            collections: vec![collection],
+            processes: None,
+            network: None,
+            dns: None,
+            filesystem: None,
+            extra: Map::new(),
+        };
         fill(&mut rule, sections)?;
         self.runtime.get_or_insert_default().push(rule);
         Ok(())
@@ -85,9 +128,9 @@ impl Policies {
     /// Replaces the sections of a runtime rule.
     ///
     /// # Errors
-    /// When the scenario has no such rule.
+    /// When the scenario has no such rule, or a section is unknown.
     pub fn change_runtime_rule(&mut self, name: &str, sections: &[Section]) -> StepResult {
-        fill(find(self.runtime.as_mut(), name)?, sections)
+        fill(self.runtime_rule(name)?, sections)
     }
 
     /// Gives a runtime rule another name.
@@ -95,10 +138,16 @@ impl Policies {
     /// # Errors
     /// When the scenario has no such rule.
     pub fn rename_runtime_rule(&mut self, from: &str, to: &str) -> StepResult {
-        let rule = find(self.runtime.as_mut(), from)?;
-        rule["name"] = json!(to);
-        rule["previousName"] = json!(from);
+        let rule = self.runtime_rule(from)?;
+        to.clone_into(&mut rule.name);
+        rule.extra.insert("previousName".to_owned(), json!(from));
         Ok(())
+    }
+
+    fn runtime_rule(&mut self, name: &str) -> Result<&mut RuntimeRule, StepError> {
+        let rules = self.runtime.iter_mut().flatten();
+        let mut named = rules.filter(|rule| rule.name == name);
+        named.next().ok_or_else(|| StepError::new(format!("the scenario has no rule \"{name}\"")))
     }
 
     /// Leaves the runtime policy without a rule.
@@ -106,12 +155,12 @@ impl Policies {
         self.runtime = Some(Vec::new());
     }
 
-    /// The runtime policy with another effect in one section of its first rule.
+    /// The runtime policy with another effect in one section of its first rule: any word, for the Console is to judge it.
     ///
     /// # Errors
     /// When the scenario has no runtime rule.
     pub fn runtime_with_effect(&self, effect: &str, section: &str) -> Result<Value, StepError> {
-        let mut policy = self.runtime().ok_or_else(|| StepError::new("the scenario has no runtime rule"))?;
+        let mut policy = self.runtime()?.ok_or_else(|| StepError::new("the scenario has no runtime rule"))?;
         policy["rules"][0][section]["effect"] = json!(effect);
         Ok(policy)
     }
@@ -119,7 +168,7 @@ impl Policies {
     /// Adds a firewall rule behind the others.
     ///
     /// # Errors
-    /// Never; the signature is that of its siblings.
+    /// When a protection or an effect is unknown.
     pub fn add_firewall_rule(
         &mut self,
         name: &str,
@@ -130,70 +179,220 @@ impl Policies {
     ) -> StepResult {
         let collection = self.add_collection(name, scope);
         let rules = self.firewall.get_or_insert_default();
-        let mut app = json!({
-            "appID": format!("app-{:04X}", rules.len() + 1),
-            "apiSpec": {"endpoints": [{"host": "*", "basePath": "*", "exposedPort": exposed, "internalPort": internal,
-                                       "tls": false, "http2": false, "grpc": false}],
-                        "effect": "disable", "fallbackEffect": "disable"},
-            "banDurationMinutes": 5
+        let mut app = application(rules.len() + 1, exposed, internal);
+        set_protections(&mut app, protections)?;
+        rules.push(WaasRule {
+            name: name.to_owned(),
+            disabled: false,
+            collections: vec![collection],
+            applications_spec: vec![app],
+            read_timeout_seconds: 5,
+            extra: Map::new(),
         });
-        for (protection, effect) in protections {
-            app[protection] = json!({"effect": effect, "exceptionFields": []});
-        }
-        rules.push(json!({"name": name, "collections": [{"name": collection}], "applicationsSpec": [app]}));
         Ok(())
     }
 
     /// Replaces the effects of protections in a firewall rule.
     ///
     /// # Errors
-    /// When the scenario has no such rule.
+    /// When the scenario has no such rule, or a protection is unknown.
     pub fn change_firewall_rule(&mut self, name: &str, protections: &[(String, String)]) -> StepResult {
-        let rule = find(self.firewall.as_mut(), name)?;
-        for (protection, effect) in protections {
-            rule["applicationsSpec"][0][protection] = json!({"effect": effect, "exceptionFields": []});
+        let mut rules = self.firewall.iter_mut().flatten();
+        let rule = rules
+            .find(|rule| rule.name == name)
+            .ok_or_else(|| StepError::new(format!("the scenario has no rule \"{name}\"")))?;
+        for app in &mut rule.applications_spec {
+            set_protections(app, protections)?;
         }
         Ok(())
     }
 
-    fn add_collection(&mut self, rule: &str, scope: &Scope) -> String {
-        let (field, values) = match scope {
-            Scope::Everything => return "All".to_owned(),
-            Scope::Containers(values) => ("containers", values),
-            Scope::Images(values) => ("images", values),
-            Scope::Apps(values) => ("appIDs", values),
-        };
-        let name: String = rule.chars().map(|c| if c.is_ascii_alphanumeric() { c } else { '-' }).collect();
-        let name = format!("scope-{name}");
-        if !self.collections.iter().any(|collection| collection["name"] == json!(name)) {
-            self.collections.push(json!({"name": name, field: values}));
+    fn add_collection(&mut self, rule: &str, scope: &Scope) -> Collection {
+        let mut collection = Collection::everything("All");
+        match scope {
+            Scope::Everything => return collection,
+            Scope::Containers(values) => collection.containers.clone_from(values),
+            Scope::Images(values) => collection.images.clone_from(values),
+            Scope::Apps(values) => collection.app_ids.clone_from(values),
         }
-        name
+        let name: String = rule.chars().map(|c| if c.is_ascii_alphanumeric() { c } else { '-' }).collect();
+        collection.name = format!("scope-{name}");
+        if !self.collections.iter().any(|known| known.name == collection.name) {
+            self.collections.push(collection.clone());
+        }
+        collection
+    }
+
+    /// The DNS sections that may decide for a container.
+    fn dns_sections(&self, container: &str) -> impl Iterator<Item = &DnsSection> {
+        let rules = self.runtime.iter().flatten().filter(|rule| !rule.disabled);
+        // Whether a rule for an image or an app covers the container nobody here knows, so it may.
+        let mine = move |rule: &&RuntimeRule| {
+            rule.collections
+                .iter()
+                .any(|one| one.containers.iter().any(|name| name == "*" || name == container))
+        };
+        rules
+            .filter(mine)
+            .filter_map(|rule| rule.dns.as_ref())
+            .filter(|dns| dns.effect != RuleEffect::Disable)
+    }
+
+    /// A name with this label in it that the policy lets a container look up without telling of it; none where it lets no
+    /// new name through.
+    pub(super) fn name_that_passes(&self, container: &str, label: &str) -> Option<String> {
+        let sections: Vec<_> = self.dns_sections(container).collect();
+        let bases = sections.iter().flat_map(|dns| &dns.whitelist).filter_map(|entry| match pattern(entry) {
+            (base, true) => Some(base),
+            ("*", _) => Some("proofhouse.test"),
+            _ => None,
+        });
+        let passes = |name: &str| {
+            sections.iter().all(|dns| {
+                let denied = dns.blacklist.iter().any(|entry| matches_domain(entry, name));
+                let allowed =
+                    dns.whitelist.is_empty() || dns.whitelist.iter().any(|entry| matches_domain(entry, name));
+                allowed && !denied
+            })
+        };
+        bases
+            .chain(["proofhouse.test", "proofhouse.example", "proofhouse.invalid"])
+            .map(|base| format!("{label}.{base}"))
+            .find(|name| passes(name))
+    }
+
+    /// Something with this token in it that the policy has a Defender tell of.
+    pub(super) fn probe(&self, container: &str, token: &str) -> Option<Probe> {
+        let by_name = self.dns_sections(container).find_map(|dns| {
+            let denied = dns.blacklist.iter().find_map(|entry| match pattern(entry) {
+                (base, true) => Some(format!("{token}.{base}")),
+                _ => None,
+            });
+            denied.or_else(|| (!dns.whitelist.is_empty()).then(|| format!("{token}.proofhouse.invalid")))
+        });
+        if let Some(name) = by_name {
+            return Some(Probe::Name(name));
+        }
+        let rules = self.runtime.iter().flatten().filter(|rule| !rule.disabled);
+        let processes = rules.filter_map(|rule| rule.processes.as_ref());
+        let mut on = processes.filter(|section| section.effect != RuleEffect::Disable);
+        let denied = on.find_map(|section| section.blacklist.iter().find(|name| !name.contains('*')))?;
+        Some(Probe::Program(vec![denied.clone(), token.to_owned()]))
     }
 }
 
-fn find<'a>(rules: Option<&'a mut Vec<Value>>, name: &str) -> Result<&'a mut Value, StepError> {
-    rules
-        .and_then(|rules| rules.iter_mut().find(|rule| rule["name"] == json!(name)))
-        .ok_or_else(|| StepError::new(format!("the scenario has no rule \"{name}\"")))
+fn application(number: usize, exposed: u16, internal: u16) -> ApplicationSpec {
+    let endpoint = Endpoint {
+        host: "*".to_owned(),
+        base_path: "*".to_owned(),
+        exposed_port: exposed,
+        internal_port: internal,
+        tls: false,
+        http2: false,
+        grpc: false,
+        extra: Map::new(),
+    };
+    let off = |name: &str| (name.to_owned(), json!("disable"));
+    let api_spec =
+        ApiSpec { endpoints: vec![endpoint], extra: Map::from_iter([off("effect"), off("fallbackEffect")]) };
+    ApplicationSpec {
+        app_id: format!("app-{number:04X}"),
+        api_spec,
+        sqli: Protection::default(),
+        xss: Protection::default(),
+        cmdi: Protection::default(),
+        code_injection: Protection::default(),
+        lfi: Protection::default(),
+        attack_tools: Protection::default(),
+        shellshock: Protection::default(),
+        malformed_req: Protection::default(),
+        body: BodyInspection::default(),
+        ban_duration_minutes: 5,
+        custom_block_response: CustomBlockResponse::default(),
+        disable_event_id_header: false,
+        extra: Map::new(),
+    }
+}
+
+fn set_protections(app: &mut ApplicationSpec, protections: &[(String, String)]) -> StepResult {
+    for (name, word) in protections {
+        let protection = match name.as_str() {
+            "sqli" => &mut app.sqli,
+            "xss" => &mut app.xss,
+            "cmdi" => &mut app.cmdi,
+            "codeInjection" => &mut app.code_injection,
+            "lfi" => &mut app.lfi,
+            "attackTools" => &mut app.attack_tools,
+            "shellshock" => &mut app.shellshock,
+            "malformedReq" => &mut app.malformed_req,
+            other => return Err(StepError::new(format!("a firewall rule has no protection \"{other}\""))),
+        };
+        protection.effect = effect::<WaasEffect>(word)?;
+    }
+    Ok(())
 }
 
 /// A Console wants every section in a rule; those that a scenario does not name are disabled.
-fn fill(rule: &mut Value, sections: &[Section]) -> StepResult {
-    for name in SECTIONS {
-        rule[name] = json!({"effect": "disable"});
-    }
-    for section in sections {
-        let mut members = Map::new();
-        members.insert("effect".to_owned(), json!(section.effect));
-        match section.name.as_str() {
-            "processes" | "dns" | "filesystem" => {
-                members.insert("whitelist".to_owned(), json!(section.allowed));
-                members.insert("blacklist".to_owned(), json!(section.denied));
+fn fill(rule: &mut RuntimeRule, sections: &[Section]) -> StepResult {
+    let mut processes = ProcessSection {
+        effect: RuleEffect::Disable,
+        whitelist: Vec::new(),
+        blacklist: Vec::new(),
+        block_all_binaries: false,
+        check_crypto_miners: false,
+        check_new_binaries: false,
+        extra: Map::new(),
+    };
+    let mut network = NetworkSection {
+        effect: RuleEffect::Disable,
+        whitelist_ips: Vec::new(),
+        blacklist_ips: Vec::new(),
+        whitelist_listening_ports: Vec::new(),
+        blacklist_listening_ports: Vec::new(),
+        whitelist_outbound_ports: Vec::new(),
+        blacklist_outbound_ports: Vec::new(),
+        extra: Map::new(),
+    };
+    let mut dns = DnsSection {
+        effect: RuleEffect::Disable,
+        whitelist: Vec::new(),
+        blacklist: Vec::new(),
+        extra: Map::new(),
+    };
+    let mut filesystem = FilesystemSection {
+        effect: RuleEffect::Disable,
+        whitelist: Vec::new(),
+        blacklist: Vec::new(),
+        extra: Map::new(),
+    };
+    for Section { name, effect: word, allowed, denied, options } in sections {
+        let extra = match name.as_str() {
+            "processes" => {
+                processes.effect = effect(word)?;
+                processes.whitelist.clone_from(allowed);
+                processes.blacklist.clone_from(denied);
+                processes.block_all_binaries = options.iter().any(|option| option == "blockAllBinaries");
+                processes.check_crypto_miners = options.iter().any(|option| option == "checkCryptoMiners");
+                processes.check_new_binaries = options.iter().any(|option| option == "checkNewBinaries");
+                &mut processes.extra
             }
             "network" => {
-                members.insert("whitelistIPs".to_owned(), json!(section.allowed));
-                members.insert("blacklistIPs".to_owned(), json!(section.denied));
+                network.effect = effect(word)?;
+                network.whitelist_ips.clone_from(allowed);
+                network.blacklist_ips.clone_from(denied);
+                &mut network.extra
+            }
+            "dns" => {
+                dns.effect = effect(word)?;
+                dns.whitelist.clone_from(allowed);
+                dns.blacklist.clone_from(denied);
+                &mut dns.extra
+            }
+            "filesystem" => {
+                filesystem.effect = effect(word)?;
+                filesystem.whitelist.clone_from(allowed);
+                filesystem.blacklist.clone_from(denied);
+                &mut filesystem.extra
             }
             other => {
                 return Err(StepError::new(format!(
@@ -201,11 +400,16 @@ fn fill(rule: &mut Value, sections: &[Section]) -> StepResult {
                     SECTIONS.join(", ")
                 )));
             }
+        };
+        let typed = ["blockAllBinaries", "checkCryptoMiners", "checkNewBinaries"];
+        for option in options.iter().filter(|option| name != "processes" || !typed.contains(&option.as_str()))
+        {
+            extra.insert(option.clone(), json!(true));
         }
-        for option in &section.options {
-            members.insert(option.clone(), json!(true));
-        }
-        rule[section.name.as_str()] = Value::Object(members);
     }
+    rule.processes = Some(processes);
+    rule.network = Some(network);
+    rule.dns = Some(dns);
+    rule.filesystem = Some(filesystem);
     Ok(())
 }

@@ -1,47 +1,37 @@
-//! What the engine says of the task's containers, and what is left of a task that was removed.
+//! What is left of a task that was removed, and how long a container would have to stop.
 
-use super::{ScenarioWorld, StepError, StepResult};
-use crate::rig::{RigError, fargate};
-use serde_json::Value;
+use super::{ScenarioWorld, StepResult};
+use crate::rig::fargate;
+use proofhouse_protocol::Observation;
+use proofhouse_protocol::observation::{DefinitionRole, Source};
+use proofhouse_reports::checks::Check;
 
 impl ScenarioWorld {
-    async fn engine_says(&self, container: &str, path: &str) -> Result<Value, StepError> {
-        let container = self.rig_ref()?.task()?.container(container)?;
-        let seen = container.inspect().await.map_err(RigError::from)?;
-        Ok(seen.raw.pointer(path).cloned().unwrap_or_default())
-    }
-
-    /// The kernel killed a process of the container for want of memory.
-    pub(crate) async fn expect_out_of_memory(&self, container: &str) -> StepResult {
-        let found = self.engine_says(container, "/State/OOMKilled").await?;
-        self.conclude(
-            "out of memory",
-            found == true,
-            format!("expected that \"{container}\" ran out of memory, the engine says {found}"),
-        )
-    }
-
-    /// The engine itself runs no health check, whatever the image says.
-    pub(crate) async fn expect_no_check_of_the_engine(&self, container: &str) -> StepResult {
-        let found = self.engine_says(container, "/State/Health").await?;
-        let nothing = found.is_null() || found["Status"] == "none";
-        self.conclude(
-            "no health check of the image",
-            nothing,
-            format!("expected that nobody checks the health of \"{container}\", the engine says {found}"),
-        )
-    }
-
     /// How long a container has to stop.
     pub(crate) fn expect_stop_timeout(&self, container: &str, seconds: u64) -> StepResult {
         self.ask("plans the definition");
-        let options = self.scene()?.run.stage.plan_options(&self.scene()?.case.meta.id);
-        let found = fargate::stop_timeout("the definition", self.definition()?, &options, container)?;
-        self.conclude(
-            "stop timeout",
-            found.is_some_and(|found| found.as_secs() == seconds),
-            format!("expected {seconds} s for \"{container}\", it has {found:?}"),
-        )
+        self.record_definition();
+        let definition = self.definition()?.clone();
+        self.record_plan(DefinitionRole::Original, &definition)?;
+        self.settle(&Check::StopTimeout { container: container.to_owned(), seconds })
+    }
+
+    /// What would be created for a version of the definition.
+    pub(super) fn record_plan(&self, role: DefinitionRole, definition: &serde_json::Value) -> StepResult {
+        let scene = self.scene()?;
+        let options = scene.run.stage.plan_options(&scene.case.meta.id);
+        let (plan, stop_timeouts_ms) = fargate::planned("the definition", definition, options)?;
+        self.record_as(Source::Fargate, None, Observation::Planned { role, plan, stop_timeouts_ms });
+        Ok(())
+    }
+
+    /// Neither containers nor volumes of the scenario exist.
+    pub(crate) async fn expect_nothing_created(&self) -> StepResult {
+        let scene = self.scene()?;
+        let labelled = scene.run.stage.created_for(&scene.case.meta.id).await?;
+        let observation = Observation::Remains { labelled, unlabelled: Vec::new(), had: 0 };
+        self.record_as(Source::Engine, None, observation);
+        self.settle(&Check::NothingOnTheEngine { removed: false })
     }
 
     /// No container and no volume of the scenario is there, nor a volume that the removed task had without a label. What
@@ -49,17 +39,10 @@ impl ScenarioWorld {
     pub(crate) async fn expect_nothing_left(&self) -> StepResult {
         let scene = self.scene()?;
         let stage = &scene.run.stage;
-        let left = stage.created_for(&scene.case.meta.id).await?;
+        let labelled = stage.created_for(&scene.case.meta.id).await?;
         let unlabelled = stage.remove_volumes(&self.volumes_had).await?;
-        let had = self.volumes_had.len();
-        let all = [left, unlabelled].concat();
-        self.conclude(
-            "nothing left",
-            all.is_empty(),
-            format!(
-                "expected that nothing is left of a task that had {had} volumes, there is {}",
-                all.join(", ")
-            ),
-        )
+        let observation = Observation::Remains { labelled, unlabelled, had: self.volumes_had.len() };
+        self.record_as(Source::Engine, None, observation);
+        self.settle(&Check::NothingOnTheEngine { removed: true })
     }
 }

@@ -1,85 +1,60 @@
 //! The last thing that a scenario did to the task.
 
-use proofhouse_wire::actor::Reply;
 use std::hash::{BuildHasher, Hasher, RandomState};
 
-/// What was done and what came back. The checks of a scenario look at the last one.
+/// What was done; what came back is in the records, under its token.
 #[derive(Debug, Clone)]
 pub(crate) struct Stimulus {
     /// In the environment, the request header or the text of what was done.
     pub token: String,
-    /// For people.
-    pub what: String,
-    /// What came back.
-    pub outcome: Outcome,
+    /// What it was.
+    pub doing: Doing,
 }
 
-/// What came back from a stimulus.
-#[derive(Debug, Clone)]
-pub(crate) enum Outcome {
-    /// A program ran, or did not.
-    Program(Reply),
-    /// A lookup.
-    Lookup(Lookup),
-    /// A connection of the app.
+/// What a stimulus is.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Doing {
+    /// A program in a container.
+    Program {
+        /// Container.
+        container: String,
+    },
+    /// A lookup of a name by a program in a container.
+    Lookup {
+        /// Container.
+        container: String,
+        /// Name.
+        name: String,
+        /// Server that is asked, and how, by a raw query; a program asks the configured one.
+        way: super::lookups::Way,
+    },
+    /// A connection of a container.
     Connection {
-        /// 0 or an error number.
-        errno: i32,
-        /// Milliseconds.
-        elapsed_ms: f64,
+        /// Container.
+        container: String,
     },
     /// A request from outside.
-    Exchange(Exchange),
-    /// Nothing that the harness could see.
+    Exchange {
+        /// Port of the task.
+        port: u16,
+        /// Method.
+        method: String,
+        /// Path and query.
+        target: String,
+    },
+    /// Something that only its consequences can tell of.
     Unseen,
 }
 
-/// The result of a lookup, whoever asked.
-#[derive(Debug, Clone)]
-pub(crate) struct Lookup {
-    /// Name asked for.
-    pub name: String,
-    /// Addresses.
-    pub addresses: Vec<String>,
-    /// How it ended, for people.
-    pub end: String,
-    /// Milliseconds.
-    pub elapsed_ms: f64,
-}
-
-/// A request of a client outside, and its answer.
-#[derive(Debug, Clone)]
-pub(crate) struct Exchange {
-    /// Method.
-    pub method: String,
-    /// Path and query.
-    pub target: String,
-    /// Status, if an answer came.
-    pub status: Option<u16>,
-    /// Headers of the answer, as they came.
-    pub headers: Vec<(String, String)>,
-    /// Body of the answer.
-    pub body: Vec<u8>,
-    /// What went wrong.
-    pub error: Option<String>,
-}
-
-impl Exchange {
-    /// The exchange of a client.
-    pub(crate) fn of(method: &str, target: &str, exchange: proofhouse_harness::services::Exchange) -> Self {
-        Self {
-            method: method.to_owned(),
-            target: target.to_owned(),
-            status: exchange.status,
-            headers: exchange.headers,
-            body: exchange.body.to_vec(),
-            error: exchange.error,
+impl Stimulus {
+    /// The container that did it.
+    pub(crate) fn container(&self) -> Option<&str> {
+        match &self.doing {
+            Doing::Program { container }
+            | Doing::Lookup { container, .. }
+            | Doing::Connection { container } => Some(container),
+            Doing::Exchange { .. } | Doing::Unseen => None,
         }
-    }
-
-    /// The first header of that name.
-    pub(crate) fn header(&self, name: &str) -> Option<&str> {
-        self.headers.iter().find(|(key, _)| key.eq_ignore_ascii_case(name)).map(|(_, value)| value.as_str())
     }
 }
 

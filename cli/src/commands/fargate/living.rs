@@ -22,6 +22,8 @@ pub struct Place {
     pub console: Arc<ConsoleEnd>,
     pub watch: SharedRecorder,
     pub stand_ins: Arc<StandIns>,
+    /// Name of the Defender's sidecar.
+    pub sidecar: String,
     pub json: bool,
 }
 
@@ -40,7 +42,16 @@ impl Place {
         let internet = Internet { address, open_ports, ..Internet::default() };
         let recorder = Arc::clone(&self.watch);
         let engine = Arc::clone(&self.engine);
-        let task = match RunningTask::start(engine, plan.clone(), &internet, &self.console, recorder).await {
+        let task = match RunningTask::start(
+            engine,
+            plan.clone(),
+            &internet,
+            &self.console,
+            (&self.sidecar, None),
+            recorder,
+        )
+        .await
+        {
             Ok(task) => task,
             Err(error) => {
                 self.note(format!("the task did not come up: {}", chain(&error)));
@@ -121,7 +132,7 @@ impl Place {
             if seen.insert(name.clone())
                 && let Ok(inspection) = self.engine.inspect(id).await
             {
-                life.digest(name, &inspection.image_id);
+                life.digest(name, &inspection.made.image_id);
             }
         }
     }

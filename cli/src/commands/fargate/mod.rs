@@ -92,7 +92,7 @@ fn tell(at: SocketAddr, region: &str, console: &Console, certificate: &Path, arg
     if arguments.json {
         let value = json!({
             "kind": "fargate", "endpoint": endpoint, "region": region, "protect": arguments.protect,
-            "console": rest, "user": user, "password": password, "certificate": certificate,
+            "console": rest, "user": user, "password": password.reveal(), "certificate": certificate,
         });
         output::line(&value.to_string());
         return;
@@ -102,7 +102,7 @@ fn tell(at: SocketAddr, region: &str, console: &Console, certificate: &Path, arg
     output::line(&format!("definitions  {protects}"));
     output::line(&format!("Console      {rest}"));
     output::line(&format!("user         {user}"));
-    output::line(&format!("password     {password}"));
+    output::line(&format!("password     {}", password.reveal()));
     output::line(&format!("certificate  {}", certificate.display()));
     output::line(&format!(
         "credentials  any will do: export AWS_ACCESS_KEY_ID=none AWS_SECRET_ACCESS_KEY=none AWS_DEFAULT_REGION={region}"

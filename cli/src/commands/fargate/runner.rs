@@ -110,6 +110,7 @@ impl TaskRunner for Runner {
             console: Arc::clone(&self.console),
             watch,
             stand_ins: Arc::clone(&self.stand_ins),
+            sidecar: self.stage.defender().sidecar.clone(),
             json: self.json,
         };
         let mut living = self.living();

@@ -90,14 +90,16 @@ pub(crate) async fn defenders_csv(State(shared): Console, parameters: Parameters
 
 /// Removes a record; a Defender that is still connected comes back with its next connection.
 pub(crate) async fn remove_defender(State(shared): Console, Path(hostname): Path<String>) -> Answer {
-    let removed = shared.lock().defenders.remove(&hostname);
-    let Some(record) = removed else {
+    let mut inner = shared.lock();
+    let Some(record) = inner.defenders.remove(&hostname) else {
         return Err(Refusal::unknown(format!("defender '{hostname}' does not exist")));
     };
     if let Some(session) = record.session {
         session.close.cancel();
+        // Before another connection of the app can be told of.
         shared.tell(Observation::LinkClosed { app_id: hostname });
     }
+    drop(inner);
     shared.changed();
     done()
 }

@@ -72,7 +72,7 @@ pub(crate) async fn install_bundle(State(shared): Console, parameters: Parameter
     defender_type(&query)?;
     let request = shared.embed_request(&address)?;
     document(&value!({
-        "installBundle": request.install_bundle,
+        "installBundle": request.install_bundle.reveal(),
         "wsAddress": web_socket_address(&address, shared.config.link_port),
     }))
 }
@@ -80,13 +80,14 @@ pub(crate) async fn install_bundle(State(shared): Console, parameters: Parameter
 impl Shared {
     /// An embed with a bundle of its own, and this Console's defaults.
     pub(crate) fn embed_request(&self, console_address: &str) -> Result<EmbedRequest, Refusal> {
-        let internal = |error: &dyn std::fmt::Display| Refusal { status: 500, message: error.to_string() };
-        let bundle = self.authority.install_bundle().map_err(|error| internal(&error))?;
+        let internal = |error: &dyn std::fmt::Display| Refusal::new(500, error.to_string());
+        let bundle =
+            self.authority.install_bundle(&*self.config.recorder).map_err(|error| internal(&error))?;
         Ok(EmbedRequest {
             console_address: console_address.to_owned(),
             link_port: self.config.link_port,
             sidecar_image: self.config.sidecar_image(),
-            install_bundle: bundle.encode().map_err(|error| internal(&error))?,
+            install_bundle: bundle.encode(),
             filesystem_monitoring: self.lock().filesystem_monitoring,
             fips: self.config.fips,
             extract_entrypoint: false,

@@ -34,7 +34,7 @@ pub async fn tls(
     let builder = ClientConfig::builder().with_root_certificates(roots);
     let config = if with_certificate {
         let certificate = CertificateDer::from_pem_slice(bundle.client_cert.as_bytes()).unwrap();
-        let key = PrivateKeyDer::from_pem_slice(bundle.client_key.as_bytes()).unwrap();
+        let key = PrivateKeyDer::from_pem_slice(bundle.client_key.reveal().as_bytes()).unwrap();
         builder.with_client_auth_cert(vec![certificate], key).unwrap()
     } else {
         builder.with_no_client_auth()
@@ -92,7 +92,7 @@ impl Defender {
     }
 
     pub async fn connect_as(house: &House, hello: Hello) -> Result<Self, Error> {
-        let bundle = house.console.authority().install_bundle().unwrap();
+        let bundle = house.bundle();
         let mut defender = Self { socket: open(house.link, &bundle, PATH).await? };
         defender.say(&FromDefender::Hello(hello)).await;
         Ok(defender)
@@ -153,6 +153,21 @@ impl Defender {
 
     pub async fn audits(&mut self, items: Vec<SequencedAudit>) {
         self.say(&FromDefender::Audits { items }).await;
+    }
+
+    /// Answers a fence.
+    pub async fn fence(&mut self, id: &str, containers: &[&str], totals: &[(&str, u64)]) {
+        let mut message = json!({"type": "fence", "id": id, "containers": containers});
+        // A Defender that does not count leaves them out.
+        if !totals.is_empty() {
+            message["totals"] = totals.iter().map(|(name, total)| (*name, json!(total))).collect();
+        }
+        self.say_text(message.to_string()).await;
+    }
+
+    /// Audits of any shape, each with its sequence number and plane.
+    pub async fn raw_audits(&mut self, items: &Value) {
+        self.say_text(json!({"type": "audits", "items": items}).to_string()).await;
     }
 
     /// Says something that is acknowledged, so that everything before has been heard.

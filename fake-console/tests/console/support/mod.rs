@@ -10,6 +10,7 @@ pub use recorder::Kept;
 
 use jiff::Timestamp;
 use proofhouse_console::{Console, ConsoleConfig, ManualClock, Role, User};
+use proofhouse_protocol::{InstallBundle, Secret};
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
@@ -37,8 +38,11 @@ impl House {
         let _ = rustls::crypto::ring::default_provider().install_default();
         let clock = Arc::new(ManualClock::new("2026-01-02T03:04:05Z".parse::<Timestamp>().unwrap()));
         let kept = Arc::new(Kept::default());
-        let user =
-            |name: &str, role| User { name: name.to_owned(), password: format!("{name}-secret"), role };
+        let user = |name: &str, role| User {
+            name: name.to_owned(),
+            password: Secret::new(format!("{name}-secret")),
+            role,
+        };
         let mut config = ConsoleConfig {
             users: vec![
                 user("admin", Role::Administrator),
@@ -64,6 +68,11 @@ impl House {
 
     pub fn api_of(&self, user: &str) -> Api {
         Api::new(self.rest, self.console.ca_pem(), Some(user))
+    }
+
+    /// A bundle of this Console.
+    pub fn bundle(&self) -> InstallBundle {
+        self.console.authority().install_bundle(&*self.console.config().recorder).unwrap()
     }
 
     /// A connected Defender of that app that has read its welcome.

@@ -3,12 +3,12 @@
 use super::DockerEngine;
 use crate::engine::interface::Answer;
 use crate::engine::{
-    Attached, ContainerId, ContainerSpec, DiskUse, Engine, EngineError, EngineEvent, EngineInfo, ExecOutcome,
-    ImageImport, ImageListing, Inspection, Listing, LogLine, VolumeListing,
+    Attached, ContainerId, ContainerSpec, DiskUse, Engine, EngineError, EngineInfo, EngineNews, ExecOutcome,
+    ImageImport, ImageListing, Inspection, Listing, LogLine, Statistics, VolumeListing,
 };
 use bytes::Bytes;
 use futures_util::stream::BoxStream;
-use serde_json::Value;
+use proofhouse_protocol::observation::Found;
 use std::time::Duration;
 
 impl Engine for DockerEngine {
@@ -53,8 +53,16 @@ impl Engine for DockerEngine {
         self.log_lines(id, follow)
     }
 
-    fn events(&self, labels: &[String]) -> BoxStream<'static, Result<EngineEvent, EngineError>> {
+    fn events(&self, labels: &[String]) -> BoxStream<'static, EngineNews> {
         self.event_stream(labels)
+    }
+
+    fn mark<'a>(&'a self, id: &'a ContainerId) -> Answer<'a, ()> {
+        Box::pin(self.mark_container(id))
+    }
+
+    fn ran_out_of_memory<'a>(&'a self, id: &'a ContainerId, patience: Duration) -> Answer<'a, bool> {
+        Box::pin(self.out_of_memory(id, patience))
     }
 
     fn processes<'a>(&'a self, id: &'a ContainerId) -> Answer<'a, String> {
@@ -65,7 +73,7 @@ impl Engine for DockerEngine {
         Box::pin(self.cpu_usage(id))
     }
 
-    fn statistics<'a>(&'a self, id: &'a ContainerId) -> Answer<'a, Value> {
+    fn statistics<'a>(&'a self, id: &'a ContainerId) -> Answer<'a, Statistics> {
         Box::pin(self.usage(id))
     }
 
@@ -81,8 +89,8 @@ impl Engine for DockerEngine {
         Box::pin(self.upload(id, directory, tar))
     }
 
-    fn path_exists<'a>(&'a self, id: &'a ContainerId, path: &'a str) -> Answer<'a, bool> {
-        Box::pin(self.exists(id, path))
+    fn look<'a>(&'a self, id: &'a ContainerId, path: &'a str) -> Answer<'a, Option<Found>> {
+        Box::pin(self.look_at(id, path))
     }
 
     fn list<'a>(&'a self, labels: &'a [String]) -> Answer<'a, Vec<Listing>> {

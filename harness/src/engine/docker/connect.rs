@@ -1,9 +1,11 @@
 //! Finding the daemon and agreeing on a version.
 
 use super::failure::Failure;
-use crate::engine::{EngineError, EngineInfo};
+use super::memory::MemoryWatch;
+use crate::engine::{Engine, EngineError, EngineInfo};
 use bollard::Docker;
 use std::path::PathBuf;
+use std::sync::Arc;
 use std::time::Duration;
 
 /// Docker, over its socket. Cheap to clone.
@@ -12,10 +14,19 @@ pub struct DockerEngine {
     pub(super) docker: Docker,
     pub(super) endpoint: String,
     pub(super) deadline: Duration,
+    pub(super) memory: Arc<MemoryWatch>,
 }
 
 /// Deadline of one call. A create or a start takes tens of milliseconds; a machine under load, seconds.
 const DEADLINE: Duration = Duration::from_secs(60);
+
+/// Connects to the engine of this machine, as [`DockerEngine::connect`] does.
+///
+/// # Errors
+/// Nobody answers.
+pub async fn connect() -> Result<Arc<dyn Engine>, EngineError> {
+    Ok(Arc::new(DockerEngine::connect().await?))
+}
 
 impl DockerEngine {
     /// Connects to the daemon of `DOCKER_HOST`, else to the first socket there is: the system's, a rootless one, Docker
@@ -56,7 +67,7 @@ impl DockerEngine {
             .await
             .map_err(|_| unreachable("no answer".to_owned()))?
             .map_err(|error| unreachable(chain(&error)))?;
-        Ok(Self { docker, endpoint, deadline: DEADLINE })
+        Ok(Self { docker, endpoint, deadline: DEADLINE, memory: Arc::default() })
     }
 
     /// The same engine with another deadline for each call.

@@ -17,7 +17,13 @@ impl DockerEngine {
         let what = format!("creating container `{}` from `{}`", spec.name, spec.image);
         let created = self.within(&what, self.docker.create_container(Some(options), body(spec))).await;
         match created {
-            Ok(created) => Ok(ContainerId(created.id)),
+            Ok(created) => {
+                let id = ContainerId(created.id);
+                if spec.memory.is_some() {
+                    self.memory.limit(&id);
+                }
+                Ok(id)
+            }
             Err(EngineError::NotFound { message, .. }) if message.contains("No such image") => {
                 Err(EngineError::NoImage { image: spec.image.clone(), why: message })
             }

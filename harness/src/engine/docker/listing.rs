@@ -2,7 +2,8 @@
 
 use super::DockerEngine;
 use super::failure::tolerate;
-use crate::engine::{ContainerId, EngineError, Listing, VolumeListing};
+use super::inspect::state;
+use crate::engine::{ContainerId, EngineError, Listing, RunState, VolumeListing};
 use bollard::query_parameters::{
     ListContainersOptionsBuilder, ListVolumesOptionsBuilder, RemoveVolumeOptionsBuilder,
 };
@@ -21,7 +22,7 @@ impl DockerEngine {
                 .map(|name| name.trim_start_matches('/').to_owned())
                 .unwrap_or_default(),
             image: container.image.unwrap_or_default(),
-            state: container.state.map(|state| state.to_string()).unwrap_or_default(),
+            state: container.state.map_or(RunState::Unknown, |name| state(name.as_ref())),
             labels: container.labels.unwrap_or_default().into_iter().collect(),
         });
         Ok(listing.collect())

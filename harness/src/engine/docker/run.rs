@@ -1,14 +1,14 @@
-//! Starting, signalling, running a program from outside, removing, looking.
+//! Starting, signalling, running a program from outside, removing.
 
 use super::DockerEngine;
 use super::failure::tolerate;
 use super::streams::frame_of;
-use crate::engine::{ContainerId, EngineError, ExecOutcome, Inspection, LogStream, MountInspection};
+use crate::engine::{ContainerId, EngineError, ExecOutcome, LogStream};
 use bollard::exec::{StartExecOptions, StartExecResults};
 use bollard::models::ExecConfig;
 use bollard::query_parameters::{
-    InspectContainerOptions, KillContainerOptionsBuilder, RemoveContainerOptionsBuilder,
-    StartContainerOptions, TopOptionsBuilder, WaitContainerOptionsBuilder,
+    KillContainerOptionsBuilder, RemoveContainerOptionsBuilder, StartContainerOptions, TopOptionsBuilder,
+    WaitContainerOptionsBuilder,
 };
 use futures_util::StreamExt;
 use std::time::Duration;
@@ -16,7 +16,11 @@ use std::time::Duration;
 impl DockerEngine {
     pub(super) async fn start_container(&self, id: &ContainerId) -> Result<(), EngineError> {
         let what = format!("starting container {id}");
-        self.within(&what, self.docker.start_container(&id.0, None::<StartContainerOptions>)).await
+        self.within(&what, self.docker.start_container(&id.0, None::<StartContainerOptions>)).await?;
+        if self.memory.is_limited(id) {
+            self.watch_memory(id).await;
+        }
+        Ok(())
     }
 
     pub(super) async fn kill_container(&self, id: &ContainerId, signal: &str) -> Result<(), EngineError> {
@@ -29,6 +33,7 @@ impl DockerEngine {
     pub(super) async fn remove_container(&self, id: &ContainerId) -> Result<(), EngineError> {
         let options = RemoveContainerOptionsBuilder::new().force(true).v(true).build();
         let what = format!("removing container {id}");
+        self.memory.forget(id);
         match self.within(&what, self.docker.remove_container(&id.0, Some(options))).await {
             // Another call is removing it: whoever asked for the removal may rely on it when this is done.
             Err(EngineError::Failed { status: 409, .. }) => self.wait_removed(&what, id).await,
@@ -47,41 +52,6 @@ impl DockerEngine {
         self.within(what, wait).await
     }
 
-    pub(super) async fn inspect_container(&self, id: &ContainerId) -> Result<Inspection, EngineError> {
-        let what = format!("inspecting container {id}");
-        let seen =
-            self.within(&what, self.docker.inspect_container(&id.0, None::<InspectContainerOptions>)).await?;
-        let raw = serde_json::to_value(&seen).unwrap_or_default();
-        let state = seen.state.unwrap_or_default();
-        let time = |value: Option<String>| value.unwrap_or_default();
-        let mounts = seen.mounts.unwrap_or_default().into_iter().map(|mount| MountInspection {
-            volume: mount.name,
-            source: mount.source.unwrap_or_default(),
-            destination: mount.destination.unwrap_or_default(),
-            writable: mount.rw.unwrap_or_default(),
-        });
-        let running = state.running.unwrap_or_default();
-        Ok(Inspection {
-            id: id.clone(),
-            image_id: seen.image.unwrap_or_default(),
-            running,
-            pid: state.pid.unwrap_or_default(),
-            exit_code: state.exit_code.filter(|_| !running),
-            out_of_memory: state.oom_killed.unwrap_or_default(),
-            error: state.error.unwrap_or_default(),
-            created_at: time(raw.get("Created").and_then(|v| v.as_str()).map(str::to_owned)),
-            started_at: time(raw.pointer("/State/StartedAt").and_then(|v| v.as_str()).map(str::to_owned)),
-            finished_at: time(raw.pointer("/State/FinishedAt").and_then(|v| v.as_str()).map(str::to_owned)),
-            stop_signal: seen
-                .config
-                .and_then(|config| config.stop_signal)
-                .filter(|signal| !signal.is_empty())
-                .unwrap_or_else(|| "SIGTERM".to_owned()),
-            mounts: mounts.collect(),
-            raw,
-        })
-    }
-
     pub(super) async fn run_exec(
         &self,
         id: &ContainerId,
@@ -89,35 +59,56 @@ impl DockerEngine {
         deadline: Duration,
     ) -> Result<ExecOutcome, EngineError> {
         let what = format!("running `{}` in container {id}", argv.join(" "));
-        self.within_for(&what, deadline, self.exec_to_the_end(id, argv)).await
-    }
-
-    async fn exec_to_the_end(
-        &self,
-        id: &ContainerId,
-        argv: &[String],
-    ) -> Result<ExecOutcome, bollard::errors::Error> {
         let config = ExecConfig {
             cmd: Some(argv.to_vec()),
             attach_stdout: Some(true),
             attach_stderr: Some(true),
             ..ExecConfig::default()
         };
-        let exec = self.docker.create_exec(&id.0, config).await?;
+        let exec = self.within(&what, self.docker.create_exec(&id.0, config)).await?.id;
+        let started = self.within(&what, self.docker.start_exec(&exec, None::<StartExecOptions>)).await?;
         let mut outcome = ExecOutcome { code: -1, stdout: Vec::new(), stderr: Vec::new() };
-        if let StartExecResults::Attached { mut output, .. } =
-            self.docker.start_exec(&exec.id, None::<StartExecOptions>).await?
-        {
-            while let Some(frame) = output.next().await {
-                let frame = frame_of(frame?);
-                match frame.stream {
-                    LogStream::Stdout => outcome.stdout.extend_from_slice(&frame.bytes),
-                    LogStream::Stderr => outcome.stderr.extend_from_slice(&frame.bytes),
+        if let StartExecResults::Attached { mut output, .. } = started {
+            let reading = async {
+                while let Some(frame) = output.next().await {
+                    let frame = frame_of(frame?);
+                    match frame.stream {
+                        LogStream::Stdout => outcome.stdout.extend_from_slice(&frame.bytes),
+                        LogStream::Stderr => outcome.stderr.extend_from_slice(&frame.bytes),
+                    }
                 }
+                Ok(())
+            };
+            match self.within_for(&what, deadline, reading).await {
+                Err(EngineError::Timeout { .. }) => return Err(self.late(what, &exec, deadline).await),
+                other => other?,
             }
         }
-        outcome.code = self.docker.inspect_exec(&exec.id).await?.exit_code.unwrap_or(-1);
-        Ok(outcome)
+        let seen = self.within(&what, self.docker.inspect_exec(&exec)).await?;
+        let ran = seen.pid.is_some_and(|pid| pid > 0);
+        match seen.exit_code {
+            Some(code) if ran || is_about_the_program(code, &outcome.stdout) => {
+                outcome.code = code;
+                Ok(outcome)
+            }
+            _ => {
+                let message = String::from_utf8_lossy(&outcome.stdout).trim().to_owned();
+                Err(EngineError::Failed {
+                    what,
+                    status: 0,
+                    message: format!("it was never started: {message}"),
+                })
+            }
+        }
+    }
+
+    /// What it means that nothing ended in time: a program that runs on, or a daemon that has not even started it.
+    async fn late(&self, what: String, exec: &str, after: Duration) -> EngineError {
+        match self.within(&what, self.docker.inspect_exec(exec)).await {
+            Ok(seen) if seen.pid.is_some_and(|pid| pid > 0) => EngineError::Unfinished { what, after },
+            Ok(_) => EngineError::Timeout { what, after },
+            Err(error) => error,
+        }
     }
 
     pub(super) async fn top(&self, id: &ContainerId) -> Result<String, EngineError> {
@@ -126,5 +117,60 @@ impl DockerEngine {
         let top = self.within(&what, self.docker.top_processes(&id.0, Some(options))).await?;
         let rows = std::iter::once(top.titles.unwrap_or_default()).chain(top.processes.unwrap_or_default());
         Ok(rows.map(|row| row.join("\t")).collect::<Vec<_>>().join("\n"))
+    }
+}
+
+/// Docker writes 126 and 127 for a program that cannot be run, and 126 also when it has failed itself; then it says why on the
+/// standard output of what never ran.
+fn is_about_the_program(code: i64, stdout: &[u8]) -> bool {
+    let said = String::from_utf8_lossy(stdout);
+    let cannot_be_run = [
+        "permission denied",
+        "is a directory",
+        "exec format error",
+        "no such file",
+        "not found",
+        "not a directory",
+    ];
+    code == 127 || (code == 126 && cannot_be_run.iter().any(|why| said.contains(why)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::stand_in::{Daemon, Told};
+    use super::*;
+    use crate::engine::Engine;
+
+    const SHORT: Duration = Duration::from_millis(20);
+
+    /// How a run ends when the daemon answers the start with `start` and tells `inspected` of it afterwards.
+    async fn ended(start: Told, inspected: &'static str) -> Result<ExecOutcome, EngineError> {
+        let daemon = Daemon::start(move |method, path| match (method, path) {
+            ("POST", path) if path.ends_with("/containers/c/exec") => {
+                Told::Json(201, r#"{"Id": "e"}"#.to_owned())
+            }
+            ("POST", path) if path.ends_with("/exec/e/start") => start.clone(),
+            ("GET", path) if path.ends_with("/exec/e/json") => Told::Json(200, inspected.to_owned()),
+            _ => Told::not_found(),
+        })
+        .await;
+        daemon.engine().await.exec(&ContainerId("c".to_owned()), &["check".to_owned()], SHORT).await
+    }
+
+    #[tokio::test]
+    async fn a_program_that_does_not_end_is_told_from_a_daemon_that_does_not_start_it() {
+        let runs = ended(Told::Upgraded, r#"{"Running": true, "Pid": 7}"#).await.unwrap_err();
+        assert!(matches!(runs, EngineError::Unfinished { after: SHORT, .. }), "{runs}");
+        let hangs = ended(Told::Upgraded, r#"{"Running": false, "Pid": 0}"#).await.unwrap_err();
+        assert!(matches!(hangs, EngineError::Timeout { .. }), "{hangs}");
+    }
+
+    #[test]
+    fn a_program_that_cannot_be_run_is_told_from_a_daemon_that_failed() {
+        let said = |why: &str| format!("OCI runtime exec failed: exec failed: {why}: unknown").into_bytes();
+        assert!(is_about_the_program(126, &said(r#"exec: "/x": permission denied"#)));
+        assert!(is_about_the_program(127, &said(r#"exec: "x": executable file not found in $PATH"#)));
+        assert!(!is_about_the_program(126, &said("cannot exec in a stopped container")));
+        assert!(!is_about_the_program(126, b""));
     }
 }

@@ -1,20 +1,15 @@
-//! Attached streams, logs, events.
+//! Attached streams, logs.
 
 use super::DockerEngine;
 use super::failure::Failure;
 use crate::engine::stdio::{Frame, Lines, split};
-use crate::engine::{Attached, ContainerId, EngineError, EngineEvent, Happening, LogLine, LogStream};
+use crate::engine::{Attached, ContainerId, EngineError, LogLine, LogStream};
 use bollard::container::LogOutput;
-use bollard::models::EventMessage;
-use bollard::query_parameters::{AttachContainerOptionsBuilder, EventsOptionsBuilder, LogsOptionsBuilder};
+use bollard::query_parameters::{AttachContainerOptionsBuilder, LogsOptionsBuilder};
 use futures_util::stream::BoxStream;
 use futures_util::{StreamExt, TryStreamExt};
-use std::collections::{HashMap, VecDeque};
+use std::collections::VecDeque;
 use std::io;
-
-/// Events are asked for from so long ago, in seconds. It covers the time until the daemon has taken the subscription
-/// and any difference of clocks; the label filter keeps other tasks out.
-const LOOK_BACK: i64 = 600;
 
 pub(super) fn frame_of(output: LogOutput) -> Frame {
     let stream = match output {
@@ -47,31 +42,6 @@ impl DockerEngine {
         let follow =
             Follow { frames, lines: Lines::default(), ready: VecDeque::new(), ended: false, what, endpoint };
         futures_util::stream::unfold(follow, Follow::next).boxed()
-    }
-
-    pub(super) fn event_stream(
-        &self,
-        labels: &[String],
-    ) -> BoxStream<'static, Result<EngineEvent, EngineError>> {
-        let filters = HashMap::from([
-            ("type".to_owned(), vec!["container".to_owned()]),
-            ("event".to_owned(), vec!["die".to_owned(), "oom".to_owned(), "destroy".to_owned()]),
-            ("label".to_owned(), labels.to_vec()),
-        ]);
-        let since = jiff::Timestamp::now().as_second() - LOOK_BACK;
-        let options = EventsOptionsBuilder::new().since(&since.to_string()).filters(&filters).build();
-        let endpoint = self.endpoint.clone();
-        self.docker
-            .events(Some(options))
-            .filter_map(move |message| {
-                let failure = Failure { what: "following events", endpoint: &endpoint };
-                let event = match message {
-                    Ok(message) => event_of(&message).map(Ok),
-                    Err(error) => Some(Err(failure.of(error))),
-                };
-                std::future::ready(event)
-            })
-            .boxed()
     }
 }
 
@@ -108,18 +78,4 @@ impl Follow {
             }
         }
     }
-}
-
-fn event_of(message: &EventMessage) -> Option<EngineEvent> {
-    let actor = message.actor.as_ref()?;
-    let happening = match message.action.as_deref()? {
-        "die" => {
-            let code = actor.attributes.as_ref()?.get("exitCode")?.parse().ok()?;
-            Happening::Exited { code }
-        }
-        "oom" => Happening::OutOfMemory,
-        "destroy" => Happening::Removed,
-        _ => return None,
-    };
-    Some(EngineEvent { container: ContainerId(actor.id.clone()?), happening })
 }

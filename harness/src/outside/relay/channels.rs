@@ -1,12 +1,14 @@
 //! The open channels, and what arrives on each.
 
 use super::connection::{Connection, RelayStream};
+use super::datagrams::Queue;
+use crate::loss::Losses;
 use crate::outside::error::gone;
 use crate::outside::{Accepted, Datagram, RelayFailure};
+use proofhouse_protocol::observation::Pipeline;
 use proofhouse_wire::relay::{Frame, Message, Refusal};
 use std::collections::HashMap;
 use std::io;
-use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard};
 use tokio::sync::{mpsc, oneshot};
 
@@ -18,8 +20,8 @@ pub(super) enum Purpose {
     Connection(Arc<Connection>),
     /// A listener.
     Listener(mpsc::UnboundedSender<Accepted>),
-    /// A UDP socket, and its counter of datagrams dropped.
-    Datagrams(mpsc::Sender<Datagram>, Arc<AtomicU64>),
+    /// A UDP socket.
+    Datagrams(Queue),
     /// A watch.
     Refusals(mpsc::UnboundedSender<Refusal>),
 }
@@ -35,6 +37,7 @@ struct Slot {
 pub(super) struct Channels {
     state: Mutex<State>,
     frames: mpsc::UnboundedSender<Frame>,
+    losses: Losses,
 }
 
 struct State {
@@ -59,10 +62,10 @@ pub(super) struct Open {
 
 impl Channels {
     /// No channels yet; frames to be sent come out of the receiver.
-    pub(super) fn new() -> (Arc<Self>, mpsc::UnboundedReceiver<Frame>) {
+    pub(super) fn new(losses: Losses) -> (Arc<Self>, mpsc::UnboundedReceiver<Frame>) {
         let (frames, queue) = mpsc::unbounded_channel();
         let state = State { slots: HashMap::new(), next: 1, gone: None };
-        (Arc::new(Channels { state: Mutex::new(state), frames }), queue)
+        (Arc::new(Channels { state: Mutex::new(state), frames, losses }), queue)
     }
 
     /// Opens a channel with a request, and waits for the answer.
@@ -91,6 +94,9 @@ impl Channels {
 
     /// Takes a frame that came; never waits.
     pub(super) fn deliver(self: &Arc<Self>, frame: Frame) {
+        if let Message::Lost { count, why } = frame.message {
+            return self.losses.lost(Pipeline::Relay, count, why);
+        }
         let mut state = self.lock();
         if let Message::Accepted { channel, peer, local } = frame.message {
             self.accept(&mut state, frame.channel, channel, peer, local);
@@ -100,6 +106,11 @@ impl Channels {
         if let Next::Gone = slot.take(frame.message) {
             state.slots.remove(&frame.channel);
         }
+    }
+
+    /// Where losses are said to be.
+    pub(super) fn losses(&self) -> &Losses {
+        &self.losses
     }
 
     /// Ends everything: the stream is over.
@@ -183,12 +194,11 @@ impl Slot {
 }
 
 impl Purpose {
-    fn take(&self, message: Message) {
+    fn take(&mut self, message: Message) {
         match (self, message) {
             (Purpose::Connection(connection), message) => connection.deliver(message),
-            (Purpose::Datagrams(socket, dropped), Message::Datagram { peer, local, data }) => {
-                let full = socket.try_send(Datagram { peer, local, data }).is_err();
-                dropped.fetch_add(u64::from(full), Ordering::Relaxed);
+            (Purpose::Datagrams(queue), Message::Datagram { peer, local, data }) => {
+                queue.push(Datagram { peer, local, data });
             }
             (Purpose::Refusals(watch), Message::Refused(refusal)) => {
                 // A watch that nobody reads any more closes by itself.

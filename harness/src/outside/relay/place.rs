@@ -2,13 +2,15 @@
 
 use super::channels::{Channels, Purpose};
 use super::connection::{Connection, RelayStream};
-use super::datagrams::RelaySocket;
+use super::datagrams::{Queue, RelaySocket};
+use crate::loss::Losses;
 use crate::outside::{
     DatagramSocket, Listener, Outside, OutsideError, Refusals, RelayFailure, Stream, WorldNetwork,
 };
 use bytes::BytesMut;
 use futures_util::future::BoxFuture;
-use proofhouse_wire::actor;
+use proofhouse_protocol::actor;
+use proofhouse_protocol::observation::Pipeline;
 use proofhouse_wire::relay::{Decoder, Faults, Frame, Message};
 use std::fmt;
 use std::io;
@@ -38,6 +40,7 @@ pub struct RelayOutside {
 
 impl RelayOutside {
     /// Has the agent build the network, and takes over the stream. To be called in a Tokio runtime, which then carries it.
+    /// What either end has to drop is said to `losses`.
     ///
     /// # Errors
     /// When the agent refuses, ends or says nothing.
@@ -45,8 +48,9 @@ impl RelayOutside {
         read: impl AsyncRead + Send + Unpin + 'static,
         write: impl AsyncWrite + Send + Unpin + 'static,
         network: &WorldNetwork,
+        losses: Losses,
     ) -> Result<Self, OutsideError> {
-        let (channels, frames) = Channels::new();
+        let (channels, frames) = Channels::new(losses);
         let reader = tokio::spawn(read_frames(read, Arc::clone(&channels)));
         let writer = tokio::spawn(write_frames(write, frames, Arc::clone(&channels)));
         let outside = RelayOutside { channels, reader, writer };
@@ -111,7 +115,8 @@ impl Outside for RelayOutside {
         Box::pin(async move {
             let (users, received) = mpsc::channel(DATAGRAMS);
             let dropped = Arc::default();
-            let purpose = Purpose::Datagrams(users, Arc::clone(&dropped));
+            let losses = self.channels.losses().clone();
+            let purpose = Purpose::Datagrams(Queue::new(users, Arc::clone(&dropped), losses));
             let (open, answer) = self.channels.request(Message::BindUdp(address), purpose).await?;
             let local = address_in(answer)?;
             Ok(Box::new(RelaySocket { open, local, received: received.into(), dropped })
@@ -189,10 +194,16 @@ async fn read_frames(mut read: impl AsyncRead + Unpin, channels: Arc<Channels>) 
         match read.read_buf(decoder.room(READ)).await {
             Ok(0) => break "the world container ended".to_owned(),
             Ok(_) => {}
-            Err(error) => break format!("the stream from the world container broke: {error}"),
+            Err(error) => {
+                let why = format!("the stream from the world container broke: {error}");
+                channels.losses().lost(Pipeline::Relay, 0, &why);
+                break why;
+            }
         }
         if let Err(error) = deliver_all(&mut decoder, &channels) {
-            break format!("the stream from the world container is broken: {error}");
+            let why = format!("the stream from the world container is broken: {error}");
+            channels.losses().lost(Pipeline::Relay, 0, &why);
+            break why;
         }
     };
     channels.end(&why);

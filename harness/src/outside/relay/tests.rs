@@ -1,12 +1,15 @@
 //! The harness's end against a scripted agent.
 
 use super::RelayOutside;
+use crate::loss::Losses;
 use crate::outside::{Outside, OutsideError, WorldNetwork};
 use bytes::{Bytes, BytesMut};
+use proofhouse_protocol::observation::{Observation, Pipeline, Recorder, Recording, Source};
 use proofhouse_wire::relay::flow::WINDOW;
 use proofhouse_wire::relay::{Decoder, Frame, Message};
 use std::io;
 use std::net::SocketAddr;
+use std::sync::{Arc, Mutex};
 use tokio::io::{AsyncReadExt, AsyncWriteExt, DuplexStream};
 
 struct Agent {
@@ -31,17 +34,42 @@ impl Agent {
     }
 }
 
+/// What is said to be lost.
+#[derive(Clone, Default)]
+struct Lost(Arc<Mutex<Vec<u64>>>);
+
+impl Recorder for Lost {
+    fn record(&self, recording: Recording) {
+        if let Observation::Lost { pipeline: Pipeline::Relay, count, .. } = recording.observation {
+            self.0.lock().unwrap().push(count);
+        }
+    }
+}
+
 async fn connect(script: impl AsyncFnOnce(&mut Agent)) -> (Result<RelayOutside, OutsideError>, Agent) {
+    connect_losing(Lost::default(), script).await
+}
+
+async fn connect_losing(
+    lost: Lost,
+    script: impl AsyncFnOnce(&mut Agent),
+) -> (Result<RelayOutside, OutsideError>, Agent) {
+    let losses = Losses::new(Arc::new(lost), Source::Outside("world".to_owned()));
     let (near, far) = tokio::io::duplex(1024 * 1024);
     let (read, write) = tokio::io::split(near);
     let mut agent = Agent { stream: far, decoder: Decoder::default() };
     let network = WorldNetwork::default();
-    let (outside, ()) = tokio::join!(RelayOutside::connect(read, write, &network), script(&mut agent));
+    let (outside, ()) =
+        tokio::join!(RelayOutside::connect(read, write, &network, losses), script(&mut agent));
     (outside, agent)
 }
 
 async fn configured() -> (RelayOutside, Agent) {
-    let (outside, agent) = connect(async |agent| {
+    configured_losing(Lost::default()).await
+}
+
+async fn configured_losing(lost: Lost) -> (RelayOutside, Agent) {
+    let (outside, agent) = connect_losing(lost, async |agent| {
         let frame = agent.next().await;
         assert_eq!(frame.message, Message::Configure(Box::default()));
         agent.say(frame.channel, Message::Done).await;
@@ -148,4 +176,49 @@ async fn a_reset_breaks_a_connection_and_a_call_given_up_is_closed() {
     let asked = agent.next().await;
     assert_eq!(asked.message, Message::AwaitListening(80));
     assert_eq!(agent.next().await, Frame::new(asked.channel, Message::Close));
+}
+
+#[tokio::test]
+async fn datagrams_that_nobody_takes_are_counted_and_said_to_be_lost() {
+    let lost = Lost::default();
+    let (outside, mut agent) = configured_losing(lost.clone()).await;
+    let here = address("10.0.42.2:53");
+    let bind = async {
+        let frame = agent.next().await;
+        agent.say(frame.channel, Message::Opened(here)).await;
+        frame.channel
+    };
+    let (socket, channel) = tokio::join!(outside.bind_udp(here), bind);
+    let socket = socket.unwrap();
+    let come = async |agent: &mut Agent, count: usize| {
+        for _ in 0..count {
+            let datagram = Message::Datagram { peer: here, local: here, data: Bytes::from_static(b"q") };
+            agent.say(channel, datagram).await;
+        }
+        agent.say(channel, Message::Lost { count: 7, why: "the kernel's".to_owned() }).await;
+    };
+    let said = async |count: usize| {
+        while lost.0.lock().unwrap().len() < count {
+            tokio::task::yield_now().await;
+        }
+        lost.0.lock().unwrap().clone()
+    };
+    come(&mut agent, 4096 + 10).await;
+    assert_eq!(said(2).await, [1, 7]);
+    socket.receive().await.unwrap();
+    come(&mut agent, 1).await;
+    assert_eq!(said(4).await, [1, 7, 9, 7]);
+    assert_eq!(socket.dropped(), 10);
+}
+
+#[tokio::test]
+async fn a_stream_that_is_no_relays_is_a_loss_and_an_end_in_order_is_none() {
+    for (last, expected) in [(&b"what is this, then?"[..], vec![0]), (b"", vec![])] {
+        let lost = Lost::default();
+        let (outside, mut agent) = configured_losing(lost.clone()).await;
+        agent.stream.write_all(last).await.unwrap();
+        drop(agent);
+        assert!(outside.ping().await.is_err());
+        assert_eq!(*lost.0.lock().unwrap(), expected);
+    }
 }

@@ -43,6 +43,8 @@ pub struct Exchange {
     pub elapsed: Duration,
     /// What went wrong.
     pub error: Option<String>,
+    /// Whether it was given up because nothing, or not all, came in time.
+    pub timed_out: bool,
 }
 
 /// What came of bytes that were sent as they were.

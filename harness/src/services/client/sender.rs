@@ -3,18 +3,14 @@
 use super::exchange::{Exchange, HttpRequest, RawExchange};
 use super::response::{Reader, Response};
 use crate::outside::{Outside, SecurityGroup, Stream};
-use bytes::{Bytes, BytesMut};
-use proofhouse_protocol::observation::{Observation, Recording, SharedRecorder, Source};
-use sha2::{Digest, Sha256};
-use std::fmt::{self, Write as _};
+use bytes::BytesMut;
+use proofhouse_protocol::observation::{Body, Observation, Recording, SharedRecorder, Source, sha256};
+use std::fmt;
 use std::io;
 use std::net::{IpAddr, SocketAddr};
 use std::sync::{Arc, RwLock};
 use std::time::{Duration, Instant};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
-
-/// As much of a body as the history keeps.
-const RECORDED: usize = 4096;
 
 /// Someone outside at an address of their own. It reaches what the security group lets in, and nothing else. It can be
 /// used by many at once; each request has a connection of its own, unless a [`Session`] is opened.
@@ -100,24 +96,25 @@ impl Client {
     ) -> Exchange {
         let start = Instant::now();
         let mut response = Response::default();
-        let error =
-            in_time(request.within, attempt(&mut response)).await.err().map(|error| error.to_string());
+        let error = in_time(request.within, attempt(&mut response)).await.err();
+        let timed_out = error.as_ref().is_some_and(|error| error.kind() == io::ErrorKind::TimedOut);
+        let error = error.map(|error| error.to_string());
         let exchange = Exchange {
             client: self.address(),
             server,
             status: response.status,
             headers: response.headers,
-            body_sha256: hexadecimal(&Sha256::digest(&response.body)),
+            body_sha256: sha256(&response.body),
             body: response.body.freeze(),
             elapsed: start.elapsed(),
             error,
+            timed_out,
         };
         self.record(request, &exchange);
         exchange
     }
 
     fn record(&self, request: &HttpRequest, exchange: &Exchange) {
-        let start: &Bytes = &exchange.body.slice(..exchange.body.len().min(RECORDED));
         self.recorder.record(Recording {
             source: Source::Outside(self.source.to_string()),
             token: request.token.clone(),
@@ -129,10 +126,10 @@ impl Client {
                 request_headers: request.sent_headers(exchange.server),
                 status: exchange.status,
                 response_headers: exchange.headers.clone(),
-                body: String::from_utf8_lossy(start).into_owned(),
-                body_sha256: exchange.body_sha256.clone(),
+                body: Body::of(&exchange.body),
                 elapsed_ms: exchange.elapsed.as_secs_f64() * 1000.0,
                 error: exchange.error.clone(),
+                timed_out: exchange.timed_out,
             },
         });
     }
@@ -177,13 +174,6 @@ async fn converse(
 async fn in_time<T>(within: Duration, attempt: impl Future<Output = io::Result<T>>) -> io::Result<T> {
     tokio::time::timeout(within, attempt).await.unwrap_or_else(|_| {
         Err(io::Error::new(io::ErrorKind::TimedOut, format!("no whole answer within {within:?}")))
-    })
-}
-
-fn hexadecimal(bytes: &[u8]) -> String {
-    bytes.iter().fold(String::new(), |mut text, byte| {
-        let _ = write!(text, "{byte:02x}");
-        text
     })
 }
 

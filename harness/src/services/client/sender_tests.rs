@@ -55,11 +55,10 @@ async fn an_exchange_is_told_by_both_sides_under_its_token() {
     let seen = scene.seen.0.lock().unwrap();
     let [_, by_app, by_client] = seen.as_slice() else { panic!("{seen:#?}") };
     assert_eq!((by_app.token.as_deref(), by_client.token.as_deref()), (Some("t-9"), Some("t-9")));
-    let Observation::HttpExchange { body_sha256, status, request_headers, .. } = &by_client.observation
-    else {
+    let Observation::HttpExchange { body, status, request_headers, .. } = &by_client.observation else {
         panic!("{by_client:?}");
     };
-    assert_eq!(body_sha256, &hexadecimal(&Sha256::digest(b"/?q=1 t-9")));
+    assert_eq!(body.sha256, sha256(b"/?q=1 t-9"));
     assert_eq!(status, &Some(200));
     assert_eq!(request_headers.last().unwrap(), &("X-Proofhouse-Token".to_owned(), "t-9".to_owned()));
 }

@@ -4,11 +4,12 @@ use super::answer::answer;
 use super::documents::TaskMetadata;
 use super::gauge::{Gauge, complete};
 use super::protection::{self, Protection};
+use crate::loss::Losses;
 use crate::outside::Outside;
 use crate::services::faults::{FaultDesk, FaultPath, Known};
 use crate::services::serving::Serving;
 use crate::services::{HostRequest, HostResponse, http};
-use proofhouse_protocol::observation::{Observation, SharedRecorder, Source, record};
+use proofhouse_protocol::observation::{Body, Observation, Pipeline, SharedRecorder, Source, record};
 use std::io;
 use std::net::SocketAddr;
 use std::sync::{Arc, Mutex, RwLock};
@@ -45,7 +46,11 @@ impl Served {
                 answer(&known, &request.method, &request.target)
             }
         };
-        let observation = Observation::MetadataRequest { path: request.target, status: response.status };
+        let observation = Observation::MetadataRequest {
+            path: request.target,
+            status: response.status,
+            body: Body::of(&response.body),
+        };
         record(&*self.recorder, Source::Metadata, observation);
         response
     }
@@ -85,6 +90,8 @@ impl Metadata {
     ) -> io::Result<Self> {
         let listener = outside.listen_tcp(address).await?;
         let known = Arc::new(RwLock::new(metadata));
+        let losses = Losses::new(Arc::clone(&recorder), Source::Metadata);
+        let losses = (losses, Pipeline::ServiceRequests { service: "metadata".to_owned() });
         let served = Arc::new(Served {
             known: Arc::clone(&known),
             gauge,
@@ -96,6 +103,7 @@ impl Metadata {
         serving.start(http::serve(
             listener,
             |_, _| {},
+            losses,
             move |request| {
                 let served = Arc::clone(&served);
                 async move { served.answer(request).await }

@@ -62,6 +62,7 @@ mod kind {
     pub(super) const ACCEPTED: u8 = 24;
     pub(super) const REFUSED: u8 = 25;
     pub(super) const DATAGRAM: u8 = 26;
+    pub(super) const LOST: u8 = 27;
     pub(super) const DATA: u8 = 32;
     pub(super) const CREDIT: u8 = 33;
     pub(super) const FINISH: u8 = 34;
@@ -188,6 +189,11 @@ fn encode_body(message: &Message, out: &mut BytesMut) -> u8 {
             put_address(out, &refusal.server);
             kind::REFUSED
         }
+        Message::Lost { count, why } => {
+            out.put_u64(*count);
+            put_text(out, why);
+            kind::LOST
+        }
         Message::Datagram { peer, local, data } => {
             put_address(out, peer);
             put_address(out, local);
@@ -279,6 +285,7 @@ fn decode(mut body: Body) -> Result<Message, CodecError> {
         kind::DATAGRAM => {
             Message::Datagram { peer: body.address()?, local: body.address()?, data: body.rest() }
         }
+        kind::LOST => Message::Lost { count: body.take(8, "a number")?.get_u64(), why: body.text()? },
         kind::DATA => Message::Data(body.rest()),
         kind::CREDIT => Message::Credit(body.take(4, "a number of bytes")?.get_u32()),
         kind::FINISH => Message::Finish,

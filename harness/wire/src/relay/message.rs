@@ -100,6 +100,13 @@ pub enum Message {
     },
     /// Event of a watch.
     Refused(Refusal),
+    /// Event of a channel that tells of something: so many of what it would have told are lost.
+    Lost {
+        /// How many.
+        count: u64,
+        /// Where and why, for people.
+        why: String,
+    },
     /// A datagram that came, or is to be sent.
     Datagram {
         /// The far address: sender of one that came, receiver of one to be sent.

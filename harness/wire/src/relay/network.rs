@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 use std::net::Ipv4Addr;
 
 /// Version of the relay protocol; both sides must agree.
-pub const VERSION: u32 = 2;
+pub const VERSION: u32 = 3;
 
 /// Addresses and names of a task, as Fargate gives them (`reference/fargate.md`, 2.8).
 ///

@@ -61,8 +61,11 @@ pub(super) unsafe extern "C" fn become_program(plan: *const Plan) -> ! {
         if plan.daemon {
             leave_parent(plan);
         }
-        // The Rust runtime ignores SIGPIPE, and an ignored signal stays ignored behind an exec.
-        libc::signal(libc::SIGPIPE, libc::SIG_DFL);
+        // An ignored signal stays ignored behind an exec: the Rust runtime ignores SIGPIPE, and whoever started the actor may
+        // have ignored others. A program begins with the defaults, as in a container.
+        for signal in 1..=31 {
+            libc::signal(signal, libc::SIG_DFL);
+        }
         for (target, source) in plan.stdio.iter().enumerate() {
             if libc::dup2(*source, target as c_int) < 0 {
                 fail(plan);

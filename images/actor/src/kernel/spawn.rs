@@ -2,7 +2,7 @@
 
 use super::child::{self, Exec, Plan, REPORT_ERRNO, REPORT_LENGTH, REPORT_PID, STACK};
 use super::{Process, Program};
-use proofhouse_wire::actor::Spawn;
+use proofhouse_protocol::actor::Spawn;
 use std::ffi::CString;
 use std::fs::{File, OpenOptions};
 use std::io::{self, PipeReader, Read, Write};
@@ -146,7 +146,7 @@ fn posix_spawn(program: &Program, stdio: &Stdio) -> io::Result<Started> {
         let mut signals: libc::sigset_t = std::mem::zeroed();
         libc::sigemptyset(&raw mut signals);
         libc::posix_spawnattr_setsigmask(&raw mut attributes, &raw const signals);
-        libc::sigaddset(&raw mut signals, libc::SIGPIPE);
+        libc::sigfillset(&raw mut signals);
         libc::posix_spawnattr_setsigdefault(&raw mut attributes, &raw const signals);
         let flags = libc::POSIX_SPAWN_SETSIGMASK | libc::POSIX_SPAWN_SETSIGDEF;
         libc::posix_spawnattr_setflags(&raw mut attributes, flags as libc::c_short);

@@ -2,7 +2,7 @@
 #![expect(clippy::unwrap_used, reason = "a helper of tests may panic")]
 #![expect(dead_code, reason = "each test file uses a part")]
 
-use proofhouse_wire::actor::{NAME_VARIABLE, Reply, Request, socket_name};
+use proofhouse_protocol::actor::{NAME_VARIABLE, Reply, Request, socket_name};
 use std::collections::BTreeMap;
 use std::io::{BufRead, BufReader, Write};
 use std::os::linux::net::SocketAddrExt;

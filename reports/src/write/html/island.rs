@@ -34,6 +34,7 @@ fn source(source: &Source) -> String {
         Source::Metadata => "metadata".to_owned(),
         Source::Outside(name) => name.clone(),
         Source::Engine => "engine".to_owned(),
+        Source::Fargate => "Fargate".to_owned(),
         Source::Container(name) | Source::Actor(name) => name.clone(),
     }
 }

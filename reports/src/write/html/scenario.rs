@@ -1,9 +1,13 @@
 //! One scenario of the page. Its evidence is drawn by the script, when it is opened.
 
 use super::words::{dot, duration, lines, slug};
-use crate::checks::Blame;
-use crate::verdict::{FindingResult, ScenarioResult, StepResult, Verdict};
+use crate::checks::{Conclusion, Outcome};
+use crate::verdict::{FindingResult, ScenarioResult, Verdict};
 use maud::{Markup, html};
+use proofhouse_protocol::observation::{Blame, StepStatus};
+
+/// So many links to records are shown under a finding.
+const MOST_RECORDS: usize = 6;
 
 /// A row that opens.
 pub(super) fn scenario(result: &ScenarioResult, index: usize) -> Markup {
@@ -45,73 +49,31 @@ fn head(result: &ScenarioResult) -> Markup {
         }
         @if !result.cause.is_empty() {
             div class={ "cause v-" (slug(result.verdict)) } {
-                p.eyebrow { (result.verdict) }
+                p.eyebrow { (result.verdict) @if let Some(by) = result.blame { ": " (by) } }
                 p.text { (lines(&result.cause)) }
             }
         }
     }
 }
 
-/// A message is told once: in the cause, or else in the finding, or else in the step.
-fn told(result: &ScenarioResult, message: &str) -> bool {
-    result.cause.contains(message)
-}
-
+/// Each step, and under it what was checked there, in words.
 fn steps(result: &ScenarioResult) -> Markup {
-    let steps: &[StepResult] = &result.steps;
-    let news = |m: &&String| !told(result, m) && !result.findings.iter().any(|f| f.message == **m);
+    let of = |step: usize| result.findings.iter().filter(move |f| f.step == Some(step));
     html! {
-        @if !steps.is_empty() {
+        @if !result.steps.is_empty() {
             section.steps {
                 h4 { "Steps" }
                 ol {
-                    @for step in steps {
+                    @for (place, step) in result.steps.iter().enumerate() {
                         li class={ "s-" (step.status) } {
-                            (dot(as_verdict(&step.status)))
+                            (dot(as_verdict(step.status)))
                             span.step { span.keyword { (step.keyword) } " " (step.text) }
                             span.time { (duration(step.elapsed_ms)) }
                             @if let Some(argument) = &step.argument { pre.argument { (argument) } }
-                            @if let Some(message) = step.message.as_ref().filter(news) { p.message { (lines(message)) } }
-                        }
-                    }
-                }
-            }
-        }
-    }
-}
-
-fn as_verdict(status: &str) -> Verdict {
-    match status {
-        "passed" => Verdict::Passed,
-        "failed" => Verdict::Failed,
-        "skipped" => Verdict::NotApplicable,
-        _ => Verdict::Error,
-    }
-}
-
-fn findings(result: &ScenarioResult) -> Markup {
-    let findings = &result.findings;
-    html! {
-        @if !findings.is_empty() {
-            section.findings {
-                h4 { "Findings" }
-                ul {
-                    @for finding in findings {
-                        @let verdict = found(finding);
-                        li class={ "v-" (slug(verdict)) } {
-                            (dot(verdict))
-                            div {
-                                p.check {
-                                    (finding.check.replace('_', " "))
-                                    @if !finding.holds { span.blame { (blamed(finding.blame)) } }
-                                }
-                                @if finding.holds || !told(result, &finding.message) { p.message { (lines(&finding.message)) } }
-                                @else { p.message.muted { "See the cause above." } }
-                                details.input {
-                                    summary { "What was checked" }
-                                    pre { (pretty(&finding.expectation)) }
-                                }
+                            @if let Some(message) = step.message.as_ref().filter(|m| !result.cause.contains(*m)) {
+                                p.message { (lines(message)) }
                             }
+                            @for finding in of(place) { (found(result, finding)) }
                         }
                     }
                 }
@@ -120,25 +82,75 @@ fn findings(result: &ScenarioResult) -> Markup {
     }
 }
 
-fn found(finding: &FindingResult) -> Verdict {
-    match (finding.holds, finding.blame) {
-        (true, _) => Verdict::Passed,
-        (false, Blame::Defender) => Verdict::Failed,
-        (false, Blame::Evidence) => Verdict::Inconclusive,
-        (false, Blame::Environment) => Verdict::Error,
+fn as_verdict(status: StepStatus) -> Verdict {
+    match status {
+        StepStatus::Passed => Verdict::Passed,
+        StepStatus::Failed => Verdict::Failed,
+        StepStatus::Skipped => Verdict::NotApplicable,
+        StepStatus::Error | StepStatus::Undefined => Verdict::Error,
     }
 }
 
-fn blamed(blame: Blame) -> &'static str {
-    match blame {
-        Blame::Defender => "the Defender's fault",
-        Blame::Evidence => "not enough evidence",
-        Blame::Environment => "the environment's fault",
+/// What was checked when the steps were over.
+fn findings(result: &ScenarioResult) -> Markup {
+    let behind = || result.findings.iter().filter(|f| f.step.is_none_or(|step| step >= result.steps.len()));
+    html! {
+        @if behind().next().is_some() {
+            section.findings {
+                h4 { "Behind the last step" }
+                @for finding in behind() { (found(result, finding)) }
+            }
+        }
     }
 }
 
-fn pretty(value: &serde_json::Value) -> String {
-    format!("{value:#}")
+/// One finding, with links to the records that it stands on.
+fn found(result: &ScenarioResult, finding: &FindingResult) -> Markup {
+    let Conclusion { outcome, said, on } = &finding.conclusion;
+    let verdict = verdict_of(*outcome);
+    html! {
+        div class={ "finding v-" (slug(verdict)) } {
+            (dot(verdict))
+            div {
+                // What is in the cause already is told once.
+                @if *outcome == Outcome::Holds || !result.cause.contains(said.as_str()) { p.said { (lines(said)) } }
+                @else { p.said.muted { "See the cause above." } }
+                p.on {
+                    @if let Some(words) = blamed(*outcome) { span.blame { (words) } }
+                    @if !on.is_empty() {
+                        "Stands on "
+                        @for (place, record) in on.iter().take(MOST_RECORDS).enumerate() {
+                            @if place > 0 { ", " }
+                            a href={ "#record-" (record) } data-record=(record) { "record " (record) }
+                        }
+                        @if on.len() > MOST_RECORDS { " and " (on.len() - MOST_RECORDS) " more" }
+                    }
+                    details.input {
+                        summary { (finding.check.replace('_', " ")) }
+                        pre { (format!("{:#}", finding.input)) }
+                    }
+                }
+            }
+        }
+    }
+}
+
+fn verdict_of(outcome: Outcome) -> Verdict {
+    match outcome {
+        Outcome::Holds => Verdict::Passed,
+        Outcome::Broken(Blame::Harness) | Outcome::Error => Verdict::Error,
+        Outcome::Broken(_) => Verdict::Failed,
+        Outcome::Unproved => Verdict::Inconclusive,
+    }
+}
+
+fn blamed(outcome: Outcome) -> Option<String> {
+    match outcome {
+        Outcome::Holds => None,
+        Outcome::Broken(by) => Some(format!("broken by {by}")),
+        Outcome::Unproved => Some("unproved".to_owned()),
+        Outcome::Error => Some("could not be checked".to_owned()),
+    }
 }
 
 fn haystack(result: &ScenarioResult) -> String {

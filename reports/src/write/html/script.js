@@ -135,7 +135,7 @@
     workload: (d) => ["workload", some(d.container, d.image)],
     audit_gap: (d) => ["audit gap", `nothing between ${d.after} and ${d.before}`],
     counters: (d) => ["counters", Object.entries(d.totals ?? {}).map(([k, v]) => `${k} ${v}`).join(", ")],
-    fence: (d) => ["fence", some(`${d.id} ${d.phase}`, (d.containers ?? []).join(", "))],
+    fence: (d) => ["fence", some(`${d.id} ${d.phase}`, d.pipeline.way.replaceAll("_", " "), d.pipeline.container ?? d.pipeline.service ?? d.pipeline.server ?? d.pipeline.port, (d.containers ?? []).join(", "))],
     outside_connection: (d) => ["connection", some(`${d.client} → ${d.server}`, d.transport, d.accepted ? "accepted" : "refused")],
     metadata_request: (d) => ["metadata", `${d.path} → ${d.status}`],
     container_event: (d) => ["container", some(d.event, d.exit_code !== null && d.exit_code !== undefined && `code ${d.exit_code}`, d.detail)],
@@ -145,7 +145,22 @@
     stimulus: (d) => ["stimulus", d.what],
     fault: (d) => ["fault", `${d.name} ${d.active ? "on" : "off"}`],
     step: (d) => [d.keyword.trim(), some(d.text, d.status !== "passed" && d.status)],
-    finding: (d) => [d.holds ? "holds" : "does not hold", some(d.check.replaceAll("_", " "), cut(d.message.split("\n")[0]))],
+    check: (d) => ["check", some((d.check.check ?? "").replaceAll("_", " "), d.check.token)],
+    console_answer: (d) => ["API", some(`${d.method} ${cut(d.path)} → ${d.status}`, d.user)],
+    service_request: (d) => ["service", some(`${d.method} ${cut(d.target)}`)],
+    task_began: (d) => ["task", some(`${d.run} task begins`, d.task)],
+    task_record: (d) => ["record", some(d.record.status, Object.entries(d.record.containers).map(([k, c]) => `${k} ${c.status}`).join(", "))],
+    inspected: (d) => ["engine has", some(...Object.entries(d.engine).filter(([, v]) => typeof v !== "object").map(([k, v]) => `${k.replaceAll("_", " ")} ${v}`))],
+    looked: (d) => ["looked", some(d.path, d.found ? some(d.found.file, d.found.bytes !== undefined && `${d.found.bytes} bytes`) : "does not exist")],
+    executed_from_outside: (d) => ["from outside", `${cut(d.argv.join(" "))} → exit ${d.code}`],
+    definition: (d) => ["definition", d.role],
+    validated: (d) => ["Fargate says", some(d.variant, d.validation.rejections.map((r) => `${r.class} at ${r.path}`).join(", ") || "accepted")],
+    planned: (d) => ["planned", d.role],
+    remains: (d) => ["on the engine", [...d.labelled, ...d.unlabelled].join(", ") || "nothing"],
+    stranger_heard: (d) => ["stranger", d.messages.join(", ") || "heard nothing"],
+    lost: (d) => ["lost", some(d.count ? String(d.count) : "unknown number", d.pipeline.way.replaceAll("_", " "), d.why)],
+    limit_passed: (d) => ["limit", some(`${d.what} was waited for ${d.limit_ms} ms in vain`, d.seen)],
+    problem: (d) => ["problem", d.text],
     capture: (d) => ["capture", d.what],
     note: (d) => ["note", cut(d.text)],
     scenario_began: (d) => ["scenario", `attempt ${d.attempt} begins`],
@@ -160,7 +175,7 @@
         el("span", { class: "at" }, at(r.t)), el("span", { class: "src" }, r.s),
         el("span", { class: "line" }, el("b", {}, word), ...rich(String(text))), el("span", { class: "tok" }, r.x ?? "")));
     detail.addEventListener("toggle", () => { if (detail.open && !detail.querySelector("pre")) detail.append(r.k === "capture" ? el("pre", { tabindex: "0" }, r.d.text) : json(r.d)); });
-    return el("li", { class: `k-${r.k}${r.k === "finding" && !r.d.holds ? " bad" : ""}` }, detail);
+    return el("li", { class: `k-${r.k}${r.k === "lost" || r.k === "limit_passed" ? " bad" : ""}`, id: `record-${r.n}` }, detail);
   };
 
   const panel = (title, tally, build, open = false) => {
@@ -210,17 +225,19 @@
   };
 
   const groups = [
-    ["audits", ["audit", "audit_gap", "counters", "fence"]],
+    ["audits", ["audit", "audit_gap", "counters", "fence", "lost"]],
     ["DNS", ["dns_question"]],
-    ["HTTP", ["http_exchange", "app_request", "metadata_request", "outside_connection"]],
-    ["actor", ["stimulus", "act"]],
-    ["Console", ["console_call", "policy_revision", "policy_applied", "policy_rejected", "link_connected", "link_refused", "link_closed", "workload", "fault"]],
-    ["containers", ["container_event", "task_state"]],
-    ["steps", ["step", "finding", "scenario_began", "scenario_ended", "note", "capture"]],
+    ["HTTP", ["http_exchange", "app_request", "service_request", "metadata_request", "outside_connection"]],
+    ["actor", ["stimulus", "act", "looked", "executed_from_outside", "stranger_heard"]],
+    ["Console", ["console_call", "console_answer", "policy_revision", "policy_applied", "policy_rejected", "link_connected", "link_refused", "link_closed", "workload", "fault"]],
+    ["containers", ["container_event", "task_began", "task_state", "task_record", "inspected", "remains", "definition", "validated", "planned"]],
+    ["steps", ["step", "check", "limit_passed", "scenario_began", "scenario_ended", "note", "capture"]],
     ["logs", ["log"]],
   ];
   const group = (kind) => groups.find(([, kinds]) => kinds.includes(kind))?.[0] ?? "steps";
 
+  // The timeline of an opened scenario, made to show a record: its kind, and all that stand before it.
+  const reveals = new WeakMap();
   const timeline = (records, inner) => {
     const CHUNK = 250;
     const off = new Set(["logs"]);
@@ -249,6 +266,13 @@
     }
     inner.append(bar, list, more);
     draw();
+    reveals.set(inner.closest(".scenario") ?? inner, (n) => {
+      const wanted = records.find((r) => r.n === n);
+      if (!wanted) return null;
+      if (off.delete(group(wanted.k))) { for (const b of all("button", bar)) b.setAttribute("aria-pressed", String(!off.has(b.textContent.replace(/ \d+$/, "")))); draw(); }
+      while (rest.length && !list.querySelector(`#record-${n}`)) next();
+      return list.querySelector(`#record-${n}`);
+    });
   };
 
   const logs = (records) => {
@@ -279,6 +303,19 @@
     slot.replaceChildren(...[p, panel("Timeline of evidence", plural(records.length, "record"), (inner) => timeline(records, inner), true), ...logs(records), ...captures(records)].filter(Boolean));
   };
   for (const s of scenarios) s.addEventListener("toggle", () => { if (s.open) fill(s); });
+  for (const a of all("a[data-record]")) {
+    a.addEventListener("click", (e) => {
+      e.preventDefault();
+      const s = a.closest(".scenario");
+      fill(s);
+      for (const p of all("details.panel", s)) if (p.firstChild.textContent.startsWith("Timeline")) p.open = true;
+      const line = reveals.get(s)?.(Number(a.dataset.record));
+      if (!line) return;
+      const detail = line.querySelector("details");
+      if (detail) detail.open = true;
+      line.scrollIntoView({ block: "center" });
+    });
+  }
 
   addEventListener("beforeprint", () => { for (const s of scenarios) if (!quiet.has(s.dataset.verdict)) { fill(s); s.open = true; } });
 

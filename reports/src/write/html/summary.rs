@@ -2,9 +2,10 @@
 
 use super::words::{dot, duration, lines, rich, slug};
 use crate::RunReport;
-use crate::verdict::{FidelityLabel, Verdict};
+use crate::verdict::Verdict;
 use jiff::tz::TimeZone;
 use maud::{Markup, html};
+use proofhouse_protocol::FidelityLabel;
 
 /// Verdict of the run, counts, levels.
 pub(super) fn hero(report: &RunReport) -> Markup {

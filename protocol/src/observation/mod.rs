@@ -1,40 +1,25 @@
 //! Observations: what anyone in the harness saw. They go into one append-only history, in one order.
 
+mod body;
+mod facts;
+mod pipeline;
+mod record;
+mod words;
+
+pub use body::{Body, KEPT, sha256};
+pub use facts::{ContainerFacts, FileKind, Found, LimitFact, MadeFacts, MountFact, Rejection, Validation};
+pub use pipeline::{FencePhase, Pipeline};
+pub use record::{Forget, Recorder, Recording, SharedRecorder, record};
+pub use words::{
+    Blame, ContainerHappening, DefinitionRole, LogStream, Plane, ProblemKind, Source, StepStatus, TaskKind,
+    Transport,
+};
+
+use crate::actor;
+use crate::task::{TaskRecord, TaskStatus};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
-use std::sync::Arc;
-
-/// Who saw it.
-#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Source {
-    /// The runner: steps, stimuli, verdicts.
-    Runner,
-    /// The Console.
-    Console,
-    /// The VPC resolver.
-    Resolver,
-    /// The metadata and credentials service.
-    Metadata,
-    /// A host or client of the outside world, by name or address.
-    Outside(String),
-    /// The container engine.
-    Engine,
-    /// A container, by its name in the task definition.
-    Container(String),
-    /// The actor in a container.
-    Actor(String),
-}
-
-/// How a DNS question travelled.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum Transport {
-    /// UDP.
-    Udp,
-    /// TCP.
-    Tcp,
-}
+use std::collections::BTreeMap;
 
 /// One thing that was seen.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -52,6 +37,22 @@ pub enum Observation {
         user: Option<String>,
         /// The `err` text of a refusal.
         error: Option<String>,
+    },
+    /// An answer of the Console's API, as its user got it.
+    ConsoleAnswer {
+        /// User.
+        user: String,
+        /// Method.
+        method: String,
+        /// Path below `/api/v1`, with query.
+        path: String,
+        /// The document that was sent.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        sent: Option<Value>,
+        /// Status.
+        status: u16,
+        /// Body of the answer.
+        body: Body,
     },
     /// A policy revision that the Console has now.
     PolicyRevision {
@@ -102,11 +103,11 @@ pub enum Observation {
     },
     /// An audit arrived at the Console (first delivery only).
     Audit {
-        /// `runtime` or `firewall`.
-        plane: String,
+        /// Kind.
+        plane: Plane,
         /// Sequence number on the link.
         sequence: u64,
-        /// The audit as the Console stores it.
+        /// The audit as it was sent, with what the Console adds laid over it.
         audit: Value,
     },
     /// Sequence numbers that never came.
@@ -119,16 +120,40 @@ pub enum Observation {
     /// Counters of the Defender.
     Counters {
         /// Name to total.
-        totals: Value,
+        totals: BTreeMap<String, u64>,
     },
     /// A fence was sent or has come out.
     Fence {
-        /// Id.
+        /// The way that it goes.
+        pipeline: Pipeline,
+        /// Id. Where the pipeline carries names or paths, it stands in them.
         id: String,
-        /// `sent` or `passed`.
-        phase: String,
-        /// Containers that answered.
+        /// How far it is.
+        phase: FencePhase,
+        /// Containers that answered, of a fence of the audits.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
         containers: Vec<String>,
+        /// The Defender's counters when it answered, of a fence of the audits.
+        #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+        totals: BTreeMap<String, u64>,
+    },
+    /// Evidence was lost.
+    Lost {
+        /// On which way.
+        pipeline: Pipeline,
+        /// How many; 0 where nobody could count.
+        count: u64,
+        /// Where and why.
+        why: String,
+    },
+    /// A limit of the harness passed before what it waited for came.
+    LimitPassed {
+        /// What was waited for.
+        what: String,
+        /// Milliseconds.
+        limit_ms: u64,
+        /// What was there instead.
+        seen: String,
     },
     /// A question that reached the resolver (or any DNS server outside).
     DnsQuestion {
@@ -172,14 +197,15 @@ pub enum Observation {
         status: Option<u16>,
         /// Response headers.
         response_headers: Vec<(String, String)>,
-        /// Start of the response body, as text.
-        body: String,
-        /// SHA-256 of the whole response body.
-        body_sha256: String,
+        /// Response body.
+        body: Body,
         /// Milliseconds.
         elapsed_ms: f64,
         /// What went wrong.
         error: Option<String>,
+        /// Whether it was given up because nothing, or not all, came in time.
+        #[serde(default)]
+        timed_out: bool,
     },
     /// An HTTP request as the app saw it.
     AppRequest {
@@ -193,42 +219,129 @@ pub enum Observation {
         /// Status the app answered.
         status: Option<u16>,
     },
+    /// A request of the task as a stubbed service received it.
+    ServiceRequest {
+        /// Method.
+        method: String,
+        /// Path and query.
+        target: String,
+        /// The token header, if there was one.
+        #[serde(rename = "token_header")]
+        token: Option<String>,
+        /// Body.
+        body: Body,
+    },
     /// A metadata or credentials request.
     MetadataRequest {
         /// Path.
         path: String,
         /// Status.
         status: u16,
+        /// The document that was answered.
+        #[serde(default)]
+        body: Body,
     },
     /// A container changed.
     ContainerEvent {
-        /// `created`, `started`, `healthy`, `unhealthy`, `signalled`, `exited`, `removed`.
-        event: String,
+        /// What happened to it.
+        event: ContainerHappening,
         /// Exit code of `exited`.
         exit_code: Option<i64>,
         /// More, for people.
         detail: String,
     },
+    /// A task begins: what follows is of this one.
+    TaskBegan {
+        /// Task id.
+        task: String,
+        /// Bare or protected.
+        run: TaskKind,
+        /// Its containers, the sidecar included.
+        containers: Vec<String>,
+    },
     /// The task changed.
     TaskState {
-        /// `PROVISIONING` ... `STOPPED`.
-        state: String,
+        /// `lastStatus`.
+        state: TaskStatus,
         /// Stop code or reason.
         detail: String,
     },
+    /// The task's record, whenever it has changed.
+    TaskRecord {
+        /// The whole record.
+        record: Box<TaskRecord>,
+    },
+    /// A container as the plan means it and as the engine has it.
+    Inspected {
+        /// As planned, where the plan says something.
+        planned: ContainerFacts,
+        /// As the engine has it.
+        engine: ContainerFacts,
+    },
+    /// Someone looked at a path in a container.
+    Looked {
+        /// Path.
+        path: String,
+        /// What is there; none where nothing is.
+        found: Option<Found>,
+    },
+    /// A program that was started from outside a container's tree, as ECS Exec does.
+    ExecutedFromOutside {
+        /// Program and arguments.
+        argv: Vec<String>,
+        /// Exit code.
+        code: i64,
+    },
+    /// A version of the scenario's task definition.
+    Definition {
+        /// Which.
+        role: DefinitionRole,
+        /// The document.
+        document: Value,
+    },
+    /// What the simulated Fargate says to a definition.
+    Validated {
+        /// What was changed in the definition for this question, where many are asked.
+        variant: String,
+        /// What it says.
+        validation: Validation,
+    },
+    /// What would be created for a definition, without the time.
+    Planned {
+        /// Of which.
+        role: DefinitionRole,
+        /// The plan.
+        plan: Value,
+        /// Milliseconds from SIGTERM to SIGKILL by container.
+        stop_timeouts_ms: BTreeMap<String, u64>,
+    },
+    /// What is on the engine of a scenario.
+    Remains {
+        /// Names of containers and volumes with the scenario's label.
+        labelled: Vec<String>,
+        /// Names of volumes that the removed task had without a label.
+        unlabelled: Vec<String>,
+        /// How many volumes the task had.
+        had: usize,
+    },
+    /// What someone without a bundle of this Console heard at the Defender link.
+    StrangerHeard {
+        /// Types of the messages.
+        messages: Vec<String>,
+    },
     /// A line that a container wrote.
     Log {
-        /// `stdout` or `stderr`.
-        stream: String,
+        /// Which output.
+        stream: LogStream,
         /// The line.
         line: String,
     },
     /// Something the actor did, and what came back.
     Act {
         /// The request.
-        request: Value,
+        request: Box<actor::Request>,
         /// The result.
-        result: Value,
+        result: Box<actor::Reply>,
     },
     /// A stimulus begins: what follows with this token was caused by it.
     Stimulus {
@@ -251,25 +364,28 @@ pub enum Observation {
         /// Its data table or doc string, as the feature has it.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         argument: Option<String>,
-        /// `passed`, `failed`, `skipped`, `undefined`.
-        status: String,
+        /// How it ended.
+        status: StepStatus,
         /// Message of a failure.
         message: Option<String>,
         /// Milliseconds.
         elapsed_ms: f64,
     },
-    /// What a checker concluded.
-    Finding {
-        /// Name of the checker.
-        check: String,
-        /// Whether it holds.
-        holds: bool,
-        /// `defender`, `evidence`, `environment`: who is to blame when it does not.
-        blame: String,
-        /// For people: expected, seen.
-        message: String,
-        /// Checker input, so that a recording can be judged again.
-        expectation: Value,
+    /// A check that a step made, on everything before it in the scenario. What it concludes is never recorded: whoever reads the
+    /// history makes it again.
+    Check {
+        /// The step that made it, counted from 0; absent behind the last one.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        step: Option<usize>,
+        /// The check with its input.
+        check: Value,
+    },
+    /// Something is wrong with the run as a whole.
+    Problem {
+        /// What kind of problem.
+        problem: ProblemKind,
+        /// For people.
+        text: String,
     },
     /// Captured on a failure: process trees, sockets, policy, mounts.
     Capture {
@@ -277,6 +393,9 @@ pub enum Observation {
         what: String,
         /// Text.
         text: String,
+        /// Lines that were left out at the beginning.
+        #[serde(default)]
+        left_out: u64,
     },
     /// Anything else worth reading.
     Note {
@@ -305,39 +424,4 @@ pub enum Observation {
         /// As it began.
         attempt: u32,
     },
-}
-
-/// An observation with who saw it and what caused it.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub struct Recording {
-    /// Who saw it.
-    pub source: Source,
-    /// Token of the stimulus, where it is known.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub token: Option<String>,
-    /// What was seen.
-    #[serde(flatten)]
-    pub observation: Observation,
-}
-
-/// Where observations go. One order for all who share it.
-pub trait Recorder: Send + Sync {
-    /// Appends one recording; must not block for long, and must not fail.
-    fn record(&self, recording: Recording);
-}
-
-/// A recorder that many own.
-pub type SharedRecorder = Arc<dyn Recorder>;
-
-/// Records an observation without a token.
-pub fn record(recorder: &dyn Recorder, source: Source, observation: Observation) {
-    recorder.record(Recording { source, token: None, observation });
-}
-
-/// A recorder that forgets everything.
-#[derive(Debug, Clone, Copy, Default)]
-pub struct Forget;
-
-impl Recorder for Forget {
-    fn record(&self, _recording: Recording) {}
 }

@@ -1,12 +1,12 @@
-//! The four labels.
+//! How far a simulated property can be trusted.
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use std::fmt;
 
 /// How a property is simulated (`fargate.md` section 5). A scenario may pass on the first two alone.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum Fidelity {
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum FidelityLabel {
     /// As on Fargate, by the same kernel mechanism or the same rule.
     Enforced,
     /// In another way, to the same end.
@@ -17,7 +17,7 @@ pub enum Fidelity {
     NotSimulated,
 }
 
-impl Fidelity {
+impl FidelityLabel {
     /// Whether a scenario that leans on it may pass.
     #[must_use]
     pub fn can_carry_a_pass(self) -> bool {
@@ -25,7 +25,7 @@ impl Fidelity {
     }
 }
 
-impl fmt::Display for Fidelity {
+impl fmt::Display for FidelityLabel {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.pad(match self {
             Self::Enforced => "enforced",

@@ -3,6 +3,7 @@
 //! The actor listens on an abstract Unix socket of the task's network namespace ([`socket_name`]). One request and one
 //! reply a connection, each one line of JSON. The world agent, which is in the same namespace, connects to it.
 
+use crate::observation::Found;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use std::net::SocketAddr;
@@ -102,6 +103,20 @@ pub enum Request {
     Connect {
         /// Where to.
         address: SocketAddr,
+        /// Given up after that.
+        timeout_ms: u64,
+    },
+    /// Send one plain HTTP request over a connection of its own; answers [`Reply::Fetched`].
+    Fetch {
+        /// Where to.
+        address: SocketAddr,
+        /// `Host` header.
+        host: String,
+        /// Path and query of the `GET`.
+        target: String,
+        /// Further headers.
+        #[serde(default)]
+        headers: Vec<(String, String)>,
         /// Given up after that.
         timeout_ms: u64,
     },
@@ -222,17 +237,30 @@ pub enum Reply {
     Connected {
         /// 0, or the error number; `ETIMEDOUT` at the deadline.
         errno: i32,
+        /// The socket's own address, where the connection was made.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        local: Option<SocketAddr>,
+        /// Milliseconds.
+        elapsed_ms: f64,
+    },
+    /// A request was answered, or was not.
+    Fetched {
+        /// Status; absent when no answer came.
+        status: Option<u16>,
+        /// Start of the body, lossy text.
+        body: String,
+        /// The socket's own address, where the connection was made.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        local: Option<SocketAddr>,
+        /// Error number of a failed call, 0 if none.
+        errno: i32,
         /// Milliseconds.
         elapsed_ms: f64,
     },
     /// A path.
     File {
-        /// Whether it exists.
-        exists: bool,
-        /// `file`, `directory`, `symlink`, `other`.
-        file_type: String,
-        /// Size in bytes.
-        size: u64,
+        /// What is there; none where nothing is.
+        found: Option<Found>,
         /// Text, for a read.
         text: Option<String>,
     },

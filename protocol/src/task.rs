@@ -138,7 +138,7 @@ impl StopReason {
 }
 
 /// A container of a task. Times count from the begin of the task.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct ContainerRecord {
     /// Status.
     pub status: ContainerStatus,
@@ -171,7 +171,7 @@ pub struct ContainerRecord {
 }
 
 /// One run of a health check.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct CheckRun {
     /// Exit code; absent when the check could not be run to its end.
     pub exit_code: Option<i64>,
@@ -180,7 +180,7 @@ pub struct CheckRun {
 }
 
 /// A task. Times count from its begin.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct TaskRecord {
     /// `lastStatus`.
     pub status: TaskStatus,

@@ -1,0 +1,242 @@
+//! What the Console's API answers.
+
+use super::evidence::{Answer, Evidence};
+use super::outcome::Conclusion;
+use proofhouse_protocol::observation::{Blame, Observation, Plane, TaskKind};
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+/// What is expected of the answer to a call.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum AnswerExpectation {
+    /// This status; with an error whose text has this part, if one is given.
+    Status {
+        /// Status.
+        status: u16,
+        /// A part of the `err` text; empty for any.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        error: Option<String>,
+    },
+    /// Success.
+    Success,
+    /// The rules of the policy are these, in this order, and no other.
+    OnlyRules(Vec<String>),
+    /// The last rule of the policy.
+    LastRule(String),
+    /// One of the rules of the policy.
+    HasRule(String),
+    /// One Defender, whose host name is the App ID of the task.
+    OneDefender,
+    /// One profile for each of these containers, with this image.
+    Profiles {
+        /// Containers.
+        containers: Vec<String>,
+        /// Image.
+        image: String,
+    },
+    /// So many audits of a plane; a null counts as none.
+    Audits {
+        /// Plane.
+        plane: Plane,
+        /// How many.
+        count: usize,
+    },
+    /// The same document as the answer to another call.
+    SameAs(String),
+}
+
+/// Input of the check of an answer. The last answer with the token is meant.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ConsoleAnswer {
+    /// Token of the call.
+    pub token: String,
+    /// What is expected.
+    pub expect: AnswerExpectation,
+}
+
+fn answer<'a>(evidence: Evidence<'a>, token: &str) -> Result<Answer<'a>, Conclusion> {
+    evidence
+        .answer(token)
+        .ok_or_else(|| Conclusion::unproved(format!("the Console gave no answer to the call `{token}`")))
+}
+
+/// The document of an answer; not all of it was kept when it is too long.
+fn document(answer: &Answer<'_>) -> Result<Value, Conclusion> {
+    if answer.body.text.is_empty() {
+        return Ok(Value::Null);
+    }
+    answer.body.json().ok_or_else(|| {
+        let on = [answer.record.sequence];
+        if answer.body.whole {
+            Conclusion::broken(Blame::Console, format!("expected JSON; {}", answer.shown())).on(on)
+        } else {
+            Conclusion::unproved(format!(
+                "of an answer of {} bytes only the start was kept",
+                answer.body.bytes
+            ))
+            .on(on)
+        }
+    })
+}
+
+/// A member of each row of a list.
+fn column<'v>(rows: &'v Value, member: &str) -> Vec<&'v str> {
+    rows.as_array().into_iter().flatten().filter_map(|row| row[member].as_str()).collect()
+}
+
+impl ConsoleAnswer {
+    pub(super) fn judge(&self, evidence: Evidence<'_>) -> Conclusion {
+        match self.conclude(evidence) {
+            Ok(conclusion) | Err(conclusion) => conclusion,
+        }
+    }
+
+    fn conclude(&self, evidence: Evidence<'_>) -> Result<Conclusion, Conclusion> {
+        let answer = answer(evidence, &self.token)?;
+        let on = [answer.record.sequence];
+        let by = Blame::Console;
+        if let AnswerExpectation::Status { status, error } = &self.expect {
+            return Ok(expect_status(&answer, *status, error.as_deref()).on(on));
+        }
+        if !answer.is_success() {
+            return Ok(Conclusion::broken(by, format!("expected a success; {}", answer.shown())).on(on));
+        }
+        let document = document(&answer)?;
+        let rules = column(&document["rules"], "name");
+        let rule = |fits: bool, expected: String| {
+            Conclusion::either(fits, by, format!("expected {expected}, the policy has {rules:?}"))
+        };
+        let conclusion = match &self.expect {
+            AnswerExpectation::Success | AnswerExpectation::Status { .. } => {
+                Conclusion::holds(answer.shown())
+            }
+            AnswerExpectation::OnlyRules(names) => rule(rules == *names, format!("the rules {names:?}")),
+            AnswerExpectation::LastRule(name) => {
+                rule(rules.last() == Some(&name.as_str()), format!("\"{name}\" as the last rule"))
+            }
+            AnswerExpectation::HasRule(name) => {
+                rule(rules.contains(&name.as_str()), format!("a rule \"{name}\""))
+            }
+            AnswerExpectation::OneDefender => one_defender(evidence, &document),
+            AnswerExpectation::Profiles { containers, image } => {
+                profiles(evidence, &document, containers, image)
+            }
+            AnswerExpectation::Audits { plane, count } => {
+                audits(evidence, &answer, &document, *plane, *count)
+            }
+            AnswerExpectation::SameAs(other) => same(evidence, &document, other)?,
+        };
+        Ok(conclusion.on(on))
+    }
+}
+
+fn expect_status(answer: &Answer<'_>, status: u16, error: Option<&str>) -> Conclusion {
+    let body: Value = serde_json::from_str(&answer.body.text).unwrap_or_default();
+    let text = body["err"].as_str();
+    let expected = match error {
+        None => String::new(),
+        Some("") => " with an error".to_owned(),
+        Some(part) => format!(" with an error about `{part}`"),
+    };
+    let fits = error.is_none_or(|part| text.is_some_and(|text| text.contains(part)));
+    let said = format!("expected {status}{expected}; {}", answer.shown());
+    Conclusion::either(answer.status == status && fits, Blame::Console, said)
+}
+
+fn one_defender(evidence: Evidence<'_>, document: &Value) -> Conclusion {
+    let names = column(document, "hostname");
+    let Some((hello, app_id)) = evidence.app_id() else {
+        return Conclusion::unproved("no Defender has connected, so that none can be listed");
+    };
+    let said = format!("expected one Defender `{app_id}`, the Console lists {names:?}");
+    Conclusion::either(names == [app_id], Blame::Console, said).on([hello.sequence])
+}
+
+fn profiles(evidence: Evidence<'_>, document: &Value, containers: &[String], image: &str) -> Conclusion {
+    let mut expected: Vec<&str> = containers.iter().map(String::as_str).collect();
+    let mut found = column(document, "container");
+    expected.sort_unstable();
+    found.sort_unstable();
+    let images = column(document, "image");
+    let fits = expected == found && images.len() == found.len() && images.iter().all(|own| *own == image);
+    // What no Defender has reported the Console cannot list.
+    let reported = containers.iter().all(|name| {
+        evidence.records().iter().any(|r| {
+            matches!(r.observation(), Observation::Workload { container, image: own } if container == name && own == image)
+        })
+    });
+    let by = if reported { Blame::Console } else { Blame::Defender };
+    let said = format!(
+        "expected profiles of {expected:?} with image `{image}`, the Console lists {found:?} with {images:?}"
+    );
+    Conclusion::either(fits, by, said)
+}
+
+fn audits(
+    evidence: Evidence<'_>,
+    answer: &Answer<'_>,
+    document: &Value,
+    plane: Plane,
+    count: usize,
+) -> Conclusion {
+    let found = match document {
+        Value::Null => Some(0),
+        Value::Array(rows) => Some(rows.len()),
+        _ => None,
+    };
+    let listed = found.map_or_else(|| answer.shown(), |rows| format!("the Console lists {rows}"));
+    let said = format!("expected {count} audits of {}, {listed}", answer.call.1);
+    if found == Some(count) {
+        return Conclusion::holds(said);
+    }
+    // The Console lists what it was told: what never came is the Defender's doing, what came and is not listed its own.
+    let came = evidence
+        .records()
+        .iter()
+        .filter(|r| matches!(r.observation(), Observation::Audit { plane: own, .. } if *own == plane))
+        .count();
+    let by = if found.is_some() && came < count { Blame::Defender } else { Blame::Console };
+    Conclusion::broken(by, format!("{said}; {came} had come"))
+}
+
+fn same(evidence: Evidence<'_>, document: &Value, other: &str) -> Result<Conclusion, Conclusion> {
+    let before = answer(evidence, other)?;
+    let was = self::document(&before)?;
+    let said = if was == *document {
+        "the document is what it was".to_owned()
+    } else {
+        format!("expected the document as it was; it was {was}, it is {document}")
+    };
+    Ok(Conclusion::either(was == *document, Blame::Console, said).on([before.record.sequence]))
+}
+
+/// Family, colon, task id, as the metadata service tells it.
+pub(super) fn app_id(evidence: Evidence<'_>, family: &str) -> Conclusion {
+    let (Some((_, task, TaskKind::Protected, _)), Some((hello, found))) =
+        (evidence.task(), evidence.app_id())
+    else {
+        return Conclusion::unproved("no Defender of a task has connected, so that there is no App ID");
+    };
+    let expected = format!("{family}:{task}");
+    let said = format!("expected the App ID `{expected}`, it is `{found}`");
+    // A Defender can tell no other task than the metadata service told it.
+    let misled = evidence.records().iter().find_map(|r| match r.observation() {
+        Observation::MetadataRequest { path, body, .. }
+            if path.ends_with("/task") || path.ends_with("/taskWithTags") =>
+        {
+            let told = body.json()?;
+            let wrong =
+                told["Family"] != family || !told["TaskARN"].as_str().is_some_and(|arn| arn.ends_with(task));
+            wrong.then_some(r)
+        }
+        _ => None,
+    });
+    match misled {
+        Some(record) if found != expected => {
+            let said = format!("{said}; the metadata service had told another");
+            Conclusion::broken(Blame::Fargate, said).on([record.sequence, hello.sequence])
+        }
+        _ => Conclusion::either(found == expected, Blame::Defender, said).on([hello.sequence]),
+    }
+}

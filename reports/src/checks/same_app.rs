@@ -1,0 +1,179 @@
+//! The same app, bare and protected: what it says of itself, and how it ends.
+
+use super::evidence::Evidence;
+use super::outcome::Conclusion;
+use crate::HistoryRecord;
+use proofhouse_protocol::observation::{Blame, DefinitionRole, LogStream, Observation, Source, TaskKind};
+use proofhouse_protocol::task::TaskRecord;
+use serde_json::Value;
+use std::collections::BTreeMap;
+
+/// What the embed adds to an app container (`runtime-and-embed.md` 4.1).
+const ADDED: [&str; 6] = [
+    "TW_IMAGE_NAME",
+    "TW_CONTAINER_NAME",
+    "DEFENDER_TYPE",
+    "FARGATE_TASK",
+    "FILESYSTEM_MONITORING",
+    "FIPS_ENABLED",
+];
+
+/// What differs from task to task on Fargate too: the id of the task is in the metadata addresses.
+const OF_THE_TASK: [&str; 3] =
+    ["ECS_CONTAINER_METADATA_URI", "ECS_CONTAINER_METADATA_URI_V4", "ECS_AGENT_URI"];
+
+/// One run of the definition: its records, from its beginning to that of the next task.
+struct Run<'a> {
+    records: &'a [HistoryRecord],
+}
+
+fn run(evidence: Evidence<'_>, wanted: TaskKind) -> Option<Run<'_>> {
+    let tasks: Vec<_> = evidence.tasks().collect();
+    let place = tasks.iter().rposition(|(_, _, kind, _)| *kind == wanted)?;
+    let end = tasks.get(place + 1).map_or(evidence.records().len(), |(index, ..)| *index);
+    Some(Run { records: &evidence.records()[tasks[place].0..end] })
+}
+
+impl<'a> Run<'a> {
+    /// What a container's app said of itself: the first line of JSON on its output.
+    fn description(&self, container: &str) -> Option<(&'a HistoryRecord, Value)> {
+        let source = Source::Container(container.to_owned());
+        self.records.iter().find_map(|r| match r.observation() {
+            Observation::Log { stream: LogStream::Stdout, line }
+                if r.recording.source == source && line.starts_with('{') =>
+            {
+                serde_json::from_str(line).ok().map(|value| (r, value))
+            }
+            _ => None,
+        })
+    }
+
+    fn record(&self) -> Option<(&'a HistoryRecord, &'a TaskRecord)> {
+        self.records.iter().rev().find_map(|r| match r.observation() {
+            Observation::TaskRecord { record } => Some((r, &**record)),
+            _ => None,
+        })
+    }
+}
+
+/// The two descriptions of a container. What it says bare and not under the Defender is the Defender's doing.
+fn descriptions(evidence: Evidence<'_>, container: &str) -> Result<([u64; 2], Value, Value), Conclusion> {
+    let (Some(bare), Some(protected)) = (run(evidence, TaskKind::Bare), run(evidence, TaskKind::Protected))
+    else {
+        return Err(Conclusion::unproved("there is no bare and no protected run to compare"));
+    };
+    let Some((left, bare)) = bare.description(container) else {
+        return Err(Conclusion::unproved(format!("\"{container}\" did not describe itself in its bare run")));
+    };
+    let Some((right, described)) = protected.description(container) else {
+        let ended = protected.record().is_some_and(|(_, task)| {
+            task.containers.get(container).is_some_and(|one| one.exit_code.is_some())
+        });
+        let said = format!("\"{container}\" did not describe itself under the Defender");
+        return Err(if ended {
+            Conclusion::broken(Blame::Defender, said).on([left.sequence])
+        } else {
+            Conclusion::unproved(format!("{said}, and has not ended")).on([left.sequence])
+        });
+    };
+    Ok(([left.sequence, right.sequence], bare, described))
+}
+
+/// Arguments, working directory, user, group and executable are equal.
+pub(super) fn same_description(evidence: Evidence<'_>, container: &str) -> Conclusion {
+    let (on, bare, protected) = match descriptions(evidence, container) {
+        Ok(both) => both,
+        Err(conclusion) => return conclusion,
+    };
+    let different: Vec<_> = ["argv", "cwd", "uid", "gid", "exe"]
+        .into_iter()
+        .filter(|member| bare[*member] != protected[*member])
+        .map(|member| format!("{member} was {} and is {}", bare[member], protected[member]))
+        .collect();
+    let said = if different.is_empty() {
+        format!("\"{container}\" runs as it does without the Defender")
+    } else {
+        format!("expected \"{container}\" as it is without the Defender; {}", different.join(", "))
+    };
+    Conclusion::either(different.is_empty(), Blame::Defender, said).on(on)
+}
+
+/// The environments of all containers are equal but for what the embed adds, and what differs from task to task.
+pub(super) fn same_environment(evidence: Evidence<'_>) -> Conclusion {
+    let bare = evidence.tasks().filter(|(_, _, kind, _)| *kind == TaskKind::Bare).last();
+    let Some((_, _, _, containers)) = bare else {
+        return Conclusion::unproved("there is no bare run to compare with");
+    };
+    let (mut on, mut different) = (Vec::new(), Vec::new());
+    for container in containers {
+        let (records, bare, protected) = match descriptions(evidence, container) {
+            Ok(both) => both,
+            Err(conclusion) => return conclusion,
+        };
+        on.extend(records);
+        let (bare, protected) = (environment(&bare), environment(&protected));
+        for name in bare.keys().chain(protected.keys()).filter(|name| !ADDED.contains(&name.as_str())) {
+            if bare.get(name) != protected.get(name) {
+                let (was, is) = (shown(bare.get(name)), shown(protected.get(name)));
+                different.push((container, name.clone(), format!("{name} was {was} and is {is}")));
+            }
+        }
+        let missing = ADDED.iter().filter(|name| !protected.contains_key(**name));
+        different.extend(missing.map(|name| (container, (*name).to_owned(), format!("{name} is missing"))));
+    }
+    let Some((container, name, _)) = different.first() else {
+        return Conclusion::holds("the environments differ by what the embed adds, and by nothing else")
+            .on(on);
+    };
+    // What stands in the embedded definition, or should and does not, the Console made; the rest the Defender did.
+    let by = match evidence.definition(DefinitionRole::Embedded) {
+        Some((_, embedded)) if is_the_consoles(embedded, container, name) => Blame::Console,
+        _ => Blame::Defender,
+    };
+    let words: Vec<_> = different.iter().map(|(_, _, words)| words.as_str()).collect();
+    Conclusion::broken(
+        by,
+        format!("expected the environment as it is without the Defender; {}", words.join(", ")),
+    )
+    .on(on)
+}
+
+fn is_the_consoles(embedded: &Value, container: &str, name: &str) -> bool {
+    let variables = super::embedding::container(embedded, container).map(|one| &one["environment"]);
+    let has =
+        variables.and_then(Value::as_array).is_some_and(|all| all.iter().any(|one| one["name"] == name));
+    has != ADDED.contains(&name)
+}
+
+fn environment(description: &Value) -> BTreeMap<String, String> {
+    let mut variables: BTreeMap<String, String> =
+        serde_json::from_value(description["env"].clone()).unwrap_or_default();
+    variables.retain(|name, _| !OF_THE_TASK.contains(&name.as_str()));
+    variables
+}
+
+/// The value of a variable, cut: it may be long.
+fn shown(value: Option<&String>) -> String {
+    match value {
+        None => "absent".to_owned(),
+        Some(value) => format!("`{}`", value.chars().take(40).collect::<String>()),
+    }
+}
+
+/// Both runs ended with that code.
+pub(super) fn both_exited(evidence: Evidence<'_>, container: &str, code: i64) -> Conclusion {
+    let found = |kind| {
+        let (record, task) = run(evidence, kind)?.record()?;
+        let one = task.containers.get(container)?;
+        Some((record.sequence, one.exit_code?))
+    };
+    let (Some((left, bare)), Some((right, protected))) = (found(TaskKind::Bare), found(TaskKind::Protected))
+    else {
+        return Conclusion::unproved(format!("\"{container}\" has not ended in both runs"));
+    };
+    let said = format!(
+        "expected {code} of \"{container}\" from both runs, the bare one gave {bare}, the protected one {protected}"
+    );
+    let by = if bare == code { Blame::Defender } else { Blame::Fargate };
+    Conclusion::either(bare == code && protected == code, by, said).on([left, right])
+}

@@ -1,0 +1,504 @@
+//! What became of the task and of its containers: by the record that the simulated Fargate keeps, and by what the engine told.
+
+use super::embedding::SIDECAR;
+use super::evidence::{Evidence, Happened};
+use super::outcome::Conclusion;
+use proofhouse_protocol::observation::{Blame, ContainerHappening, Observation, Pipeline};
+use proofhouse_protocol::task::{ContainerRecord, ContainerStatus, Health, StopCode, TaskRecord, TaskStatus};
+use serde::{Deserialize, Serialize};
+use std::time::Duration;
+
+/// How much later than its time SIGKILL may come; a loaded machine must not make a verdict, and the default is far off.
+const KILL_MARGIN: Duration = Duration::from_secs(8);
+
+/// What is expected of the latest task.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum TaskExpectation {
+    /// All containers have started.
+    CameUp,
+    /// It runs and was not told to stop.
+    Running,
+    /// It runs, and no container of it has exited or was started twice.
+    AllRunning,
+    /// Exit code of a container.
+    Exited {
+        /// Container.
+        container: String,
+        /// Code.
+        code: i64,
+    },
+    /// How often the first process of a container was started.
+    Started {
+        /// Container.
+        container: String,
+        /// Times.
+        times: u32,
+    },
+    /// No process of a container was ever started.
+    NeverStarted {
+        /// Container.
+        container: String,
+    },
+    /// A part of the reason that is given for a container.
+    Reason {
+        /// Container.
+        container: String,
+        /// Part.
+        has: String,
+    },
+    /// Health of a container.
+    Health {
+        /// Container.
+        container: String,
+        /// Health.
+        is: Health,
+    },
+    /// Health of the task.
+    TaskHealth(Health),
+    /// Why it stopped.
+    Stopped {
+        /// Code.
+        code: StopCode,
+        /// A part of the reason.
+        because: String,
+    },
+    /// All its states, in order, each later than the one before.
+    States(Vec<TaskStatus>),
+    /// SIGTERM, nothing for so many seconds, then SIGKILL.
+    KilledAfter {
+        /// Container.
+        container: String,
+        /// Seconds.
+        seconds: u64,
+    },
+    /// Something happened to one container before something happened to another, or to the same.
+    Before {
+        /// What came first.
+        first: ContainerMoment,
+        /// What came later.
+        then: ContainerMoment,
+    },
+}
+
+/// Something that happens to a container.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ContainerMoment {
+    /// Container.
+    pub container: String,
+    /// What.
+    pub event: ContainerHappening,
+}
+
+impl std::fmt::Display for ContainerMoment {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "\"{}\" {}", self.container, self.event)
+    }
+}
+
+/// Everything that the judges of one expectation look at.
+#[derive(Clone, Copy)]
+struct Task<'a> {
+    evidence: Evidence<'a>,
+    sequence: u64,
+    record: &'a TaskRecord,
+}
+
+/// A container's record, and what the engine told of it.
+struct One<'a> {
+    name: &'a str,
+    record: &'a ContainerRecord,
+    happened: Vec<Happened<'a>>,
+}
+
+// ---------------------------------------------------------------------------------------------------------------------
+
+impl TaskExpectation {
+    pub(super) fn judge(&self, evidence: Evidence<'_>) -> Conclusion {
+        let Some((record, task)) = evidence.task_record() else {
+            return Conclusion::unproved("no task has begun");
+        };
+        let task = Task { evidence, sequence: record.sequence, record: task };
+        let conclusion = match self {
+            Self::CameUp => task.came_up(),
+            Self::Running => task.running(),
+            Self::AllRunning => task.all_running(),
+            Self::Exited { container, code } => task.of(container, |one| task.exited(&one, *code)),
+            Self::Started { container, times } => task.of(container, |one| task.started(&one, *times)),
+            Self::NeverStarted { container } => task.of(container, |one| task.never_started(&one)),
+            Self::Reason { container, has } => task.of(container, |one| task.reason(&one, has)),
+            Self::Health { container, is } => task.of(container, |one| task.health(&one, *is)),
+            Self::TaskHealth(expected) => {
+                let found = task.record.health;
+                let said = format!("expected a task that is {expected}, it is {found}");
+                Conclusion::either(found == *expected, Blame::Fargate, said)
+            }
+            Self::Stopped { code, because } => task.stopped(*code, because),
+            Self::States(states) => task.states(states),
+            Self::KilledAfter { container, seconds } => {
+                task.of(container, |one| task.killed_after(&one, *seconds))
+            }
+            Self::Before { first, then } => task.before(first, then),
+        };
+        conclusion.on([task.sequence])
+    }
+}
+
+impl<'a> Task<'a> {
+    fn of(self, name: &'a str, judge: impl FnOnce(One<'a>) -> Conclusion) -> Conclusion {
+        match self.record.containers.get_key_value(name) {
+            Some((name, record)) => {
+                judge(One { name, record, happened: self.evidence.happened_to(name).collect() })
+            }
+            None => Conclusion::error(format!("the task has no container \"{name}\"")),
+        }
+    }
+
+    fn is_over(self) -> bool {
+        self.record.status == TaskStatus::Stopped
+    }
+
+    /// What was waited for in vain since the task began, or that it was not waited for.
+    fn unmet(self) -> String {
+        let began = self.evidence.task().map_or(0, |(index, ..)| index);
+        self.evidence.missed(began).unwrap_or_else(|| "it may still come to that".to_owned())
+    }
+
+    fn stop_in_words(self) -> String {
+        let stop = self.record.stop.as_ref();
+        stop.map_or_else(|| "no reason".to_owned(), |stop| format!("{:?}: {}", stop.code, stop.reason))
+    }
+
+    /// Who made a task end that was not told to: whose container exited first by itself, or else who keeps its record.
+    fn who_ended_it(self) -> (Blame, Vec<u64>, String) {
+        let began = self.evidence.task().map_or(0, |(index, ..)| index);
+        let mut signalled = Vec::new();
+        for one in self.evidence.happened().filter(|one| one.index >= began) {
+            match one.event {
+                ContainerHappening::Signalled => signalled.push(one.container),
+                ContainerHappening::Exited if !signalled.contains(&one.container) => {
+                    let code = one.code.map_or_else(|| "no code".to_owned(), |code| code.to_string());
+                    let said = format!(
+                        "\"{}\" exited with {code} at {}",
+                        one.container,
+                        self.evidence.since(one.record)
+                    );
+                    return (self.evidence.subject(), vec![one.record.sequence], said);
+                }
+                ContainerHappening::Failed => {
+                    let said = format!("\"{}\" could not be started: {}", one.container, one.detail);
+                    return (Blame::Fargate, vec![one.record.sequence], said);
+                }
+                _ => {}
+            }
+        }
+        (Blame::Fargate, Vec::new(), "no container had exited by itself".to_owned())
+    }
+
+    fn came_up(self) -> Conclusion {
+        match self.record.status {
+            TaskStatus::Running if !self.record.stopping => Conclusion::holds("the task is RUNNING"),
+            status if status > TaskStatus::Running || self.record.stopping => {
+                let (by, on, why) = self.who_ended_it();
+                let said =
+                    format!("expected a running task, it is {status} ({}); {why}", self.stop_in_words());
+                Conclusion::broken(by, said).on(on)
+            }
+            status => Conclusion::unproved(format!(
+                "the task is {status}, and not RUNNING so far: {}",
+                self.unmet()
+            )),
+        }
+    }
+
+    fn running(self) -> Conclusion {
+        if self.record.status == TaskStatus::Running && !self.record.stopping {
+            return Conclusion::holds("the task runs, and was not told to stop");
+        }
+        let (by, on, why) = self.who_ended_it();
+        let said = format!(
+            "expected a running task, it is {} ({}); {why}",
+            self.record.status,
+            self.stop_in_words()
+        );
+        Conclusion::broken(by, said).on(on)
+    }
+
+    fn all_running(self) -> Conclusion {
+        let running = self.running();
+        if !running.is_held() {
+            return running;
+        }
+        let Some((began, _, _, containers)) = self.evidence.task() else {
+            return Conclusion::unproved("no task has begun");
+        };
+        let mut on = Vec::new();
+        for name in containers {
+            let record = self.record.containers.get(name);
+            let exit = self.evidence.happened_to(name).find(|one| one.event == ContainerHappening::Exited);
+            let restarts = record.map_or(0, |one| one.restarts);
+            if let Some(exit) = exit {
+                let said = format!(
+                    "expected that every container runs since its only start; \"{name}\" exited with {:?} at {}",
+                    exit.code,
+                    self.evidence.since(exit.record)
+                );
+                return Conclusion::broken(self.evidence.subject(), said).on([exit.record.sequence]);
+            }
+            if restarts > 0 || record.is_none_or(|one| one.stopped_at.is_some()) {
+                let said = format!(
+                    "the record of \"{name}\" has {restarts} restarts and an end, but the engine told of none"
+                );
+                return Conclusion::broken(Blame::Fargate, said);
+            }
+            let behind = self.evidence.last_activity(None).unwrap_or(began);
+            match self.evidence.fence(&Pipeline::EngineEvents { container: name.clone() }, behind) {
+                Ok(fence) => on.push(fence),
+                Err(why) => {
+                    return Conclusion::unproved(format!("no exit of \"{name}\" was told so far, but {why}"));
+                }
+            }
+        }
+        Conclusion::holds(format!("each of {} containers runs since its only start", containers.len())).on(on)
+    }
+
+    fn exited(self, one: &One<'a>, code: i64) -> Conclusion {
+        let name = one.name;
+        let exit = one.last(ContainerHappening::Exited);
+        let told = exit.and_then(|exit| exit.code);
+        let on = exit.map(|exit| exit.record.sequence);
+        if one.record.status != ContainerStatus::Stopped {
+            return Conclusion::unproved(format!("\"{name}\" has not exited so far: {}", self.unmet()))
+                .on(on);
+        }
+        let found = one.record.exit_code;
+        let said = format!("expected that \"{name}\" exits with {code}, its record has {}", shown(found));
+        // Both speak of one exit; where they differ, the record is wrong.
+        let by = match told {
+            Some(told) if found != Some(told) => Blame::Fargate,
+            Some(_) => self.evidence.subject(),
+            None => Blame::Fargate,
+        };
+        let said = match told {
+            Some(told) if found != Some(told) => format!("{said}, and the engine told {told}"),
+            _ => said,
+        };
+        let agree = told.is_none() || found == told;
+        Conclusion::either(found == Some(code) && agree, by, said).on(on)
+    }
+
+    fn started(self, one: &One<'a>, times: u32) -> Conclusion {
+        let name = one.name;
+        let starts: Vec<_> = one.all(ContainerHappening::Started).collect();
+        let on: Vec<_> = starts.iter().map(|start| start.record.sequence).collect();
+        let (seen, counted) = (starts.len(), one.record.restarts + 1);
+        let said = format!(
+            "expected that \"{name}\" is started {times} times; it was {seen} times, and its record counts {} restarts",
+            one.record.restarts
+        );
+        if seen > times as usize || (seen == times as usize && counted != times) {
+            return Conclusion::broken(Blame::Fargate, said).on(on);
+        }
+        let behind = starts.last().map_or(0, |start| start.index);
+        match self.evidence.fence(&Pipeline::EngineEvents { container: name.to_owned() }, behind) {
+            // Another start could follow as long as the container may be started again.
+            Ok(fence) if seen == times as usize => Conclusion::holds(said).on(on).on([fence]),
+            Ok(fence) if one.record.status == ContainerStatus::Stopped || self.is_over() => {
+                Conclusion::broken(Blame::Fargate, said).on(on).on([fence])
+            }
+            Ok(_) => Conclusion::unproved(format!("{said}: {}", self.unmet())).on(on),
+            Err(why) => Conclusion::unproved(format!("{said}, but the number is not final: {why}")).on(on),
+        }
+    }
+
+    fn never_started(self, one: &One<'a>) -> Conclusion {
+        let name = one.name;
+        let start = one.last(ContainerHappening::Started);
+        if start.is_some() || one.record.first_started_at.is_some() {
+            let said = format!(
+                "expected that \"{name}\" never runs, it was started after {:?}",
+                one.record.first_started_at
+            );
+            return Conclusion::broken(Blame::Fargate, said).on(start.map(|start| start.record.sequence));
+        }
+        if one.record.status == ContainerStatus::Stopped || self.is_over() {
+            return Conclusion::holds(format!("\"{name}\" was never started, and will not be any more"));
+        }
+        Conclusion::unproved(format!("\"{name}\" was not started so far, but may be yet: {}", self.unmet()))
+    }
+
+    fn reason(self, one: &One<'a>, has: &str) -> Conclusion {
+        let found = one.record.reason.as_deref();
+        let said = format!(
+            "expected `{has}` in the reason of \"{}\", it is `{}`",
+            one.name,
+            found.unwrap_or("none")
+        );
+        match found {
+            Some(reason) => Conclusion::either(reason.contains(has), Blame::Fargate, said),
+            None if one.record.status == ContainerStatus::Stopped => Conclusion::broken(Blame::Fargate, said),
+            None => Conclusion::unproved(format!("{said}: {}", self.unmet())),
+        }
+    }
+
+    fn health(self, one: &One<'a>, expected: Health) -> Conclusion {
+        let found = one.record.health;
+        let said = format!("expected that \"{}\" becomes {expected}, it is {found}", one.name);
+        if found == expected {
+            return Conclusion::holds(format!("\"{}\" is {found}", one.name));
+        }
+        match (found, expected) {
+            // What a check says is known; that it was never asked is not.
+            (Health::Unknown, _) if one.record.status != ContainerStatus::Stopped => {
+                Conclusion::unproved(format!("{said}: {}", self.unmet()))
+            }
+            (Health::Healthy, Health::Unhealthy) | (Health::Unhealthy, Health::Healthy)
+                if one.record.status == ContainerStatus::Running =>
+            {
+                Conclusion::unproved(format!("{said}: {}", self.unmet()))
+            }
+            _ => Conclusion::broken(Blame::Fargate, said),
+        }
+    }
+
+    fn stopped(self, code: StopCode, because: &str) -> Conclusion {
+        if !self.record.stopping {
+            return Conclusion::unproved(format!(
+                "the task is {}, and was not told to stop so far: {}",
+                self.record.status,
+                self.unmet()
+            ));
+        }
+        let stop = self.record.stop.as_ref();
+        let fits = stop.is_some_and(|stop| stop.code == code && stop.reason.contains(because));
+        let said =
+            format!("expected {code:?} because `{because}`, the task stops by {}", self.stop_in_words());
+        let (by, on, why) = self.who_ended_it();
+        // By itself ended whose container exited, and that it ends the task is Fargate's rule.
+        let by = if code == StopCode::EssentialContainerExited || self.evidence.subject() == Blame::Fargate {
+            Blame::Fargate
+        } else {
+            by
+        };
+        Conclusion::either(fits, by, if fits { said } else { format!("{said}; {why}") }).on(on)
+    }
+
+    fn states(self, expected: &[TaskStatus]) -> Conclusion {
+        if !self.is_over() {
+            return Conclusion::unproved(format!(
+                "the task is {}, and not over: {}",
+                self.record.status,
+                self.unmet()
+            ));
+        }
+        let began = self.evidence.task().map_or(0, |(index, ..)| index);
+        let told: Vec<_> = self.evidence.records()[began..]
+            .iter()
+            .filter_map(|r| match r.observation() {
+                Observation::TaskState { state, .. } => Some((r.sequence, *state)),
+                _ => None,
+            })
+            .collect();
+        let states: Vec<_> = told.iter().map(|(_, state)| *state).collect();
+        let reached: Vec<_> = self.record.reached.keys().copied().collect();
+        let words = |all: &[TaskStatus]| all.iter().map(ToString::to_string).collect::<Vec<_>>().join(" ");
+        let in_order = self.record.reached.values().is_sorted();
+        let fits = states == expected && reached == states && in_order;
+        let mut said = format!("expected {}, the task went through {}", words(expected), words(&states));
+        if reached != states || !in_order {
+            said.push_str(&format!(", and its record has {:?}", self.record.reached));
+        }
+        Conclusion::either(fits, Blame::Fargate, said).on(told.iter().map(|(sequence, _)| *sequence))
+    }
+
+    fn killed_after(self, one: &One<'a>, seconds: u64) -> Conclusion {
+        let signals: Vec<_> = one.all(ContainerHappening::Signalled).collect();
+        let on: Vec<_> = signals.iter().map(|signal| signal.record.sequence).collect();
+        let limit = Duration::from_secs(seconds);
+        let name = one.name;
+        match signals.as_slice() {
+            [told, killed] if (told.detail, killed.detail) == ("SIGTERM", "SIGKILL") => {
+                let after = Duration::from_micros(
+                    killed.record.monotonic_us.saturating_sub(told.record.monotonic_us),
+                );
+                let said = format!(
+                    "expected SIGKILL for \"{name}\" {seconds} s after SIGTERM, it came after {after:.2?}"
+                );
+                Conclusion::either((limit..limit + KILL_MARGIN).contains(&after), Blame::Fargate, said).on(on)
+            }
+            other => {
+                let names: Vec<_> = other.iter().map(|signal| signal.detail).collect();
+                let said =
+                    format!("expected SIGTERM and SIGKILL for \"{name}\", it was sent {}", names.join(", "));
+                // One that ended at the first signal was not killed, and should not have ended.
+                let by = match (other, one.last(ContainerHappening::Exited)) {
+                    ([only], Some(exit)) if only.detail == "SIGTERM" && exit.index > only.index => {
+                        self.evidence.subject()
+                    }
+                    _ => Blame::Fargate,
+                };
+                if self.is_over() || names.len() > 2 {
+                    Conclusion::broken(by, said).on(on)
+                } else {
+                    Conclusion::unproved(format!("{said} so far")).on(on)
+                }
+            }
+        }
+    }
+
+    fn before(self, first: &ContainerMoment, then: &ContainerMoment) -> Conclusion {
+        let find = |moment: &ContainerMoment| {
+            self.evidence.happened_to(&moment.container).find(|one| one.event == moment.event)
+        };
+        let (earlier, later) = (find(first), find(then));
+        match (earlier, later) {
+            (Some(a), Some(b)) => {
+                let (at, behind) = (self.evidence.since(a.record), self.evidence.since(b.record));
+                let said = if a.index < b.index {
+                    format!("{first} ({at}) before {then} ({behind})")
+                } else {
+                    format!("expected {first} before {then}, it was at {at}, behind {behind}")
+                };
+                Conclusion::either(a.index < b.index, self.who_left_the_order(then), said)
+                    .on([a.record.sequence, b.record.sequence])
+            }
+            (a, b) => {
+                let missing = if a.is_none() { first } else { then };
+                let said = format!("expected {first} before {then}, but {missing} was never seen");
+                let on = a.or(b).map(|one| one.record.sequence);
+                if self.is_over() {
+                    Conclusion::broken(self.who_left_the_order(missing), said).on(on)
+                } else {
+                    Conclusion::unproved(format!("{said}: {}", self.unmet())).on(on)
+                }
+            }
+        }
+    }
+
+    /// Order is Fargate's; a sidecar that ends without having been told to has left it by itself.
+    fn who_left_the_order(self, moment: &ContainerMoment) -> Blame {
+        let own = || self.evidence.happened_to(&moment.container);
+        let exit = own().find(|one| one.event == ContainerHappening::Exited);
+        let told = own().find(|one| one.event == ContainerHappening::Signalled);
+        let by_itself = match (exit, told) {
+            (Some(exit), Some(told)) => exit.index < told.index,
+            (Some(_), None) => true,
+            _ => false,
+        };
+        if moment.container == SIDECAR && by_itself { self.evidence.subject() } else { Blame::Fargate }
+    }
+}
+
+impl<'a> One<'a> {
+    fn all(&self, event: ContainerHappening) -> impl Iterator<Item = Happened<'a>> {
+        self.happened.iter().copied().filter(move |one| one.event == event)
+    }
+
+    fn last(&self, event: ContainerHappening) -> Option<Happened<'a>> {
+        self.all(event).last()
+    }
+}
+
+fn shown(code: Option<i64>) -> String {
+    code.map_or_else(|| "no exit code".to_owned(), |code| code.to_string())
+}

@@ -1,0 +1,11 @@
+#!/usr/bin/env bash
+# Builds the proofhouse command and the programs that go into images, in target/debug.
+#
+# One call of Cargo for all: what they share is compiled once, with the features that any of them wants, and while the last
+# crates of one wait for each other, those of another are compiled.
+set -euo pipefail
+
+cd "$(dirname "$0")/.."
+# A wrapper of one's own would take the place of scripts/rustc.sh.
+unset RUSTC_WRAPPER CARGO_BUILD_RUSTC_WRAPPER
+cargo build --locked -p proofhouse -p proofhouse-actor -p proofhouse-defender -p proofhouse-world
