@@ -4,11 +4,12 @@ use crate::HistoryRecord;
 use proofhouse_protocol::observation::{Observation, Pipeline};
 use std::collections::BTreeMap;
 
-/// The counters of a Defender by which it says that evidence was lost; the rest count work.
+/// The counters of a Defender by which it says that evidence was lost (`docs/link.md`); the rest count work. A wrapper that went
+/// without saying that all its audits were delivered may have lost some.
 fn told_lost(totals: &BTreeMap<String, u64>) -> Option<String> {
-    let (name, count) = totals
-        .iter()
-        .find(|(name, count)| **count > 0 && (name.starts_with("dropped") || name.starts_with("lost")))?;
+    let (name, count) = totals.iter().find(|(name, count)| {
+        **count > 0 && (name.starts_with("dropped_") || *name == "vanished_wrappers")
+    })?;
     Some(format!("the Defender counted {count} as `{name}`"))
 }
 
