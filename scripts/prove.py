@@ -7,7 +7,8 @@ usage: scripts/prove.py [--learn] [NAME...]
 For each patch in defender/broken, fake-console/broken, harness/broken and images/world/broken: a copy of the source in
 target/broken/source is patched and built, the scenarios that expected.json selects are run with what was built, and those that
 did not pass are compared with those that must not. The next one is built while the present one runs. Without a name, every scenario of the suite must be among those
-that must fail for some patch. --learn prints what failed instead of comparing.
+that must fail for some patch. A scenario that fails must blame who is broken: a broken Console never reads "the Defender broke its policy".
+Those of a list `unproved` are inconclusive instead, for want of evidence that says whose doing it is. --learn prints what failed instead of comparing.
 """
 import json
 import os
@@ -36,6 +37,7 @@ class Defender:
     """A Defender as the embed's sidecar gets it, in the normal harness."""
 
     folder = ROOT / "defender" / "broken"
+    blame = "defender"
 
     def build(self):
         return static("proofhouse-defender", "defender")
@@ -49,8 +51,9 @@ class Defender:
 class Command:
     """A `proofhouse` with that Console or that Fargate, and the normal Defender."""
 
-    def __init__(self, crate):
+    def __init__(self, crate, blame):
         self.folder = ROOT / crate / "broken"
+        self.blame = blame
 
     def build(self):
         cargo("-p", "proofhouse", CARGO_PROFILE_DEV_DEBUG="0")
@@ -64,6 +67,7 @@ class World:
     """The normal harness and Defender, in a world of that agent."""
 
     folder = ROOT / "images" / "world" / "broken"
+    blame = "fargate"
 
     def build(self):
         return static("proofhouse-world", "world")
@@ -145,18 +149,35 @@ def outcome(kind, name, binary, scenarios):
     return json.loads(results.read_text())["results"], time.monotonic() - began
 
 
-def compare(entry, results):
+def misjudged(result, kind, entry):
+    """Why a scenario that did not pass was judged wrongly; none when it was not."""
+    verdict, blame = result["verdict"], result.get("blame")
+    if result["id"] in entry.get("unproved", []):
+        return None if verdict == "inconclusive" else f"is {verdict}, and should be inconclusive"
+    if verdict != "failed":
+        return f"is {verdict}, and should be failed"
+    return None if blame == kind.blame else f"blames the {blame}, and the {kind.blame} is broken"
+
+
+def compare(kind, entry, results):
     """Prints what failed, and answers how many scenarios went the wrong way."""
     failed = {result["id"]: result for result in results if result["verdict"] != "passed"}
+    wrong = 0
     for identity in sorted(failed):
-        print(f"    {identity} {failed[identity]['verdict']}: {failed[identity]['cause'].splitlines()[0]}")
+        result = failed[identity]
+        blame = f" ({result['blame']})" if result.get("blame") else ""
+        print(f"    {identity} {result['verdict']}{blame}: {result['cause'].splitlines()[0]}")
+        why = misjudged(result, kind, entry)
+        if why:
+            print(f"  WRONG: {identity} {why}")
+            wrong += 1
     missed = sorted(set(entry["fail"]) - set(failed))
     surplus = sorted(set(failed) - set(entry["fail"]))
     for identity in missed:
         print(f"  WRONG: {identity} passes although the promise is broken")
     for identity in surplus:
         print(f"  WRONG: {identity} fails although its promise is kept")
-    return len(missed) + len(surplus)
+    return wrong + len(missed) + len(surplus)
 
 
 def unseen(entries):
@@ -169,7 +190,7 @@ def main():
     arguments = sys.argv[1:]
     learn = "--learn" in arguments
     names = [name for name in arguments if name != "--learn"]
-    entries = [(kind, name, entry) for kind in (Defender(), Command("fake-console"), Command("harness"), World())
+    entries = [(kind, name, entry) for kind in (Defender(), Command("fake-console", "console"), Command("harness", "fargate"), World())
                for name, entry in json.loads((kind.folder / "expected.json").read_text()).items()]
     strangers = set(names) - {name for _, name, _ in entries}
     if strangers:
@@ -189,7 +210,7 @@ def main():
                 if learn:
                     print(json.dumps(failed))
                 else:
-                    wrong += compare(entry, results)
+                    wrong += compare(kind, entry, results)
         finally:
             builder.shutdown(cancel_futures=True)
     if wrong:

@@ -129,6 +129,19 @@ fn own_doing<'a>(
     of_tasks.into_iter()
 }
 
+/// Whether an audit carries the token or the event id of something that was done, wherever that stands.
+fn is_tied(records: &[HistoryRecord], audit: &AuditView<'_>) -> bool {
+    let carried = records.iter().filter(|r| !matches!(r.observation(), Observation::Audit { .. })).any(|r| {
+        r.token().is_some_and(|token| CARRIERS.iter().any(|member| has_word(audit.text(member), token)))
+    });
+    let event = audit.text("eventID");
+    let answered = || {
+        exchanges(records)
+            .any(|(_, headers)| !event.is_empty() && headers.iter().any(|(_, value)| value == event))
+    };
+    carried || answered()
+}
+
 fn exchanges(records: &[HistoryRecord]) -> impl Iterator<Item = (&HistoryRecord, &[(String, String)])> {
     records.iter().filter_map(|record| match record.observation() {
         Observation::HttpExchange { response_headers, .. } => Some((record, response_headers.as_slice())),
@@ -143,6 +156,16 @@ pub(super) fn no_unexplained_audits(evidence: Evidence<'_>, expected: &[AuditCou
     let strays: Vec<_> =
         attribution.unexplained().filter(|audit| !expected.iter().any(|one| one.covers(audit))).collect();
     let on = attribution.found.iter().map(|(audit, _)| audit.record.sequence);
+    // One that is tied to something that stands behind it, or whose beginning was not kept, contradicts the order of records.
+    if let Some(early) = strays.iter().find(|audit| is_tied(records, audit)) {
+        let said = format!("an audit stands before what it tells of: {}", early.describe(records));
+        return Conclusion::unproved(said).on([early.record.sequence]);
+    }
+    if let Some(headless) = evidence.headless().filter(|_| !strays.is_empty()) {
+        let said =
+            "an audit has no stimulus, but of something that was done the beginning is not in the records";
+        return Conclusion::unproved(said).on([headless.sequence]);
+    }
     if let Some(first) = strays.first() {
         let mut said = format!(
             "expected that every audit has a stimulus, saw {} without one: {}",

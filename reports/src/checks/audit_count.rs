@@ -158,6 +158,11 @@ impl AuditCount {
         let mut wrong: Vec<String> =
             audit.differences(&self.fields).iter().map(ToString::to_string).collect();
         wrong.extend(self.within.iter().filter_map(|name| self.outside(evidence, audit, name)));
+        // Nothing is folded together where audits are counted: each stands for one event, unless the scenario says otherwise.
+        let events = audit.audit.get("count").and_then(serde_json::Value::as_u64).unwrap_or(1);
+        if events != 1 && !self.fields.contains_key("count") && !self.select.contains_key("count") {
+            wrong.push(format!("count: expected 1, for one event, saw `{events}`"));
+        }
         wrong
     }
 
@@ -213,7 +218,8 @@ impl AuditCount {
             return Conclusion::broken(Blame::Defender, said)
                 .on(wrong.iter().map(|(audit, _)| audit.record.sequence));
         }
-        let Some(last) = evidence.last_activity(self.token.as_deref()) else {
+        let began = self.token.as_deref().is_none_or(|token| evidence.began(token).is_some());
+        let Some(last) = evidence.last_activity(self.token.as_deref()).filter(|_| began) else {
             let subject =
                 self.token.as_deref().map_or_else(|| "any stimulus".to_owned(), |t| evidence.named(t));
             return Conclusion::unproved(format!(

@@ -142,6 +142,9 @@ fn of<'a>(evidence: Evidence<'a>, token: &str) -> Result<Vec<AuditView<'a>>, Con
         return Ok(own);
     }
     let stimulus = evidence.named(token);
+    if evidence.began(token).is_none() {
+        return Err(Conclusion::unproved(format!("stimulus {stimulus} did not run")));
+    }
     Err(match evidence.fence_behind(&Pipeline::Audits, token) {
         Ok(fence) => {
             Conclusion::broken(Blame::Defender, format!("expected an audit of stimulus {stimulus}, saw none"))
@@ -186,11 +189,40 @@ fn faults(view: &AuditView<'_>) -> Vec<String> {
     if view.plane == Plane::Runtime && !RUNTIME_ATTACK_TYPES.contains(&attack) {
         wrong.push(format!("the attack type `{attack}` is not one of App-Embedded"));
     }
+    for (member, words) in closed_sets(view.plane) {
+        if let Some(value) =
+            view.member(member).and_then(Value::as_str).filter(|value| !words.contains(value))
+        {
+            wrong.push(format!("the {member} `{value}` is none of {}", words.join(", ")));
+        }
+    }
     let time = view.text("time");
     if time.parse::<jiff::Timestamp>().is_err() || !time.ends_with('Z') {
         wrong.push(format!("the time `{time}` is not RFC 3339 in UTC"));
     }
     wrong
+}
+
+/// Members whose values are a closed set of the schema, beside those that the typed audit has.
+fn closed_sets(plane: Plane) -> &'static [(&'static str, &'static [&'static str])] {
+    match plane {
+        Plane::Runtime => &[("severity", &["low", "medium", "high"])],
+        Plane::Firewall => &[
+            ("protection", &["firewall", "dos", "bot", "custom", "accessControl"]),
+            (
+                "firewallType",
+                &[
+                    "host-proxy",
+                    "host-out-of-band",
+                    "container-proxy",
+                    "container-out-of-band",
+                    "app-embedded",
+                    "agentless",
+                    "REST",
+                ],
+            ),
+        ],
+    }
 }
 
 fn unreadable<T: DeserializeOwned>(audit: &Value) -> Option<String> {

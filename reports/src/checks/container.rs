@@ -59,7 +59,8 @@ pub(super) fn wrote(evidence: Evidence<'_>, container: &str, text: &str) -> Conc
 /// How the engine has a container, as it was last inspected.
 pub(super) fn facts(evidence: Evidence<'_>, container: &str, expect: &FactExpectation) -> Conclusion {
     let source = Source::Container(container.to_owned());
-    let seen = evidence.records().iter().rev().find_map(|r| match r.observation() {
+    let began = evidence.task().map_or(0, |(index, ..)| index);
+    let seen = evidence.records()[began..].iter().rev().find_map(|r| match r.observation() {
         Observation::Inspected { engine, .. } if r.recording.source == source => Some((r, engine)),
         _ => None,
     });

@@ -266,9 +266,22 @@ impl<'a> Evidence<'a> {
         })
     }
 
-    /// The App ID that the latest Defender said hello with.
+    /// Something that was done, and whose beginning the records do not have: they are not whole.
+    pub(super) fn headless(self) -> Option<&'a HistoryRecord> {
+        self.records.iter().find(|r| {
+            let done = match r.observation() {
+                Observation::HttpExchange { .. } => true,
+                Observation::Act { request, .. } => super::act::is_doing(request),
+                _ => false,
+            };
+            done && r.token().is_some_and(|token| !self.is_fence(token) && self.began(token).is_none())
+        })
+    }
+
+    /// The App ID that the Defender of the latest task said hello with.
     pub(super) fn app_id(self) -> Option<(&'a HistoryRecord, &'a str)> {
-        self.records.iter().rev().find_map(|r| match r.observation() {
+        let began = self.task().map_or(self.records.len(), |(index, ..)| index);
+        self.records[began..].iter().rev().find_map(|r| match r.observation() {
             Observation::LinkConnected { app_id, .. } => Some((r, app_id.as_str())),
             _ => None,
         })

@@ -20,10 +20,13 @@ pub(super) fn connections(evidence: Evidence<'_>, server: &str, expected: usize)
         })
         .collect();
     let own = |r: &&HistoryRecord| {
-        matches!(r.observation(), Observation::OutsideConnection { server: found, client, .. }
+        matches!(r.observation(), Observation::OutsideConnection { server: found, client, accepted: true, .. }
             if found == server && !fences.contains(client))
     };
-    let seen: Vec<_> = evidence.records().iter().filter(own).collect();
+    let Some((began, ..)) = evidence.task() else {
+        return Conclusion::unproved("no task has begun, so that none can connect");
+    };
+    let seen: Vec<_> = evidence.records()[began..].iter().filter(own).collect();
     let on = seen.iter().map(|r| r.sequence);
     let said = format!(
         "expected {} to the Console, saw {}",
@@ -33,9 +36,6 @@ pub(super) fn connections(evidence: Evidence<'_>, server: &str, expected: usize)
     if seen.len() > expected {
         return Conclusion::broken(evidence.subject(), said).on(on);
     }
-    let Some((began, ..)) = evidence.task() else {
-        return Conclusion::unproved(format!("{said}, but no task has begun"));
-    };
     match evidence.fence(&pipeline, began) {
         Ok(fence) => {
             Conclusion::either(seen.len() == expected, evidence.subject(), said).on(on.chain([fence]))

@@ -40,6 +40,8 @@ struct Found {
     elapsed_ms: f64,
     /// Given up at a limit of the harness.
     late: bool,
+    /// The program ended well, or the answer says that there is no error.
+    succeeded: bool,
 }
 
 fn found(act: &Act<'_>) -> Result<Found, Conclusion> {
@@ -59,6 +61,7 @@ fn found(act: &Act<'_>) -> Result<Found, Conclusion> {
                 how: format!("{} ({})", ended(end), excerpt(words)),
                 elapsed_ms: timed.unwrap_or(*elapsed_ms),
                 late: matches!(end, End::TimedOut | End::Unknown),
+                succeeded: *end == End::Exited { code: 0 },
             })
         }
         Reply::Answer { rcode, addresses, errno, elapsed_ms, .. } => Ok(Found {
@@ -69,6 +72,7 @@ fn found(act: &Act<'_>) -> Result<Found, Conclusion> {
             },
             elapsed_ms: *elapsed_ms,
             late: rcode.is_none(),
+            succeeded: rcode.as_deref() == Some("NOERROR"),
         }),
         other => Err(Conclusion::unproved(format!("the actor could not look the name up: {other:?}"))
             .on([act.record.sequence])),
@@ -81,14 +85,16 @@ impl Lookup {
             return Conclusion::unproved(format!("stimulus {} did not run", evidence.named(&self.token)));
         };
         let on = [act.record.sequence];
-        let Found { addresses, how, elapsed_ms, late } = match found(&act) {
+        let Found { addresses, how, elapsed_ms, late, succeeded } = match found(&act) {
             Ok(found) => found,
             Err(conclusion) => return conclusion,
         };
         let (name, by) = (&self.name, evidence.subject());
         let with = if addresses.is_empty() { "no address".to_owned() } else { addresses.join(", ") };
         match &self.expect {
-            LookupExpectation::Resolves(expected) if addresses.iter().any(|address| address == expected) => {
+            LookupExpectation::Resolves(expected)
+                if succeeded && addresses.iter().any(|address| address == expected) =>
+            {
                 Conclusion::holds(format!("{name} resolves to {expected}")).on(on)
             }
             LookupExpectation::Resolves(expected) => {

@@ -29,7 +29,7 @@ pub(super) fn in_force(evidence: Evidence<'_>) -> Conclusion {
     let began = evidence.task().map_or(0, |(index, ..)| index);
     let behind = &evidence.records()[began.min(index)..];
     let said = behind.iter().rev().find_map(|r| match r.observation() {
-        Observation::PolicyApplied { revision: applied } if *applied >= revision => {
+        Observation::PolicyApplied { revision: applied } if *applied == revision => {
             Some(Conclusion::holds(format!("the Defender decides by revision {applied}")).on([r.sequence]))
         }
         Observation::PolicyRejected { revision: rejected, error } if *rejected == revision => Some(

@@ -271,6 +271,11 @@ impl<'a> Task<'a> {
             return Conclusion::unproved(format!("\"{name}\" has not exited so far: {}", self.unmet()))
                 .on(on);
         }
+        if told.is_none() && one.record.first_started_at.is_some() {
+            return Conclusion::unproved(format!(
+                "the record of \"{name}\" has an end, but the engine has not told of one"
+            ));
+        }
         let found = one.record.exit_code;
         let said = format!("expected that \"{name}\" exits with {code}, its record has {}", shown(found));
         // Both speak of one exit; where they differ, the record is wrong.

@@ -16,10 +16,7 @@ pub struct Indifferent {
 }
 
 fn fits(pattern: &str, word: &str) -> bool {
-    match pattern.strip_suffix('*') {
-        Some(start) if !pattern.ends_with("/*") || pattern == "*" => word.starts_with(start),
-        _ => pattern == word || pattern.strip_suffix("/**").is_some_and(|start| word.starts_with(start)),
-    }
+    pattern.strip_suffix('*').map_or(pattern == word, |start| word.starts_with(start))
 }
 
 impl Indifferent {

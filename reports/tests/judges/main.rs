@@ -7,12 +7,14 @@
 mod indifferent;
 mod mutant;
 mod recording;
+mod spoken;
 
 use indifferent::Indifferent;
 use mutant::{Mutant, Of, mutants};
 use proofhouse_protocol::observation::Blame;
 use proofhouse_reports::Outcome;
 use recording::recordings;
+use spoken::spoken_of;
 use std::collections::{BTreeMap, BTreeSet};
 use std::process::ExitCode;
 
@@ -48,13 +50,14 @@ fn main() -> ExitCode {
                 broken_fixtures.push(format!("{} {name}: {}", recording.name, conclusion.said));
                 continue;
             }
+            let json = serde_json::to_value(&check).unwrap();
             let tally = tallies.entry(name.clone()).or_default();
             tally.checks += 1;
             for mutant in mutants(before, &conclusion.on) {
                 tally.mutants += 1;
                 let outcome = check.judge(&mutant.records).outcome;
                 let Some(how) = survived(&mutant, outcome) else { continue };
-                if indifferent.covers(&name, &mutant) {
+                if !spoken_of(&json, &mutant) && indifferent.covers(&name, &mutant) {
                     tally.indifferent += 1;
                 } else {
                     tally.survivors += 1;

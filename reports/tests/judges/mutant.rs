@@ -82,6 +82,10 @@ fn of_member(kind: &str, pointer: &str) -> Of {
         "looked" => pointer.starts_with("/path"),
         _ => EVIDENCE.contains(&kind),
     };
+    // Which container did a thing is the doing of whoever did it.
+    if pointer.starts_with("/source/container") || pointer.starts_with("/source/actor") {
+        return Of::Subject;
+    }
     let frame = ["/source", "/token", "/time", "/monotonic_us", "/seq", "/scenario", "/schema"];
     if asked || frame.iter().any(|member| pointer.starts_with(member)) { Of::Evidence } else { Of::Subject }
 }
@@ -216,6 +220,7 @@ fn another_word(text: &str) -> Value {
             let place = set.iter().position(|word| *word == text).unwrap();
             json!(set[(place + 1) % set.len()])
         }
-        None => json!(format!("another{text}")),
+        // No part of it is in there, for many checks look for a part.
+        None => json!(format!("another{}", text.chars().rev().collect::<String>())),
     }
 }
