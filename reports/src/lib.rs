@@ -8,13 +8,13 @@
 //!
 //! 1. through [`History::for_run`], [`RunHeader::to_observation`];
 //! 2. through [`History::for_scenario`], for each attempt: [`ScenarioMeta::to_observation`], then whatever happens, a `Step`
-//!    for each step (`passed`, `failed`, `skipped`, `undefined`, or `error` where the environment is at fault), the
-//!    finding of each [`Check`] (`check.judge(&recorder.records()).into_observation()`), and `ScenarioEnded`;
+//!    for each step (`passed`, `failed`, `skipped`, `undefined`, or `error` where the environment is at fault), each [`Check`]
+//!    that a step makes ([`Check::to_observation`]; what it concludes is not recorded), and `ScenarioEnded`;
 //! 3. `RunEnded`, then [`History::finish`], whose error is a [`report::Problem`];
 //! 4. [`report::assemble`], [`write::write_folder`], [`write::to_summary`], and the exit code of the report.
 //!
 //! Evidence carries the token of its stimulus: `Stimulus`, `Act` (source: the actor, by container) and `HttpExchange`.
-//! A fence is recorded as `sent` behind the stimulus, and as `passed` with the containers that answered.
+//! A fence is recorded with its pipeline: as `sent` behind the stimulus, and as `passed` where it came out.
 
 pub mod bench;
 pub mod catalogue;

@@ -45,11 +45,11 @@ pub(super) fn wrote(evidence: Evidence<'_>, container: &str, text: &str) -> Conc
     // A container that has ended writes nothing any more; the end of its log is told before the end of its task.
     let over = evidence
         .task_record()
-        .is_some_and(|(_, task)| task.status == proofhouse_protocol::task::TaskStatus::Stopped);
+        .filter(|(_, task)| task.status == proofhouse_protocol::task::TaskStatus::Stopped);
     match (lost, over) {
         (Some(why), _) => Conclusion::unproved(format!("{said}, but evidence was lost: {why}")),
-        (None, true) => Conclusion::broken(evidence.subject(), said),
-        (None, false) => {
+        (None, Some((record, _))) => Conclusion::broken(evidence.subject(), said).on([record.sequence]),
+        (None, None) => {
             let why = evidence.missed(began).unwrap_or_else(|| "it may still write it".to_owned());
             Conclusion::unproved(format!("{said}: {why}"))
         }

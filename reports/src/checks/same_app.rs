@@ -125,9 +125,15 @@ pub(super) fn same_environment(evidence: Evidence<'_>) -> Conclusion {
         return Conclusion::holds("the environments differ by what the embed adds, and by nothing else")
             .on(on);
     };
-    // What stands in the embedded definition, or should and does not, the Console made; the rest the Defender did.
-    let by = match evidence.definition(DefinitionRole::Embedded) {
-        Some((_, embedded)) if is_the_consoles(embedded, container, name) => Blame::Console,
+    // What the embedded definition gives otherwise than the original, or should add and does not, the Console made; the rest the
+    // Defender did.
+    let definition = |role| evidence.definition(role);
+    let by = match (definition(DefinitionRole::Original), definition(DefinitionRole::Embedded)) {
+        (Some((_, original)), Some((_, embedded)))
+            if is_the_consoles(original, embedded, container, name) =>
+        {
+            Blame::Console
+        }
         _ => Blame::Defender,
     };
     let words: Vec<_> = different.iter().map(|(_, _, words)| words.as_str()).collect();
@@ -138,11 +144,15 @@ pub(super) fn same_environment(evidence: Evidence<'_>) -> Conclusion {
     .on(on)
 }
 
-fn is_the_consoles(embedded: &Value, container: &str, name: &str) -> bool {
-    let variables = super::embedding::container(embedded, container).map(|one| &one["environment"]);
-    let has =
-        variables.and_then(Value::as_array).is_some_and(|all| all.iter().any(|one| one["name"] == name));
-    has != ADDED.contains(&name)
+fn is_the_consoles(original: &Value, embedded: &Value, container: &str, name: &str) -> bool {
+    let given = variable(embedded, container, name);
+    if ADDED.contains(&name) { given.is_none() } else { given != variable(original, container, name) }
+}
+
+/// The value of a variable in a definition.
+fn variable<'a>(definition: &'a Value, container: &str, name: &str) -> Option<&'a Value> {
+    let variables = super::embedding::container(definition, container)?["environment"].as_array()?;
+    variables.iter().find(|one| one["name"] == name).map(|one| &one["value"])
 }
 
 fn environment(description: &Value) -> BTreeMap<String, String> {
