@@ -25,6 +25,9 @@ Feature: Programs that a rule denies
         | containerName | worker                  |
         | imageName     | proofhouse/userland     |
         | processPath   | /usr/bin/mkdir          |
+        | count         | 1                       |
+        | pid           | any                     |
+        | time          | within the stimulus     |
 
     @process-002 @P1 @F8 @core
     Scenario: The shell that tried goes on
@@ -71,3 +74,22 @@ Feature: Programs that a rule denies
       Then the program ran and exited with 0
       And "/tmp/$TOKEN" exists in container "worker"
       And no audit tells of it
+
+  Rule: What an app starts by itself is governed from its first moment
+
+    @process-005 @P1 @F7 @core
+    Scenario: The entry point runs a denied program while the task starts
+      Given the task definition "web-and-worker" with "containerDefinitions[1].entryPoint" set to ["sh", "-c", "mkdir /tmp/own; exec sleep infinity"]
+      And the runtime rule "no directories" for container "worker":
+        | section   | effect  | denied |
+        | processes | prevent | mkdir  |
+      And the protected task is running
+      When the task does what it does by itself
+      Then exactly one audit tells of it:
+        | attackType    | explicitlyDeniedProcess |
+        | effect        | prevent                 |
+        | ruleName      | no directories          |
+        | containerName | worker                  |
+        | processPath   | /usr/bin/mkdir          |
+        | count         | 1                       |
+      And "/tmp/own" does not exist in container "worker"

@@ -39,6 +39,10 @@ Feature: The firewall in front of the app
         | subnet        | 203.0.113.7  |
         | firewallType  | app-embedded |
         | protection    | firewall     |
+        | statusCode    | 403          |
+        | host          | true         |
+        | count         | 1            |
+        | time          | within the stimulus |
       And the event id of the response is in the audit
 
       @W12
