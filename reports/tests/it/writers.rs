@@ -83,6 +83,21 @@ fn summary() {
 }
 
 #[test]
+fn each_scenario_that_failed_says_who_broke_it() {
+    let report = report();
+    let (summary, xml) = (to_summary(&report, false), to_junit(&report));
+    let failed: Vec<_> = report.results.iter().filter(|r| r.verdict == Verdict::Failed).collect();
+    assert_eq!(failed.len(), 6);
+    for result in &failed {
+        let by = result.blame.unwrap();
+        assert!(summary.contains(&format!("failed ({by}): {}", result.meta.id)), "{}", result.meta.id);
+    }
+    let blamed = xml.matches("<property name=\"blame\"").count();
+    assert_eq!(blamed, report.results.iter().filter(|r| r.blame.is_some()).count());
+    assert!(xml.contains("<property name=\"blame\" value=\"the Console\"/>"));
+}
+
+#[test]
 fn the_summary_ends_with_one_line_of_counts() {
     let text = to_summary(&report(), true);
     let last = text.lines().last().unwrap();
