@@ -5,7 +5,7 @@
 #[path = "../tests/it/sample/mod.rs"]
 mod sample;
 
-use proofhouse_reports::report::{Options, assemble};
+use proofhouse_reports::report::assemble;
 use proofhouse_reports::write::{to_summary, write_folder};
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -16,7 +16,7 @@ fn main() -> ExitCode {
         return ExitCode::from(2);
     };
     let records = sample::history();
-    let report = match assemble(&records, Options::default()) {
+    let report = match assemble(&records) {
         Ok(report) => report,
         Err(error) => {
             eprintln!("failed to assemble the report: {error}");

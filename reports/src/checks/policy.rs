@@ -78,20 +78,20 @@ pub(super) fn workloads(evidence: Evidence<'_>) -> Conclusion {
 /// What a member of a rule decides by, without what a Console fills in.
 fn covers(given: &Value, kept: &Value) -> bool {
     match (given, kept) {
-        (Value::Object(given), Value::Object(kept)) => {
-            given.iter().all(|(key, value)| match kept.get(key) {
-                Some(other) => covers(value, other),
-                // What means nothing a Console may leave out.
-                None => {
-                    matches!(value, Value::Null | Value::Bool(false)) || value == &Value::Array(Vec::new())
-                }
-            })
-        }
+        (Value::Object(given), Value::Object(kept)) => given.iter().all(|(key, value)| match kept.get(key) {
+            Some(other) => covers(value, other),
+            None => means_nothing(value),
+        }),
         (Value::Array(given), Value::Array(kept)) => {
             given.len() == kept.len() && given.iter().zip(kept).all(|(given, kept)| covers(given, kept))
         }
         _ => given == kept,
     }
+}
+
+/// What a Console may leave out.
+fn means_nothing(given: &Value) -> bool {
+    matches!(given, Value::Null | Value::Bool(false)) || given == &Value::Array(Vec::new())
 }
 
 /// What is wrong with what the Console gives its Defenders, by what it was given and took: whoever decides by such a policy
@@ -112,9 +112,11 @@ pub(super) fn fault(evidence: Evidence<'_>) -> Option<(u64, String)> {
         let (given, kept) = (rules(given), rules(&policy[*member]));
         let same = given.len() == kept.len()
             && given.iter().zip(&kept).all(|(given, kept)| {
-                DECIDES
-                    .iter()
-                    .all(|member| given.get(*member).is_none_or(|value| covers(value, &kept[*member])))
+                DECIDES.iter().all(|member| match (given.get(*member), kept.get(*member)) {
+                    (Some(given), Some(kept)) => covers(given, kept),
+                    (Some(given), None) => means_nothing(given),
+                    (None, _) => true,
+                })
             });
         (!same).then(|| {
             let why =

@@ -17,14 +17,6 @@ pub struct Difference {
     pub what: String,
 }
 
-/// A judgement, as far as two runs of a scenario can agree in it: times, tokens and ids differ from run to run.
-fn judged(result: &ScenarioResult) -> String {
-    match result.blame {
-        Some(by) => format!("{} ({by})", result.verdict),
-        None => result.verdict.to_string(),
-    }
-}
-
 fn first_line(result: &ScenarioResult) -> &str {
     result.cause.lines().next().unwrap_or_default()
 }
@@ -41,8 +33,10 @@ pub fn compare(here: &[ScenarioResult], there: &[ScenarioResult]) -> Vec<Differe
     ids.into_iter().filter_map(|id| difference(id, ours.get(id).copied(), theirs.get(id).copied())).collect()
 }
 
+/// Times, tokens and ids differ from run to run; two runs of a scenario can agree in its verdict, whom it blames, and its findings.
 fn difference(id: &str, here: Option<&ScenarioResult>, there: Option<&ScenarioResult>) -> Option<Difference> {
-    let word = |result: Option<&ScenarioResult>| result.map_or_else(|| "absent".to_owned(), judged);
+    let word =
+        |result: Option<&ScenarioResult>| result.map_or_else(|| "absent".to_owned(), ScenarioResult::judged);
     let (ours, theirs) = (word(here), word(there));
     let what = match (here, there) {
         (Some(a), Some(b)) if ours == theirs => findings(a, b)?,

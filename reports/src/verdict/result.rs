@@ -124,3 +124,14 @@ pub struct ScenarioResult {
     /// Findings of the last attempt.
     pub findings: Vec<FindingResult>,
 }
+
+impl ScenarioResult {
+    /// The verdict with who is to blame: `failed (the Console)`.
+    #[must_use]
+    pub fn judged(&self) -> String {
+        match self.blame {
+            Some(by) => format!("{} ({by})", self.verdict),
+            None => self.verdict.to_string(),
+        }
+    }
+}

@@ -93,7 +93,7 @@ fn cucumber_status(result: &ScenarioResult, step: &StepResult) -> &'static str {
 }
 
 fn cause(result: &ScenarioResult) -> String {
-    format!("{}: {}", result.verdict, result.cause)
+    format!("{}: {}", result.judged(), result.cause)
 }
 
 fn slug(name: &str) -> String {

@@ -36,6 +36,9 @@ fn case(result: &ScenarioResult) -> TestCase {
     case.extra.insert(XmlString::new("file"), XmlString::new(&result.meta.file));
     case.extra.insert(XmlString::new("line"), XmlString::new(result.meta.line.to_string()));
     case.add_property(Property::new("verdict", result.verdict.as_str()));
+    if let Some(by) = result.blame {
+        case.add_property(Property::new("blame", by.as_str()));
+    }
     case.add_property(Property::new("level", result.meta.level.as_str()));
     for id in &result.meta.requirements {
         case.add_property(Property::new("requirement", id.as_str()));

@@ -36,10 +36,11 @@ pub fn to_summary(report: &RunReport, color: bool) -> String {
         }
         let meta = &result.meta;
         let verdict = paint(result.verdict, result.verdict.as_str(), color);
+        let by = result.blame.map_or_else(String::new, |by| format!(" ({by})"));
         let requirements = meta.requirements.join(" ");
         let spaced = if requirements.is_empty() { String::new() } else { format!("  [{requirements}]") };
         // Writing into a string cannot fail.
-        let _ = writeln!(text, "{verdict}: {}  {}{spaced}", meta.id, meta.title);
+        let _ = writeln!(text, "{verdict}{by}: {}  {}{spaced}", meta.id, meta.title);
         let _ = writeln!(text, "    {}:{}", meta.file, meta.line);
         for line in result.cause.lines() {
             let _ = writeln!(text, "    {line}");

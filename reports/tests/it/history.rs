@@ -93,11 +93,27 @@ fn a_bad_line_elsewhere_is_told_by_its_number() {
         matches!(read(&path), Err(ReadError::Line { line: 1, .. })),
         "a whole line is never taken for a torn one"
     );
-    std::fs::write(&path, good.replace("\"schema\":1", "\"schema\":2")).unwrap();
+    std::fs::write(&path, good.replace("\"schema\":2", "\"schema\":3")).unwrap();
     let error = read(&path).unwrap_err().to_string();
-    assert!(error.contains("schema 2") && error.contains("newer proofhouse"), "{error}");
+    assert!(error.contains("schema 3") && error.contains("newer proofhouse"), "{error}");
     let error = read(&folder.path().join("absent")).unwrap_err().to_string();
     assert!(error.contains("absent"), "{error}");
+}
+
+/// As version 0.1.0 wrote it: conclusions in words, and not what they were drawn from.
+#[test]
+fn a_recording_of_conclusions_is_refused_with_the_version_that_reads_it() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("history.ndjson");
+    let line = r#"{"schema":1,"seq":1,"monotonic_us":7,"time":"2025-11-02T09:00:00Z","scenario":"a-001","source":"runner","kind":"finding","check":"stated","holds":true,"blame":"defender","message":"as expected","expectation":{}}"#;
+    std::fs::write(&path, format!("{line}\n{line}\n")).unwrap();
+    let error = read(&path).unwrap_err();
+    assert!(matches!(error, ReadError::TooOld { schema: 1, .. }), "{error}");
+    let text = error.to_string();
+    assert!(text.contains("history.ndjson") && text.contains("proofhouse 0.1.0"), "{text}");
+    // Even where a killed run left only half of it behind its version.
+    std::fs::write(&path, line).unwrap();
+    assert!(matches!(read(&path), Err(ReadError::TooOld { .. })));
 }
 
 /// A disk with room for so many bytes.

@@ -2,9 +2,10 @@
 
 use crate::sample;
 use crate::sample::tape::{Tape, meta};
+use proofhouse_protocol::observation::{LogStream, StepStatus};
 use proofhouse_protocol::{Observation, Source};
 use proofhouse_reports::Level;
-use proofhouse_reports::report::{Options, assemble};
+use proofhouse_reports::report::assemble;
 use proofhouse_reports::write::to_html;
 use regex::Regex;
 use serde_json::Value;
@@ -12,7 +13,7 @@ use std::collections::BTreeSet;
 
 fn page() -> String {
     let records = sample::history();
-    to_html(&assemble(&records, Options::default()).unwrap(), &records)
+    to_html(&assemble(&records).unwrap(), &records)
 }
 
 /// The page without the content of scripts and styles, and these contents.
@@ -69,13 +70,57 @@ fn ids_are_unique_and_every_link_leads_somewhere() {
     let links: Vec<_> =
         Regex::new(r#"href="([^"]*)""#).unwrap().captures_iter(&markup).map(|c| c[1].to_owned()).collect();
     assert!(links.len() > 100);
-    for link in links.iter().filter(|l| *l != "data:,") {
+    // Records have no elements until the script draws them; they are in the island of their scenario.
+    for link in links.iter().filter(|l| *l != "data:," && !l.starts_with("#record-")) {
         let id = link.strip_prefix('#').unwrap_or_else(|| panic!("`{link}` leaves the page"));
         assert!(unique.contains(id), "`{link}` leads nowhere");
     }
     for id in ["process-001", "req-P1", "req-T96", "scenarios", "requirements", "about"] {
         assert!(unique.contains(id), "`{id}` can be linked to");
     }
+}
+
+/// Numbers of the records that an island has.
+fn numbers(page: &str, island: &str) -> BTreeSet<u64> {
+    let island = format!(r#"(?s)<script type="application/json" id="{island}">(.*?)</script>"#);
+    let found = Regex::new(&island).unwrap().captures(page).unwrap();
+    let rows: Value = serde_json::from_str(&found[1]).unwrap();
+    rows.as_array().unwrap().iter().map(|row| row["n"].as_u64().unwrap()).collect()
+}
+
+#[test]
+fn each_finding_stands_under_its_step_and_links_to_records_of_its_scenario() {
+    let page = page();
+    let scenario =
+        Regex::new(r#"(?s)<details class="scenario" id="([^"]*)".*?data-evidence="([^"]*)">(.*?)<noscript>"#)
+            .unwrap();
+    let link = Regex::new(r##"<a href="#record-(\d+)" data-record="(\d+)">record (\d+)</a>"##).unwrap();
+    let mut linked = 0;
+    for found in scenario.captures_iter(&page) {
+        let own = numbers(&page, &found[2]);
+        for record in link.captures_iter(&found[3]) {
+            assert_eq!((&record[1], &record[2]), (&record[2], &record[3]));
+            assert!(
+                own.contains(&record[1].parse().unwrap()),
+                "record {} is not one of {}",
+                &record[1],
+                &found[1]
+            );
+            linked += 1;
+        }
+    }
+    assert!(linked > 100, "{linked}");
+    let report = assemble(&sample::history()).unwrap();
+    let made = report.results.iter().map(|r| r.findings.len()).sum::<usize>();
+    assert_eq!(page.matches("<details class=\"input\">").count(), made, "each is shown once");
+    for words in ["failed: the Console", "failed: the simulated Fargate", "failed: the Defender"] {
+        assert!(page.contains(words), "{words}");
+    }
+    let step = page.split("<li class=\"s-failed\">").nth(1).unwrap();
+    assert!(
+        step.split("</li>").next().unwrap().contains("class=\"finding v-failed\""),
+        "a step has its findings"
+    );
 }
 
 #[test]
@@ -123,11 +168,13 @@ fn what_a_defender_or_an_attacker_writes_stays_text() {
     info.tags.push(evil.into());
     let mut scene = tape.scene(&info);
     scene.stimulus("t-1", evil).exchange("t-1", evil, 200, None, evil);
-    scene.ended("When", evil, "failed", Some(evil));
-    scene
-        .add(Source::Container(evil.into()), Observation::Log { stream: "stderr".into(), line: evil.into() });
+    scene.ended("When", evil, StepStatus::Failed, Some(evil));
+    scene.add(
+        Source::Container(evil.into()),
+        Observation::Log { stream: LogStream::Stderr, line: evil.into() },
+    );
     scene.end();
-    let report = assemble(&tape.records, Options::default()).unwrap();
+    let report = assemble(&tape.records).unwrap();
     let page = to_html(&report, &tape.records);
     let (markup, contents) = split(&page);
     assert_eq!(balanced(&markup), Ok(()));
@@ -144,11 +191,11 @@ fn thousands_of_records_stay_out_of_the_markup() {
     tape.run(Source::Runner, sample::header().to_observation());
     let mut scene = tape.scene(&meta("big-001", "t", "f", &[], Level::Core));
     for n in 0..20_000 {
-        let log = Observation::Log { stream: "stdout".into(), line: format!("line {n}") };
+        let log = Observation::Log { stream: LogStream::Stdout, line: format!("line {n}") };
         scene.add(Source::Container("app".into()), log);
     }
     scene.step("When", "x").end();
-    let report = assemble(&tape.records, Options::default()).unwrap();
+    let report = assemble(&tape.records).unwrap();
     let (markup, _) = split(&to_html(&report, &tape.records));
     assert!(!markup.contains("line 19999"));
     assert!(markup.len() < 200_000, "{}", markup.len());

@@ -1,19 +1,29 @@
 //! Whole outputs.
 
 use crate::sample;
-use proofhouse_reports::report::{Options, assemble};
+use proofhouse_reports::report::assemble;
 use proofhouse_reports::write::{to_cucumber_json, to_junit, to_results_json, to_summary, write_folder};
 use proofhouse_reports::{RunReport, Verdict};
 use serde_json::Value;
 
 fn report() -> RunReport {
-    assemble(&sample::history(), Options::default()).unwrap()
+    assemble(&sample::history()).unwrap()
 }
 
-/// One scenario for each verdict.
+/// One scenario for each verdict, and one for each to blame.
 fn short() -> RunReport {
     let mut report = report();
-    let kept = ["embed-004", "embed-009", "process-001", "process-004", "process-006", "dns-009", "waas-006"];
+    let kept = [
+        "embed-004",
+        "embed-006",
+        "embed-009",
+        "process-001",
+        "process-004",
+        "process-006",
+        "dns-009",
+        "waas-006",
+        "task-008",
+    ];
     report.results.retain(|r| kept.contains(&r.meta.id.as_str()));
     assert_eq!(report.results.len(), kept.len());
     report
@@ -73,10 +83,25 @@ fn summary() {
 }
 
 #[test]
+fn each_scenario_that_failed_says_who_broke_it() {
+    let report = report();
+    let (summary, xml) = (to_summary(&report, false), to_junit(&report));
+    let failed: Vec<_> = report.results.iter().filter(|r| r.verdict == Verdict::Failed).collect();
+    assert_eq!(failed.len(), 6);
+    for result in &failed {
+        let by = result.blame.unwrap();
+        assert!(summary.contains(&format!("failed ({by}): {}", result.meta.id)), "{}", result.meta.id);
+    }
+    let blamed = xml.matches("<property name=\"blame\"").count();
+    assert_eq!(blamed, report.results.iter().filter(|r| r.blame.is_some()).count());
+    assert!(xml.contains("<property name=\"blame\" value=\"the Console\"/>"));
+}
+
+#[test]
 fn the_summary_ends_with_one_line_of_counts() {
     let text = to_summary(&report(), true);
     let last = text.lines().last().unwrap();
-    assert!(last.starts_with("44 scenarios: 33 passed, 4 failed"), "{last}");
+    assert!(last.starts_with("45 scenarios: 31 passed, 6 failed"), "{last}");
     assert!(text.contains("\u{1b}[1;31mfailed\u{1b}[0m"));
     assert!(!to_summary(&report(), false).contains('\u{1b}'));
 }
@@ -84,9 +109,9 @@ fn the_summary_ends_with_one_line_of_counts() {
 #[test]
 fn results_state_what_a_conformance_report_must() {
     let json: Value = serde_json::from_str(&to_results_json(&report())).unwrap();
-    assert_eq!(json["schema"], 1);
+    assert_eq!(json["schema"], 2);
     assert_eq!(json["exit"]["code"], 3);
-    assert_eq!(json["counts"]["passed"], 33);
+    assert_eq!(json["counts"]["passed"], 31);
     assert_eq!(json["run"]["implementation"]["image_digest"].as_str().unwrap().len(), 71);
     assert_eq!(json["run"]["semantics"]["profile"], "current");
     assert!(json["declared_choices"].as_array().unwrap().len() > 5);
@@ -94,7 +119,7 @@ fn results_state_what_a_conformance_report_must() {
     assert_eq!(json["coverage"].as_array().unwrap().len(), 371);
     let levels = json["levels"].as_array().unwrap();
     let missed: usize = levels.iter().map(|l| l["not_passed"].as_array().unwrap().len()).sum();
-    assert_eq!(missed, 44 - 33);
+    assert_eq!(missed, 45 - 31);
     let head: serde_json::Map<_, _> = json
         .as_object()
         .unwrap()

@@ -68,8 +68,10 @@ mod tests {
 
     /// The bodies of the steps of a keyword, each with its name.
     fn bodies<'a>(source: &'a str, keyword: &str) -> Vec<(&'a str, &'a str)> {
-        let marked = source.split(&format!("\n#[{keyword}(")).skip(1);
-        marked
+        let mark = format!("\n#[{keyword}(");
+        let functions: Vec<_> = source.split(mark.as_str()).skip(1).collect();
+        functions
+            .into_iter()
             .filter_map(|rest| {
                 let (_, function) = rest.split_once("async fn ")?;
                 let body = function.split("\n}\n").next()?;

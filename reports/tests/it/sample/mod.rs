@@ -1,14 +1,19 @@
 //! A run as it could be: every verdict, real checkers, fixed times. Tests and the example read it.
 
-mod scenes;
+mod embedding;
+mod firewall;
+pub mod given;
+mod names;
+mod processes;
 pub mod tape;
+mod task;
 
 use tape::Tape;
 
-use proofhouse_protocol::{Observation, Semantics, Source};
+use proofhouse_protocol::{FidelityLabel, Observation, Semantics, Source};
 use proofhouse_reports::HistoryRecord;
 use proofhouse_reports::report::{Choice, Environment, Implementation, RunHeader};
-use proofhouse_reports::verdict::{Expectations, Fidelity, FidelityLabel};
+use proofhouse_reports::verdict::{Expectations, Fidelity};
 
 /// The header of the sample.
 pub fn header() -> RunHeader {
@@ -68,11 +73,11 @@ pub fn header() -> RunHeader {
 pub fn history() -> Vec<HistoryRecord> {
     let mut tape = Tape::default();
     tape.run(Source::Runner, header().to_observation());
-    scenes::embedding(&mut tape);
-    scenes::processes(&mut tape);
-    scenes::names(&mut tape);
-    scenes::waas(&mut tape);
-    scenes::task(&mut tape);
+    embedding::embedding(&mut tape);
+    processes::processes(&mut tape);
+    names::names(&mut tape);
+    firewall::firewall(&mut tape);
+    task::task(&mut tape);
     tape.run(Source::Runner, Observation::RunEnded { interrupted: false });
     tape.records
 }

@@ -1,12 +1,20 @@
 //! A history written by hand, with a clock that is set by hand.
 
-use proofhouse_protocol::observation::Transport;
+use proofhouse_protocol::actor::{End, Reply, Request, Spawn};
+use proofhouse_protocol::observation::{
+    Body, ContainerHappening, FencePhase, Pipeline, Plane, StepStatus, TaskKind, Transport,
+};
 use proofhouse_protocol::{Observation, Recording, Source};
-use proofhouse_reports::checks::{Check, Conclusion};
+use proofhouse_reports::checks::Check;
+use proofhouse_reports::history::SCHEMA;
 use proofhouse_reports::verdict::ScenarioMeta;
 use proofhouse_reports::{HistoryRecord, Level};
 use serde_json::{Value, json};
+use std::collections::BTreeMap;
 use std::sync::Arc;
+
+/// Id of the task that every scene has.
+pub const TASK: &str = "4e2c0d6a";
 
 /// Records so far, and the time.
 #[derive(Default)]
@@ -44,6 +52,16 @@ pub fn meta(id: &str, title: &str, feature: &str, requirements: &[&str], level: 
     }
 }
 
+/// A program that exited.
+pub fn exited(code: i32) -> End {
+    End::Exited { code }
+}
+
+/// A program that was not let.
+pub fn denied() -> End {
+    End::NotStarted { errno: 13, error: "Permission denied".into() }
+}
+
 impl Tape {
     /// A record of the run as a whole.
     pub fn run(&mut self, source: Source, observation: Observation) {
@@ -69,7 +87,7 @@ impl Tape {
         self.clock_us += us;
         let start: jiff::Timestamp = "2026-01-05T09:00:00Z".parse().expect("a time");
         self.records.push(HistoryRecord {
-            schema: 1,
+            schema: SCHEMA,
             sequence: self.records.len() as u64 + 1,
             monotonic_us: self.clock_us,
             time: start
@@ -103,20 +121,28 @@ impl Scene<'_> {
     }
 
     pub fn step(&mut self, keyword: &str, text: &str) -> &mut Self {
-        self.ended(keyword, text, "passed", None)
+        self.ended(keyword, text, StepStatus::Passed, None)
     }
 
-    pub fn ended(&mut self, keyword: &str, text: &str, status: &str, message: Option<&str>) -> &mut Self {
-        let (keyword, text, status) = (keyword.to_owned(), text.to_owned(), status.to_owned());
-        let message = message.map(str::to_owned);
-        self.add(
-            Source::Runner,
-            Observation::Step { keyword, text, argument: None, status, message, elapsed_ms: 12.5 },
-        )
+    pub fn ended(
+        &mut self,
+        keyword: &str,
+        text: &str,
+        status: StepStatus,
+        message: Option<&str>,
+    ) -> &mut Self {
+        let (keyword, text, message) = (keyword.to_owned(), text.to_owned(), message.map(str::to_owned));
+        let step = Observation::Step { keyword, text, argument: None, status, message, elapsed_ms: 12.5 };
+        self.add(Source::Runner, step)
     }
 
     pub fn stimulus(&mut self, token: &str, what: &str) -> &mut Self {
         self.with(token, Source::Runner, Observation::Stimulus { what: what.to_owned() })
+    }
+
+    pub fn act(&mut self, token: &str, container: &str, request: Request, reply: Reply) -> &mut Self {
+        let act = Observation::Act { request: Box::new(request), result: Box::new(reply) };
+        self.with(token, Source::Actor(container.to_owned()), act)
     }
 
     /// The actor ran a program.
@@ -125,26 +151,32 @@ impl Scene<'_> {
         token: &str,
         container: &str,
         argv: &[&str],
-        pid: i64,
-        end: Value,
+        pid: i32,
+        end: End,
         stdout: &str,
     ) -> &mut Self {
-        let request =
-            json!({"do": "run", "argv": argv, "env": {"PROOFHOUSE_TOKEN": token}, "timeout_ms": 5000});
-        let result = json!({"reply": "ran", "pid": pid, "end": end, "stdout": stdout, "stderr": "", "elapsed_ms": 1.9});
-        self.with(token, Source::Actor(container.to_owned()), Observation::Act { request, result })
+        let request = Request::Run {
+            argv: argv.iter().map(|word| (*word).to_owned()).collect(),
+            env: BTreeMap::from([("PROOFHOUSE_TOKEN".to_owned(), token.to_owned())]),
+            cwd: None,
+            stdin: String::new(),
+            spawn: Spawn::Fork,
+            timeout_ms: 5000,
+        };
+        let (stdout, stderr) = (stdout.to_owned(), String::new());
+        self.act(token, container, request, Reply::Ran { pid, end, stdout, stderr, elapsed_ms: 1.9 })
     }
 
-    pub fn audit(&mut self, plane: &str, audit: Value) -> &mut Self {
+    pub fn audit(&mut self, plane: Plane, audit: Value) -> &mut Self {
         self.audits += 1;
-        let (plane, sequence) = (plane.to_owned(), self.audits);
+        let sequence = self.audits;
         self.add(Source::Console, Observation::Audit { plane, sequence, audit })
     }
 
     /// A runtime audit of a process in the worker.
-    pub fn process_audit(&mut self, pid: i64, path: &str, effect: &str, rule: &str) -> &mut Self {
+    pub fn process_audit(&mut self, pid: i32, path: &str, effect: &str, rule: &str) -> &mut Self {
         self.audit(
-            "runtime",
+            Plane::Runtime,
             json!({"time": "2026-01-05T09:00:01Z", "type": "processes", "attackType": "explicitlyDeniedProcess",
                 "effect": effect, "ruleName": rule, "msg": format!("{path} launched and is explicitly blocked"),
                 "hostname": "shop:4e2c0d6a", "appID": "shop:4e2c0d6a", "container": true, "containerName": "worker",
@@ -153,16 +185,26 @@ impl Scene<'_> {
         )
     }
 
-    pub fn fence(&mut self, id: &str, containers: &[&str]) -> &mut Self {
-        let containers: Vec<String> = containers.iter().map(|c| (*c).to_owned()).collect();
-        let fence = |phase: &str, containers| Observation::Fence {
-            id: id.to_owned(),
-            phase: phase.to_owned(),
-            containers,
-        };
-        self.add(Source::Console, fence("sent", Vec::new()))
-            .wait(3)
-            .add(Source::Console, fence("passed", containers))
+    pub fn fenced(
+        &mut self,
+        pipeline: Pipeline,
+        id: &str,
+        phase: FencePhase,
+        containers: &[&str],
+    ) -> &mut Self {
+        let containers = containers.iter().map(|c| (*c).to_owned()).collect();
+        let (id, totals) = (id.to_owned(), BTreeMap::new());
+        self.add(Source::Runner, Observation::Fence { pipeline, id, phase, containers, totals })
+    }
+
+    /// A fence goes in, and comes out.
+    pub fn fence(&mut self, pipeline: Pipeline, id: &str) -> &mut Self {
+        self.fenced(pipeline.clone(), id, FencePhase::Sent, &[]).wait(3).fenced(
+            pipeline,
+            id,
+            FencePhase::Passed,
+            &["nginx", "worker"],
+        )
     }
 
     pub fn asked(&mut self, name: &str, answer: &str) -> &mut Self {
@@ -179,7 +221,7 @@ impl Scene<'_> {
         )
     }
 
-    /// A client outside sent a request.
+    /// A client outside sent a request, and got an answer.
     pub fn exchange(
         &mut self,
         token: &str,
@@ -188,8 +230,11 @@ impl Scene<'_> {
         event: Option<&str>,
         body: &str,
     ) -> &mut Self {
-        let mut response_headers = vec![("Server".to_owned(), "nginx/1.22.1".to_owned())];
-        response_headers.extend(event.map(|id| ("X-Prisma-Event-Id".to_owned(), id.to_owned())));
+        let mut headers = vec![
+            ("Server".to_owned(), "nginx/1.22.1".to_owned()),
+            ("Content-Type".into(), "text/html".into()),
+        ];
+        headers.extend(event.map(|id| ("X-Prisma-Event-Id".to_owned(), id.to_owned())));
         self.with(
             token,
             Source::Outside("client".into()),
@@ -200,11 +245,11 @@ impl Scene<'_> {
                 target: target.into(),
                 request_headers: vec![("X-Proofhouse-Token".into(), token.into())],
                 status: Some(status),
-                response_headers,
-                body: body.into(),
-                body_sha256: format!("{:064x}", body.len()),
+                response_headers: headers,
+                body: Body::of(body.as_bytes()),
                 elapsed_ms: 2.25,
                 error: None,
+                timed_out: false,
             },
         )
     }
@@ -212,67 +257,38 @@ impl Scene<'_> {
     pub fn app_saw(&mut self, token: &str, target: &str, status: u16) -> &mut Self {
         let (method, target, header) = ("GET".to_owned(), target.to_owned(), Some(token.to_owned()));
         let observation = Observation::AppRequest { method, target, token: header, status: Some(status) };
-        self.with(token, Source::Container("nginx".into()), observation)
+        self.add(Source::Container("nginx".into()), observation)
     }
 
-    /// Task, Console link and policy, as most scenarios begin.
-    pub fn task(&mut self, policy: Value) -> &mut Self {
-        let event = |event: &str| Observation::ContainerEvent {
-            event: event.into(),
-            exit_code: None,
-            detail: String::new(),
-        };
-        let console = |method: &str, path: &str| Observation::ConsoleCall {
-            method: method.into(),
-            path: path.into(),
-            status: 200,
-            user: Some("admin".into()),
-            error: None,
-        };
-        self.add(Source::Console, console("PUT", "/api/v34.04/policies/runtime/app-embedded"));
-        self.add(Source::Console, Observation::PolicyRevision { revision: 2, policy });
-        self.step("Given", "the runtime policy of this feature");
-        self.add(
-            Source::Console,
-            console("POST", "/api/v34.04/defenders/fargate.json?consoleaddr=console.internal"),
-        );
-        self.add(
-            Source::Engine,
-            Observation::TaskState { state: "PROVISIONING".into(), detail: String::new() },
-        );
-        for name in ["TwistlockDefender", "nginx", "worker"] {
-            self.add(Source::Container(name.into()), event("created"));
-        }
-        self.wait(110).add(Source::Container("TwistlockDefender".into()), event("started"));
-        self.add(
-            Source::Console,
-            Observation::LinkConnected {
-                app_id: "shop:4e2c0d6a".into(),
-                peer: "10.0.42.7:38822".into(),
-                certificate: "app-embedded".into(),
-            },
-        );
-        self.add(Source::Console, Observation::PolicyApplied { revision: 2 });
-        self.wait(40).add(Source::Container("TwistlockDefender".into()), event("healthy"));
-        for name in ["nginx", "worker"] {
-            self.add(Source::Container(name.into()), event("started"));
-        }
-        for (name, line) in [("nginx", "start worker process 29"), ("worker", "actor ready")] {
-            let stream = if name == "nginx" { "stderr" } else { "stdout" };
-            let observation = Observation::Log { stream: stream.into(), line: line.into() };
-            self.add(Source::Container(name.into()), observation);
-        }
-        self.add(Source::Engine, Observation::TaskState { state: "RUNNING".into(), detail: String::new() });
-        self.step("And", "a protected task with the containers \"nginx\" and \"worker\"")
+    pub fn happened(&mut self, container: &str, event: ContainerHappening, code: Option<i64>) -> &mut Self {
+        let event = Observation::ContainerEvent { event, exit_code: code, detail: String::new() };
+        self.add(Source::Container(container.to_owned()), event)
     }
 
-    /// Runs a checker on what is there, records its finding, and ends the step as it says.
+    /// A task begins, of these containers.
+    pub fn began(&mut self, run: TaskKind, containers: &[&str]) -> &mut Self {
+        let containers = containers.iter().map(|name| (*name).to_owned()).collect();
+        let began = Observation::TaskBegan { task: TASK.into(), run, containers };
+        self.with(&format!("start of {TASK}"), Source::Fargate, began)
+    }
+
+    /// Builds a check, and ends the step as the check says.
     pub fn check(&mut self, step: &str, check: &Check) -> &mut Self {
-        let conclusion: Conclusion = check.judge(self.records());
-        let (holds, message) = (conclusion.holds, conclusion.message.clone());
-        self.add(Source::Runner, conclusion.into_observation());
-        let status = if holds { "passed" } else { "failed" };
-        self.ended("Then", step, status, (!holds).then_some(message.as_str()))
+        self.checks("Then", step, std::slice::from_ref(check))
+    }
+
+    /// Builds checks up to the first that does not hold, and ends the step as they say.
+    pub fn checks(&mut self, keyword: &str, step: &str, checks: &[Check]) -> &mut Self {
+        let steps =
+            self.records().iter().filter(|r| matches!(r.observation(), Observation::Step { .. })).count();
+        for check in checks {
+            let conclusion = check.judge(self.records());
+            self.add(Source::Runner, check.to_observation(Some(steps)));
+            if !conclusion.is_held() {
+                return self.ended(keyword, step, StepStatus::Failed, Some(&conclusion.said));
+            }
+        }
+        self.step(keyword, step)
     }
 
     pub fn end(&mut self) {

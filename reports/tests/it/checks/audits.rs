@@ -1,0 +1,247 @@
+//! How many audits a stimulus caused, and what they say.
+
+use super::case::{Case, case, run};
+use crate::sample::tape::{Scene, denied, exited};
+use proofhouse_protocol::Observation;
+use proofhouse_protocol::observation::{Blame, ContainerHappening, FencePhase, Pipeline, Plane};
+use proofhouse_reports::Check;
+use proofhouse_reports::checks::{AuditCount, Count, Expect};
+use serde_json::json;
+
+fn one(token: &str) -> AuditCount {
+    AuditCount::exactly(1, Plane::Runtime).of(token).field("effect", "prevent").field("ruleName", "r1")
+}
+
+/// A mkdir of the worker that was not let.
+fn mkdir(s: &mut Scene<'_>) {
+    s.protected().stimulus("t-1", "mkdir").ran("t-1", "worker", &["mkdir", "/x"], 40, denied(), "");
+}
+
+/// The same, with its audit and a fence.
+fn told(s: &mut Scene<'_>) {
+    mkdir(s);
+    s.process_audit(40, "/usr/bin/mkdir", "prevent", "r1").fence(Pipeline::Audits, "f-1");
+}
+
+pub fn cases() -> Vec<Case> {
+    let check = Check::Audits(one("t-1"));
+    let none = Check::Audits(AuditCount::exactly(0, Plane::Runtime).of("t-1"));
+    let few = Check::Audits(AuditCount::counted(Count::Between(1, 2), Plane::Runtime).of("t-1"));
+    let many = Check::Audits(AuditCount::counted(Count::AtLeast(2), Plane::Runtime).of("t-1"));
+    let firewall = Check::Audits(AuditCount::exactly(1, Plane::Firewall).of("t-1"));
+    let picked = one("t-1").select("attackType", "explicitlyDeniedProcess");
+    let other = one("t-1").select("attackType", "alteredBinary");
+    let listed = AuditCount::exactly(1, Plane::Runtime).field("/collections", Expect::Contains("All".into()));
+    let timed = AuditCount::exactly(1, Plane::Runtime).of("t-1").within_the_stimulus("time");
+    let twice = |s: &mut Scene<'_>| {
+        mkdir(s);
+        s.process_audit(40, "/usr/bin/mkdir", "prevent", "r1");
+        s.process_audit(40, "/usr/bin/mkdir", "prevent", "r1");
+    };
+    vec![
+        case("the right one", &Check::Audits(picked), told)
+            .holds(&["saw exactly 1 runtime audit", "came out behind"]),
+        case("any stimulus, by a pointer", &Check::Audits(listed), told).holds(&["saw exactly 1"]),
+        case("wrong members, each with both values", &check, |s| {
+            mkdir(s);
+            s.process_audit(40, "/usr/bin/mkdir", "alert", "Default").fence(Pipeline::Audits, "f-1");
+        })
+        .broken(
+            Blame::Defender,
+            &["effect: expected `prevent`, saw `alert`; ruleName: expected `r1`, saw `Default`"],
+        ),
+        case("too many, even without a fence", &check, twice)
+            .broken(Blame::Defender, &["expected exactly 1", "saw 2"]),
+        case("some where none may be", &none, twice)
+            .broken(Blame::Defender, &["expected no runtime audits", "saw 2"]),
+        case("one is not two", &many, told).broken(Blame::Defender, &["expected at least 2", "saw 1"]),
+        case("too few so far", &many, |s| {
+            mkdir(s);
+            s.process_audit(40, "/usr/bin/mkdir", "prevent", "r1");
+        })
+        .unproved(&["at least 2", "not final"]),
+        case("two of one or two", &few, |s| {
+            twice(s);
+            s.fence(Pipeline::Audits, "f-1");
+        })
+        .holds(&["1 to 2 runtime audits", "2 audits"]),
+        case("none, with a fence", &check, |s| {
+            mkdir(s);
+            s.fence(Pipeline::Audits, "f-1");
+        })
+        .broken(Blame::Defender, &["saw 0", "no audit arrived at all"]),
+        case("one of another plane", &firewall, told)
+            .broken(Blame::Defender, &["not it, because", "a runtime audit"]),
+        case("one of another attack", &Check::Audits(other), told)
+            .broken(Blame::Defender, &["near miss:", "attackType: expected `alteredBinary`"]),
+        case("one of another stimulus", &Check::Audits(one("t-2")), |s| {
+            told(s);
+            s.stimulus("t-2", "touch").ran("t-2", "worker", &["touch", "/y"], 41, denied(), "");
+            s.fence(Pipeline::Audits, "f-2");
+        })
+        .broken(Blame::Defender, &["caused by stimulus `t-1`: the process is the stimulus"]),
+        case("a stimulus that did not run", &check, |s| {
+            s.protected().fence(Pipeline::Audits, "f-1");
+        })
+        .unproved(&["`t-1` did not run"]),
+        case("nothing, where nobody did anything", &none, |s| {
+            s.protected().fence(Pipeline::Audits, "f-1");
+        })
+        .unproved(&["means nothing"]),
+        case("a time within the stimulus", &Check::Audits(timed.clone()), |s| {
+            mkdir(s);
+            let at = s.records().last().map(|r| r.time.to_string());
+            let audit = json!({"containerName": "worker", "pid": 40, "time": at});
+            s.audit(Plane::Runtime, audit).fence(Pipeline::Audits, "f-1");
+        })
+        .holds(&["saw exactly 1"]),
+        case("a time behind it", &Check::Audits(timed), told).broken(
+            Blame::Defender,
+            &["time: expected a time within the stimulus", "saw `2026-01-05T09:00:01Z`"],
+        ),
+    ]
+}
+
+pub fn of_fences() -> Vec<Case> {
+    let none = Check::Audits(AuditCount::exactly(0, Plane::Runtime).of("t-1"));
+    let ran = |s: &mut Scene<'_>| {
+        s.protected().stimulus("t-1", "true").ran("t-1", "worker", &["true"], 7, exited(0), "");
+    };
+    let fence = |s: &mut Scene<'_>, phase, containers: &[&str]| {
+        s.fenced(Pipeline::Audits, "f-1", phase, containers);
+    };
+    vec![
+        case("a fence behind it", &none, |s| {
+            ran(s);
+            s.fence(Pipeline::Audits, "f-1");
+        })
+        .holds(&["saw no runtime audits"]),
+        case("no fence", &none, ran).unproved(&["no fence of the audits went in behind it"]),
+        case("a fence of another way", &none, |s| {
+            ran(s);
+            s.fence(Pipeline::Questions { container: "worker".into() }, "f-1");
+        })
+        .unproved(&["no fence of the audits"]),
+        case("a fence sent before it", &none, |s| {
+            fence(s, FencePhase::Sent, &[]);
+            ran(s);
+            fence(s, FencePhase::Passed, &["worker"]);
+        })
+        .unproved(&["no fence of the audits went in behind it"]),
+        case("a fence sent while it still acted", &none, |s| {
+            ran(s);
+            s.fence(Pipeline::Audits, "f-1").ran("t-1", "worker", &["true"], 8, exited(0), "");
+        })
+        .unproved(&["no fence of the audits went in behind it"]),
+        case("a fence that has not come out", &none, |s| {
+            ran(s);
+            fence(s, FencePhase::Sent, &[]);
+        })
+        .unproved(&["fence `f-1`", "has not come out"]),
+        case("a fence that came out and was never sent", &none, |s| {
+            ran(s);
+            fence(s, FencePhase::Passed, &["worker"]);
+        })
+        .unproved(&["no fence"]),
+        case("a fence without an answer of the container", &none, |s| {
+            ran(s);
+            fence(s, FencePhase::Sent, &[]);
+            fence(s, FencePhase::Passed, &["nginx"]);
+        })
+        .unproved(&["without an answer of \"worker\""]),
+        case("a fence without an answer of one that has ended", &none, |s| {
+            ran(s);
+            s.happened("worker", ContainerHappening::Exited, Some(0));
+            fence(s, FencePhase::Sent, &[]);
+            fence(s, FencePhase::Passed, &["nginx"]);
+        })
+        .holds(&["saw no runtime audits"]),
+        case("a fence without an answer of one that ended and came back", &none, |s| {
+            ran(s);
+            s.happened("worker", ContainerHappening::Exited, Some(0));
+            s.happened("worker", ContainerHappening::Started, None);
+            fence(s, FencePhase::Sent, &[]);
+            fence(s, FencePhase::Passed, &["nginx"]);
+        })
+        .unproved(&["without an answer of \"worker\""]),
+        case("a look behind the fence", &none, |s| {
+            ran(s);
+            let look = proofhouse_protocol::actor::Request::Stat { path: "/x".into() };
+            let nothing = proofhouse_protocol::actor::Reply::File { found: None, text: None };
+            s.fence(Pipeline::Audits, "f-1").act("t-1", "worker", look, nothing);
+        })
+        .holds(&["saw no runtime audits"]),
+        case("a request from outside, of which no container need answer", &none, |s| {
+            s.protected().stimulus("t-1", "GET /").exchange("t-1", "/", 200, None, "");
+            fence(s, FencePhase::Sent, &[]);
+            fence(s, FencePhase::Passed, &[]);
+        })
+        .holds(&["saw no runtime audits"]),
+    ]
+}
+
+pub fn of_losses() -> Vec<Case> {
+    let check = Check::Audits(one("t-1"));
+    let none = Check::Audits(AuditCount::exactly(0, Plane::Firewall).of("t-1"));
+    let console = proofhouse_protocol::Source::Console;
+    let totals = |name: &str, count| [(name.to_owned(), count)].into();
+    vec![
+        case("audits lost on their way", &none, |s| {
+            told(s);
+            s.lost(Pipeline::Audits);
+        })
+        .unproved(&["evidence was lost: 3 in the audits: the queue was full"]),
+        case("questions and log lost", &none, |s| {
+            told(s);
+            s.lost(Pipeline::Questions { container: "worker".into() }).lost(Pipeline::Relay);
+            s.lost(Pipeline::Logs { container: "worker".into() });
+        })
+        .holds(&["saw no firewall audits"]),
+        case("a gap in the numbers", &check, |s| {
+            mkdir(s);
+            s.add(console.clone(), Observation::AuditGap { after: 0, before: 3 })
+                .fence(Pipeline::Audits, "f-1");
+        })
+        .unproved(&["numbers 1 to 2 never arrived"]),
+        case("numbers that run back", &check, |s| {
+            told(s);
+            s.add(console.clone(), Observation::AuditGap { after: 7, before: 2 });
+        })
+        .unproved(&["jumped from 7 to 2"]),
+        case("counters that tell of a loss", &check, |s| {
+            told(s);
+            s.add(console.clone(), Observation::Counters { totals: totals("dropped_audits", 3) });
+        })
+        .unproved(&["counted 3 as `dropped_audits`"]),
+        case("counters that tell of none", &check, |s| {
+            told(s);
+            s.add(console.clone(), Observation::Counters { totals: totals("dropped_audits", 0) });
+            s.add(console.clone(), Observation::Counters { totals: totals("processes", 9) });
+        })
+        .holds(&["saw exactly 1"]),
+        case("a fence that tells of a loss", &check, |s| {
+            told(s);
+            let fence = Observation::Fence {
+                pipeline: Pipeline::Audits,
+                id: "f-9".into(),
+                phase: FencePhase::Passed,
+                containers: Vec::new(),
+                totals: totals("lost_events", 1),
+            };
+            s.add(console.clone(), fence);
+        })
+        .unproved(&["counted 1 as `lost_events`"]),
+        case("a loss beside a wrong member", &check, |s| {
+            mkdir(s);
+            s.process_audit(40, "/usr/bin/mkdir", "alert", "r1").lost(Pipeline::Audits);
+        })
+        .broken(Blame::Defender, &["effect: expected `prevent`"]),
+    ]
+}
+
+#[test]
+fn audits() {
+    run(&cases());
+    run(&of_fences());
+    run(&of_losses());
+}
