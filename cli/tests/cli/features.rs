@@ -3,7 +3,7 @@
 use crate::support::Place;
 
 const GOOD: &str = "Feature: A feature\n\n  Rule: A rule\n\n    @process-900 @P3 @core\n    Scenario: A scenario\n      \
-                    Given the task definition \"plain\"\n";
+                    Given the task definition \"plain\"\n      Then container \"app\" never ran\n";
 
 fn run(text: &str) -> String {
     let place = Place::with("features/process/mine.feature", text);
@@ -46,6 +46,11 @@ fn an_undefined_step() {
 }
 
 #[test]
+fn a_scenario_that_checks_nothing() {
+    insta::assert_snapshot!(run(&GOOD.replace("      Then container \"app\" never ran\n", "")));
+}
+
+#[test]
 fn a_tag_that_the_catalogue_does_not_have() {
     insta::assert_snapshot!(run(&GOOD.replace("@P3", "@P999")));
 }
@@ -58,7 +63,7 @@ fn no_features_at_all() {
 #[test]
 fn an_image_that_cannot_be_pulled_is_no_fault_of_the_defender() {
     let text = "Feature: A feature\n\n  Rule: A rule\n\n    @process-900 @P3 @core\n    Scenario: A scenario\n      Given the \
-                task definition \"lost\"\n      And the protected task is running\n";
+                task definition \"lost\"\n      And the protected task is running\n      Then every container is still running\n";
     // A registry of this machine that does not exist: no packet leaves it.
     let definition =
         crate::support::definition("plain.json").replace("proofhouse/userland", "127.0.0.1:1/shop:1.2");

@@ -83,7 +83,7 @@ fn the_certificate_of_a_killed_console_is_removed_by_clean() {
 fn a_scenario_that_waits_without_end_is_ended_by_its_watchdog() {
     let text = "Feature: A feature\n\n  Rule: A rule\n\n    @process-900 @P3 @core\n    Scenario: A scenario\n      Given the \
                 task definition \"plain\"\n      And the protected task is running\n      And container \"app\" has written \
-                \"what it never writes\"\n";
+                \"what it never writes\"\n      Then every container is still running\n";
     let place = Place::with("features/process/mine.feature", text)
         .and("features/task-definitions/plain.json", &crate::support::definition("plain.json"));
     let assets = assets();

@@ -39,7 +39,6 @@ const BINARIES: [&str; 9] = [
 ];
 const PERL: &str = "usr/lib/x86_64-linux-gnu/perl-base";
 const PACKAGES: &str = "these tests need Debian's packages busybox-static, libc-bin and perl-base";
-const TARGET: &str = "x86_64-unknown-linux-gnu";
 
 /// Deadline of whatever a machine under load may take long for.
 pub const WITHIN: Duration = Duration::from_secs(20);
@@ -227,19 +226,18 @@ async fn images(docker: &Docker) {
         .await;
 }
 
-/// Builds the agent as the image has it: one static binary.
+/// Builds the agent as the image has it: one static binary, as `scripts/build.sh` makes it.
 fn world_binary() -> PathBuf {
     let target = Path::new(env!("CARGO_TARGET_TMPDIR")).parent().expect("a folder in the target folder");
     let status = Command::new(env!("CARGO"))
-        .args(["build", "--quiet", "--profile", "image", "--target", TARGET, "-p", "proofhouse-world"])
+        .args(["build", "--quiet", "--locked", "-p", "proofhouse-world"])
         .arg("--target-dir")
         .arg(target)
-        .env("RUSTFLAGS", "-C target-feature=+crt-static")
         .current_dir(env!("CARGO_MANIFEST_DIR"))
         .status()
         .expect("cargo runs");
     assert!(status.success(), "the world agent does not build");
-    target.join(TARGET).join("image/world")
+    target.join("debug/world")
 }
 
 fn world_context(binary: &Path) -> Vec<u8> {

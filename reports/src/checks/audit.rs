@@ -1,7 +1,7 @@
 //! Audits as records carry them.
 
 use super::expect::{Expect, shown};
-use super::text::since;
+use super::text::{excerpt, since};
 use crate::HistoryRecord;
 use proofhouse_protocol::observation::{Observation, Plane};
 use serde_json::Value;
@@ -78,7 +78,7 @@ impl<'a> AuditView<'a> {
         ] {
             let value = self.text(name);
             if !value.is_empty() {
-                parts.push(format!("{label} `{value}`"));
+                parts.push(format!("{label} `{}`", excerpt(value)));
             }
         }
         if let Some(n) = self.audit.get("count").and_then(Value::as_u64).filter(|n| *n > 1) {

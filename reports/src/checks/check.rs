@@ -185,6 +185,11 @@ impl Check {
     pub fn judge(&self, records: &[HistoryRecord]) -> Conclusion {
         let evidence = Evidence::of(records);
         let mut conclusion = self.made_on(evidence);
+        // What the task was to come to, and was waited for in vain, cannot come with what the Console made of the definition.
+        let waited = matches!(self, Self::Task { .. } | Self::Workloads {} | Self::Wrote { .. });
+        if conclusion.outcome == Outcome::Unproved && waited && upstream(evidence, Blame::Fargate).is_some() {
+            conclusion.outcome = Outcome::Broken(Blame::Fargate);
+        }
         if let Outcome::Broken(by) = conclusion.outcome
             && let Some((sequence, why)) = upstream(evidence, by)
         {

@@ -7,6 +7,12 @@ use crate::HistoryRecord;
 use proofhouse_protocol::actor::Reply;
 use proofhouse_protocol::observation::{Blame, DefinitionRole, Observation, Pipeline};
 
+/// Place of the last thing that was done, or of the beginning of the task; none where there is no task.
+fn last_done(evidence: Evidence<'_>) -> Option<usize> {
+    let (began, ..) = evidence.task()?;
+    Some(evidence.last_activity(None).map_or(began, |last| last.max(began)))
+}
+
 /// So many connections came out of the task to the Console's port for Defenders.
 pub(super) fn connections(evidence: Evidence<'_>, server: &str, expected: usize) -> Conclusion {
     let pipeline = Pipeline::OutsideConnections { server: server.to_owned() };
@@ -36,7 +42,10 @@ pub(super) fn connections(evidence: Evidence<'_>, server: &str, expected: usize)
     if seen.len() > expected {
         return Conclusion::broken(evidence.subject(), said).on(on);
     }
-    match evidence.fence(&pipeline, began) {
+    let Some(behind) = last_done(evidence) else {
+        return Conclusion::unproved(format!("{said}, but no task has begun"));
+    };
+    match evidence.fence(&pipeline, behind) {
         Ok(fence) => {
             Conclusion::either(seen.len() == expected, evidence.subject(), said).on(on.chain([fence]))
         }
@@ -64,10 +73,10 @@ pub(super) fn only_known_callers(evidence: Evidence<'_>, known: &[String]) -> Co
         return Conclusion::broken(evidence.subject(), said)
             .on(strangers.iter().map(|(sequence, _)| *sequence));
     }
-    let Some((began, ..)) = evidence.task() else {
+    let Some(behind) = last_done(evidence) else {
         return Conclusion::unproved("no REST call came from the task, but no task has begun");
     };
-    match evidence.fence(&Pipeline::ConsoleCalls, began) {
+    match evidence.fence(&Pipeline::ConsoleCalls, behind) {
         Ok(fence) => Conclusion::holds(format!(
             "every REST call was the harness's own, up to one made last (record {fence})"
         ))

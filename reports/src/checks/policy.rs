@@ -23,12 +23,12 @@ fn latest(evidence: Evidence<'_>) -> Option<(usize, u64, &Value)> {
 
 /// The Defender decides by the Console's latest policy.
 pub(super) fn in_force(evidence: Evidence<'_>) -> Conclusion {
-    let Some((index, revision, _)) = latest(evidence) else {
+    let Some((_, revision, _)) = latest(evidence) else {
         return Conclusion::holds("the Console has had no policy to give");
     };
+    // What the Defender of an earlier task told says nothing of this one.
     let began = evidence.task().map_or(0, |(index, ..)| index);
-    let behind = &evidence.records()[began.min(index)..];
-    let said = behind.iter().rev().find_map(|r| match r.observation() {
+    let said = evidence.records()[began..].iter().rev().find_map(|r| match r.observation() {
         Observation::PolicyApplied { revision: applied } if *applied == revision => {
             Some(Conclusion::holds(format!("the Defender decides by revision {applied}")).on([r.sequence]))
         }

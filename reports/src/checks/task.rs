@@ -2,7 +2,8 @@
 
 use super::embedding::SIDECAR;
 use super::evidence::{Evidence, Happened};
-use super::outcome::Conclusion;
+use super::loss;
+use super::outcome::{Conclusion, Outcome};
 use proofhouse_protocol::observation::{Blame, ContainerHappening, Observation, Pipeline};
 use proofhouse_protocol::task::{ContainerRecord, ContainerStatus, Health, StopCode, TaskRecord, TaskStatus};
 use serde::{Deserialize, Serialize};
@@ -195,14 +196,36 @@ impl<'a> Task<'a> {
         (Blame::Fargate, Vec::new(), "no container had exited by itself".to_owned())
     }
 
+    /// What was lost of what the engine told of a container, so that what it did not tell says nothing.
+    fn lost(self, container: &str) -> Option<String> {
+        let events = Pipeline::EngineEvents { container: container.to_owned() };
+        loss::on(self.evidence.records(), &events).map(|why| format!("evidence was lost: {why}"))
+    }
+
+    /// Broken by this one, unless what the engine told of the container could say otherwise and was lost.
+    fn broken_unless_lost(self, container: &str, by: Blame, said: String) -> Conclusion {
+        match self.lost(container) {
+            Some(why) => Conclusion::unproved(format!("{said}, but {why}")),
+            None => Conclusion::broken(by, said),
+        }
+    }
+
+    /// The task has ended, or ends, and should not: whose container exited by itself is to blame, if anyone saw it.
+    fn ended_wrongly(self, said: &str) -> Conclusion {
+        let (by, on, why) = self.who_ended_it();
+        let said = format!("{said}; {why}");
+        match self.record.containers.keys().find_map(|name| self.lost(name)) {
+            Some(lost) if on.is_empty() => Conclusion::unproved(format!("{said}, but {lost}")),
+            _ => Conclusion::broken(by, said).on(on),
+        }
+    }
+
     fn came_up(self) -> Conclusion {
         match self.record.status {
             TaskStatus::Running if !self.record.stopping => Conclusion::holds("the task is RUNNING"),
             status if status > TaskStatus::Running || self.record.stopping => {
-                let (by, on, why) = self.who_ended_it();
-                let said =
-                    format!("expected a running task, it is {status} ({}); {why}", self.stop_in_words());
-                Conclusion::broken(by, said).on(on)
+                let stop = self.stop_in_words();
+                self.ended_wrongly(&format!("expected a running task, it is {status} ({stop})"))
             }
             status => Conclusion::unproved(format!(
                 "the task is {status}, and not RUNNING so far: {}",
@@ -215,13 +238,8 @@ impl<'a> Task<'a> {
         if self.record.status == TaskStatus::Running && !self.record.stopping {
             return Conclusion::holds("the task runs, and was not told to stop");
         }
-        let (by, on, why) = self.who_ended_it();
-        let said = format!(
-            "expected a running task, it is {} ({}); {why}",
-            self.record.status,
-            self.stop_in_words()
-        );
-        Conclusion::broken(by, said).on(on)
+        let (status, stop) = (self.record.status, self.stop_in_words());
+        self.ended_wrongly(&format!("expected a running task, it is {status} ({stop})"))
     }
 
     fn all_running(self) -> Conclusion {
@@ -249,7 +267,7 @@ impl<'a> Task<'a> {
                 let said = format!(
                     "the record of \"{name}\" has {restarts} restarts and an end, but the engine told of none"
                 );
-                return Conclusion::broken(Blame::Fargate, said);
+                return self.broken_unless_lost(name, Blame::Fargate, said);
             }
             let behind = self.evidence.last_activity(None).unwrap_or(began);
             match self.evidence.fence(&Pipeline::EngineEvents { container: name.clone() }, behind) {
@@ -289,7 +307,14 @@ impl<'a> Task<'a> {
             _ => said,
         };
         let agree = told.is_none() || found == told;
-        Conclusion::either(found == Some(code) && agree, by, said).on(on)
+        if found == Some(code) && agree {
+            return Conclusion::holds(said).on(on);
+        }
+        match told {
+            Some(_) => Conclusion::broken(by, said),
+            None => self.broken_unless_lost(name, by, said),
+        }
+        .on(on)
     }
 
     fn started(self, one: &One<'a>, times: u32) -> Conclusion {
@@ -301,10 +326,15 @@ impl<'a> Task<'a> {
             "expected that \"{name}\" is started {times} times; it was {seen} times, and its record counts {} restarts",
             one.record.restarts
         );
-        if seen > times as usize || (seen == times as usize && counted != times) {
+        if seen > times as usize {
             return Conclusion::broken(Blame::Fargate, said).on(on);
         }
-        let behind = starts.last().map_or(0, |start| start.index);
+        if seen == times as usize && counted != times {
+            return self.broken_unless_lost(name, Blame::Fargate, said).on(on);
+        }
+        // Behind an exit, another start may be on its way.
+        let behind =
+            one.all(ContainerHappening::Exited).chain(starts).map(|one| one.index).max().unwrap_or(0);
         // What was taken away is started no more.
         if let Some(removed) = one.last(ContainerHappening::Removed).filter(|removed| removed.index > behind)
         {
@@ -385,14 +415,17 @@ impl<'a> Task<'a> {
         let fits = stop.is_some_and(|stop| stop.code == code && stop.reason.contains(because));
         let said =
             format!("expected {code:?} because `{because}`, the task stops by {}", self.stop_in_words());
-        let (by, on, why) = self.who_ended_it();
+        if fits {
+            return Conclusion::holds(said).on(self.who_ended_it().1);
+        }
+        let conclusion = self.ended_wrongly(&said);
         // By itself ended whose container exited, and that it ends the task is Fargate's rule.
-        let by = if code == StopCode::EssentialContainerExited || self.evidence.subject() == Blame::Fargate {
-            Blame::Fargate
-        } else {
-            by
-        };
-        Conclusion::either(fits, by, if fits { said } else { format!("{said}; {why}") }).on(on)
+        match conclusion.outcome {
+            Outcome::Broken(_) if code == StopCode::EssentialContainerExited => {
+                Conclusion { outcome: Outcome::Broken(Blame::Fargate), ..conclusion }
+            }
+            _ => conclusion,
+        }
     }
 
     fn states(self, expected: &[TaskStatus]) -> Conclusion {
@@ -449,8 +482,10 @@ impl<'a> Task<'a> {
                     }
                     _ => Blame::Fargate,
                 };
-                if self.is_over() || names.len() > 2 {
+                if names.len() > 2 {
                     Conclusion::broken(by, said).on(on)
+                } else if self.is_over() {
+                    self.broken_unless_lost(name, by, said).on(on)
                 } else {
                     Conclusion::unproved(format!("{said} so far")).on(on)
                 }
@@ -479,7 +514,7 @@ impl<'a> Task<'a> {
                 let said = format!("expected {first} before {then}, but {missing} was never seen");
                 let on = a.or(b).map(|one| one.record.sequence);
                 if self.is_over() {
-                    Conclusion::broken(self.who_left_the_order(missing), said).on(on)
+                    self.broken_unless_lost(&missing.container, self.who_left_the_order(missing), said).on(on)
                 } else {
                     Conclusion::unproved(format!("{said}: {}", self.unmet())).on(on)
                 }

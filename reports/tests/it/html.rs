@@ -5,6 +5,7 @@ use crate::sample::tape::{Tape, meta};
 use proofhouse_protocol::observation::{LogStream, StepStatus};
 use proofhouse_protocol::{Observation, Source};
 use proofhouse_reports::Level;
+use proofhouse_reports::history::by_scenario;
 use proofhouse_reports::report::assemble;
 use proofhouse_reports::write::to_html;
 use regex::Regex;
@@ -80,12 +81,11 @@ fn ids_are_unique_and_every_link_leads_somewhere() {
     }
 }
 
-/// Numbers of the records that an island has.
-fn numbers(page: &str, island: &str) -> BTreeSet<u64> {
-    let island = format!(r#"(?s)<script type="application/json" id="{island}">(.*?)</script>"#);
+/// The rows of an island.
+fn island(page: &str, id: &str) -> Vec<Value> {
+    let island = format!(r#"(?s)<script type="application/json" id="{id}">(.*?)</script>"#);
     let found = Regex::new(&island).unwrap().captures(page).unwrap();
-    let rows: Value = serde_json::from_str(&found[1]).unwrap();
-    rows.as_array().unwrap().iter().map(|row| row["n"].as_u64().unwrap()).collect()
+    serde_json::from_str(&found[1]).unwrap()
 }
 
 #[test]
@@ -97,7 +97,8 @@ fn each_finding_stands_under_its_step_and_links_to_records_of_its_scenario() {
     let link = Regex::new(r##"<a href="#record-(\d+)" data-record="(\d+)">record (\d+)</a>"##).unwrap();
     let mut linked = 0;
     for found in scenario.captures_iter(&page) {
-        let own = numbers(&page, &found[2]);
+        let own: BTreeSet<_> =
+            island(&page, &found[2]).iter().map(|row| row["n"].as_u64().unwrap()).collect();
         for record in link.captures_iter(&found[3]) {
             assert_eq!((&record[1], &record[2]), (&record[2], &record[3]));
             assert!(
@@ -143,16 +144,17 @@ fn nothing_is_loaded_from_elsewhere() {
 fn each_scenario_has_its_records() {
     let records = sample::history();
     let page = page();
-    let island =
-        Regex::new(r#"(?s)<script type="application/json" id="evidence-(\d+)">(.*?)</script>"#).unwrap();
-    let mut total = 0;
-    for found in island.captures_iter(&page) {
-        let rows: Value = serde_json::from_str(&found[2]).unwrap();
-        let rows = rows.as_array().unwrap();
-        assert!(rows.iter().all(|r| r["k"].is_string() && r["t"].is_u64() && r["d"].is_object()));
-        total += rows.len();
+    for (index, (id, own)) in by_scenario(&records).into_iter().enumerate() {
+        let rows = island(&page, &format!("evidence-{index}"));
+        assert_eq!(rows.len(), own.len(), "{id}");
+        for (row, record) in rows.iter().zip(&own) {
+            let json = serde_json::to_value(record).unwrap();
+            assert_eq!((&row["n"], &row["k"]), (&json["seq"], &json["kind"]), "{id}");
+            assert_eq!(row["x"].as_str(), record.token(), "{id}");
+            assert_eq!(row["t"].as_u64(), Some(record.monotonic_us - own[0].monotonic_us), "{id}");
+            assert!(row["d"].is_object());
+        }
     }
-    assert_eq!(total, records.iter().filter(|r| r.scenario.is_some()).count());
 }
 
 #[test]

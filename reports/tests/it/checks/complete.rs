@@ -35,6 +35,7 @@ pub fn cases() -> Vec<Case> {
         link::of_connections(),
         link::of_credentials(),
         link::of_strangers(),
+        lost_events::cases(),
         names::of_lookups(),
         names::of_questions(),
         policy::of_revisions(),

@@ -2,7 +2,7 @@
 
 use super::case::{Case, case, run};
 use crate::sample::given::embedded;
-use crate::sample::tape::Scene;
+use crate::sample::tape::{Scene, exited};
 use proofhouse_protocol::observation::{Blame, DefinitionRole, FencePhase, Pipeline, Transport};
 use proofhouse_protocol::{Observation, Source};
 use proofhouse_reports::Check;
@@ -61,6 +61,17 @@ pub fn of_connections() -> Vec<Case> {
             );
         })
         .unproved(&["no fence of the connections to 192.0.2.8:8084"]),
+        case("a fence from before what was done", &none, |s| {
+            s.protected().fence(way(), "f").stimulus("t-1", "x").ran(
+                "t-1",
+                "worker",
+                &["true"],
+                7,
+                exited(0),
+                "",
+            );
+        })
+        .unproved(&["no fence of the connections"]),
         case("the relay lost some", &none, |s| _ = s.protected().fence(way(), "f").lost(Pipeline::Relay))
             .unproved(&["evidence was lost"]),
         case("audits lost", &none, |s| _ = s.protected().fence(way(), "f").lost(Pipeline::Audits)).holds(&[]),
@@ -82,6 +93,24 @@ pub fn of_callers() -> Vec<Case> {
             .unproved(&["no fence of the calls"]),
         case("a fence of the audits", &check, |s| _ = s.protected().fence(Pipeline::Audits, "f"))
             .unproved(&["no fence"]),
+        case("a fence from before what was done", &check, |s| {
+            s.protected().fence(calls(), "f").stimulus("t-1", "x").ran(
+                "t-1",
+                "worker",
+                &["true"],
+                7,
+                exited(0),
+                "",
+            );
+        })
+        .unproved(&["no fence of the calls"]),
+        case("a fence that is a call itself", &check, |s| {
+            s.protected()
+                .fenced(calls(), "f", FencePhase::Sent, &[])
+                .answer("f", "GET", "/version", None, 200, "");
+            s.called(Some("admin")).fenced(calls(), "f", FencePhase::Passed, &[]);
+        })
+        .holds(&[]),
         case("calls lost", &check, |s| _ = s.protected().fence(calls(), "f").lost(calls()))
             .unproved(&["lost"]),
         case("audits lost", &check, |s| _ = s.protected().fence(calls(), "f").lost(Pipeline::Audits))

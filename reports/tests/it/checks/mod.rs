@@ -14,6 +14,7 @@ mod embedding;
 mod exchanges;
 mod files;
 mod link;
+mod lost_events;
 mod names;
 mod policy;
 mod programs;

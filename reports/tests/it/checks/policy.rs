@@ -36,6 +36,16 @@ pub fn of_revisions() -> Vec<Case> {
         .broken(Blame::Defender, &["refused policy revision 3: no such effect"]),
         case("in vain", &check, given(|s| _ = s.in_vain("the revision")))
             .unproved(&["the revision was waited for in vain for 30000 ms; nothing came"]),
+        case("the same revision, told by the Defender of the task before", &check, |s| {
+            s.protected().console(Observation::PolicyRevision { revision: 3, policy: json!({}) });
+            s.console(Observation::PolicyApplied { revision: 3 }).protected();
+        })
+        .unproved(&["has not told that it decides by revision 3"]),
+        case("a revision from before the task", &check, |s| {
+            s.console(Observation::PolicyRevision { revision: 3, policy: json!({}) }).protected();
+            s.console(Observation::PolicyApplied { revision: 3 });
+        })
+        .holds(&["decides by revision 3"]),
         case("told by the Defender of the task before", &check, |s| {
             s.protected().console(Observation::PolicyRevision { revision: 3, policy: json!({}) });
             s.console(Observation::PolicyApplied { revision: 3 });
