@@ -114,6 +114,12 @@ struct One<'a> {
 
 // ---------------------------------------------------------------------------------------------------------------------
 
+impl One<'_> {
+    fn events(&self) -> Pipeline {
+        Pipeline::EngineEvents { container: self.name.to_owned() }
+    }
+}
+
 impl TaskExpectation {
     pub(super) fn judge(&self, evidence: Evidence<'_>) -> Conclusion {
         let Some((record, task)) = evidence.task_record() else {
@@ -153,6 +159,11 @@ impl<'a> Task<'a> {
             }
             None => Conclusion::error(format!("the task has no container \"{name}\"")),
         }
+    }
+
+    /// Place of the task's record.
+    fn place(self) -> usize {
+        self.evidence.records().partition_point(|record| record.sequence < self.sequence)
     }
 
     fn is_over(self) -> bool {
@@ -290,9 +301,11 @@ impl<'a> Task<'a> {
                 .on(on);
         }
         if told.is_none() && one.record.first_started_at.is_some() {
-            return Conclusion::unproved(format!(
-                "the record of \"{name}\" has an end, but the engine has not told of one"
-            ));
+            let said = format!("the record of \"{name}\" has an end, but the engine has told of none");
+            return match self.evidence.fence(&one.events(), self.place()) {
+                Ok(fence) => Conclusion::broken(Blame::Fargate, said).on([fence]),
+                Err(why) => Conclusion::unproved(format!("{said} so far: {why}")),
+            };
         }
         let found = one.record.exit_code;
         let said = format!("expected that \"{name}\" exits with {code}, its record has {}", shown(found));
@@ -342,7 +355,7 @@ impl<'a> Task<'a> {
                 .on(on)
                 .on([removed.record.sequence]);
         }
-        match self.evidence.fence(&Pipeline::EngineEvents { container: name.to_owned() }, behind) {
+        match self.evidence.fence(&one.events(), behind) {
             // Another start could follow as long as the container may be started again.
             Ok(fence) if seen == times as usize => Conclusion::holds(said).on(on).on([fence]),
             Ok(fence) if one.record.status == ContainerStatus::Stopped || self.is_over() => {

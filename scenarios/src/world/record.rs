@@ -52,6 +52,7 @@ impl ScenarioWorld {
     /// A container exits with that code, or has.
     pub(crate) async fn expect_exit_code(&self, container: &str, code: i64) -> StepResult {
         self.wait_for_container(container, "an exit", |one| one.status == ContainerStatus::Stopped).await?;
+        self.fence_engine_events(&[container.to_owned()]).await?;
         self.expect_task(TaskExpectation::Exited { container: container.to_owned(), code })
     }
 

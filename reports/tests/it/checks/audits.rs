@@ -226,11 +226,11 @@ pub fn of_losses() -> Vec<Case> {
                 id: "f-9".into(),
                 phase: FencePhase::Passed,
                 containers: Vec::new(),
-                totals: totals("lost_events", 1),
+                totals: totals("dropped_audits", 1),
             };
             s.add(console.clone(), fence);
         })
-        .unproved(&["counted 1 as `lost_events`"]),
+        .unproved(&["counted 1 as `dropped_audits`"]),
         case("a loss beside a wrong member", &check, |s| {
             mkdir(s);
             s.process_audit(40, "/usr/bin/mkdir", "alert", "r1").lost(Pipeline::Audits);

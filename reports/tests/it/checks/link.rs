@@ -3,22 +3,32 @@
 use super::case::{Case, case, run};
 use crate::sample::given::embedded;
 use crate::sample::tape::{Scene, exited};
+use proofhouse_protocol::actor::{Reply, Request};
 use proofhouse_protocol::observation::{Blame, DefinitionRole, FencePhase, Pipeline, Transport};
 use proofhouse_protocol::{Observation, Source};
 use proofhouse_reports::Check;
 use serde_json::json;
 
 const CONSOLE: &str = "192.0.2.8:8084";
+const FENCE: &str = "10.0.42.7:41900";
 
 impl Scene<'_> {
-    fn came(&mut self, token: Option<&str>, server: &str) -> &mut Self {
-        let (client, server) = ("10.0.42.7:41000".to_owned(), server.to_owned());
+    fn came(&mut self, server: &str) -> &mut Self {
+        self.came_from("10.0.42.7:41000", server)
+    }
+
+    fn came_from(&mut self, client: &str, server: &str) -> &mut Self {
+        let (client, server) = (client.to_owned(), server.to_owned());
         let connection =
             Observation::OutsideConnection { client, server, transport: Transport::Tcp, accepted: true };
-        match token {
-            Some(token) => self.with(token, Source::Outside("console".into()), connection),
-            None => self.add(Source::Outside("console".into()), connection),
-        }
+        self.add(Source::Outside("console".into()), connection)
+    }
+
+    /// An actor connects to the Console, and had that address for it.
+    fn connects(&mut self, token: &str, local: &str) -> &mut Self {
+        let request = Request::Connect { address: CONSOLE.parse().unwrap(), timeout_ms: 2000 };
+        let local = Some(local.parse().unwrap());
+        self.act(token, "nginx", request, Reply::Connected { errno: 0, local, elapsed_ms: 0.4 })
     }
 
     fn called(&mut self, user: Option<&str>) -> &mut Self {
@@ -40,16 +50,22 @@ pub fn of_connections() -> Vec<Case> {
     vec![
         case("one, beside a fence and another server", &once, |s| {
             s.protected()
-                .came(None, CONSOLE)
-                .came(Some("f"), CONSOLE)
-                .came(None, "192.0.2.9:443")
-                .fence(way(), "f");
+                .came(CONSOLE)
+                .fenced(way(), "f", FencePhase::Sent, &[])
+                .came_from(FENCE, CONSOLE)
+                .connects("f", FENCE)
+                .came("192.0.2.9:443")
+                .fenced(way(), "f", FencePhase::Passed, &[]);
         })
         .holds(&["saw 1 connection"]),
-        case("one so far", &once, |s| _ = s.protected().came(None, CONSOLE)).unproved(&["not final"]),
-        case("one too many, without a fence", &none, |s| _ = s.protected().came(None, CONSOLE))
+        case("one of an actor that was no fence", &once, |s| {
+            s.protected().came(CONSOLE).came_from(FENCE, CONSOLE).connects("t-1", FENCE).fence(way(), "f");
+        })
+        .broken(Blame::Defender, &["saw 2 connections"]),
+        case("one so far", &once, |s| _ = s.protected().came(CONSOLE)).unproved(&["not final"]),
+        case("one too many, without a fence", &none, |s| _ = s.protected().came(CONSOLE))
             .broken(Blame::Defender, &["expected 0 connections", "saw 1"]),
-        case("one too many of a bare task", &none, |s| _ = s.bare().came(None, CONSOLE))
+        case("one too many of a bare task", &none, |s| _ = s.bare().came(CONSOLE))
             .broken(Blame::Fargate, &[]),
         case("too few", &once, |s| _ = s.protected().fence(way(), "f")).broken(Blame::Defender, &["saw 0"]),
         case("a fence from before the task", &once, |s| {

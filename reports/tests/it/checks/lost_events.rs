@@ -56,9 +56,11 @@ pub fn cases() -> Vec<Case> {
             Expect::Exited { container: container(), code: 7 },
             Blame::Fargate,
             |s| {
-                s.up().now(|t| {
-                    worker(t, |one| (one.status, one.exit_code) = (ContainerStatus::Stopped, Some(0)))
-                });
+                s.up()
+                    .now(|t| {
+                        worker(t, |one| (one.status, one.exit_code) = (ContainerStatus::Stopped, Some(0)))
+                    })
+                    .fence(events("worker"), "f");
             },
         ),
         both("a moment that never came", Expect::Before { first, then }, Blame::Fargate, ended),

@@ -23,6 +23,14 @@ pub fn of_exits() -> Vec<Case> {
     let told = |s: &mut Scene<'_>, told, kept| {
         s.happened("worker", Happening::Exited, told).now(ended(kept));
     };
+    let unstarted = |code| {
+        move |s: &mut Scene<'_>| {
+            s.up().now(|t| {
+                ended(Some(code))(t);
+                worker(t, |one| one.first_started_at = None);
+            });
+        }
+    };
     vec![
         of("the code", exits(7), |s| told(s.up(), Some(7), Some(7))).holds(&["its record has 7"]),
         of("another, as the engine told", exits(7), |s| told(s.up(), Some(0), Some(0)))
@@ -37,9 +45,11 @@ pub fn of_exits() -> Vec<Case> {
         .broken(Blame::Fargate, &["and the engine told 0"]),
         of("the record keeps none", exits(7), |s| told(s.up(), Some(7), None))
             .broken(Blame::Fargate, &["no exit code"]),
-        of("one that never ran", exits(143), |s| _ = s.up().now(ended(Some(143)))).holds(&["has 143"]),
-        of("one that never ran, and another code", exits(143), |s| _ = s.up().now(ended(Some(0))))
+        of("one that never ran", exits(143), unstarted(143)).holds(&["has 143"]),
+        of("one that never ran, and another code", exits(143), unstarted(0))
             .broken(Blame::Fargate, &["exits with 143"]),
+        of("an end of which the engine may still tell", exits(7), |s| _ = s.up().now(ended(Some(7))))
+            .unproved(&["the engine has told of none so far"]),
         of("not yet", exits(7), |s| _ = s.up())
             .unproved(&["has not exited so far: it may still come to that"]),
         of("in vain", exits(7), |s| _ = s.up().in_vain("the exit"))
