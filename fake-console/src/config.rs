@@ -5,7 +5,7 @@ use crate::clock::{Clock, SystemClock};
 use crate::random;
 use crate::version::Version;
 use proofhouse_protocol::observation::{Forget, SharedRecorder};
-use proofhouse_protocol::{Secret, Semantics};
+use proofhouse_protocol::{EmbedNames, Secret, Semantics};
 use std::collections::BTreeMap;
 use std::fmt;
 use std::sync::Arc;
@@ -125,6 +125,8 @@ pub struct ConsoleConfig {
     pub image_configs: BTreeMap<String, ImageConfig>,
     /// Value of `FIPS_ENABLED` in embeds.
     pub fips: bool,
+    /// What the embed calls its sidecar, and puts before entry points.
+    pub embed: EmbedNames,
     /// Quirks of the real Console.
     pub compatibility: Compatibility,
     /// Whether bursts of audits are aggregated in the REST view (section 3.8).
@@ -151,6 +153,7 @@ impl Default for ConsoleConfig {
             lenient: false,
             image_configs: BTreeMap::new(),
             fips: false,
+            embed: EmbedNames::default(),
             compatibility: Compatibility::default(),
             aggregation: true,
             link_idle: Duration::from_secs(60),

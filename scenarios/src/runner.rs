@@ -46,9 +46,14 @@ pub async fn run(options: RunOptions) {
     let (suite, not_applicable) = suite.split(|case| stage.defender().lacks(&case.meta.tags));
     let context =
         Arc::new(RunContext { suite: suite.clone(), history, stage, time_limit, take_down_limit, progress });
+    let names = context.stage.defender().embed_names();
     for (case, reason) in not_applicable {
         let case = Case { meta: ScenarioMeta { not_applicable: Some(reason), ..case.meta }, ..case };
-        record(&context.history.for_scenario(&case.meta.id), Source::Runner, case.meta.to_observation(1));
+        record(
+            &context.history.for_scenario(&case.meta.id),
+            Source::Runner,
+            case.meta.to_observation(1, &names),
+        );
         context.finish(&case);
     }
     if suite.is_empty() {
@@ -84,7 +89,8 @@ fn enter(
 ) {
     let case = context.suite.case(feature, scenario).expect("every scenario of the suite has its case");
     let recorder = context.history.for_scenario(&case.meta.id);
-    record(&recorder, Source::Runner, case.meta.to_observation(1));
+    let names = context.stage.defender().embed_names();
+    record(&recorder, Source::Runner, case.meta.to_observation(1, &names));
     world.enter(context, case);
 }
 

@@ -14,6 +14,7 @@ use crate::failure::{Failure, Message};
 use proofhouse_harness::engine::ContainerId;
 use proofhouse_harness::images::Role;
 use proofhouse_harness::leaf::{Leaf, LeafError, LeafSpec};
+use proofhouse_protocol::EmbedNames;
 use proofhouse_reports::ExitCode;
 use proofhouse_reports::bench::{BenchEntry, Goal};
 use proofhouse_scenarios::rig::{Internet, POLICY_LIMIT, READY_LIMIT, Rig};
@@ -36,9 +37,6 @@ const GOAL: Goal = Goal::AtLeast(3.0);
 
 /// How long one load may take.
 const LOAD_LIMIT: Duration = Duration::from_secs(30);
-
-/// Name of the sidecar [CFT30].
-const SIDECAR: &str = "TwistlockDefender";
 
 const NGINX: &str = "/usr/sbin/nginx";
 
@@ -125,7 +123,7 @@ impl Bench<'_> {
         let internet = Internet::default();
         let task = self.rig.start(&embedded, &internet, None).await.map_err(lab::failed)?;
         task.ready(&[policies::EXPOSED, policies::INTERNAL], READY_LIMIT).await.map_err(lab::failed)?;
-        let sidecar = task.container(SIDECAR).map_err(lab::failed)?.id().clone();
+        let sidecar = task.container(&EmbedNames::default().sidecar).map_err(lab::failed)?.id().clone();
         self.rig.policy_in_force(POLICY_LIMIT).await.map_err(lab::failed)?;
         let firewall = Proxy { port: policies::EXPOSED, container: sidecar, attacks: 403 };
         let plain = self.peer("/etc/nginx/plain.conf", 8082, 200).await?;

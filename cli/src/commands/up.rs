@@ -41,7 +41,6 @@ pub async fn up(arguments: &UpArguments) -> Done {
     }
     let stand_ins = stand_in::given(&arguments.task)?;
     let mut definition = place::parse(&name, &text, "the task definition")?;
-    let notes = stand_in::replace(&mut definition, &stand_ins);
     let policies = Policies::read(arguments.runtime_policy.as_deref(), arguments.waas_policy.as_deref())?;
     policies.import(&super::embed::console()?)?;
     let mut internet = internet(&arguments.zone)?;
@@ -50,6 +49,8 @@ pub async fn up(arguments: &UpArguments) -> Done {
     let Some(stage) = live::stage(&arguments.task, &mut interrupted).await? else {
         return Ok(ExitCode::Passed);
     };
+    let sidecar = stage.defender().embed_names().sidecar;
+    let notes = stand_in::replace(&mut definition, &sidecar, &stand_ins);
     let history = History::in_memory();
     let follower = Follower::start(&history, NAME, arguments.json);
     let watch = Arc::new(Watch::new(&history, NAME));

@@ -5,8 +5,6 @@ use crate::failure::{Failure, chain};
 use proofhouse_harness::stand_ins::{StandInError, StandIns};
 use serde_json::{Value, json};
 
-const SIDECAR: &str = "TwistlockDefender";
-
 /// What the user gives for secrets and environment files.
 pub fn given(arguments: &TaskArguments) -> Result<StandIns, Failure> {
     let Some(file) = &arguments.stand_ins else { return Ok(StandIns::default()) };
@@ -23,8 +21,8 @@ pub fn given(arguments: &TaskArguments) -> Result<StandIns, Failure> {
 
 /// Replaces what only the user's AWS account has and nothing stands in for, and tells what was replaced: each secret becomes a
 /// variable with its name as the value, environment files go. The bundle of a former sidecar goes too, because this Console
-/// gives its own.
-pub fn replace(definition: &mut Value, stand_ins: &StandIns) -> Vec<String> {
+/// gives its own. The sidecar is called so.
+pub fn replace(definition: &mut Value, sidecar: &str, stand_ins: &StandIns) -> Vec<String> {
     let mut notes = Vec::new();
     for container in containers(definition) {
         let name = container["name"].as_str().unwrap_or_default().to_owned();
@@ -32,7 +30,7 @@ pub fn replace(definition: &mut Value, stand_ins: &StandIns) -> Vec<String> {
             |secret: &Value| secret["valueFrom"].as_str().is_some_and(|from| stand_ins.secret(from).is_ok());
         for secret in take_unless(container, "secrets", given) {
             let Some(variable) = secret["name"].as_str() else { continue };
-            if name == SIDECAR && variable == "INSTALL_BUNDLE" {
+            if name == sidecar && variable == "INSTALL_BUNDLE" {
                 continue;
             }
             notes.push(format!(
@@ -116,7 +114,7 @@ mod tests {
              "environmentFiles": [{"type": "s3", "value": "arn:aws:s3:::bucket/web.env"}]},
             {"name": "TwistlockDefender", "secrets": [{"name": "INSTALL_BUNDLE", "valueFrom": "arn:y"}]},
         ]}});
-        let notes = replace(&mut definition, &StandIns::default());
+        let notes = replace(&mut definition, "TwistlockDefender", &StandIns::default());
         assert_eq!(notes.len(), 2, "{notes:?}");
         let expected = json!([
             {"name": "web", "environment": [{"name": "A", "value": "b"}, {"name": "TOKEN", "value": "TOKEN"}]},
@@ -134,7 +132,7 @@ mod tests {
             {"name": "web", "secrets": [{"name": "X", "valueFrom": "arn:x"}, {"name": "Y", "valueFrom": "arn:y"}],
              "environmentFiles": [{"type": "s3", "value": "arn:aws:s3:::bucket/web.env"}]},
         ]});
-        let notes = replace(&mut definition, &given);
+        let notes = replace(&mut definition, "TwistlockDefender", &given);
         assert_eq!(notes.len(), 1, "{notes:?}");
         assert_eq!(
             definition["containerDefinitions"][0],

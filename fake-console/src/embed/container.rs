@@ -2,10 +2,9 @@
 
 use super::EmbedError;
 use super::dialect::Dialect;
-use super::entrypoint::{WRAPPER, start};
+use super::entrypoint::start;
 use super::member::{Place, text_of};
 use super::request::{EmbedRequest, variable};
-use super::sidecar::SIDECAR_NAME;
 use serde_json::{Map, Value, json};
 
 const CAPABILITY: &str = "SYS_PTRACE";
@@ -26,12 +25,11 @@ pub(super) fn wrapped(
     let command = place.strings(&key("command"))?;
     let start = start(&name, &image, &place.strings(&key("entryPoint"))?, &command, request)?;
     let environment = environment(&place, &name, &image, family, dialect, request)?;
-    let depends_on = depends_on(&place, dialect)?;
+    let depends_on = depends_on(&place, dialect, &request.names.sidecar)?;
     let linux_parameters = linux_parameters(&place, dialect)?;
-    let volumes_from = volumes_from(&place, dialect)?;
+    let volumes_from = volumes_from(&place, dialect, &request.names.sidecar)?;
 
-    let entry_point: Vec<&str> =
-        WRAPPER.into_iter().chain(start.entry_point.iter().map(String::as_str)).collect();
+    let entry_point: Vec<&String> = request.names.wrapper.iter().chain(&start.entry_point).collect();
     container.insert(key("entryPoint"), json!(entry_point));
     match start.command {
         None => {}
@@ -74,17 +72,17 @@ fn environment(
 }
 
 /// Own dependencies stay; the one on the sidecar is there once, with the condition `HEALTHY` (E7).
-fn depends_on(place: &Place<'_>, dialect: Dialect) -> Result<Value, EmbedError> {
+fn depends_on(place: &Place<'_>, dialect: Dialect, sidecar: &str) -> Result<Value, EmbedError> {
     let mut ours = Map::new();
-    ours.insert(dialect.key("containerName"), json!(SIDECAR_NAME));
+    ours.insert(dialect.key("containerName"), json!(sidecar));
     ours.insert(dialect.key("condition"), json!("HEALTHY"));
     once(place, &dialect.key("dependsOn"), &dialect.key("containerName"), ours)
 }
 
 /// Own volumes stay; the sidecar's is there once, writable (E5).
-fn volumes_from(place: &Place<'_>, dialect: Dialect) -> Result<Value, EmbedError> {
+fn volumes_from(place: &Place<'_>, dialect: Dialect, sidecar: &str) -> Result<Value, EmbedError> {
     let mut ours = Map::new();
-    ours.insert(dialect.key("sourceContainer"), json!(SIDECAR_NAME));
+    ours.insert(dialect.key("sourceContainer"), json!(sidecar));
     ours.insert(dialect.key("readOnly"), json!(false));
     once(place, &dialect.key("volumesFrom"), &dialect.key("sourceContainer"), ours)
 }

@@ -4,12 +4,15 @@ use super::EmbedError;
 use super::image::canonical;
 use super::request::EmbedRequest;
 
-/// The wrapper, as a container sees it through the shared volume.
-pub(super) const WRAPPER: [&str; 3] = ["/var/lib/twistlock/fargate/defender", "fargate", "entrypoint"];
+/// First elements of wrappers that Consoles make, or made (sections 4.1 and 4.2).
+const FORMER_WRAPPERS: [&str; 3] = [
+    "/var/lib/twistlock/fargate/defender",
+    "/var/lib/twistlock/fargate/fargate_defender.sh",
+    "/twistlock/fargate_defender.sh",
+];
 
-/// First elements of wrappers that older Consoles made (section 4.2).
-const FORMER_WRAPPERS: [&str; 3] =
-    [WRAPPER[0], "/var/lib/twistlock/fargate/fargate_defender.sh", "/twistlock/fargate_defender.sh"];
+/// What may follow the first.
+const MODE: [&str; 2] = ["fargate", "entrypoint"];
 
 /// What a container runs, and what becomes of its command.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -20,11 +23,14 @@ pub(super) struct Start {
     pub(super) command: Option<Option<Vec<String>>>,
 }
 
-/// An entry point without the wrapper that a former embed put before it.
-pub(super) fn unwrapped(entry_point: &[String]) -> &[String] {
+/// An entry point without the wrapper that a former embed, of this Console or an older one, put before it.
+pub(super) fn unwrapped<'a>(entry_point: &'a [String], wrapper: &[String]) -> &'a [String] {
+    if let Some(rest) = entry_point.strip_prefix(wrapper) {
+        return rest;
+    }
     match entry_point.split_first() {
         Some((first, rest)) if FORMER_WRAPPERS.contains(&first.as_str()) => match rest {
-            [a, b, rest @ ..] if a == WRAPPER[1] && b == WRAPPER[2] => rest,
+            [a, b, rest @ ..] if a == MODE[0] && b == MODE[1] => rest,
             _ => rest,
         },
         _ => entry_point,
@@ -39,7 +45,7 @@ pub(super) fn start(
     command: &[String],
     request: &EmbedRequest,
 ) -> Result<Start, EmbedError> {
-    let own = unwrapped(entry_point);
+    let own = unwrapped(entry_point, &request.names.wrapper);
     if !own.is_empty() {
         return Ok(Start { entry_point: own.to_vec(), command: None });
     }
@@ -66,7 +72,7 @@ pub(super) fn start(
 mod tests {
     use super::*;
     use crate::config::{Compatibility, ImageConfig};
-    use proofhouse_protocol::Secret;
+    use proofhouse_protocol::{EmbedNames, Secret};
     use proptest::prelude::*;
 
     fn request(entrypoint: &[&str], cmd: &[&str]) -> EmbedRequest {
@@ -83,6 +89,7 @@ mod tests {
                 ImageConfig { entrypoint: words(entrypoint), cmd: words(cmd) },
             )]
             .into(),
+            names: EmbedNames::default(),
             compatibility: Compatibility::default(),
         }
     }
@@ -137,17 +144,20 @@ mod tests {
             vec!["/twistlock/fargate_defender.sh", "e", "f"],
             vec!["e", "f"],
         ] {
-            assert_eq!(unwrapped(&words(&wrapped)), words(&["e", "f"]));
+            assert_eq!(unwrapped(&words(&wrapped), &EmbedNames::default().wrapper), words(&["e", "f"]));
         }
     }
 
     proptest! {
         #[test]
         fn taking_off_the_wrapper_gives_back_what_was_wrapped(
-            own in proptest::collection::vec("[a-z/ ]{1,8}", 1..4)
+            own in proptest::collection::vec("[a-z/ ]{1,8}", 1..4),
+            wrapper in proptest::collection::vec("[A-Z/]{1,8}", 1..4),
         ) {
-            let wrapped = [words(&WRAPPER), own.clone()].concat();
-            prop_assert_eq!(unwrapped(&wrapped), own.as_slice());
+            for wrapper in [&wrapper, &EmbedNames::default().wrapper] {
+                let wrapped = [wrapper.as_slice(), &own].concat();
+                prop_assert_eq!(unwrapped(&wrapped, wrapper), own.as_slice());
+            }
         }
     }
 }

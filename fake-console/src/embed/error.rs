@@ -61,10 +61,12 @@ pub enum EmbedError {
     },
     /// The sidecar would wait for a container that waits for the sidecar (E7).
     #[error(
-        "container 'TwistlockDefender' depends on container '{container}', which will depend on it: remove \
+        "container '{sidecar}' depends on container '{container}', which will depend on it: remove \
              that dependency"
     )]
     Cycle {
+        /// Name of the sidecar.
+        sidecar: String,
         /// Container.
         container: String,
     },

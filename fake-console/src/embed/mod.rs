@@ -19,5 +19,4 @@ pub use error::EmbedError;
 pub use image::canonical;
 pub use request::EmbedRequest;
 pub(crate) use request::web_socket_address;
-pub use sidecar::SIDECAR_NAME;
 pub use yaml::embed_yaml;

@@ -2,7 +2,7 @@
 
 use super::dialect::Dialect;
 use crate::config::{Compatibility, ImageConfig};
-use proofhouse_protocol::Secret;
+use proofhouse_protocol::{EmbedNames, Secret};
 use serde_json::{Map, Value, json};
 use std::collections::BTreeMap;
 
@@ -25,6 +25,8 @@ pub struct EmbedRequest {
     pub extract_entrypoint: bool,
     /// What images start on their own.
     pub image_configs: BTreeMap<String, ImageConfig>,
+    /// What the embed calls its sidecar, and puts before entry points.
+    pub names: EmbedNames,
     /// Quirks of the real Console.
     pub compatibility: Compatibility,
 }

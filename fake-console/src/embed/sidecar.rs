@@ -6,9 +6,6 @@ use super::member::{Place, text_of};
 use super::request::{EmbedRequest, variable};
 use serde_json::{Map, Value, json};
 
-/// Name of the sidecar container [seen all].
-pub const SIDECAR_NAME: &str = "TwistlockDefender";
-
 const ENTRY_POINT: [&str; 3] = ["/usr/local/bin/defender", "fargate", "sidecar"];
 const HEALTH_COMMAND: [&str; 3] = ["/usr/local/bin/defender", "fargate", "healthcheck"];
 
@@ -24,7 +21,7 @@ pub(super) fn sidecar(
     let former = former.unwrap_or_default();
     let environment = environment(&former, family, dialect, request)?;
     let mut sidecar = former;
-    sidecar.insert(key("name"), json!(SIDECAR_NAME));
+    sidecar.insert(key("name"), json!(request.names.sidecar));
     sidecar.insert(key("image"), json!(request.sidecar_image));
     sidecar.insert(key("entryPoint"), json!(ENTRY_POINT));
     sidecar.insert(key("environment"), environment);
@@ -64,7 +61,8 @@ fn environment(
         ("FILESYSTEM_MONITORING", if request.filesystem_monitoring { "true" } else { "false" }),
         ("FIPS_ENABLED", if request.fips { "true" } else { "false" }),
     ];
-    let place = Place { object: former, name: "container 'TwistlockDefender'" };
+    let words = format!("container '{}'", request.names.sidecar);
+    let place = Place { object: former, name: &words };
     let name = dialect.key("name");
     let secrets = place.objects(&dialect.key("secrets"))?;
     let is_secret = |variable: &str| secrets.iter().any(|secret| text_of(secret, &name) == Some(variable));

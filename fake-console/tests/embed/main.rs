@@ -6,7 +6,7 @@ mod properties;
 
 use proofhouse_console::config::{Compatibility, ImageConfig};
 use proofhouse_console::embed::{EmbedError, EmbedRequest, embed, embed_yaml};
-use proofhouse_protocol::Secret;
+use proofhouse_protocol::{EmbedNames, Secret};
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
 
@@ -23,6 +23,7 @@ fn request() -> EmbedRequest {
         fips: false,
         extract_entrypoint: false,
         image_configs: BTreeMap::new(),
+        names: EmbedNames::default(),
         compatibility: Compatibility::default(),
     }
 }
@@ -148,6 +149,29 @@ fn a_former_wrapper_and_sidecar_are_brought_up_to_date() {
     );
     assert_eq!(sidecar["environment"][2]["value"], "wss://console.proofhouse.test:8084");
     assert_eq!(sidecar["healthCheck"]["command"][2], "healthcheck");
+}
+
+#[test]
+fn what_it_adds_is_called_as_the_request_says_in_every_place() {
+    let names = EmbedNames { sidecar: "Guard".into(), wrapper: vec!["/guard/run".into(), "--".into()] };
+    let request = EmbedRequest { names: names.clone(), ..request() };
+    let once = embed(parse(WEB_AND_WORKER), &request).unwrap();
+    let text = once.to_string();
+    assert!(!text.contains("Twistlock") && !text.contains("/var/lib/twistlock"), "{text}");
+    let containers = once["containerDefinitions"].as_array().unwrap();
+    let (sidecar, apps) = containers.split_last().unwrap();
+    assert_eq!(sidecar["name"], "Guard");
+    for app in apps {
+        assert_eq!(app["entryPoint"].as_array().unwrap()[..2], ["/guard/run", "--"]);
+        assert_eq!(app["dependsOn"][0]["containerName"], "Guard");
+        assert_eq!(app["volumesFrom"][0]["sourceContainer"], "Guard");
+    }
+    assert_eq!(embed(once.clone(), &request).unwrap(), once, "a second embed changes nothing");
+    let mut circle = once;
+    let on = json!([{"containerName": circle["containerDefinitions"][0]["name"], "condition": "START"}]);
+    circle["containerDefinitions"].as_array_mut().unwrap().last_mut().unwrap()["dependsOn"] = on;
+    let error = embed(circle, &request).unwrap_err().to_string();
+    assert!(error.contains("container 'Guard' depends on"), "{error}");
 }
 
 #[test]

@@ -16,6 +16,7 @@ pub use words::{
 };
 
 use crate::actor;
+use crate::embed::EmbedNames;
 use crate::task::{TaskRecord, TaskStatus};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -418,6 +419,9 @@ pub enum Observation {
         attempt: u32,
         /// Title, requirements, level: what the report says of the scenario.
         meta: Value,
+        /// What the Console of the scenario embeds is called; left out where it is as published.
+        #[serde(default, skip_serializing_if = "EmbedNames::is_published")]
+        embed: EmbedNames,
     },
     /// An attempt at a scenario is over.
     ScenarioEnded {

@@ -2,15 +2,10 @@
 
 use super::evidence::Evidence;
 use super::outcome::Conclusion;
+use proofhouse_protocol::EmbedNames;
 use proofhouse_protocol::observation::{Blame, DefinitionRole};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
-
-/// Name of the sidecar in the embed's shape [CFT30].
-pub(super) const SIDECAR: &str = "TwistlockDefender";
-
-/// What the embed puts before an entry point (`runtime-and-embed.md` 4.1).
-const WRAPPER: [&str; 3] = ["/var/lib/twistlock/fargate/defender", "fargate", "entrypoint"];
 
 /// What is expected of the embedded definition.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -102,13 +97,18 @@ fn shown(value: Option<&Value>) -> String {
 struct Pair<'a> {
     original: &'a Value,
     embedded: &'a Value,
+    names: EmbedNames,
 }
 
 impl<'a> Pair<'a> {
     fn of(evidence: Evidence<'a>) -> Option<(Self, [u64; 2])> {
         let (before, original) = evidence.definition(DefinitionRole::Original)?;
         let (after, embedded) = evidence.definition(DefinitionRole::Embedded)?;
-        Some((Self { original, embedded }, [before.sequence, after.sequence]))
+        Some((Self { original, embedded, names: evidence.embed_names() }, [before.sequence, after.sequence]))
+    }
+
+    fn wrapper(&self) -> impl Iterator<Item = Value> {
+        self.names.wrapper.iter().map(|word| json!(word))
     }
 
     fn member(&self, name: &str, member: &str) -> (Option<&'a Value>, Option<&'a Value>) {
@@ -139,7 +139,7 @@ impl<'a> Pair<'a> {
             EmbedExpectation::Wrapped { container, member } => {
                 let (before, after) = self.member(container, member);
                 let original = before.and_then(Value::as_array).cloned().unwrap_or_default();
-                let expected = Value::Array(WRAPPER.iter().map(|word| json!(word)).chain(original).collect());
+                let expected = Value::Array(self.wrapper().chain(original).collect());
                 let said = format!(
                     "expected \"{member}\" of \"{container}\" to be {expected}, it is {}",
                     shown(after)
@@ -187,7 +187,7 @@ impl<'a> Pair<'a> {
                 )
             }
             EmbedExpectation::SidecarTag(expected) => {
-                let image = container(self.embedded, SIDECAR)
+                let image = container(self.embedded, &self.names.sidecar)
                     .map_or("", |one| one["image"].as_str().unwrap_or_default());
                 let tag = image.rsplit_once(':').map_or("", |(_, tag)| tag);
                 (
@@ -230,13 +230,15 @@ pub(super) fn fault(evidence: Evidence<'_>) -> Option<(u64, String)> {
     if containers(pair.embedded).is_empty() {
         return None;
     }
-    let sidecar = container(pair.embedded, SIDECAR);
+    let own = pair.names.sidecar.as_str();
+    let wrapper: Vec<Value> = pair.wrapper().collect();
+    let sidecar = container(pair.embedded, own);
     let fault = || {
         let sidecar = match sidecar {
-            None => return Some(format!("the definition that the Console embedded has no \"{SIDECAR}\"")),
+            None => return Some(format!("the definition that the Console embedded has no \"{own}\"")),
             Some(sidecar) => sidecar,
         };
-        if container(pair.original, SIDECAR).is_none() && sidecar["essential"] != true {
+        if container(pair.original, own).is_none() && sidecar["essential"] != true {
             return Some("the sidecar that the Console embedded is not essential".to_owned());
         }
         for before in containers(pair.original) {
@@ -245,7 +247,7 @@ pub(super) fn fault(evidence: Evidence<'_>) -> Option<(u64, String)> {
                 return Some(format!("the definition that the Console embedded has no \"{name}\""));
             };
             let entry = after["entryPoint"].as_array().map_or(&[][..], Vec::as_slice);
-            if name != SIDECAR && !entry.starts_with(&WRAPPER.map(Value::from)) {
+            if name != own && !entry.starts_with(&wrapper) {
                 return Some(format!(
                     "the Console did not put the Defender before the entry point of \"{name}\""
                 ));
@@ -254,7 +256,7 @@ pub(super) fn fault(evidence: Evidence<'_>) -> Option<(u64, String)> {
                 .as_array()
                 .into_iter()
                 .flatten()
-                .find(|variable| name != SIDECAR && variable["name"] == "INSTALL_BUNDLE");
+                .find(|variable| name != own && variable["name"] == "INSTALL_BUNDLE");
             if stranger.is_some() {
                 return Some(format!("the Console gave the install bundle to \"{name}\""));
             }

@@ -4,6 +4,7 @@ use super::act::{Act, acts};
 use super::loss;
 use super::text::since;
 use crate::HistoryRecord;
+use proofhouse_protocol::EmbedNames;
 use proofhouse_protocol::observation::{
     Blame, Body, ContainerHappening, DefinitionRole, FencePhase, Observation, Pipeline, Source, TaskKind,
 };
@@ -205,6 +206,15 @@ impl<'a> Evidence<'a> {
             }
             _ => None,
         })
+    }
+
+    /// What the Console embeds is called: as the scenario began, or as published.
+    pub(super) fn embed_names(self) -> EmbedNames {
+        let told = self.records.iter().rev().find_map(|r| match r.observation() {
+            Observation::ScenarioBegan { embed, .. } => Some(embed.clone()),
+            _ => None,
+        });
+        told.unwrap_or_default()
     }
 
     /// Who answers for what programs, names and requests of the task do: its Defender, where it has one.

@@ -59,7 +59,8 @@ pub(super) fn workloads(evidence: Evidence<'_>) -> Conclusion {
             .iter()
             .find(|r| matches!(r.observation(), Observation::Workload { container, .. } if container == name))
     };
-    let apps: Vec<_> = containers.iter().filter(|name| *name != super::embedding::SIDECAR).collect();
+    let sidecar = evidence.embed_names().sidecar;
+    let apps: Vec<_> = containers.iter().filter(|name| **name != sidecar).collect();
     let missing: Vec<_> =
         apps.iter().filter(|name| told(name).is_none()).map(|name| format!("\"{name}\"")).collect();
     let on = apps.iter().filter_map(|name| told(name)).map(|r| r.sequence);

@@ -1,6 +1,5 @@
 //! What became of the task and of its containers: by the record that the simulated Fargate keeps, and by what the engine told.
 
-use super::embedding::SIDECAR;
 use super::evidence::{Evidence, Happened};
 use super::loss;
 use super::outcome::{Conclusion, Outcome};
@@ -545,7 +544,11 @@ impl<'a> Task<'a> {
             (Some(_), None) => true,
             _ => false,
         };
-        if moment.container == SIDECAR && by_itself { self.evidence.subject() } else { Blame::Fargate }
+        if by_itself && moment.container == self.evidence.embed_names().sidecar {
+            self.evidence.subject()
+        } else {
+            Blame::Fargate
+        }
     }
 }
 

@@ -1,7 +1,7 @@
 //! What is known of a scenario before it runs.
 
 use crate::catalogue::Level;
-use proofhouse_protocol::{FidelityLabel, Observation};
+use proofhouse_protocol::{EmbedNames, FidelityLabel, Observation};
 use serde::{Deserialize, Serialize};
 
 /// A property of the platform with its label.
@@ -49,13 +49,13 @@ pub struct ScenarioMeta {
 }
 
 impl ScenarioMeta {
-    /// As the observation that opens an attempt; 1 is the first.
+    /// As the observation that opens an attempt; 1 is the first. What the Console embeds is called so.
     ///
     /// # Panics
     /// Never: a scenario has string keys only.
     #[must_use]
-    pub fn to_observation(&self, attempt: u32) -> Observation {
+    pub fn to_observation(&self, attempt: u32, embed: &EmbedNames) -> Observation {
         let meta = serde_json::to_value(self).expect("a scenario has string keys only");
-        Observation::ScenarioBegan { attempt, meta }
+        Observation::ScenarioBegan { attempt, meta, embed: embed.clone() }
     }
 }

@@ -6,7 +6,7 @@ use proofhouse_protocol::observation::{
     Pipeline, Plane, ProblemKind, Rejection, StepStatus, TaskKind, Transport, Validation,
 };
 use proofhouse_protocol::task::TaskStatus;
-use proofhouse_protocol::{Observation, Recording, Source};
+use proofhouse_protocol::{EmbedNames, Observation, Recording, Source};
 use proofhouse_reports::HistoryRecord;
 use proofhouse_reports::history::SCHEMA;
 use proptest::collection::{btree_map, vec};
@@ -314,7 +314,10 @@ fn in_the_run() -> impl Strategy<Value = Observation> {
         text().prop_map(|text| Observation::Note { text }),
         json().prop_map(|run| Observation::RunBegan { run }),
         any::<bool>().prop_map(|interrupted| Observation::RunEnded { interrupted }),
-        (any::<u32>(), json()).prop_map(|(attempt, meta)| Observation::ScenarioBegan { attempt, meta }),
+        (any::<u32>(), json(), text(), vec(text(), 1..3)).prop_map(|(attempt, meta, sidecar, wrapper)| {
+            let embed = EmbedNames { sidecar, wrapper };
+            Observation::ScenarioBegan { attempt, meta, embed }
+        }),
         any::<u32>().prop_map(|attempt| Observation::ScenarioEnded { attempt }),
     ]
 }

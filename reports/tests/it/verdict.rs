@@ -5,7 +5,7 @@ use crate::sample::tape::{Scene, Tape, denied, meta};
 use proofhouse_protocol::actor::{Reply, Request};
 use proofhouse_protocol::observation::{Blame, Pipeline, Plane, StepStatus};
 use proofhouse_protocol::task::Health;
-use proofhouse_protocol::{FidelityLabel, Observation, Source};
+use proofhouse_protocol::{EmbedNames, FidelityLabel, Observation, Source};
 use proofhouse_reports::checks::{
     AnswerExpectation, AuditCount, Check, ConsoleAnswer, Place, Program, ProgramExpectation, TaskExpectation,
 };
@@ -233,7 +233,7 @@ fn the_last_attempt_counts_and_the_others_are_told() {
     second.end();
     let mut records = tape.records;
     let mut recording = (*records[began].recording).clone();
-    recording.observation = about().to_observation(2);
+    recording.observation = about().to_observation(2, &EmbedNames::default());
     records[began].recording = std::sync::Arc::new(recording);
     let result = judge(&records, &about());
     is(&result, Verdict::Passed, "passed at attempt 2");

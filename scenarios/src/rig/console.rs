@@ -6,7 +6,7 @@ use futures_util::stream;
 use proofhouse_console::{Console, ConsoleConfig, Role, User};
 use proofhouse_harness::outside::Stream;
 use proofhouse_protocol::observation::SharedRecorder;
-use proofhouse_protocol::{Observation, Semantics};
+use proofhouse_protocol::{EmbedNames, Observation, Semantics};
 use serde_json::Value;
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::time::Duration;
@@ -45,7 +45,11 @@ impl ConsoleEnd {
     ///
     /// # Errors
     /// When it cannot start or listen on loopback.
-    pub async fn start(semantics: Semantics, recorder: SharedRecorder) -> Result<Self, RigError> {
+    pub async fn start(
+        semantics: Semantics,
+        embed: EmbedNames,
+        recorder: SharedRecorder,
+    ) -> Result<Self, RigError> {
         let users = vec![
             User::with_random_password("admin", Role::Administrator),
             User::with_random_password("auditor", Role::Auditor),
@@ -54,6 +58,7 @@ impl ConsoleEnd {
             names: vec![CONSOLE_NAME.to_owned(), "localhost".to_owned()],
             link_port: LINK_PORT,
             semantics,
+            embed,
             users: users.clone(),
             // A scenario counts audits one by one.
             aggregation: false,

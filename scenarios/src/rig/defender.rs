@@ -1,7 +1,7 @@
 //! The Defender profile: a file that describes any Defender to the harness.
 
 use super::RigError;
-use proofhouse_protocol::Feature;
+use proofhouse_protocol::{EmbedNames, Feature};
 use proofhouse_reports::report::Choice;
 use serde::{Deserialize, Serialize};
 use std::path::{Path, PathBuf};
@@ -38,12 +38,12 @@ pub struct DefenderProfile {
     /// missing, too.
     #[serde(default = "reference_features")]
     pub features: Vec<Feature>,
-    /// Name of the sidecar that the Console embeds.
-    #[serde(default = "sidecar_name")]
-    pub sidecar: String,
-    /// What the Console puts before an entry point.
-    #[serde(default = "wrapper_words")]
-    pub wrapper: Vec<String>,
+    /// Name of the sidecar that the Console embeds, where it is not the published one.
+    #[serde(default)]
+    pub sidecar: Option<String>,
+    /// What the Console puts before an entry point, where it is not the published one.
+    #[serde(default)]
+    pub wrapper: Option<Vec<String>>,
     /// Its fence.
     #[serde(default)]
     pub fence: Fence,
@@ -55,16 +55,6 @@ pub struct DefenderProfile {
 /// What the reference Defender enforces.
 fn reference_features() -> Vec<Feature> {
     vec![Feature::Processes, Feature::Dns, Feature::Waas]
-}
-
-/// Name of the sidecar [CFT30].
-fn sidecar_name() -> String {
-    "TwistlockDefender".to_owned()
-}
-
-/// What the embed puts before an entry point (`runtime-and-embed.md` 4.1).
-fn wrapper_words() -> Vec<String> {
-    ["/var/lib/twistlock/fargate/defender", "fargate", "entrypoint"].map(str::to_owned).to_vec()
 }
 
 /// The tag of scenarios that need a feature: its word, marked as one, so that no other tag is taken for it.
@@ -82,8 +72,8 @@ impl DefenderProfile {
             image: None,
             binary: None,
             features: reference_features(),
-            sidecar: sidecar_name(),
-            wrapper: wrapper_words(),
+            sidecar: None,
+            wrapper: None,
             fence: Fence::Link,
             choices: Vec::new(),
         }
@@ -100,8 +90,23 @@ impl DefenderProfile {
         if read.image.is_some() && read.binary.is_some() {
             return Err(profile("`image` and `binary` exclude each other".to_owned()));
         }
+        if read.wrapper.as_ref().is_some_and(Vec::is_empty) {
+            return Err(profile(
+                "`wrapper` is empty: name what the Console puts before an entry point".to_owned(),
+            ));
+        }
         read.binary = read.binary.map(|binary| file.parent().unwrap_or(Path::new("")).join(binary));
         Ok(read)
+    }
+
+    /// What its Console embeds is called.
+    #[must_use]
+    pub fn embed_names(&self) -> EmbedNames {
+        let published = EmbedNames::default();
+        EmbedNames {
+            sidecar: self.sidecar.clone().unwrap_or(published.sidecar),
+            wrapper: self.wrapper.clone().unwrap_or(published.wrapper),
+        }
     }
 
     /// Whether it has a feature, and all that this is a part of.

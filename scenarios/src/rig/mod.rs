@@ -54,7 +54,8 @@ impl Rig {
     /// When the Console cannot start.
     pub async fn new(stage: Arc<Stage>, name: &str, watch: Arc<Watch>) -> Result<Self, RigError> {
         let recorder: SharedRecorder = Arc::<Watch>::clone(&watch);
-        let console = ConsoleEnd::start(stage.semantics().clone(), recorder).await?;
+        let console =
+            ConsoleEnd::start(stage.semantics().clone(), stage.defender().embed_names(), recorder).await?;
         Ok(Self {
             stage,
             name: name.to_owned(),
@@ -156,13 +157,13 @@ impl Rig {
         options.restart_time_scale = self.time_scale;
         let plan = Plan::new(&definition, &options)?;
         let recorder: SharedRecorder = Arc::<Watch>::clone(&self.watch);
-        let sidecar = &self.stage.defender().sidecar;
+        let sidecar = self.stage.defender().embed_names().sidecar;
         let task = RunningTask::start(
             self.stage.engine(),
             plan,
             internet,
             &self.console,
-            (sidecar, token),
+            (&sidecar, token),
             recorder,
         )
         .await?;

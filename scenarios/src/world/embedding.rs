@@ -17,7 +17,7 @@ impl ScenarioWorld {
         if !self.sidecar_may_go {
             return Ok(());
         }
-        let sidecar = self.scene()?.run.stage.defender().sidecar.clone();
+        let sidecar = self.scene()?.run.stage.defender().embed_names().sidecar;
         let all = definition["containerDefinitions"].as_array_mut().into_iter().flatten();
         let mut sidecars = all.filter(|container| container["name"] == json!(sidecar));
         let sidecar = sidecars.next().ok_or_else(|| StepError::new("the definition has no sidecar"))?;

@@ -32,7 +32,7 @@ impl Place {
     /// stopped in time when it was asked to.
     pub async fn live(self, order: &TaskOrder, plan: Plan, life: &Life) -> bool {
         let mut definition = order.definition.clone();
-        for text in stand_in::replace(&mut definition, &self.stand_ins) {
+        for text in stand_in::replace(&mut definition, &self.sidecar, &self.stand_ins) {
             self.note(text);
         }
         let mut open_ports = stand_in::exposed_ports(&definition);

@@ -92,7 +92,7 @@ impl TaskRunner for Runner {
             ApiError::client(format!("the task definition cannot be run: {}", chain(error)))
         };
         let mut definition = order.definition.clone();
-        stand_in::replace(&mut definition, &self.stand_ins);
+        stand_in::replace(&mut definition, &self.stage.defender().embed_names().sidecar, &self.stand_ins);
         let name = name(&order.id);
         let definition =
             TaskDefinition::parse(name, &definition.to_string()).map_err(|error| refused(&error))?;
@@ -110,7 +110,7 @@ impl TaskRunner for Runner {
             console: Arc::clone(&self.console),
             watch,
             stand_ins: Arc::clone(&self.stand_ins),
-            sidecar: self.stage.defender().sidecar.clone(),
+            sidecar: self.stage.defender().embed_names().sidecar,
             json: self.json,
         };
         let mut living = self.living();

@@ -92,6 +92,7 @@ impl Shared {
             fips: self.config.fips,
             extract_entrypoint: false,
             image_configs: self.config.image_configs.clone(),
+            names: self.config.embed.clone(),
             compatibility: self.config.compatibility,
         })
     }

@@ -4,6 +4,7 @@ use super::case::{Case, case, run};
 use crate::sample::given::{embedded, original};
 use crate::sample::tape::Scene;
 use proofhouse_protocol::observation::{Blame, DefinitionRole};
+use proofhouse_protocol::{EmbedNames, Observation, Source};
 use proofhouse_reports::Check;
 use proofhouse_reports::checks::EmbedExpectation;
 use serde_json::{Value, json};
@@ -131,7 +132,40 @@ pub fn cases() -> Vec<Case> {
     all
 }
 
+impl Scene<'_> {
+    /// The scenario began with a Console that calls what it embeds so.
+    fn calls_it(&mut self, sidecar: &str, wrapper: &str) -> &mut Self {
+        let embed = EmbedNames { sidecar: sidecar.into(), wrapper: vec![wrapper.into()] };
+        self.add(Source::Runner, Observation::ScenarioBegan { attempt: 1, meta: json!({}), embed })
+    }
+}
+
+/// Names are those of the scenario's Console, not the published ones.
+pub fn of_names() -> Vec<Case> {
+    let wrapped = || {
+        let (container, member) = ("nginx".to_owned(), "entryPoint".to_owned());
+        Check::Embedded { expect: EmbedExpectation::Wrapped { container, member } }
+    };
+    let tag = Check::Embedded { expect: EmbedExpectation::SidecarTag("defender_1".into()) };
+    let guard = |s: &mut Scene<'_>| {
+        let app = json!({"name": "nginx", "entryPoint": ["/guard", "nginx"]});
+        let sidecar = json!({"name": "Guard", "image": "r/defender:defender_1", "essential": true});
+        let before = json!({"containerDefinitions": [{"name": "nginx", "entryPoint": ["nginx"]}]});
+        s.define(DefinitionRole::Original, before);
+        s.define(DefinitionRole::Embedded, json!({"containerDefinitions": [app, sidecar]}));
+    };
+    vec![
+        case("its wrapper", &wrapped(), |s| guard(s.calls_it("Guard", "/guard"))).holds(&[]),
+        case("another wrapper", &wrapped(), |s| guard(s.calls_it("Guard", "/other")))
+            .broken(Blame::Console, &["/other"]),
+        case("the published wrapper", &wrapped(), guard).broken(Blame::Console, &["/var/lib/twistlock"]),
+        case("its sidecar", &tag, |s| guard(s.calls_it("Guard", "/guard"))).holds(&[]),
+        case("another sidecar", &tag, |s| guard(s.calls_it("Other", "/guard"))).broken(Blame::Console, &[]),
+    ]
+}
+
 #[test]
 fn embeds() {
     run(&cases());
+    run(&of_names());
 }

@@ -4,7 +4,7 @@ use proofhouse_protocol::actor::{End, Reply, Request, Spawn};
 use proofhouse_protocol::observation::{
     Body, ContainerHappening, FencePhase, Pipeline, Plane, StepStatus, TaskKind, Transport,
 };
-use proofhouse_protocol::{Observation, Recording, Source};
+use proofhouse_protocol::{EmbedNames, Observation, Recording, Source};
 use proofhouse_reports::checks::Check;
 use proofhouse_reports::history::SCHEMA;
 use proofhouse_reports::verdict::ScenarioMeta;
@@ -72,7 +72,7 @@ impl Tape {
     pub fn scene(&mut self, meta: &ScenarioMeta) -> Scene<'_> {
         let start = self.records.len();
         let mut scene = Scene { tape: self, id: meta.id.clone(), start, audits: 0 };
-        scene.add(Source::Runner, meta.to_observation(1));
+        scene.add(Source::Runner, meta.to_observation(1, &EmbedNames::default()));
         scene
     }
 
