@@ -8,7 +8,8 @@ For each patch in defender/broken, fake-console/broken, harness/broken and image
 target/broken/source is patched and built, the scenarios that expected.json selects are run with what was built, and those that
 did not pass are compared with those that must not. The next one is built while the present one runs. Without a name, every scenario of the suite must be among those
 that must fail for some patch. A scenario that fails must blame who is broken: a broken Console never reads "the Defender broke its policy".
-Those of a list `unproved` are inconclusive instead, for want of evidence that says whose doing it is. --learn prints what failed instead of comparing.
+Those of a list `unproved` are inconclusive instead, for want of evidence that says whose doing it is, or an error of the harness where
+what is broken keeps it from asking. --learn prints what failed instead of comparing.
 """
 import json
 import os
@@ -153,7 +154,7 @@ def misjudged(result, kind, entry):
     """Why a scenario that did not pass was judged wrongly; none when it was not."""
     verdict, blame = result["verdict"], result.get("blame")
     if result["id"] in entry.get("unproved", []):
-        return None if verdict == "inconclusive" else f"is {verdict}, and should be inconclusive"
+        return None if verdict in ("inconclusive", "error") else f"is {verdict}, and should be inconclusive"
     if verdict != "failed":
         return f"is {verdict}, and should be failed"
     return None if blame == kind.blame else f"blames the {blame}, and the {kind.blame} is broken"

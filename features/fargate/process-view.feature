@@ -216,7 +216,12 @@ Feature: What a process of a Fargate task sees
       And the runtime rule "no directories" for container "worker":
         | section   | effect  | denied |
         | processes | prevent | mkdir  |
-      And the protected task is running
+      And the task is running without a Defender
+      Then programs of container "worker" print:
+        | program                                  | output                                             |
+        | touch /new                               | touch: cannot touch '/new': Read-only file system  |
+      When the task is removed
+      Given the protected task is running
       Then programs of container "worker" print:
         | program                                  | output                                             |
         | touch /new                               | touch: cannot touch '/new': Read-only file system  |
