@@ -173,6 +173,14 @@ fn profiles(evidence: Evidence<'_>, document: &Value, containers: &[String], ima
     Conclusion::either(fits, by, said)
 }
 
+/// Whether a row has every value that the query of a call asks for, in whichever member.
+fn asked_for(row: &Value, call: &str) -> bool {
+    let query = call.split_once('?').map_or("", |(_, query)| query);
+    let values = query.split('&').filter_map(|pair| pair.split_once('=')).map(|(_, value)| value);
+    let members = row.as_object();
+    values.into_iter().all(|value| members.is_some_and(|all| all.values().any(|own| own == value)))
+}
+
 fn audits(
     evidence: Evidence<'_>,
     answer: &Answer<'_>,
@@ -196,7 +204,11 @@ fn audits(
         .iter()
         .filter(|r| matches!(r.observation(), Observation::Audit { plane: own, .. } if *own == plane))
         .count();
-    let by = if found.is_some() && came < count { Blame::Defender } else { Blame::Console };
+    let rows = document.as_array().map_or(&[][..], Vec::as_slice);
+    let too_many_came =
+        rows.len() > count && came >= rows.len() && rows.iter().all(|row| asked_for(row, &answer.call.1));
+    let too_few_came = found.is_some() && came < count;
+    let by = if too_few_came || too_many_came { Blame::Defender } else { Blame::Console };
     Conclusion::broken(by, format!("{said}; {came} had come"))
 }
 

@@ -94,7 +94,20 @@ pub fn of_what_was_told() -> Vec<Case> {
             s.protected().answer("c-1", "GET", "/x", None, 200, body);
         }
     };
+    let twice = |path: &'static str, body: &'static str| {
+        move |s: &mut Scene<'_>| {
+            s.up().audit(Plane::Runtime, json!({})).audit(Plane::Runtime, json!({}));
+            s.answer("c-1", "GET", path, None, 200, body);
+        }
+    };
+    let both = r#"[{"effect": "alert"}, {"effect": "alert"}]"#;
     vec![
+        case("one too many, and as many had come", &audits, twice("/x?effect=alert", both))
+            .broken(Blame::Defender, &["lists 2; 2 had come"]),
+        case("one too many, which was not asked for", &audits, twice("/x?effect=prevent", both))
+            .broken(Blame::Console, &["lists 2; 2 had come"]),
+        case("more than had come", &audits, twice("/x", "[{}, {}, {}]"))
+            .broken(Blame::Console, &["lists 3; 2 had come"]),
         case("one Defender", &one, up(r#"[{"hostname": "shop:4e2c0d6a"}]"#))
             .holds(&["one Defender `shop:4e2c0d6a`"]),
         case("none listed", &one, up("[]")).broken(Blame::Console, &["the Console lists []"]),
