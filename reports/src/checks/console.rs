@@ -206,7 +206,7 @@ fn audits(
         .count();
     let rows = document.as_array().map_or(&[][..], Vec::as_slice);
     let too_many_came =
-        rows.len() > count && came >= rows.len() && rows.iter().all(|row| asked_for(row, &answer.call.1));
+        rows.len() > count && came >= rows.len() && rows.iter().all(|row| asked_for(row, answer.call.1));
     let too_few_came = found.is_some() && came < count;
     let by = if too_few_came || too_many_came { Blame::Defender } else { Blame::Console };
     Conclusion::broken(by, format!("{said}; {came} had come"))
