@@ -173,12 +173,14 @@ fn profiles(evidence: Evidence<'_>, document: &Value, containers: &[String], ima
     Conclusion::either(fits, by, said)
 }
 
-/// Whether a row has every value that the query of a call asks for, in whichever member.
+/// Whether a row is what the query of a call asks for: each name of it is a member of the row, or one with `Name` behind it, that
+/// has one of the values. A name that is neither, such as a limit, is taken for unmet.
 fn asked_for(row: &Value, call: &str) -> bool {
     let query = call.split_once('?').map_or("", |(_, query)| query);
-    let values = query.split('&').filter_map(|pair| pair.split_once('=')).map(|(_, value)| value);
-    let members = row.as_object();
-    values.into_iter().all(|value| members.is_some_and(|all| all.values().any(|own| own == value)))
+    query.split('&').filter_map(|pair| pair.split_once('=')).all(|(name, values)| {
+        let own = row.get(name).or_else(|| row.get(format!("{name}Name")));
+        own.and_then(Value::as_str).is_some_and(|own| values.split(',').any(|value| value == own))
+    })
 }
 
 fn audits(

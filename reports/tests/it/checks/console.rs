@@ -100,11 +100,20 @@ pub fn of_what_was_told() -> Vec<Case> {
             s.answer("c-1", "GET", path, None, 200, body);
         }
     };
-    let both = r#"[{"effect": "alert"}, {"effect": "alert"}]"#;
+    let both = r#"[{"effect": "alert", "containerName": "nginx", "ruleName": "prevent"},
+        {"effect": "alert", "containerName": "nginx", "ruleName": "prevent"}]"#;
     vec![
         case("one too many, and as many had come", &audits, twice("/x?effect=alert", both))
             .broken(Blame::Defender, &["lists 2; 2 had come"]),
         case("one too many, which was not asked for", &audits, twice("/x?effect=prevent", both))
+            .broken(Blame::Console, &["lists 2; 2 had come"]),
+        case(
+            "one too many of a container or another",
+            &audits,
+            twice("/x?container=web,nginx&effect=alert", both),
+        )
+        .broken(Blame::Defender, &["lists 2; 2 had come"]),
+        case("more than the limit", &audits, twice("/x?limit=1", both))
             .broken(Blame::Console, &["lists 2; 2 had come"]),
         case("more than had come", &audits, twice("/x", "[{}, {}, {}]"))
             .broken(Blame::Console, &["lists 3; 2 had come"]),
