@@ -90,6 +90,11 @@ impl DefenderProfile {
         if read.image.is_some() && read.binary.is_some() {
             return Err(profile("`image` and `binary` exclude each other".to_owned()));
         }
+        if read.sidecar.as_ref().is_some_and(String::is_empty) {
+            return Err(profile(
+                "`sidecar` is empty: give the name of the container that the Console embeds".to_owned(),
+            ));
+        }
         if read.wrapper.as_ref().is_some_and(Vec::is_empty) {
             return Err(profile(
                 "`wrapper` is empty: name what the Console puts before an entry point".to_owned(),
@@ -146,5 +151,28 @@ mod tests {
             )
             .is_err()
         );
+    }
+
+    #[test]
+    fn names_of_what_is_embedded_are_those_of_the_profile_or_the_published_ones() {
+        let folder = tempfile::tempdir().unwrap();
+        let load = |more: &str| {
+            let file = folder.path().join("profile.json");
+            std::fs::write(&file, format!(r#"{{"name": "x", "version": "1"{more}}}"#)).unwrap();
+            DefenderProfile::load(&file)
+                .map(|profile| profile.embed_names())
+                .map_err(|error| error.to_string())
+        };
+        let published = EmbedNames::default();
+        assert_eq!(load("").unwrap(), published);
+        let guard = load(r#", "sidecar": "Guard""#).unwrap();
+        assert_eq!((guard.sidecar.as_str(), guard.wrapper), ("Guard", published.wrapper));
+        let words = load(r#", "wrapper": ["/guard", "run"]"#).unwrap();
+        assert_eq!(
+            (words.sidecar, words.wrapper),
+            (published.sidecar, vec!["/guard".to_owned(), "run".to_owned()])
+        );
+        assert!(load(r#", "sidecar": """#).unwrap_err().contains("`sidecar` is empty"));
+        assert!(load(r#", "wrapper": []"#).unwrap_err().contains("`wrapper` is empty"));
     }
 }
