@@ -173,13 +173,15 @@ fn profiles(evidence: Evidence<'_>, document: &Value, containers: &[String], ima
     Conclusion::either(fits, by, said)
 }
 
-/// Whether a row is what the query of a call asks for: each name of it is a member of the row, or one with `Name` behind it, that
-/// has one of the values. A name that is neither, such as a limit, is taken for unmet.
-fn asked_for(row: &Value, call: &str) -> bool {
+/// Whether an audit is what the query of a call asks for: each name of it is a member, or one with `Name` behind it, that has one of
+/// the values. A name that is neither, such as a limit, is taken for unmet.
+fn asked_for(audit: &Value, call: &str) -> bool {
     let query = call.split_once('?').map_or("", |(_, query)| query);
     query.split('&').filter_map(|pair| pair.split_once('=')).all(|(name, values)| {
-        let own = row.get(name).or_else(|| row.get(format!("{name}Name")));
-        own.and_then(Value::as_str).is_some_and(|own| values.split(',').any(|value| value == own))
+        let members = [name.to_owned(), format!("{name}Name")];
+        let own =
+            |value| members.iter().any(|member| audit.get(member).and_then(Value::as_str) == Some(value));
+        values.split(',').any(own)
     })
 }
 
@@ -200,17 +202,18 @@ fn audits(
     if found == Some(count) {
         return Conclusion::holds(said);
     }
-    // The Console lists what it was told: what never came is the Defender's doing, what came and is not listed its own.
-    let came = evidence
+    // The Console lists what it was told. Where that is what it lists, the Defender told too much or too little.
+    let came: Vec<_> = evidence
         .records()
         .iter()
-        .filter(|r| matches!(r.observation(), Observation::Audit { plane: own, .. } if *own == plane))
-        .count();
-    let rows = document.as_array().map_or(&[][..], Vec::as_slice);
-    let too_many_came =
-        rows.len() > count && came >= rows.len() && rows.iter().all(|row| asked_for(row, answer.call.1));
-    let too_few_came = found.is_some() && came < count;
-    let by = if too_few_came || too_many_came { Blame::Defender } else { Blame::Console };
+        .filter_map(|r| match r.observation() {
+            Observation::Audit { plane: own, audit, .. } if *own == plane => Some(audit),
+            _ => None,
+        })
+        .collect();
+    let due = came.iter().filter(|audit| asked_for(audit, answer.call.1)).count();
+    let by = if found == Some(due) { Blame::Defender } else { Blame::Console };
+    let came = came.len();
     Conclusion::broken(by, format!("{said}; {came} had come"))
 }
 

@@ -80,7 +80,8 @@ pub(super) fn same_file(evidence: Evidence<'_>, one: &Place, other: &Place) -> C
                 size(ours),
                 size(theirs)
             );
-            Conclusion::either(a == b, Blame::Fargate, said).on(on)
+            // The volume carries what someone wrote into it.
+            Conclusion::either(a == b, evidence.subject(), said).on(on)
         }
         _ => Conclusion::unproved(format!(
             "{one} and {other} were not both read, so that nobody knows whether they are equal"

@@ -96,7 +96,8 @@ pub fn of_what_was_told() -> Vec<Case> {
     };
     let twice = |path: &'static str, body: &'static str| {
         move |s: &mut Scene<'_>| {
-            s.up().audit(Plane::Runtime, json!({})).audit(Plane::Runtime, json!({}));
+            let audit = || json!({"effect": "alert", "containerName": "nginx", "ruleName": "prevent"});
+            s.up().audit(Plane::Runtime, audit()).audit(Plane::Runtime, audit());
             s.answer("c-1", "GET", path, None, 200, body);
         }
     };
@@ -113,6 +114,8 @@ pub fn of_what_was_told() -> Vec<Case> {
             twice("/x?container=web,nginx&effect=alert", both),
         )
         .broken(Blame::Defender, &["lists 2; 2 had come"]),
+        case("none of what was asked for had come", &audits, twice("/x?effect=prevent", "[]"))
+            .broken(Blame::Defender, &["lists 0; 2 had come"]),
         case("more than the limit", &audits, twice("/x?limit=1", both))
             .broken(Blame::Console, &["lists 2; 2 had come"]),
         case("more than had come", &audits, twice("/x", "[{}, {}, {}]"))

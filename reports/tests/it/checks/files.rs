@@ -59,7 +59,11 @@ pub fn of_pairs() -> Vec<Case> {
     let unread = || file("aa").map(|found| Found { sha256: None, ..found });
     vec![
         case("one file", &same, both(file("aa"), file("aa"))).holds(&["5 bytes (SHA-256 aa)"]),
-        case("two files", &same, both(file("aa"), file("bb"))).broken(Blame::Fargate, &["aa", "bb"]),
+        case("two files", &same, both(file("aa"), file("bb"))).broken(Blame::Defender, &["aa", "bb"]),
+        case("two files of a bare task", &same, |s| {
+            s.bare().looked("worker", "/x", file("aa")).looked("nginx", "/x", file("bb"));
+        })
+        .broken(Blame::Fargate, &["aa", "bb"]),
         case("the first is missing", &same, both(None, file("aa")))
             .broken(Blame::Defender, &["\"worker\" does not"]),
         case("a volume did not carry it", &same, both(file("aa"), None))
