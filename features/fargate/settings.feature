@@ -84,6 +84,8 @@ Feature: What further settings of a Fargate task do
       Given the task definition "plain" with "containerDefinitions[0].logConfiguration" set to {"logDriver": "awslogs", "options": {"awslogs-group": "app", "awslogs-region": "us-east-1", "awslogs-stream-prefix": "app"}}
       And "containerDefinitions[0].entryPoint" of it set to ["bash", "-c"]
       And "containerDefinitions[0].command" of it set to ["echo one: on the output; echo two: on the error >&2"]
+      When the task runs to its end without a Defender
+      Then the log of container "worker" has "two: on the error"
       When the task runs to its end protected
       Then the log of container "worker" has "one: on the output"
       And the log of container "worker" has "two: on the error"
