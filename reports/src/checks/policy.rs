@@ -42,10 +42,11 @@ pub(super) fn in_force(evidence: Evidence<'_>) -> Conclusion {
         _ => None,
     });
     said.unwrap_or_else(|| {
-        let why = evidence.missed(began).unwrap_or_else(|| "nobody waited for it".to_owned());
-        Conclusion::unproved(format!(
-            "the Defender has not told that it decides by revision {revision}: {why}"
-        ))
+        let said = format!("the Defender has not told that it decides by revision {revision}");
+        super::task::ended_by_itself(evidence, &said).unwrap_or_else(|| {
+            let why = evidence.missed(began).unwrap_or_else(|| "nobody waited for it".to_owned());
+            Conclusion::unproved(format!("{said}: {why}"))
+        })
     })
 }
 
@@ -68,6 +69,10 @@ pub(super) fn workloads(evidence: Evidence<'_>) -> Conclusion {
         return Conclusion::holds("the Defender has told of every container").on(on);
     }
     let said = format!("the Defender has not told of {}", missing.join(", "));
+    // Who does not come that far has not started what it was to start.
+    if let Some(conclusion) = super::task::ended_by_itself(evidence, &said) {
+        return conclusion;
+    }
     // A fence that answers proves that what was going to be told has been.
     let running = evidence.happened().filter(|one| one.index >= began).last().map_or(began, |one| one.index);
     match evidence.fence(&Pipeline::Audits, running) {

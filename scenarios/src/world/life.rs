@@ -20,6 +20,9 @@ pub(super) const END_LIMIT: Duration = Duration::from_secs(60);
 /// How long the Defender may take to report a container that runs.
 const WORKLOAD_LIMIT: Duration = Duration::from_secs(20);
 
+/// How long the end of a task may take to be told of, once nobody answers in it.
+const GONE_LIMIT: Duration = Duration::from_secs(5);
+
 /// How long a program from outside may take.
 const EXEC_LIMIT: Duration = Duration::from_secs(15);
 
@@ -82,10 +85,15 @@ impl ScenarioWorld {
         let limit = self.patience(Wait::Workload, WORKLOAD_LIMIT);
         for app in apps {
             let reported = watch
-                .wait_for(limit, |record| {
-                    matches!(record.observation(), Observation::Workload { container, .. } if *container == app)
+                .wait_for(limit, |record| match record.observation() {
+                    Observation::Workload { container, .. } => *container == app,
+                    Observation::TaskRecord { record } => record.stopping,
+                    _ => false,
                 })
                 .await;
+            if self.has_ended() {
+                return self.settle(&Check::Workloads {});
+            }
             if reported.is_none() {
                 self.missed(Wait::Workload);
                 self.record_limit(&format!("a report of \"{app}\""), limit, String::new());
@@ -190,7 +198,16 @@ impl ScenarioWorld {
         request: &Request,
         token: Option<&str>,
     ) -> Result<Reply, StepError> {
-        Ok(self.rig_ref()?.task()?.act(container, request, token).await?)
+        let failed = match self.rig_ref()?.task()?.act(container, request, token).await {
+            Ok(reply) => return Ok(reply),
+            Err(error) => error,
+        };
+        // Nobody answers in a container that has exited, of which the engine tells a little later.
+        self.wait_for_task(GONE_LIMIT, "the end of a task whose actor does not answer", |task| task.stopping)
+            .await?;
+        let expect = TaskExpectation::Alive { container: container.to_owned() };
+        self.settle(&Check::Task { expect })?;
+        Err(failed.into())
     }
 
     pub(super) fn resolver_address(&self) -> Result<IpAddr, StepError> {

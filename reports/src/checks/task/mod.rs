@@ -1,10 +1,13 @@
 //! What became of the task and of its containers: by the record that the simulated Fargate keeps, and by what the engine told.
 
 mod container;
+mod end;
+
+pub(super) use end::ended_by_itself;
 
 use super::evidence::{Evidence, Happened};
 use super::loss;
-use super::outcome::{Conclusion, Outcome};
+use super::outcome::Conclusion;
 use proofhouse_protocol::observation::{Blame, ContainerHappening, Observation, Pipeline};
 use proofhouse_protocol::task::{ContainerRecord, Health, StopCode, TaskRecord, TaskStatus};
 use serde::{Deserialize, Serialize};
@@ -19,6 +22,11 @@ pub enum TaskExpectation {
     Running,
     /// It runs, and no container of it has exited or was started twice.
     AllRunning,
+    /// A container runs, for someone to act in.
+    Alive {
+        /// Container.
+        container: String,
+    },
     /// Exit code of a container.
     Exited {
         /// Container.
@@ -121,6 +129,7 @@ impl TaskExpectation {
             Self::CameUp => task.came_up(),
             Self::Running => task.running(),
             Self::AllRunning => task.all_running(),
+            Self::Alive { container } => task.of(container, |one| task.alive(&one)),
             Self::Exited { container, code } => task.of(container, |one| task.exited(&one, *code)),
             Self::Started { container, times } => task.of(container, |one| task.started(&one, *times)),
             Self::NeverStarted { container } => task.of(container, |one| task.never_started(&one)),
@@ -172,32 +181,6 @@ impl<'a> Task<'a> {
         stop.map_or_else(|| "no reason".to_owned(), |stop| format!("{:?}: {}", stop.code, stop.reason))
     }
 
-    /// Who made a task end that was not told to: whose container exited first by itself, or else who keeps its record.
-    fn who_ended_it(self) -> (Blame, Vec<u64>, String) {
-        let began = self.evidence.task().map_or(0, |(index, ..)| index);
-        let mut signalled = Vec::new();
-        for one in self.evidence.happened().filter(|one| one.index >= began) {
-            match one.event {
-                ContainerHappening::Signalled => signalled.push(one.container),
-                ContainerHappening::Exited if !signalled.contains(&one.container) => {
-                    let code = one.code.map_or_else(|| "no code".to_owned(), |code| code.to_string());
-                    let said = format!(
-                        "\"{}\" exited with {code} at {}",
-                        one.container,
-                        self.evidence.since(one.record)
-                    );
-                    return (self.evidence.subject(), vec![one.record.sequence], said);
-                }
-                ContainerHappening::Failed => {
-                    let said = format!("\"{}\" could not be started: {}", one.container, one.detail);
-                    return (Blame::Fargate, vec![one.record.sequence], said);
-                }
-                _ => {}
-            }
-        }
-        (Blame::Fargate, Vec::new(), "no container had exited by itself".to_owned())
-    }
-
     /// What was lost of what the engine told of a container, so that what it did not tell says nothing.
     fn lost(self, container: &str) -> Option<String> {
         let events = Pipeline::EngineEvents { container: container.to_owned() };
@@ -209,16 +192,6 @@ impl<'a> Task<'a> {
         match self.lost(container) {
             Some(why) => Conclusion::unproved(format!("{said}, but {why}")),
             None => Conclusion::broken(by, said),
-        }
-    }
-
-    /// The task has ended, or ends, and should not: whose container exited by itself is to blame, if anyone saw it.
-    fn ended_wrongly(self, said: &str) -> Conclusion {
-        let (by, on, why) = self.who_ended_it();
-        let said = format!("{said}; {why}");
-        match self.record.containers.keys().find_map(|name| self.lost(name)) {
-            Some(lost) if on.is_empty() => Conclusion::unproved(format!("{said}, but {lost}")),
-            _ => Conclusion::broken(by, said).on(on),
         }
     }
 
@@ -280,31 +253,6 @@ impl<'a> Task<'a> {
             }
         }
         Conclusion::holds(format!("each of {} containers runs since its only start", containers.len())).on(on)
-    }
-
-    fn stopped(self, code: StopCode, because: &str) -> Conclusion {
-        if !self.record.stopping {
-            return Conclusion::unproved(format!(
-                "the task is {}, and was not told to stop so far: {}",
-                self.record.status,
-                self.unmet()
-            ));
-        }
-        let stop = self.record.stop.as_ref();
-        let fits = stop.is_some_and(|stop| stop.code == code && stop.reason.contains(because));
-        let said =
-            format!("expected {code:?} because `{because}`, the task stops by {}", self.stop_in_words());
-        if fits {
-            return Conclusion::holds(said).on(self.who_ended_it().1);
-        }
-        let conclusion = self.ended_wrongly(&said);
-        // By itself ended whose container exited, and that it ends the task is Fargate's rule.
-        match conclusion.outcome {
-            Outcome::Broken(_) if code == StopCode::EssentialContainerExited => {
-                Conclusion { outcome: Outcome::Broken(Blame::Fargate), ..conclusion }
-            }
-            _ => conclusion,
-        }
     }
 
     fn states(self, expected: &[TaskStatus]) -> Conclusion {

@@ -1,6 +1,7 @@
 //! Whether the Defender has the policy, and tells of its containers.
 
 use super::case::{Case, case, run, scene};
+use super::task::over;
 use crate::sample::tape::Scene;
 use proofhouse_protocol::observation::{Blame, ContainerHappening, FencePhase, Pipeline};
 use proofhouse_protocol::{Observation, Source};
@@ -52,6 +53,11 @@ pub fn of_revisions() -> Vec<Case> {
             s.protected().console(Observation::PolicyRevision { revision: 4, policy: json!({}) });
         })
         .unproved(&["has not told"]),
+        case("its task ended by itself first", &check, |s| {
+            s.protected().console(Observation::PolicyRevision { revision: 4, policy: json!({}) });
+            s.happened("nginx", ContainerHappening::Exited, Some(1)).now(over);
+        })
+        .broken(Blame::Defender, &["has not told", "\"nginx\" exited with 1"]),
     ]
 }
 
@@ -86,6 +92,18 @@ pub fn of_workloads() -> Vec<Case> {
             s.in_vain("the workloads");
         })
         .unproved(&["in vain for 30000 ms"]),
+        case("its container exited by itself first", &check, |s| {
+            one(s);
+            s.happened("worker", ContainerHappening::Exited, Some(127)).now(over);
+        })
+        .broken(Blame::Defender, &["has not told of \"worker\"", "\"worker\" exited with 127"]),
+        case("its container was told to end first", &check, |s| {
+            one(s);
+            s.signalled("worker", "SIGTERM")
+                .happened("worker", ContainerHappening::Exited, Some(0))
+                .now(over);
+        })
+        .unproved(&["has not told of \"worker\""]),
         case("no task", &check, |s| _ = s.stimulus("t-1", "x")).unproved(&["no task has begun"]),
     ]
 }

@@ -52,6 +52,7 @@ pub fn worker(record: &mut TaskRecord, change: impl FnOnce(&mut proofhouse_proto
 
 pub fn of_running() -> Vec<Case> {
     let (up, runs, all) = (|| Expect::CameUp, || Expect::Running, || Expect::AllRunning);
+    let alive = || Expect::Alive { container: "worker".into() };
     let died = |s: &mut Scene<'_>| _ = s.up().happened("nginx", Happening::Exited, Some(1)).now(over);
     vec![
         of("it runs", up(), |s| _ = s.up()).holds(&["the task is RUNNING"]),
@@ -91,6 +92,27 @@ pub fn of_running() -> Vec<Case> {
             s.up().watched().lost(Pipeline::EngineEvents { container: "worker".into() });
         })
         .unproved(&["evidence was lost"]),
+        of("someone to act in", alive(), |s| _ = s.up()).holds(&["\"worker\" runs"]),
+        of("nobody to act in", alive(), |s| _ = s.up().happened("worker", Happening::Exited, Some(127)))
+            .broken(Blame::Defender, &["to act in it; it exited with 127"]),
+        of("nobody to act in, for another exited", alive(), died)
+            .broken(Blame::Defender, &["\"nginx\" exited with 1"]),
+        of("nobody to act in, for it was killed", alive(), |s| {
+            s.up().signalled("worker", "SIGKILL").happened("worker", Happening::Exited, Some(137));
+        })
+        .error(&["it exited with 137", "as it was told to"]),
+        of("nobody to act in, for the task was stopped", alive(), |s| {
+            s.up().signalled("nginx", "SIGTERM").happened("nginx", Happening::Exited, Some(0)).now(over);
+        })
+        .error(&["the task stops"]),
+        of("someone to act in, again", alive(), |s| {
+            s.up().happened("worker", Happening::Exited, Some(1)).happened(
+                "worker",
+                Happening::Started,
+                None,
+            );
+        })
+        .holds(&[]),
         of("logs lost", all(), |s| _ = s.up().watched().lost(Pipeline::Logs { container: "worker".into() }))
             .holds(&[]),
     ]
