@@ -23,6 +23,10 @@ const NO_SUCH_CALL: u32 = libc::SECCOMP_RET_ERRNO | libc::ENOSYS as u32;
 /// Synchronous wake-up of the listener, kernel 6.6 and later.
 const SYNC_WAKE_UP: u64 = 1;
 
+/// Once the supervisor has a call, only the death of its caller ends the wait for an answer; kernel 5.19 and later. Without it,
+/// a signal may end a call that has been carried out, and the kernel begins it anew.
+const WAIT_KILLABLE: libc::c_ulong = 1 << 5;
+
 /// Calls that stop until the supervisor has answered; `sendto` only with a destination.
 const NOTIFIED: [libc::c_long; 5] =
     [libc::SYS_execve, libc::SYS_execveat, libc::SYS_connect, libc::SYS_sendmsg, libc::SYS_sendmmsg];
@@ -100,7 +104,10 @@ impl From<io::Error> for Reply {
 
 /// The supervisor's end of a filter.
 #[derive(Debug)]
-pub struct Listener(OwnedFd);
+pub struct Listener {
+    fd: OwnedFd,
+    interruptible: bool,
+}
 
 /// Puts the calling thread, and whatever it forks from now on, under the filter. The thread gives up every way to gain
 /// privileges, which is what lets an unprivileged process install a filter.
@@ -112,30 +119,40 @@ pub fn install() -> io::Result<Listener> {
     let filter = libc::sock_fprog { len: code.len() as u16, filter: code.as_mut_ptr() };
     // SAFETY: prctl with these arguments reads no memory.
     check(unsafe { libc::prctl(libc::PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) }.into())?;
-    // SAFETY: `filter` points to `code`, and both outlive the call.
-    let fd = check(unsafe {
-        libc::syscall(
-            libc::SYS_seccomp,
-            libc::SECCOMP_SET_MODE_FILTER,
-            libc::SECCOMP_FILTER_FLAG_NEW_LISTENER,
-            &raw const filter,
-        )
-    })?;
-    // SAFETY: the kernel just made this descriptor for us; it is close-on-exec.
-    let listener = Listener(unsafe { OwnedFd::from_raw_fd(fd as i32) });
+    let listen = |more: libc::c_ulong| {
+        let flags = libc::SECCOMP_FILTER_FLAG_NEW_LISTENER | more;
+        // SAFETY: `filter` points to `code`, and both outlive the call.
+        let fd = check(unsafe {
+            libc::syscall(libc::SYS_seccomp, libc::SECCOMP_SET_MODE_FILTER, flags, &raw const filter)
+        })?;
+        // SAFETY: the kernel just made this descriptor for us; it is close-on-exec.
+        Ok::<_, io::Error>(unsafe { OwnedFd::from_raw_fd(fd as i32) })
+    };
+    let listener = match listen(WAIT_KILLABLE) {
+        Err(unknown) if unknown.raw_os_error() == Some(libc::EINVAL) => {
+            Listener { fd: listen(0)?, interruptible: true }
+        }
+        fd => Listener { fd: fd?, interruptible: false },
+    };
     // Older kernels do not know it, and work without.
     // SAFETY: the argument is a number.
-    unsafe { libc::ioctl(listener.0.as_raw_fd(), libc::SECCOMP_IOCTL_NOTIF_SET_FLAGS as _, SYNC_WAKE_UP) };
+    unsafe { libc::ioctl(listener.as_raw_fd(), libc::SECCOMP_IOCTL_NOTIF_SET_FLAGS as _, SYNC_WAKE_UP) };
     Ok(listener)
 }
 
 impl AsRawFd for Listener {
     fn as_raw_fd(&self) -> RawFd {
-        self.0.as_raw_fd()
+        self.fd.as_raw_fd()
     }
 }
 
 impl Listener {
+    /// Whether a signal may end a call that has been carried out, before it is answered.
+    #[must_use]
+    pub fn is_interruptible(&self) -> bool {
+        self.interruptible
+    }
+
     /// Takes the next call, which must be there: the descriptor is readable. Nothing when it vanished in between.
     ///
     /// # Errors
@@ -145,7 +162,7 @@ impl Listener {
         let mut raw: libc::seccomp_notif = unsafe { std::mem::zeroed() };
         // SAFETY: `raw` is what this ioctl fills.
         let result =
-            unsafe { libc::ioctl(self.0.as_raw_fd(), libc::SECCOMP_IOCTL_NOTIF_RECV as _, &raw mut raw) };
+            unsafe { libc::ioctl(self.as_raw_fd(), libc::SECCOMP_IOCTL_NOTIF_RECV as _, &raw mut raw) };
         match check(result.into()) {
             Ok(_) => Ok(Some(Notification {
                 id: raw.id,
@@ -162,9 +179,7 @@ impl Listener {
     #[must_use]
     pub fn is_valid(&self, id: u64) -> bool {
         // SAFETY: the ioctl reads one u64.
-        unsafe {
-            libc::ioctl(self.0.as_raw_fd(), libc::SECCOMP_IOCTL_NOTIF_ID_VALID as _, &raw const id) == 0
-        }
+        unsafe { libc::ioctl(self.as_raw_fd(), libc::SECCOMP_IOCTL_NOTIF_ID_VALID as _, &raw const id) == 0 }
     }
 
     /// Answers a call.
@@ -180,7 +195,7 @@ impl Listener {
         let mut response = libc::seccomp_notif_resp { id, val, error, flags };
         // SAFETY: `response` is what this ioctl reads.
         check(unsafe {
-            libc::ioctl(self.0.as_raw_fd(), libc::SECCOMP_IOCTL_NOTIF_SEND as _, &raw mut response).into()
+            libc::ioctl(self.as_raw_fd(), libc::SECCOMP_IOCTL_NOTIF_SEND as _, &raw mut response).into()
         })?;
         Ok(())
     }

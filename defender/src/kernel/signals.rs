@@ -175,3 +175,114 @@ pub fn send(pid: i32, signal: i32) -> io::Result<()> {
     check(unsafe { libc::kill(pid, signal) }.into())?;
     Ok(())
 }
+
+/// A signal that a thread would take if it did not wait.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Pending {
+    /// This thread takes it.
+    Its,
+    /// It or another thread of its process does.
+    Someones,
+}
+
+/// Signals that do nothing unless they are caught.
+const UNNOTICED: u64 =
+    mask_of(libc::SIGCHLD) | mask_of(libc::SIGCONT) | mask_of(libc::SIGURG) | mask_of(libc::SIGWINCH);
+
+const fn mask_of(signal: i32) -> u64 {
+    1 << (signal - 1)
+}
+
+/// The signals of a thread, as the kernel shows them.
+#[derive(Debug, Default, PartialEq, Eq)]
+struct Sets {
+    own: u64,
+    shared: u64,
+    blocked: u64,
+    ignored: u64,
+    caught: u64,
+    is_first: bool,
+}
+
+fn sets(status: &str) -> Sets {
+    let mut sets = Sets::default();
+    let (mut pid, mut tgid) = (None, None);
+    for line in status.lines() {
+        let Some((name, value)) = line.split_once(':') else { continue };
+        let value = value.trim();
+        let set = u64::from_str_radix(value, 16).unwrap_or(0);
+        match name {
+            "Pid" => pid = Some(value),
+            "Tgid" => tgid = Some(value),
+            "SigPnd" => sets.own = set,
+            "ShdPnd" => sets.shared = set,
+            "SigBlk" => sets.blocked = set,
+            "SigIgn" => sets.ignored = set,
+            "SigCgt" => sets.caught = set,
+            _ => {}
+        }
+    }
+    sets.is_first = pid == tgid;
+    sets
+}
+
+impl Sets {
+    fn pending(&self) -> Option<Pending> {
+        let taken = !(self.blocked | self.ignored | UNNOTICED & !self.caught);
+        if self.own & taken != 0 {
+            return Some(Pending::Its);
+        }
+        // The kernel prefers the first thread for what is sent to the whole process.
+        (self.shared & taken != 0).then_some(if self.is_first { Pending::Its } else { Pending::Someones })
+    }
+}
+
+/// Whether a thread has a signal to take. Nothing where it is gone.
+#[must_use]
+pub fn pending(thread: i32) -> Option<Pending> {
+    sets(&std::fs::read_to_string(format!("/proc/{thread}/status")).ok()?).pending()
+}
+
+/// Whether a process has a handler for a signal.
+#[must_use]
+pub fn is_caught(pid: i32, signal: i32) -> bool {
+    std::fs::read_to_string(format!("/proc/{pid}/status"))
+        .is_ok_and(|status| sets(&status).caught & mask_of(signal) != 0)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_signal_is_pending_for_who_takes_it() {
+        let status = |pnd: i32, shd: i32, blk: i32, cgt: i32, pid: i32| {
+            let set = |signal: i32| if signal == 0 { 0 } else { mask_of(signal) };
+            let text = format!(
+                "Name:\tx: y\nTgid:\t7\nPid:\t{pid}\nSigPnd:\t{:016x}\nShdPnd:\t{:016x}\nSigBlk:\t{:016x}\nSigIgn:\t{:016x}\nSigCgt:\t{:016x}\n",
+                set(pnd),
+                set(shd),
+                set(blk),
+                mask_of(libc::SIGHUP),
+                set(cgt)
+            );
+            sets(&text).pending()
+        };
+        assert_eq!(status(0, 0, 0, 0, 7), None);
+        assert_eq!(status(libc::SIGUSR1, 0, 0, libc::SIGUSR1, 8), Some(Pending::Its));
+        assert_eq!(status(0, libc::SIGALRM, 0, libc::SIGALRM, 7), Some(Pending::Its));
+        assert_eq!(status(0, libc::SIGALRM, 0, libc::SIGALRM, 8), Some(Pending::Someones));
+        assert_eq!(status(libc::SIGUSR1, 0, libc::SIGUSR1, 0, 7), None, "blocked");
+        assert_eq!(status(libc::SIGHUP, 0, 0, 0, 7), None, "ignored");
+        assert_eq!(status(libc::SIGURG, 0, 0, 0, 7), None, "nobody hears it");
+        assert_eq!(status(libc::SIGURG, 0, 0, libc::SIGURG, 7), Some(Pending::Its));
+    }
+
+    #[test]
+    fn handlers_are_seen() {
+        let own = std::process::id() as i32;
+        assert!(!is_caught(own, libc::SIGUSR2));
+        // The standard library has a handler for the end of a stack.
+        assert!(is_caught(own, libc::SIGSEGV));
+    }
+}

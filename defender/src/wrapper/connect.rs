@@ -5,11 +5,13 @@
 //! the answer to a wait that has a limit is another one the second time; that wait is ours.
 
 use super::askers::{Redirected, Transport};
+use super::carried::Content;
 use super::desk::Desk;
 use super::socket::{DNS, Socket, asker, error, internet, still_there};
 use super::waiting::Call;
 use crate::kernel::memory;
 use crate::kernel::seccomp::{Notification, Reply};
+use crate::kernel::signals::Pending;
 use crate::kernel::sockets::{self, LONGEST_ADDRESS};
 use std::io;
 use std::os::fd::{AsFd, BorrowedFd};
@@ -33,10 +35,14 @@ pub fn connect(desk: &Arc<Desk>, call: Notification) {
         Ok(None) => return desk.answer(&call, Reply::Continue),
         Err(error) => return desk.answer(&call, Reply::from(error)),
     };
+    let content = Content::of(&address);
+    if desk.is_done(&call, content) {
+        return;
+    }
     match connect_for(desk, &socket, &address) {
-        Ok(Connected::Now(reply)) => desk.answer(&call, reply),
+        Ok(Connected::Now(reply)) => desk.done(&call, content, reply),
         Ok(Connected::Later(to, unfinished)) => wait(desk, call, socket, to, unfinished),
-        Err(error) => desk.answer(&call, Reply::from(error)),
+        Err(error) => desk.done(&call, content, Reply::from(error)),
     }
 }
 
@@ -139,5 +145,14 @@ impl Call for Connecting {
 
     fn give_up(&mut self) {
         self.desk.answer(&self.call, self.late);
+    }
+
+    fn thread(&self) -> i32 {
+        self.call.thread
+    }
+
+    /// A wait with a limit is not begun again.
+    fn interrupt(&mut self, _: Pending) {
+        self.desk.answer(&self.call, Reply::Error(libc::EINTR));
     }
 }

@@ -1,13 +1,15 @@
 //! Sends the app's datagrams for it, on copies of addresses and data that it cannot change any more.
 
 use super::askers::{Redirected, Transport};
+use super::carried::Content;
 use super::desk::Desk;
-use super::socket::{DNS, Socket, asker, error, internet, settle, still_there};
+use super::socket::{DNS, Socket, asker, error, internet, still_there};
 use super::supervisor::Fate;
 use super::waiting::Call;
 use crate::hub::ToSidecar;
 use crate::kernel::memory::{self, u64_at};
 use crate::kernel::seccomp::{Notification, Reply};
+use crate::kernel::signals::Pending;
 use crate::kernel::sockets::{self, LONGEST_ADDRESS};
 use base64::{Engine as _, engine::general_purpose::STANDARD};
 use std::io;
@@ -23,12 +25,15 @@ const LONGEST_DATAGRAM: usize = 65_535;
 const MOST_PARTS: usize = 1024;
 const LONGEST_CONTROL: usize = 20_480;
 
+/// `ERESTARTSYS`: on the way to a signal's handler the kernel makes of it what the handler wants, `EINTR` or the call anew.
+const RESTART: i32 = 512;
+
 /// Size of `struct msghdr`, and of `struct mmsghdr` with the offset of its result.
 const MESSAGE: usize = 56;
 const COUNTED_MESSAGE: usize = 64;
 
 /// A message, copied.
-#[derive(Debug)]
+#[derive(Debug, Hash)]
 struct Message {
     data: Vec<u8>,
     to: Vec<u8>,
@@ -173,6 +178,10 @@ fn send_all(
         Ok(messages) => messages,
         Err(error) => return desk.answer(&call, Reply::from(error)),
     };
+    let content = Content::of(&messages);
+    if desk.is_done(&call, content) {
+        return;
+    }
     let mut sent = Vec::new();
     for message in &messages {
         let one = send_one(desk, &socket, message, flags | libc::MSG_DONTWAIT);
@@ -185,11 +194,13 @@ fn send_all(
     let full = matches!(sent.last(), Some(Err(error)) if error.raw_os_error() == Some(libc::EAGAIN));
     let may_wait = flags & libc::MSG_DONTWAIT == 0 && !sockets::is_nonblocking(socket.fd.as_fd());
     if !(full && may_wait) {
-        return settle(desk, &call, result(&call, &sent));
+        return desk.done(&call, content, result(&call, &sent).unwrap_or_else(Reply::from));
     }
     sent.pop();
     let deadline = sockets::send_limit(socket.fd.as_fd()).map(|limit| Instant::now() + limit);
-    let sending = Sending { desk: Arc::clone(desk), call, socket, flags, messages, sent, deadline, result };
+    let desk_of_call = Arc::clone(desk);
+    let sending =
+        Sending { desk: desk_of_call, call, content, socket, flags, messages, sent, deadline, result };
     if let Err(mut sending) = desk.waiting.enter(Box::new(sending)) {
         // Too many wait. The network may lose a datagram; a caller that sends again is not lost.
         sending.give_up();
@@ -201,6 +212,7 @@ fn send_all(
 struct Sending {
     desk: Arc<Desk>,
     call: Notification,
+    content: Content,
     socket: Socket,
     flags: i32,
     messages: Vec<Message>,
@@ -211,7 +223,11 @@ struct Sending {
 
 impl Sending {
     fn settle(&self) {
-        settle(&self.desk, &self.call, (self.result)(&self.call, &self.sent));
+        self.desk.done(&self.call, self.content, self.reply());
+    }
+
+    fn reply(&self) -> Reply {
+        (self.result)(&self.call, &self.sent).unwrap_or_else(Reply::from)
     }
 }
 
@@ -246,6 +262,24 @@ impl Call for Sending {
     fn give_up(&mut self) {
         self.sent.push(Err(error(if self.deadline.is_some() { libc::EAGAIN } else { libc::ENOBUFS })));
         self.settle();
+    }
+
+    fn thread(&self) -> i32 {
+        self.call.thread
+    }
+
+    fn interrupt(&mut self, pending: Pending) {
+        // Only who is sure to take the signal is sure to begin the call anew; a wait with a limit is not begun again.
+        let restarts = self.deadline.is_none() && pending == Pending::Its;
+        self.sent.push(Err(error(if restarts { RESTART } else { libc::EINTR })));
+        self.settle();
+    }
+
+    fn abandon(&mut self) {
+        // The kernel would have told of what is out.
+        if !self.sent.is_empty() {
+            self.desk.carried.unheard(&self.call, self.content, self.reply());
+        }
     }
 }
 

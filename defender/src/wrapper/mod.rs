@@ -2,6 +2,7 @@
 
 mod askers;
 mod attempts;
+mod carried;
 mod connect;
 mod datagrams;
 mod desk;

@@ -1,5 +1,6 @@
 //! The life of a wrapper: attach, start the app, follow it, end with it.
 
+use super::carried::Carried;
 use super::desk::Desk;
 use super::forwarder;
 use super::proc;
@@ -111,7 +112,13 @@ pub fn run(argv: Vec<OsString>) -> Result<i32, WrapperError> {
         let _ = signals::send(held.pid, libc::SIGKILL);
     })?;
     let supervisor_of_desk = Arc::clone(&supervisor);
-    let desk = Arc::new(Desk { supervisor: supervisor_of_desk, listener, forwarder: addresses, waiting });
+    let desk = Arc::new(Desk {
+        supervisor: supervisor_of_desk,
+        listener,
+        forwarder: addresses,
+        waiting,
+        carried: Carried::default(),
+    });
     let released = held.release().map_err(system("start the app"))?;
     let end = watch::watch(&desk, &children);
     end_everything();

@@ -10,7 +10,7 @@ use super::forwarder::Addresses;
 use super::proc::{self, Process};
 use super::supervisor::Asker;
 use crate::kernel::files;
-use crate::kernel::seccomp::{Notification, Reply};
+use crate::kernel::seccomp::Notification;
 use crate::kernel::sockets::{self, Kind};
 use std::io;
 use std::net::{Ipv4Addr, SocketAddr, SocketAddrV6};
@@ -68,11 +68,6 @@ pub fn asker(thread: i32) -> io::Result<Asker> {
 /// `ESRCH` when it has.
 pub fn still_there(desk: &Desk, call: &Notification) -> io::Result<()> {
     if desk.listener.is_valid(call.id) { Ok(()) } else { Err(error(libc::ESRCH)) }
-}
-
-/// Answers with a result.
-pub fn settle(desk: &Desk, call: &Notification, result: io::Result<Reply>) {
-    desk.answer(call, result.unwrap_or_else(Reply::from));
 }
 
 impl Addresses {

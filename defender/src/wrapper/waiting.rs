@@ -3,6 +3,7 @@
 //! Each is tried again when its own socket is ready, so none waits for another.
 
 use crate::kernel::files;
+use crate::kernel::signals::{self, Pending};
 use std::io::{self, PipeReader, PipeWriter, Read, Write};
 use std::os::fd::BorrowedFd;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -12,8 +13,8 @@ use std::time::{Duration, Instant};
 /// Calls that wait at once at most: each holds a descriptor.
 pub const MOST: usize = 256;
 
-/// How soon it is noticed that a caller is gone.
-const LOOK_AROUND: Duration = Duration::from_millis(250);
+/// How soon it is noticed that a caller is gone, or has a signal.
+const LOOK_AROUND: Duration = Duration::from_millis(20);
 
 /// A call that waits.
 pub trait Call: Send + std::fmt::Debug {
@@ -23,10 +24,16 @@ pub trait Call: Send + std::fmt::Debug {
     fn deadline(&self) -> Option<Instant>;
     /// Whether its caller still waits.
     fn is_wanted(&self) -> bool;
+    /// Whose call it is.
+    fn thread(&self) -> i32;
     /// Tries again; true when it is answered.
     fn go_on(&mut self) -> bool;
     /// Its limit is over; answers.
     fn give_up(&mut self);
+    /// Its caller has a signal to take, for which a bare call would end; answers.
+    fn interrupt(&mut self, pending: Pending);
+    /// Its caller waits no more.
+    fn abandon(&mut self) {}
 }
 
 #[derive(Debug, Default)]
@@ -89,14 +96,22 @@ impl Waiting {
             let now = Instant::now();
             waiting.retain_mut(|call| {
                 let ready = ready.next().unwrap_or(false);
-                if !call.is_wanted() || ready && call.go_on() {
+                if !call.is_wanted() {
+                    call.abandon();
                     return false;
                 }
-                let over = call.deadline().is_some_and(|deadline| deadline <= now);
-                if over {
-                    call.give_up();
+                if ready && call.go_on() {
+                    return false;
                 }
-                !over
+                if call.deadline().is_some_and(|deadline| deadline <= now) {
+                    call.give_up();
+                    return false;
+                }
+                match signals::pending(call.thread()) {
+                    Some(pending) => call.interrupt(pending),
+                    None => return true,
+                }
+                false
             });
             if woke {
                 let _ = woken.read(&mut [0; MOST]);
@@ -151,6 +166,12 @@ mod tests {
         }
         fn give_up(&mut self) {
             self.answers.send((self.name, "late")).unwrap();
+        }
+        fn thread(&self) -> i32 {
+            std::process::id() as i32
+        }
+        fn interrupt(&mut self, _: Pending) {
+            self.answers.send((self.name, "interrupted")).unwrap();
         }
     }
 

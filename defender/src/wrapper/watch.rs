@@ -92,6 +92,7 @@ fn answer(desk: &Arc<Desk>, call: Notification) {
 
 fn exec(desk: &Desk, call: &Notification) {
     let supervisor = &desk.supervisor;
+    desk.carried.forget(call.thread);
     if let Some(refusal) = execs::before(supervisor, call) {
         return refusal.carry_out(supervisor, || desk.listener.answer(call.id, Reply::Error(libc::EPERM)));
     }

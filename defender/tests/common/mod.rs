@@ -307,6 +307,22 @@ impl Drop for Shell {
     }
 }
 
+/// Set in the second run of a test.
+const INSIDE: &str = "PROOFHOUSE_TEST_INSIDE";
+
+/// Runs a test again in network and mount namespaces of its own, as their root; says whether this is the run inside.
+pub fn in_namespaces(test: &str) -> bool {
+    if std::env::var_os(INSIDE).is_some() {
+        return true;
+    }
+    let mut command = Command::new("unshare");
+    command.args(["--map-root-user", "--net", "--mount"]).arg(std::env::current_exe().unwrap());
+    let output = command.args(["--exact", test, "--nocapture"]).env(INSIDE, "1").output().unwrap();
+    assert!(output.status.success(), "{}{}", text(&output.stdout), text(&output.stderr));
+    assert!(text(&output.stdout).contains("1 passed"));
+    false
+}
+
 /// The interpreter behind `python3`, which may be a shell script.
 pub fn python() -> String {
     let code = "import sys, os; print(os.path.realpath(sys.executable))";
