@@ -7,7 +7,7 @@ use std::io::{self, BufRead, BufReader, Read, Write};
 use std::os::fd::AsFd;
 use std::os::unix::net::UnixStream;
 use std::path::PathBuf;
-use std::sync::{Arc, Condvar, Mutex, PoisonError, RwLock};
+use std::sync::{Arc, Condvar, Mutex, OnceLock, PoisonError, RwLock};
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -16,11 +16,18 @@ const RETRY: Duration = Duration::from_millis(50);
 const LONGEST_RETRY: Duration = Duration::from_secs(1);
 
 /// What the sidecar commands: the policy in force.
-#[derive(Debug, Default)]
+#[derive(Default)]
 pub struct Commands {
     policy: RwLock<Arc<Policy>>,
     arrived: Mutex<bool>,
     changed: Condvar,
+    names: OnceLock<Box<dyn Fn() + Send + Sync>>,
+}
+
+impl std::fmt::Debug for Commands {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Commands").field("policy", &self.policy()).finish_non_exhaustive()
+    }
 }
 
 impl Commands {
@@ -30,8 +37,20 @@ impl Commands {
         Arc::clone(&self.policy.read().unwrap_or_else(PoisonError::into_inner))
     }
 
+    /// What is to be done when a rule on names comes into force where there was none, before the policy counts as applied.
+    pub fn when_names_are_governed(&self, act: impl Fn() + Send + Sync + 'static) {
+        // There is one wrapper in a process.
+        let _ = self.names.set(Box::new(act));
+    }
+
     fn replace(&self, policy: Policy) {
-        *self.policy.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(policy);
+        let former = {
+            let mut place = self.policy.write().unwrap_or_else(PoisonError::into_inner);
+            std::mem::replace(&mut *place, Arc::new(policy))
+        };
+        if let (None, Some(_), Some(act)) = (&former.dns, &self.policy().dns, self.names.get()) {
+            act();
+        }
         *self.arrived.lock().unwrap_or_else(PoisonError::into_inner) = true;
         self.changed.notify_all();
     }

@@ -82,19 +82,19 @@ pub fn readable(one: &impl AsRawFd, other: &impl AsRawFd) -> io::Result<(bool, b
     }
 }
 
-/// Waits until something can be read from one descriptor, or one of others can be written to, or the time is over; says whether the
+/// Waits until something can be read from one descriptor, or one of others has its event, or the time is over; says whether the
 /// one is readable, and which others are ready.
 ///
 /// # Errors
 /// What the kernel says.
-pub fn writable(
+pub fn ready(
     wake: &impl AsRawFd,
-    others: &[BorrowedFd<'_>],
+    others: &[(BorrowedFd<'_>, i16)],
     limit: Option<Duration>,
 ) -> io::Result<(bool, Vec<bool>)> {
     let poll = |fd: RawFd, events| libc::pollfd { fd, events, revents: 0 };
     let mut all = vec![poll(wake.as_raw_fd(), libc::POLLIN)];
-    all.extend(others.iter().map(|other| poll(other.as_raw_fd(), libc::POLLOUT)));
+    all.extend(others.iter().map(|(other, events)| poll(other.as_raw_fd(), *events)));
     // Rounded up: to come back early would be to come back again and again.
     let limit = limit.map_or(-1, |limit| i32::try_from(limit.as_millis() + 1).unwrap_or(i32::MAX));
     // SAFETY: the array outlives the call, and has the length that is given.

@@ -27,9 +27,25 @@ const SYNC_WAKE_UP: u64 = 1;
 /// a signal may end a call that has been carried out, and the kernel begins it anew.
 const WAIT_KILLABLE: libc::c_ulong = 1 << 5;
 
-/// Calls that stop until the supervisor has answered; `sendto` only with a destination.
-const NOTIFIED: [libc::c_long; 5] =
-    [libc::SYS_execve, libc::SYS_execveat, libc::SYS_connect, libc::SYS_sendmsg, libc::SYS_sendmmsg];
+/// Calls that stop until the supervisor has answered.
+const NOTIFIED: [libc::c_long; 7] = [
+    libc::SYS_execve,
+    libc::SYS_execveat,
+    libc::SYS_connect,
+    libc::SYS_sendmsg,
+    libc::SYS_sendmmsg,
+    libc::SYS_getsockname,
+    libc::SYS_getpeername,
+];
+
+/// Calls that do so only with an address, and which argument that is: of the destination, of the sender.
+const WITH_ADDRESS: [(libc::c_long, u32); 2] = [(libc::SYS_sendto, 4), (libc::SYS_recvfrom, 4)];
+
+/// What a socket is asked about its device.
+const OF_DEVICES: [i32; 2] = [libc::SO_BINDTODEVICE, SO_BINDTOIFINDEX];
+
+/// `SO_BINDTOIFINDEX`, which the C library does not name.
+pub const SO_BINDTOIFINDEX: i32 = 62;
 
 fn statement(code: u16, k: u32) -> libc::sock_filter {
     libc::sock_filter { code, jt: 0, jf: 0, k }
@@ -39,12 +55,12 @@ fn skip_unless(code: u16, k: u32, steps: u8) -> libc::sock_filter {
     libc::sock_filter { code, jt: 0, jf: steps, k }
 }
 
-/// `execve`, `execveat`, `connect`, `sendmsg`, `sendmmsg` and a `sendto` with a destination are notified; io_uring and
-/// the system calls of other architectures do not exist, since they would be ways around.
+/// What is decided on, or seen otherwise than it is, is notified; io_uring and the system calls of other architectures do not
+/// exist, since they would be ways around.
 fn program() -> Vec<libc::sock_filter> {
     let number = offset_of!(libc::seccomp_data, nr) as u32;
     let arch = offset_of!(libc::seccomp_data, arch) as u32;
-    let destination = offset_of!(libc::seccomp_data, args) as u32 + 4 * 8;
+    let argument = |index: u32| offset_of!(libc::seccomp_data, args) as u32 + 8 * index;
     let mut code = vec![
         statement(LOAD, arch),
         libc::sock_filter { code: EQUAL, jt: 1, jf: 0, k: ARCH },
@@ -57,15 +73,27 @@ fn program() -> Vec<libc::sock_filter> {
         code.push(skip_unless(EQUAL, call as u32, 1));
         code.push(statement(RETURN, libc::SECCOMP_RET_USER_NOTIF));
     }
+    code.push(skip_unless(EQUAL, libc::SYS_io_uring_setup as u32, 1));
+    code.push(statement(RETURN, NO_SUCH_CALL));
+    for (call, index) in WITH_ADDRESS {
+        code.extend([
+            // An address is a pointer of two words; either may be zero alone.
+            skip_unless(EQUAL, call as u32, 6),
+            statement(LOAD, argument(index)),
+            skip_unless(EQUAL, 0, 2),
+            statement(LOAD, argument(index) + 4),
+            libc::sock_filter { code: EQUAL, jt: 1, jf: 0, k: 0 },
+            statement(RETURN, libc::SECCOMP_RET_USER_NOTIF),
+            statement(RETURN, libc::SECCOMP_RET_ALLOW),
+        ]);
+    }
     code.extend([
-        skip_unless(EQUAL, libc::SYS_io_uring_setup as u32, 1),
-        statement(RETURN, NO_SUCH_CALL),
-        // A destination is a pointer of two words; either may be zero alone.
-        skip_unless(EQUAL, libc::SYS_sendto as u32, 5),
-        statement(LOAD, destination),
-        skip_unless(EQUAL, 0, 2),
-        statement(LOAD, destination + 4),
-        libc::sock_filter { code: EQUAL, jt: 1, jf: 0, k: 0 },
+        skip_unless(EQUAL, libc::SYS_getsockopt as u32, 6),
+        statement(LOAD, argument(1)),
+        skip_unless(EQUAL, libc::SOL_SOCKET as u32, 4),
+        statement(LOAD, argument(2)),
+        libc::sock_filter { code: EQUAL, jt: 1, jf: 0, k: OF_DEVICES[0] as u32 },
+        skip_unless(EQUAL, OF_DEVICES[1] as u32, 1),
         statement(RETURN, libc::SECCOMP_RET_USER_NOTIF),
         statement(RETURN, libc::SECCOMP_RET_ALLOW),
     ]);
@@ -206,13 +234,15 @@ mod tests {
     use super::*;
 
     /// Runs the filter by hand, as the kernel would.
-    fn verdict(arch: u32, nr: i64, destination: u64) -> u32 {
+    fn verdict(arch: u32, nr: i64, args: [u64; 6]) -> u32 {
         let program = program();
         let word = |offset: u32| match offset {
             0 => nr as u32,
             4 => arch,
-            48 => destination as u32,
-            52 => (destination >> 32) as u32,
+            16.. => {
+                let (argument, high) = ((offset - 16) / 8, (offset - 16) % 8 / 4);
+                (args[argument as usize] >> (32 * high)) as u32
+            }
             other => panic!("unexpected offset {other}"),
         };
         let (mut at, mut acc) = (0usize, 0u32);
@@ -232,16 +262,33 @@ mod tests {
 
     #[test]
     fn only_what_must_be_seen_is_seen() {
-        let notify = libc::SECCOMP_RET_USER_NOTIF;
+        let (notify, allow) = (libc::SECCOMP_RET_USER_NOTIF, libc::SECCOMP_RET_ALLOW);
+        let with = |index: usize, value: u64| {
+            let mut args = [0; 6];
+            args[index] = value;
+            args
+        };
         for call in NOTIFIED {
-            assert_eq!(verdict(ARCH, call, 0), notify, "{call}");
+            assert_eq!(verdict(ARCH, call, [0; 6]), notify, "{call}");
         }
-        assert_eq!(verdict(ARCH, libc::SYS_sendto, 0), libc::SECCOMP_RET_ALLOW);
-        assert_eq!(verdict(ARCH, libc::SYS_sendto, 0x1000), notify);
-        assert_eq!(verdict(ARCH, libc::SYS_sendto, 0x7f00_0000_0000_0000), notify);
-        assert_eq!(verdict(ARCH, libc::SYS_read, 0x1000), libc::SECCOMP_RET_ALLOW);
-        assert_eq!(verdict(ARCH, libc::SYS_io_uring_setup, 0), NO_SUCH_CALL);
-        assert_eq!(verdict(0x4000_0003, libc::SYS_read, 0), NO_SUCH_CALL, "i386");
-        assert_eq!(verdict(ARCH, libc::SYS_read | i64::from(X32), 0), NO_SUCH_CALL, "x32");
+        for (call, index) in WITH_ADDRESS {
+            let index = index as usize;
+            assert_eq!(verdict(ARCH, call, [0; 6]), allow);
+            assert_eq!(verdict(ARCH, call, with(index - 1, 0x1000)), allow);
+            assert_eq!(verdict(ARCH, call, with(index, 0x1000)), notify);
+            assert_eq!(verdict(ARCH, call, with(index, 0x7f00_0000_0000_0000)), notify);
+        }
+        let option = |level: i32, name: i32| {
+            verdict(ARCH, libc::SYS_getsockopt, [3, level as u64, name as u64, 0, 0, 0])
+        };
+        for name in OF_DEVICES {
+            assert_eq!(option(libc::SOL_SOCKET, name), notify);
+            assert_eq!(option(libc::SOL_TCP, name), allow);
+        }
+        assert_eq!(option(libc::SOL_SOCKET, libc::SO_ERROR), allow);
+        assert_eq!(verdict(ARCH, libc::SYS_read, [0x1000; 6]), allow);
+        assert_eq!(verdict(ARCH, libc::SYS_io_uring_setup, [0; 6]), NO_SUCH_CALL);
+        assert_eq!(verdict(0x4000_0003, libc::SYS_read, [0; 6]), NO_SUCH_CALL, "i386");
+        assert_eq!(verdict(ARCH, libc::SYS_read | i64::from(X32), [0; 6]), NO_SUCH_CALL, "x32");
     }
 }

@@ -185,6 +185,16 @@ pub enum Pending {
     Someones,
 }
 
+impl Pending {
+    /// The error with which a call that waits ends for it. Only who is sure to take the signal is sure to come to `ERESTARTSYS`,
+    /// of which the kernel makes what the handler wants; a wait with a limit is not begun again by anyone.
+    #[must_use]
+    pub fn errno(self, limited: bool) -> i32 {
+        const RESTART: i32 = 512;
+        if self == Self::Its && !limited { RESTART } else { libc::EINTR }
+    }
+}
+
 /// Signals that do nothing unless they are caught.
 const UNNOTICED: u64 =
     mask_of(libc::SIGCHLD) | mask_of(libc::SIGCONT) | mask_of(libc::SIGURG) | mask_of(libc::SIGWINCH);

@@ -72,6 +72,21 @@ pub fn is_nonblocking(fd: BorrowedFd<'_>) -> bool {
     unsafe { libc::fcntl(fd.as_raw_fd(), libc::F_GETFL) & libc::O_NONBLOCK != 0 }
 }
 
+/// Size of the datagrams that the kernel makes of what is sent at once, where it does (`UDP_SEGMENT` of the socket).
+#[must_use]
+pub fn segment_size(fd: BorrowedFd<'_>) -> Option<usize> {
+    option(fd, libc::SOL_UDP, libc::UDP_SEGMENT)
+        .ok()
+        .and_then(|size| usize::try_from(size).ok())
+        .filter(|size| *size > 0)
+}
+
+/// Whether the kernel holds back what is sent, to make one datagram of several calls (`UDP_CORK`).
+#[must_use]
+pub fn is_corked(fd: BorrowedFd<'_>) -> bool {
+    option(fd, libc::SOL_UDP, libc::UDP_CORK).is_ok_and(|corked| corked != 0)
+}
+
 /// Datagrams that the kernel has dropped for want of room in the socket.
 #[must_use]
 pub fn dropped(fd: BorrowedFd<'_>) -> u32 {
@@ -113,6 +128,21 @@ pub fn encode(address: SocketAddr) -> Vec<u8> {
         }
     }
     raw
+}
+
+/// The address that ends the connection of a datagram socket.
+#[must_use]
+pub fn encode_nowhere() -> Vec<u8> {
+    vec![0; size_of::<libc::sockaddr_in>()]
+}
+
+/// No address in particular, of a family.
+#[must_use]
+pub fn unspecified(family: i32) -> IpAddr {
+    match family {
+        libc::AF_INET => Ipv4Addr::UNSPECIFIED.into(),
+        _ => Ipv6Addr::UNSPECIFIED.into(),
+    }
 }
 
 /// Family of a raw address; 0 (`AF_UNSPEC`) when it is too short to have one.
@@ -173,6 +203,88 @@ pub fn peer(fd: BorrowedFd<'_>) -> io::Result<SocketAddr> {
     name(fd, libc::getpeername)
 }
 
+/// Name of the network device that a socket is bound to; empty where it is bound to none.
+#[must_use]
+pub fn device(fd: BorrowedFd<'_>) -> Vec<u8> {
+    let mut name = [0u8; libc::IFNAMSIZ];
+    let mut length = name.len() as libc::socklen_t;
+    // SAFETY: name and length describe each other and outlive the call.
+    let result = unsafe {
+        libc::getsockopt(
+            fd.as_raw_fd(),
+            libc::SOL_SOCKET,
+            libc::SO_BINDTODEVICE,
+            name.as_mut_ptr().cast(),
+            &raw mut length,
+        )
+    };
+    let known = if result == 0 { &name[..length as usize] } else { &[] };
+    known.iter().copied().take_while(|byte| *byte != 0).collect()
+}
+
+/// Binds a socket to a device; to none with an empty name. Needs NET_RAW where it is bound already.
+///
+/// # Errors
+/// `EPERM` without the capability, `ENODEV`.
+pub fn bind_to_device(fd: BorrowedFd<'_>, name: &[u8]) -> io::Result<()> {
+    // SAFETY: the name outlives the call, and has the length that is given.
+    let result = unsafe {
+        libc::setsockopt(
+            fd.as_raw_fd(),
+            libc::SOL_SOCKET,
+            libc::SO_BINDTODEVICE,
+            name.as_ptr().cast(),
+            name.len() as libc::socklen_t,
+        )
+    };
+    check(result.into())?;
+    Ok(())
+}
+
+/// Index of a device; 0 where there is none of that name.
+#[must_use]
+pub fn device_index(name: &[u8]) -> u32 {
+    let Ok(name) = std::ffi::CString::new(name) else { return 0 };
+    // SAFETY: the name ends with a zero byte.
+    unsafe { libc::if_nametoindex(name.as_ptr()) }
+}
+
+/// The address of ours that a datagram to an address would bear, sent over a device where one is named. Nothing is sent.
+///
+/// # Errors
+/// `ENETUNREACH` and the like, as whoever connects would hear.
+pub fn source_towards(to: SocketAddr, device: &[u8]) -> io::Result<IpAddr> {
+    let to = plain(to);
+    let domain = if to.is_ipv4() { libc::AF_INET } else { libc::AF_INET6 };
+    let probe = socket(domain, libc::SOCK_DGRAM, 0)?;
+    if !device.is_empty() {
+        bind_to_device(probe.as_fd(), device)?;
+    }
+    connect(probe.as_fd(), &encode(to))?;
+    Ok(local(probe.as_fd())?.ip())
+}
+
+/// Takes a datagram without waiting, as the flags say; answers its bytes, and its whole length where it is longer.
+///
+/// # Errors
+/// `EAGAIN` where there is none, or what the kernel has to say of an earlier send.
+pub fn receive(fd: BorrowedFd<'_>, room: usize, flags: i32) -> io::Result<(Vec<u8>, usize)> {
+    let mut data = vec![0; room];
+    let flags = flags | libc::MSG_DONTWAIT | libc::MSG_TRUNC;
+    // SAFETY: the buffer has the length that is given.
+    let got = check(unsafe {
+        libc::recv(fd.as_raw_fd(), data.as_mut_ptr().cast(), data.len(), flags) as libc::c_long
+    })? as usize;
+    data.truncate(got);
+    Ok((data, got))
+}
+
+/// How long calls that receive may wait, if there is a limit (`SO_RCVTIMEO`).
+#[must_use]
+pub fn receive_limit(fd: BorrowedFd<'_>) -> Option<Duration> {
+    limit(fd, libc::SO_RCVTIMEO)
+}
+
 /// Connects to a raw address; waits if the socket is a blocking one.
 ///
 /// # Errors
@@ -208,21 +320,29 @@ fn set_nonblocking(fd: BorrowedFd<'_>, on: bool) -> io::Result<()> {
 /// How long calls that send or connect may wait, if there is a limit (`SO_SNDTIMEO`).
 #[must_use]
 pub fn send_limit(fd: BorrowedFd<'_>) -> Option<Duration> {
+    limit(fd, libc::SO_SNDTIMEO)
+}
+
+fn limit(fd: BorrowedFd<'_>, name: i32) -> Option<Duration> {
     let mut limit = libc::timeval { tv_sec: 0, tv_usec: 0 };
     let mut length = size_of::<libc::timeval>() as libc::socklen_t;
     // SAFETY: value and length describe each other and outlive the call.
     unsafe {
-        libc::getsockopt(
-            fd.as_raw_fd(),
-            libc::SOL_SOCKET,
-            libc::SO_SNDTIMEO,
-            (&raw mut limit).cast(),
-            &raw mut length,
-        )
+        libc::getsockopt(fd.as_raw_fd(), libc::SOL_SOCKET, name, (&raw mut limit).cast(), &raw mut length)
     };
     let seconds = Duration::from_secs(u64::try_from(limit.tv_sec).unwrap_or(0));
     let limit = seconds + Duration::from_micros(u64::try_from(limit.tv_usec).unwrap_or(0));
     (!limit.is_zero()).then_some(limit)
+}
+
+/// Ends a connection, for whoever uses the socket.
+///
+/// # Errors
+/// `ENOTCONN`.
+pub fn end(fd: BorrowedFd<'_>) -> io::Result<()> {
+    // SAFETY: numbers only.
+    check(unsafe { libc::shutdown(fd.as_raw_fd(), libc::SHUT_RDWR) }.into())?;
+    Ok(())
 }
 
 /// Gives the socket a local address.

@@ -7,13 +7,15 @@
 use super::askers::{Redirected, Transport};
 use super::carried::Content;
 use super::desk::Desk;
+use super::proc;
 use super::socket::{DNS, Socket, asker, error, internet, still_there};
 use super::waiting::Call;
-use crate::kernel::memory;
 use crate::kernel::seccomp::{Notification, Reply};
 use crate::kernel::signals::Pending;
 use crate::kernel::sockets::{self, LONGEST_ADDRESS};
+use crate::kernel::{files, memory};
 use std::io;
+use std::net::SocketAddr;
 use std::os::fd::{AsFd, BorrowedFd};
 use std::sync::Arc;
 use std::time::Instant;
@@ -54,28 +56,91 @@ enum Connected {
 }
 
 fn connect_for(desk: &Desk, socket: &Socket, address: &[u8]) -> io::Result<Connected> {
-    let fd = socket.fd.as_fd();
-    let to = sockets::decode(address, sockets::family(address)).filter(|to| to.port() == DNS);
-    let transport = match socket.kind.style {
-        libc::SOCK_DGRAM => Some(Transport::Udp),
-        libc::SOCK_STREAM if socket.kind.is_tcp() => Some(Transport::Tcp),
+    let transport = socket.transport();
+    if transport.is_none() && matches!(socket.kind.style, libc::SOCK_STREAM | libc::SOCK_SEQPACKET) {
         // No protocol that speaks DNS, and none of which we know how it waits.
-        libc::SOCK_STREAM | libc::SOCK_SEQPACKET => return Ok(Connected::Now(Reply::Continue)),
-        _ => None,
-    };
-    let (Some(server), Some(transport)) = (to, transport) else {
-        return begin(socket, address);
-    };
-    let asker = asker(socket.thread)?;
+        return Ok(Connected::Now(Reply::Continue));
+    }
+    // A rule on names that comes now waits until this socket can be seen.
+    let _turn = desk.supervisor.askers.turn();
+    if let (Some(Transport::Udp), Some(former)) = (transport, socket.redirected(desk)) {
+        lead_back(socket, &former)?;
+    }
+    let server = sockets::decode(address, sockets::family(address)).filter(|to| to.port() == DNS);
+    let governed = desk.supervisor.commands.policy().dns.is_some();
+    match (server, transport) {
+        (Some(server), Some(transport)) if governed => redirect(desk, socket, server, transport),
+        _ => begin(socket, address),
+    }
+}
+
+/// Connects a socket to the forwarder instead of a DNS server, and remembers what its owner shall see of it.
+fn redirect(desk: &Desk, socket: &Socket, server: SocketAddr, transport: Transport) -> io::Result<Connected> {
+    let (fd, asker) = (socket.fd.as_fd(), asker(socket.thread)?);
+    let device = sockets::device(fd);
+    // Where nothing leads to the server, its owner hears so.
+    let own = sockets::source_towards(server, &device)?;
+    // Loopback is not reached over another device.
+    let bound = !device.is_empty();
+    if bound {
+        sockets::bind_to_device(fd, &[])?;
+    }
     let result = begin(socket, &sockets::encode(desk.forwarder.instead_of(server, transport)));
     if let Err(error) = &result
         && error.raw_os_error() != Some(libc::EINPROGRESS)
     {
+        if bound {
+            let _ = sockets::bind_to_device(fd, &device);
+        }
         return result;
     }
     let local = sockets::plain(sockets::local(fd)?);
-    desk.supervisor.askers.insert(transport, local, Redirected { asker, server: sockets::plain(server) });
+    let server = sockets::plain(server);
+    let redirected = Redirected { asker, server, peer: server, own, device };
+    desk.supervisor.askers.insert(transport, local, redirected);
     result
+}
+
+/// Makes a datagram socket again what it was before it led to the forwarder, but for the port, which it keeps.
+fn lead_back(socket: &Socket, former: &Redirected) -> io::Result<()> {
+    let fd = socket.fd.as_fd();
+    let port = sockets::local(fd)?.port();
+    sockets::connect(fd, &sockets::encode_nowhere())?;
+    if sockets::local(fd).is_ok_and(|local| local.port() != port) {
+        let _ = sockets::bind(fd, SocketAddr::new(sockets::unspecified(socket.kind.domain), port));
+    }
+    if !former.device.is_empty() {
+        sockets::bind_to_device(fd, &former.device)?;
+    }
+    Ok(())
+}
+
+/// Takes over the sockets that lead to DNS servers from before a rule on names came into force. Those of datagrams lead to the
+/// forwarder from now on; streams are ended, and whoever asks over one connects anew (declared choice).
+pub fn take_over(desk: &Desk) {
+    let _turn = desk.supervisor.askers.turn();
+    for pid in proc::descendants() {
+        let Ok(holder) = files::Holder::of(pid) else { continue };
+        for number in proc::sockets(pid) {
+            let Ok(fd) = holder.duplicate(number) else { continue };
+            let Ok(kind) = sockets::kind(fd.as_fd()) else { continue };
+            let socket = Socket { fd, kind, thread: pid };
+            let peer = sockets::peer(socket.fd.as_fd());
+            let (true, Ok(peer), Some(transport)) = (kind.is_inet(), peer, socket.transport()) else {
+                continue;
+            };
+            if peer.port() != DNS || desk.forwarder.is_ours(peer, transport) {
+                continue;
+            }
+            let done = match transport {
+                Transport::Udp => redirect(desk, &socket, peer, transport).map(|_| ()),
+                Transport::Tcp => sockets::end(socket.fd.as_fd()),
+            };
+            if done.is_err() {
+                let _ = sockets::end(socket.fd.as_fd());
+            }
+        }
+    }
 }
 
 /// Connects as far as that goes without waiting.

@@ -3,6 +3,7 @@
 use super::askers::{Redirected, Transport};
 use super::carried::Content;
 use super::desk::Desk;
+use super::segments;
 use super::socket::{DNS, Socket, asker, error, internet, still_there};
 use super::supervisor::Fate;
 use super::waiting::Call;
@@ -24,9 +25,6 @@ const LONGEST_DATAGRAM: usize = 65_535;
 /// What the kernel takes at most: parts of a message, messages of a call, ancillary data.
 const MOST_PARTS: usize = 1024;
 const LONGEST_CONTROL: usize = 20_480;
-
-/// `ERESTARTSYS`: on the way to a signal's handler the kernel makes of it what the handler wants, `EINTR` or the call anew.
-const RESTART: i32 = 512;
 
 /// Size of `struct msghdr`, and of `struct mmsghdr` with the offset of its result.
 const MESSAGE: usize = 56;
@@ -269,9 +267,7 @@ impl Call for Sending {
     }
 
     fn interrupt(&mut self, pending: Pending) {
-        // Only who is sure to take the signal is sure to begin the call anew; a wait with a limit is not begun again.
-        let restarts = self.deadline.is_none() && pending == Pending::Its;
-        self.sent.push(Err(error(if restarts { RESTART } else { libc::EINTR })));
+        self.sent.push(Err(error(pending.errno(self.deadline.is_some()))));
         self.settle();
     }
 
@@ -292,24 +288,50 @@ fn send_one(desk: &Desk, socket: &Socket, message: &Message, flags: i32) -> io::
         libc::AF_UNSPEC => socket.kind.domain,
         family => family,
     };
-    let to = sockets::decode(&message.to, named).filter(|to| to.port() == DNS);
-    let (Some(server), libc::SOCK_DGRAM) = (to, socket.kind.style) else { return plain_send(&message.to) };
+    let to = sockets::decode(&message.to, named);
+    let redirected = socket.redirected(desk);
+    let server = to.filter(|to| to.port() == DNS && socket.kind.style == libc::SOCK_DGRAM);
+    let Some(server) = server else {
+        return match (redirected, to) {
+            // Its own address is one of loopback, from which nothing else is reached.
+            (Some(redirected), Some(_)) if !segments::has_source(&message.control) => {
+                let from = segments::sent_from(redirected.own, socket.kind.domain);
+                let control = [&message.control[..], &from].concat();
+                sockets::send(fd, &message.data, &message.to, &control, flags)
+            }
+            _ => plain_send(&message.to),
+        };
+    };
     let asker = asker(socket.thread)?;
-    if sockets::peer(fd).is_ok_and(|peer| desk.forwarder.is_ours(peer)) {
+    if let Some(redirected) = redirected {
         // It is connected to the forwarder already, and would not hear the server itself.
         let local = sockets::plain(sockets::local(fd)?);
-        let redirected = Redirected { asker, server: sockets::plain(server) };
+        let redirected = Redirected { asker, server: sockets::plain(server), ..redirected };
         desk.supervisor.askers.insert(Transport::Udp, local, redirected);
         return plain_send(&[]);
     }
-    match desk.supervisor.judge_question(&asker, &message.data) {
-        Fate::Forward => plain_send(&message.to),
-        Fate::Drop => Ok(message.data.len()),
-        Fate::Answer(answer) => {
-            answer_as(desk, socket, server, &answer)?;
-            Ok(message.data.len())
+    let judge = |datagram: &[u8]| match segments::is_a_part(fd, flags) {
+        // What the rest of it will be is not known, nor who will send it.
+        true => desk.supervisor.judge_unreadable(&asker, datagram),
+        false => desk.supervisor.judge_question(&asker, datagram),
+    };
+    let datagrams = segments::datagrams(fd, &message.control, &message.data);
+    let fates: Vec<Fate> = datagrams.iter().map(|datagram| judge(datagram)).collect();
+    if fates.iter().all(|fate| *fate == Fate::Forward) {
+        return plain_send(&message.to);
+    }
+    if fates.iter().all(|fate| *fate == Fate::Drop) {
+        return Err(error(libc::EPERM));
+    }
+    let control = segments::of_one(&message.control);
+    for (datagram, fate) in datagrams.iter().zip(fates) {
+        match fate {
+            Fate::Forward => _ = sockets::send(fd, datagram, &message.to, &control, flags)?,
+            Fate::Drop => {}
+            Fate::Answer(answer) => answer_as(desk, socket, server, &answer)?,
         }
     }
+    Ok(message.data.len())
 }
 
 /// Answers a datagram as if the server had: only the asked address will do for a resolver that compares.

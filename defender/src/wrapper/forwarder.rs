@@ -3,8 +3,10 @@
 use super::askers::{Redirected, Transport};
 use super::question::Question;
 use super::supervisor::{Fate, Supervisor};
+use crate::kernel::sockets;
 use std::io;
 use std::net::{Ipv4Addr, Ipv6Addr, SocketAddr, TcpListener as StdListener, UdpSocket as StdSocket};
+use std::os::fd::AsFd;
 use std::sync::Arc;
 use std::thread;
 use std::time::Duration;
@@ -95,7 +97,7 @@ async fn serve_udp(supervisor: Arc<Supervisor>, socket: StdSocket) {
             Fate::Forward => {
                 let socket = Arc::clone(&socket);
                 tokio::spawn(async move {
-                    if let Some(answer) = ask(redirected.server, &question).await {
+                    if let Some(answer) = ask(&redirected, &question).await {
                         let _ = socket.send_to(&answer, client).await;
                     }
                 });
@@ -106,14 +108,17 @@ async fn serve_udp(supervisor: Arc<Supervisor>, socket: StdSocket) {
 
 /// Asks a server over UDP. One that refuses is a failure that the resolver should hear of at once, as it would from its
 /// own socket; one that is silent stays so.
-async fn ask(server: SocketAddr, question: &[u8]) -> Option<Vec<u8>> {
+async fn ask(redirected: &Redirected, question: &[u8]) -> Option<Vec<u8>> {
     let exchange = async {
-        let any: SocketAddr = match server {
+        let any: SocketAddr = match redirected.server {
             SocketAddr::V4(_) => (Ipv4Addr::UNSPECIFIED, 0).into(),
             SocketAddr::V6(_) => (Ipv6Addr::UNSPECIFIED, 0).into(),
         };
         let socket = UdpSocket::bind(any).await?;
-        socket.connect(server).await?;
+        if !redirected.device.is_empty() {
+            sockets::bind_to_device(socket.as_fd(), &redirected.device)?;
+        }
+        socket.connect(redirected.server).await?;
         socket.send(question).await?;
         let mut buffer = vec![0; LONGEST];
         let length = socket.recv(&mut buffer).await?;

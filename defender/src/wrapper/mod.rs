@@ -14,8 +14,10 @@ mod program;
 mod question;
 mod report;
 mod run;
+mod segments;
 mod socket;
 mod supervisor;
+mod views;
 mod waiting;
 mod watch;
 

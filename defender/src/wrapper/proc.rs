@@ -69,6 +69,16 @@ pub fn descendants() -> Vec<i32> {
     parents.keys().copied().filter(is_below).collect()
 }
 
+/// Numbers of the descriptors of a process that are sockets.
+#[must_use]
+pub fn sockets(pid: i32) -> Vec<i32> {
+    let all = fs::read_dir(format!("/proc/{pid}/fd")).into_iter().flatten().flatten();
+    let sockets = all.filter(|entry| {
+        fs::read_link(entry.path()).is_ok_and(|target| target.to_string_lossy().starts_with("socket:"))
+    });
+    sockets.filter_map(|entry| entry.file_name().to_str()?.parse().ok()).collect()
+}
+
 /// Parent of a process that has not ended.
 fn parent(pid: i32) -> Option<i32> {
     let stat = fs::read_to_string(format!("/proc/{pid}/stat")).ok()?;

@@ -80,6 +80,21 @@ impl Identity {
         }
     }
 
+    /// Something was sent to a DNS server of which nobody can tell what it asks (declared choice: it has no `domain`).
+    #[must_use]
+    pub fn unreadable_question(&self, subject: &Subject, rule: &str, prevented: bool) -> RuntimeAudit {
+        let path = &subject.executable;
+        RuntimeAudit {
+            severity: Some("high".to_owned()),
+            kind: RuntimeAuditType::Network,
+            attack_type: "explicitlyDeniedDNS".to_owned(),
+            msg: format!(
+                "DNS message without a readable question sent by {path} explicitly denied by a runtime rule"
+            ),
+            ..self.audit(subject, rule, prevented)
+        }
+    }
+
     fn audit(&self, subject: &Subject, rule: &str, prevented: bool) -> RuntimeAudit {
         RuntimeAudit {
             id: None,

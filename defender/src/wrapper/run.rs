@@ -1,6 +1,7 @@
 //! The life of a wrapper: attach, start the app, follow it, end with it.
 
 use super::carried::Carried;
+use super::connect;
 use super::desk::Desk;
 use super::forwarder;
 use super::proc;
@@ -119,6 +120,8 @@ pub fn run(argv: Vec<OsString>) -> Result<i32, WrapperError> {
         waiting,
         carried: Carried::default(),
     });
+    let own = Arc::clone(&desk);
+    commands.when_names_are_governed(move || connect::take_over(&own));
     let released = held.release().map_err(system("start the app"))?;
     let end = watch::watch(&desk, &children);
     end_everything();

@@ -4,7 +4,7 @@
 //! of other families, and streams that are connected already, go on in the kernel. Known limit: a caller that swaps one
 //! descriptor for another between our look and the kernel's is followed by the descriptor's new meaning.
 
-use super::askers::Transport;
+use super::askers::{Redirected, Transport};
 use super::desk::Desk;
 use super::forwarder::Addresses;
 use super::proc::{self, Process};
@@ -89,8 +89,36 @@ impl Addresses {
 
     /// Whether a peer is the forwarder.
     #[must_use]
-    pub fn is_ours(&self, peer: SocketAddr) -> bool {
+    pub fn is_ours(&self, peer: SocketAddr, transport: Transport) -> bool {
         let peer = sockets::plain(peer);
-        peer == self.udp4 || Some(peer) == self.udp6
+        match transport {
+            Transport::Udp => peer == self.udp4 || Some(peer) == self.udp6,
+            Transport::Tcp => peer == self.tcp4 || Some(peer) == self.tcp6,
+        }
+    }
+}
+
+impl Socket {
+    /// The transport over which a question may go.
+    #[must_use]
+    pub fn transport(&self) -> Option<Transport> {
+        match self.kind.style {
+            libc::SOCK_DGRAM => Some(Transport::Udp),
+            libc::SOCK_STREAM if self.kind.is_tcp() => Some(Transport::Tcp),
+            _ => None,
+        }
+    }
+
+    /// What is known of it, where it leads to the forwarder.
+    #[must_use]
+    pub fn redirected(&self, desk: &Desk) -> Option<Redirected> {
+        if !desk.supervisor.askers.are_there() {
+            return None;
+        }
+        let (transport, fd) = (self.transport()?, self.fd.as_fd());
+        if !desk.forwarder.is_ours(sockets::peer(fd).ok()?, transport) {
+            return None;
+        }
+        desk.supervisor.askers.find(transport, sockets::plain(sockets::local(fd).ok()?))
     }
 }

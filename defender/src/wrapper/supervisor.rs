@@ -8,6 +8,7 @@ use super::question::Question;
 use super::report::{Identity, Subject};
 use crate::hub::{Commands, Outbox};
 use std::fs;
+use std::hash::{DefaultHasher, Hash, Hasher};
 use std::sync::atomic::{AtomicBool, AtomicI32, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Instant, SystemTime};
@@ -41,6 +42,13 @@ pub struct Asker {
     pub executable: String,
 }
 
+impl Asker {
+    fn subject(&self) -> Subject {
+        let (pid, executable) = (self.process.pid, self.executable.clone());
+        Subject { pid, executable, command: proc::command(pid), user: proc::user(pid) }
+    }
+}
+
 /// What becomes of a question.
 #[derive(Debug, PartialEq, Eq)]
 pub enum Fate {
@@ -48,7 +56,7 @@ pub enum Fate {
     Forward,
     /// It is answered with this at once.
     Answer(Vec<u8>),
-    /// It is no question and goes nowhere.
+    /// It cannot be read, and goes nowhere.
     Drop,
 }
 
@@ -95,43 +103,55 @@ impl Supervisor {
         self.lookups.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Decides on what a process sent to a DNS server. The audit, if one is due, is queued when this returns.
+    /// Decides on what a process sent to a DNS server. The audits, if any are due, are queued when this returns.
     #[must_use]
     pub fn judge_question(&self, asker: &Asker, payload: &[u8]) -> Fate {
         let policy = self.commands.policy();
         let Some(rules) = &policy.dns else { return Fate::Forward };
-        let Some(question) = Question::parse(payload) else {
-            // What cannot be read cannot be decided.
-            self.outbox.lost.undecided();
-            return if rules.prevents() { Fate::Drop } else { Fate::Forward };
-        };
+        let Some(question) = Question::parse(payload) else { return self.judge_unreadable(asker, payload) };
         let names = question.names();
         let now = Instant::now();
         let search = search_list(&fs::read_to_string("/etc/resolv.conf").unwrap_or_default());
         let denied = |name: &str| {
             rules.denies(name) || self.lookups().is_denied_expansion(&asker.process, name, &search, now)
         };
-        let Some((name, kind)) = names.iter().find(|(name, _)| denied(name)) else {
+        let (denied, allowed): (Vec<_>, Vec<_>) = names.into_iter().partition(|(name, _)| denied(name));
+        if denied.is_empty() {
             let mut lookups = self.lookups();
-            names.into_iter().for_each(|(name, _)| lookups.allow(&asker.process, name, now));
+            allowed.into_iter().for_each(|(name, _)| lookups.allow(&asker.process, name, now));
             return Fate::Forward;
-        };
-        let asked = Asked { name: name.clone(), kind: *kind, id: question.id() };
-        let is_new = {
-            let mut lookups = self.lookups();
-            !lookups.is_expansion(&asker.process, name, &search, now)
-                && lookups.is_new(&asker.process, asked, &search, now)
-        };
-        if is_new {
-            let subject = Subject {
-                pid: asker.process.pid,
-                executable: asker.executable.clone(),
-                command: proc::command(asker.process.pid),
-                user: proc::user(asker.process.pid),
+        }
+        for (name, kind) in denied {
+            let asked = Asked { name: name.clone(), kind, id: question.id() };
+            let is_new = {
+                let mut lookups = self.lookups();
+                !lookups.is_expansion(&asker.process, &name, &search, now)
+                    && lookups.is_new(&asker.process, asked, &search, now)
             };
-            let audit = self.identity.denied_lookup(&subject, name, &policy.rule_name, rules.prevents());
-            self.outbox.turn().audit(audit);
+            if is_new {
+                let audit =
+                    self.identity.denied_lookup(&asker.subject(), &name, &policy.rule_name, rules.prevents());
+                self.outbox.turn().audit(audit);
+            }
         }
         if rules.prevents() { Fate::Answer(question.no_such_name()) } else { Fate::Forward }
+    }
+
+    /// Decides on what cannot be read as a question: no list allows it (declared choice). The audit, if one is due, is queued when
+    /// this returns; the same bytes again are the same attempt.
+    #[must_use]
+    pub fn judge_unreadable(&self, asker: &Asker, payload: &[u8]) -> Fate {
+        let policy = self.commands.policy();
+        let Some(rules) = &policy.dns else { return Fate::Forward };
+        let mut hasher = DefaultHasher::new();
+        payload.hash(&mut hasher);
+        let asked = Asked { name: String::new(), kind: 0, id: hasher.finish() as u16 };
+        let is_new = self.lookups().is_new(&asker.process, asked, &[], Instant::now());
+        if is_new {
+            let audit =
+                self.identity.unreadable_question(&asker.subject(), &policy.rule_name, rules.prevents());
+            self.outbox.turn().audit(audit);
+        }
+        if rules.prevents() { Fate::Drop } else { Fate::Forward }
     }
 }

@@ -1,4 +1,4 @@
-//! Calls of the app that wait for room in their socket: one thread for all of them, however many there are.
+//! Calls of the app that wait for their socket: one thread for all of them, however many there are.
 //!
 //! Each is tried again when its own socket is ready, so none waits for another.
 
@@ -18,8 +18,12 @@ const LOOK_AROUND: Duration = Duration::from_millis(20);
 
 /// A call that waits.
 pub trait Call: Send + std::fmt::Debug {
-    /// What it waits for, until that can be written to.
+    /// What it waits for.
     fn socket(&self) -> BorrowedFd<'_>;
+    /// Until when: until that can be written to.
+    fn events(&self) -> i16 {
+        libc::POLLOUT
+    }
     /// When its own limit is over, if it has one.
     fn deadline(&self) -> Option<Instant>;
     /// Whether its caller still waits.
@@ -86,9 +90,9 @@ impl Waiting {
     fn serve(&self, mut woken: PipeReader) {
         let mut waiting: Vec<Box<dyn Call>> = Vec::new();
         loop {
-            let sockets: Vec<_> = waiting.iter().map(|call| call.socket()).collect();
+            let sockets: Vec<_> = waiting.iter().map(|call| (call.socket(), call.events())).collect();
             let limit = limit(&waiting);
-            let Ok((woke, ready)) = files::writable(&woken, &sockets, limit) else {
+            let Ok((woke, ready)) = files::ready(&woken, &sockets, limit) else {
                 thread::sleep(LOOK_AROUND);
                 continue;
             };

@@ -5,7 +5,7 @@
 
 use super::desk::Desk;
 use super::supervisor::Supervisor;
-use super::{connect, datagrams, execs, proc};
+use super::{connect, datagrams, execs, proc, views};
 use crate::kernel::files;
 use crate::kernel::ptrace::{self, Event};
 use crate::kernel::seccomp::{Notification, Reply};
@@ -86,6 +86,10 @@ fn answer(desk: &Arc<Desk>, call: Notification) {
         libc::SYS_sendto => datagrams::sendto(desk, call),
         libc::SYS_sendmsg => datagrams::sendmsg(desk, call),
         libc::SYS_sendmmsg => datagrams::sendmmsg(desk, call),
+        libc::SYS_recvfrom => views::receive(desk, call),
+        libc::SYS_getsockname => views::own_name(desk, &call),
+        libc::SYS_getpeername => views::peer_name(desk, &call),
+        libc::SYS_getsockopt => views::device(desk, &call),
         _ => desk.answer(&call, Reply::Continue),
     }
 }

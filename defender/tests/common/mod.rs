@@ -2,6 +2,7 @@
 #![expect(dead_code, reason = "each test file uses a part")]
 
 pub mod console;
+pub mod names;
 
 use proofhouse_defender::decision::ContainerRule;
 use proofhouse_defender::hub::{FromSidecar, ToSidecar};
