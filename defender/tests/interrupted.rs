@@ -24,7 +24,10 @@ def pest():
     while go:
         c.syscall(234, os.getpid(), tid, signal.SIGUSR1)
         time.sleep(20e-6)
-threading.Thread(target=pest, daemon=True).start()
+def disturb():
+    global go
+    go = True
+    threading.Thread(target=pest, daemon=True).start()
 def call(function, *args):
     while True:
         if function(*args) >= 0: return 'fine'
@@ -42,13 +45,17 @@ def take():
     while True:
         try: seen[struct.unpack('=i', receiver.recv(64))[0]] += 1
         except BlockingIOError: return
+disturb()
 for number in range(rounds):
     outcomes['send ' + call(c.sendto, sender.fileno(), struct.pack('=i', number), 4, 0, to, len(to))] += 1
     take()
+go = False
+time.sleep(0.01)
 listener = socket.socket()
 listener.bind(('127.0.0.1', 0))
 listener.listen(512)
 to = raw(listener.getsockname())
+disturb()
 for waits in (False, True):
     for _ in range(rounds // 4):
         one = socket.socket()

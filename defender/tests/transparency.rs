@@ -6,6 +6,7 @@ mod common;
 use common::{Hub, finish, python, script, text};
 use proofhouse_defender::kernel::signals;
 use serde_json::Value;
+use std::io::{BufRead, BufReader, Write};
 use std::os::unix::process::CommandExt;
 use std::process::{Command, Stdio};
 
@@ -81,6 +82,93 @@ fn signals_reach_the_app() {
     assert_eq!(shell.end().code(), Some(7));
 }
 
+/// The kernel keeps from process 1 what it does not catch. The app would be process 1 without the Defender.
+#[test]
+fn a_signal_that_process_1_would_not_get_does_not_reach_the_app() {
+    let hub = Hub::start(Value::Null);
+    let code = "
+import os, signal, sys
+print('ready', flush=True)
+for line in sys.stdin:
+    if line.strip() == 'catch': signal.signal(signal.SIGTERM, lambda *_: (print('caught', flush=True), os._exit(3)))
+    print('on', flush=True)
+";
+    let wrapper = hub.command(&[&*python(), "-c", code]);
+    let mut command = Command::new("unshare");
+    command
+        .args(["--pid", "--fork", "--mount-proc", "--kill-child"])
+        .arg(wrapper.get_program())
+        .args(wrapper.get_args());
+    command.env("TW_CONTAINER_NAME", "web").env("TW_IMAGE_NAME", "shop:1").current_dir(hub.folder.path());
+    let mut child = command.stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().unwrap();
+    let mut lines = BufReader::new(child.stdout.take().unwrap()).lines().map(Result::unwrap);
+    assert_eq!(lines.next().unwrap(), "ready");
+    let children = format!("/proc/{0}/task/{0}/children", child.id());
+    let first: i32 = std::fs::read_to_string(children).unwrap().trim().parse().unwrap();
+    signals::send(first, SIGTERM).unwrap();
+    let mut say = |word: &str| writeln!(child.stdin.as_mut().unwrap(), "{word}").unwrap();
+    say("stay");
+    assert_eq!(lines.next().unwrap(), "on");
+    say("catch");
+    assert_eq!(lines.next().unwrap(), "on");
+    signals::send(first, SIGTERM).unwrap();
+    assert_eq!(lines.next().unwrap(), "caught");
+    assert_eq!(finish(child).status.code(), Some(3));
+}
+
+#[test]
+fn an_init_that_insists_on_being_process_1_gets_a_hint() {
+    let hub = Hub::start(Value::Null);
+    let run = |line: &str| {
+        let wrapper = hub.command(&["sh", "-c", line]);
+        let mut command = Command::new("unshare");
+        command.args(["--pid", "--fork", "--mount-proc", "--kill-child"]);
+        command.arg(wrapper.get_program()).args(wrapper.get_args()).env("TW_CONTAINER_NAME", "web");
+        let output = command.current_dir(hub.folder.path()).output().unwrap();
+        (output.status.code(), text(&output.stderr))
+    };
+    let (code, said) = run("[ $$ = 1 ] || exit 100");
+    assert_eq!(code, Some(100));
+    assert!(
+        said.contains("ended with 100 soon after its start. Under the Defender it is not process 1"),
+        "{said}"
+    );
+    assert_eq!(run("exit 1"), (Some(1), String::new()));
+}
+
+/// What is not there is said where one looks for the reason, once.
+#[test]
+fn what_the_defender_cannot_offer_is_told_once() {
+    let hub = Hub::start(Value::Null);
+    let code = "
+import ctypes, socket, struct
+c = ctypes.CDLL(None, use_errno=True)
+def call(*args): return c.syscall(*args), ctypes.get_errno()
+filter = ctypes.create_string_buffer(struct.pack('=HBBI', 6, 0, 0, 0x7fff0000))
+program = ctypes.create_string_buffer(struct.pack('=H6xQ', 1, ctypes.addressof(filter)))
+for _ in range(2): print(call(425, 1, 0), call(317, 1, 8, program), call(317, 1, 0, program), call(39 + 0x40000000))
+s = socket.socket(type=socket.SOCK_DGRAM)
+for flags in (0x4000000, 0x4000000):
+    try: s.sendto(b'x', flags, ('127.0.0.1', 9)); print('sent')
+    except OSError as e: print(e.errno)
+";
+    let output = hub.run(&[&*python(), "-c", code]);
+    let line = "(-1, 38) (-1, 16) (0, 16) (-1, 38)\n";
+    assert_eq!(text(&output.stdout), format!("{line}{line}105\n105\n"));
+    let said = text(&output.stderr);
+    for words in
+        ["io_uring is not", "x32 interface are not", "listener of its own is not", "MSG_ZEROCOPY is not"]
+    {
+        assert_eq!(said.matches(words).count(), 1, "{said}");
+    }
+    assert_eq!(said.lines().count(), 4, "{said}");
+    let setuid = script(hub.folder.path(), "other", "");
+    std::fs::copy("/bin/true", &setuid).unwrap();
+    std::fs::set_permissions(&setuid, std::os::unix::fs::PermissionsExt::from_mode(0o4755)).unwrap();
+    let said = text(&hub.run(&["./other"]).stderr);
+    assert!(said.contains("/other is setuid, setgid or has file capabilities"), "{said}");
+}
+
 /// As a container does that runs below `nohup`, or whose runtime has left something behind.
 #[test]
 fn dispositions_and_mask_are_those_that_the_wrapper_was_started_with() {
@@ -122,7 +210,7 @@ fn tests_do_not_depend_on_the_signals_that_they_were_started_with() {
     command.args(["--skip", "tests_do_not_depend_on_the_signals"]).stdout(Stdio::piped());
     let output = finish(command.spawn().unwrap());
     let told = text(&output.stdout);
-    assert!(output.status.success() && told.contains("11 passed"), "{told}");
+    assert!(output.status.success() && told.contains("14 passed"), "{told}");
 }
 
 const SIGHUP: i32 = 1;

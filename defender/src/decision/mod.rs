@@ -10,6 +10,6 @@ mod scrub;
 pub use domain::{DnsRules, DomainPattern};
 pub use pattern::{Case, Pattern};
 pub use policy::{ContainerRule, Policy};
-pub use process::{Launch, ProcessRules, Violation};
+pub use process::{Launch, Places, ProcessRules, Violation};
 pub use scope::{Workload, first_rule};
 pub use scrub::scrub;

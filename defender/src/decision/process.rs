@@ -10,10 +10,20 @@ use proofhouse_protocol::semantics::{EmptyLists, Semantics};
 pub struct Launch<'a> {
     /// The executable that the kernel runs, symbolic links and interpreters resolved.
     pub executable: &'a str,
-    /// The path or name that the caller gave: a link, an applet, a script.
-    pub invoked: &'a str,
+    /// The names that it goes by: the path that the caller gave (a link, a script), the applet of a multi-call program.
+    pub names: &'a [&'a str],
+    /// Whether it is one of many programs in one file, so that a link to it says which and not what.
+    pub multi_call: bool,
     /// Whether the executable was created or changed after the container's start.
     pub modified: bool,
+}
+
+/// Where paths of a policy lead to, in the container.
+pub trait Places {
+    /// The path with its folders resolved, and its last part as it is. Nothing where there is no such folder.
+    fn in_folder(&self, path: &str) -> Option<String>;
+    /// The path with all links resolved. Nothing where there is no such file.
+    fn of_file(&self, path: &str) -> Option<String>;
 }
 
 /// Why a program is not fine.
@@ -87,22 +97,46 @@ const MINERS: [&str; 22] = [
 /// One entry of a list: a name, or a full path when it has a slash (declared choice).
 #[derive(Debug, Clone)]
 struct Entry {
+    text: String,
     pattern: Pattern,
     path: bool,
 }
 
 impl Entry {
     fn new(text: &str) -> Self {
-        Self { pattern: Pattern::new(text, Case::Matters), path: text.contains('/') }
+        let path = text.contains('/');
+        Self { text: text.to_owned(), pattern: Pattern::new(text, Case::Matters), path }
     }
 
+    /// As the entry is written.
     fn matches(&self, program: &str) -> bool {
         self.pattern.matches(if self.path { program } else { basename(program) })
     }
+
+    /// As the entry is written, or as its path is called where its folders lead to: `/bin/x` is `/usr/bin/x` where `/bin` is a link.
+    fn leads_to(&self, program: &str, places: &impl Places) -> bool {
+        if self.matches(program) {
+            return true;
+        }
+        // A path that begins anywhere leads to nowhere in particular.
+        if !self.path || !self.text.starts_with('/') {
+            return false;
+        }
+        let real = places.in_folder(&self.text);
+        real.is_some_and(|real| real != self.text && Pattern::new(&real, Case::Matters).matches(program))
+    }
+
+    /// Whether its path is a link to the program itself.
+    fn is_link_to(&self, launch: &Launch<'_>, places: &impl Places) -> bool {
+        let one_file = self.path && !self.text.contains('*') && !launch.multi_call;
+        one_file && places.of_file(&self.text).is_some_and(|real| real == launch.executable)
+    }
 }
 
+/// The name of a program; that of a file in memory is the one that its maker gave it.
 fn basename(path: &str) -> &str {
-    path.rsplit('/').next().unwrap_or(path)
+    let name = path.rsplit('/').next().unwrap_or(path);
+    name.strip_prefix("memfd:").unwrap_or(name)
 }
 
 /// The process section of the rule in scope, compiled.
@@ -153,23 +187,28 @@ impl ProcessRules {
         self.new_binaries
     }
 
-    /// What is wrong with a launch, if anything. Deny wins; a deny entry matches the name that was used or the program
-    /// behind it, an allow entry only the program behind it, so that no link can launder one (declared choices).
+    /// What is wrong with a launch, if anything. Deny wins; a deny entry matches a name that was used or the program
+    /// behind it, an allow entry only the program behind it, so that no link can launder one (declared choices). Paths of both lists
+    /// mean the file that they lead to.
     #[must_use]
-    pub fn judge(&self, launch: &Launch<'_>) -> Option<Violation> {
+    pub fn judge(&self, launch: &Launch<'_>, places: &impl Places) -> Option<Violation> {
         if self.nothing_may_run {
             return Some(Violation::Denied);
         }
-        if self.deny.iter().any(|entry| entry.matches(launch.executable) || entry.matches(launch.invoked)) {
+        let mut all = launch.names.iter().copied().chain([launch.executable]);
+        let denied = |entry: &Entry| {
+            all.clone().any(|name| entry.leads_to(name, places)) || entry.is_link_to(launch, places)
+        };
+        if self.deny.iter().any(denied) {
             return Some(Violation::Denied);
         }
         if !self.allow.is_empty() {
             // A program on the allow list is exempt from every other detection [AUD].
-            let allowed = self.allow.iter().any(|entry| entry.matches(launch.executable));
-            return if allowed { None } else { Some(Violation::Denied) };
+            let allowed =
+                |entry: &Entry| entry.leads_to(launch.executable, places) || entry.is_link_to(launch, places);
+            return if self.allow.iter().any(allowed) { None } else { Some(Violation::Denied) };
         }
-        let miner = |program: &str| MINERS.contains(&basename(program).to_lowercase().as_str());
-        if self.miners && (miner(launch.executable) || miner(launch.invoked)) {
+        if self.miners && all.any(|program| MINERS.contains(&basename(program).to_lowercase().as_str())) {
             return Some(Violation::CryptoMiner);
         }
         if self.new_binaries && launch.modified {
@@ -188,8 +227,61 @@ mod tests {
         ProcessRules::compile(&serde_json::from_value(json).unwrap(), semantics).unwrap()
     }
 
+    /// A container in which `/bin` is a link to `/usr/bin`, `/opt/sh` one to dash, and `/usr/bin/ls` an applet of busybox.
+    struct Merged;
+
+    impl Places for Merged {
+        fn in_folder(&self, path: &str) -> Option<String> {
+            Some(path.strip_prefix("/bin/").map_or(path.to_owned(), |rest| format!("/usr/bin/{rest}")))
+        }
+        fn of_file(&self, path: &str) -> Option<String> {
+            match self.in_folder(path)?.as_str() {
+                "/opt/sh" => Some("/usr/bin/dash".to_owned()),
+                "/usr/bin/ls" => Some("/usr/bin/busybox".to_owned()),
+                other => Some(other.to_owned()),
+            }
+        }
+    }
+
+    fn launch<'a>(executable: &'a str, names: &'a [&'a str]) -> Launch<'a> {
+        Launch { executable, names, multi_call: executable.ends_with("busybox"), modified: false }
+    }
+
     fn judge(rules: &ProcessRules, executable: &str, invoked: &str) -> Option<Violation> {
-        rules.judge(&Launch { executable, invoked, modified: false })
+        rules.judge(&launch(executable, &[invoked]), &Merged)
+    }
+
+    fn list(kind: &str, entry: &str) -> ProcessRules {
+        rules(serde_json::json!({"effect": "prevent", kind: [entry]}), &Semantics::current())
+    }
+
+    #[test]
+    fn a_path_means_the_file_that_it_leads_to() {
+        for entry in ["/bin/mkdir", "/usr/bin/mkdir", "/bin/mk*", "/bin/*"] {
+            assert!(judge(&list("blacklist", entry), "/usr/bin/mkdir", "mkdir").is_some(), "{entry}");
+            assert!(judge(&list("whitelist", entry), "/usr/bin/mkdir", "mkdir").is_none(), "{entry}");
+            assert!(judge(&list("blacklist", entry), "/usr/local/bin/mkdir", "x").is_none(), "{entry}");
+        }
+        assert!(judge(&list("blacklist", "/opt/sh"), "/usr/bin/dash", "sh").is_some());
+        assert!(judge(&list("whitelist", "/opt/sh"), "/usr/bin/dash", "sh").is_none());
+        assert!(judge(&list("blacklist", "*/mkdir"), "/usr/bin/mkdir", "mkdir").is_some());
+    }
+
+    #[test]
+    fn a_link_to_a_multi_call_program_says_which_of_its_programs_and_not_all() {
+        let deny = list("blacklist", "/bin/ls");
+        assert!(judge(&deny, "/usr/bin/busybox", "/usr/bin/ls").is_some());
+        assert!(judge(&deny, "/usr/bin/busybox", "/usr/bin/cat").is_none());
+        assert!(judge(&list("whitelist", "/bin/ls"), "/usr/bin/busybox", "/usr/bin/cat").is_some());
+        assert!(judge(&list("whitelist", "/bin/busybox"), "/usr/bin/busybox", "/usr/bin/cat").is_none());
+        let applet = ["/usr/bin/busybox", "busybox", "mkdir"];
+        assert!(list("blacklist", "mkdir").judge(&launch("/usr/bin/busybox", &applet), &Merged).is_some());
+    }
+
+    #[test]
+    fn a_file_in_memory_has_the_name_that_it_was_given() {
+        assert!(judge(&list("blacklist", "mkdir"), "/memfd:mkdir", "/proc/self/fd/3").is_some());
+        assert!(judge(&list("whitelist", "mkdir"), "/memfd:innocent", "/proc/self/fd/3").is_some());
     }
 
     #[test]
@@ -244,14 +336,14 @@ mod tests {
         let on = serde_json::json!({"effect": "alert", "checkCryptoMiners": true, "checkNewBinaries": true});
         let on = rules(on, &Semantics::current());
         assert_eq!(judge(&on, "/tmp/xmrig", "xmrig"), Some(Violation::CryptoMiner));
-        let fresh = Launch { executable: "/tmp/x", invoked: "x", modified: true };
-        assert_eq!(on.judge(&fresh), Some(Violation::Modified));
+        let fresh = Launch { modified: true, ..launch("/tmp/x", &["x"]) };
+        assert_eq!(on.judge(&fresh, &Merged), Some(Violation::Modified));
         let off = rules(serde_json::json!({"effect": "alert"}), &Semantics::current());
-        assert!(judge(&off, "/tmp/xmrig", "xmrig").is_none() && off.judge(&fresh).is_none());
+        assert!(judge(&off, "/tmp/xmrig", "xmrig").is_none() && off.judge(&fresh, &Merged).is_none());
         let listed = serde_json::json!({"effect": "alert", "whitelist": ["x*"], "checkCryptoMiners": true,
             "checkNewBinaries": true});
         let listed = rules(listed, &Semantics::current());
-        assert!(judge(&listed, "/tmp/xmrig", "xmrig").is_none() && listed.judge(&fresh).is_none());
+        assert!(judge(&listed, "/tmp/xmrig", "xmrig").is_none() && listed.judge(&fresh, &Merged).is_none());
     }
 
     proptest! {

@@ -2,9 +2,12 @@
 
 use super::check;
 use super::process::share_files;
+use std::ffi::{CStr, CString};
 use std::fs;
 use std::io;
 use std::os::fd::{AsRawFd, BorrowedFd, FromRawFd, OwnedFd, RawFd};
+use std::os::unix::ffi::OsStrExt;
+use std::path::Path;
 use std::time::Duration;
 
 /// `PIDFD_THREAD`, kernel 6.9: a descriptor of one thread.
@@ -106,11 +109,19 @@ pub fn ready(
     Ok((ready.next().unwrap_or(false), ready.collect()))
 }
 
+/// Whether a file has an extended attribute.
+#[must_use]
+pub fn has_attribute(path: &Path, name: &CStr) -> bool {
+    let Ok(path) = CString::new(path.as_os_str().as_bytes()) else { return false };
+    // SAFETY: both texts end with a zero byte, and no value is asked for.
+    unsafe { libc::getxattr(path.as_ptr(), name.as_ptr(), std::ptr::null_mut(), 0) > 0 }
+}
+
 /// Opens a path only to name it: no permission to read is needed, and no device wakes up.
 ///
 /// # Errors
 /// When there is no such file.
-pub fn open_path(path: &std::ffi::CStr) -> io::Result<OwnedFd> {
+pub fn open_path(path: &CStr) -> io::Result<OwnedFd> {
     // SAFETY: the path ends with a zero byte.
     let fd = check(unsafe { libc::open(path.as_ptr(), libc::O_PATH | libc::O_CLOEXEC) }.into())?;
     // SAFETY: the kernel just made it for us.

@@ -17,6 +17,12 @@ pub fn share_files(one: i32, other: i32) -> bool {
     unsafe { libc::syscall(libc::SYS_kcmp, one, other, KCMP_FILES, 0, 0) == 0 }
 }
 
+/// Whether we are process 1 of our container, for whose end it waits, and whom signals without a handler do not reach.
+#[must_use]
+pub fn is_first() -> bool {
+    std::process::id() == 1
+}
+
 /// Effective user.
 #[must_use]
 pub fn effective_user() -> u32 {

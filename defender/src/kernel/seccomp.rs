@@ -18,7 +18,7 @@ const EQUAL: u16 = (libc::BPF_JMP | libc::BPF_JEQ | libc::BPF_K) as u16;
 const AT_LEAST: u16 = (libc::BPF_JMP | libc::BPF_JGE | libc::BPF_K) as u16;
 const RETURN: u16 = (libc::BPF_RET | libc::BPF_K) as u16;
 
-const NO_SUCH_CALL: u32 = libc::SECCOMP_RET_ERRNO | libc::ENOSYS as u32;
+const HAS: u16 = (libc::BPF_JMP | libc::BPF_JSET | libc::BPF_K) as u16;
 
 /// Synchronous wake-up of the listener, kernel 6.6 and later.
 const SYNC_WAKE_UP: u64 = 1;
@@ -27,14 +27,14 @@ const SYNC_WAKE_UP: u64 = 1;
 /// a signal may end a call that has been carried out, and the kernel begins it anew.
 const WAIT_KILLABLE: libc::c_ulong = 1 << 5;
 
-/// Calls that stop until the supervisor has answered.
+/// Calls that stop until the supervisor has answered. The ring of io_uring would go around all others.
 const NOTIFIED: [libc::c_long; 7] = [
+    libc::SYS_io_uring_setup,
     libc::SYS_execve,
     libc::SYS_execveat,
     libc::SYS_connect,
     libc::SYS_sendmsg,
     libc::SYS_sendmmsg,
-    libc::SYS_getsockname,
     libc::SYS_getpeername,
 ];
 
@@ -55,8 +55,8 @@ fn skip_unless(code: u16, k: u32, steps: u8) -> libc::sock_filter {
     libc::sock_filter { code, jt: 0, jf: steps, k }
 }
 
-/// What is decided on, or seen otherwise than it is, is notified; io_uring and the system calls of other architectures do not
-/// exist, since they would be ways around.
+/// What is decided on, or seen otherwise than it is, is notified; so is what does not exist under the Defender, since it would be a
+/// way around: io_uring, and the system calls of other architectures.
 fn program() -> Vec<libc::sock_filter> {
     let number = offset_of!(libc::seccomp_data, nr) as u32;
     let arch = offset_of!(libc::seccomp_data, arch) as u32;
@@ -64,17 +64,15 @@ fn program() -> Vec<libc::sock_filter> {
     let mut code = vec![
         statement(LOAD, arch),
         libc::sock_filter { code: EQUAL, jt: 1, jf: 0, k: ARCH },
-        statement(RETURN, NO_SUCH_CALL),
+        statement(RETURN, libc::SECCOMP_RET_USER_NOTIF),
         statement(LOAD, number),
         skip_unless(AT_LEAST, X32, 1),
-        statement(RETURN, NO_SUCH_CALL),
+        statement(RETURN, libc::SECCOMP_RET_USER_NOTIF),
     ];
     for call in NOTIFIED {
         code.push(skip_unless(EQUAL, call as u32, 1));
         code.push(statement(RETURN, libc::SECCOMP_RET_USER_NOTIF));
     }
-    code.push(skip_unless(EQUAL, libc::SYS_io_uring_setup as u32, 1));
-    code.push(statement(RETURN, NO_SUCH_CALL));
     for (call, index) in WITH_ADDRESS {
         code.extend([
             // An address is a pointer of two words; either may be zero alone.
@@ -88,6 +86,12 @@ fn program() -> Vec<libc::sock_filter> {
         ]);
     }
     code.extend([
+        // The kernel has one listener for a thread, which is ours.
+        skip_unless(EQUAL, libc::SYS_seccomp as u32, 4),
+        statement(LOAD, argument(1)),
+        skip_unless(HAS, libc::SECCOMP_FILTER_FLAG_NEW_LISTENER as u32, 1),
+        statement(RETURN, libc::SECCOMP_RET_USER_NOTIF),
+        statement(RETURN, libc::SECCOMP_RET_ALLOW),
         skip_unless(EQUAL, libc::SYS_getsockopt as u32, 6),
         statement(LOAD, argument(1)),
         skip_unless(EQUAL, libc::SOL_SOCKET as u32, 4),
@@ -111,6 +115,8 @@ pub struct Notification {
     pub number: libc::c_long,
     /// Arguments.
     pub args: [u64; 6],
+    /// Whether it is a call of another architecture, or of x32: another call than its number says.
+    pub foreign: bool,
 }
 
 /// What the caller gets.
@@ -197,6 +203,7 @@ impl Listener {
                 thread: raw.pid as i32,
                 number: raw.data.nr.into(),
                 args: raw.data.args,
+                foreign: raw.data.arch != ARCH || raw.data.nr as u32 >= X32,
             })),
             Err(error) if matches!(error.raw_os_error(), Some(libc::ENOENT | libc::EINTR)) => Ok(None),
             Err(error) => Err(error),
@@ -253,7 +260,11 @@ mod tests {
                 LOAD => acc = word(step.k),
                 RETURN => return step.k,
                 code => {
-                    let hit = if code == EQUAL { acc == step.k } else { acc >= step.k };
+                    let hit = match code {
+                        EQUAL => acc == step.k,
+                        HAS => acc & step.k != 0,
+                        _ => acc >= step.k,
+                    };
                     at += usize::from(if hit { step.jt } else { step.jf });
                 }
             }
@@ -287,8 +298,10 @@ mod tests {
         }
         assert_eq!(option(libc::SOL_SOCKET, libc::SO_ERROR), allow);
         assert_eq!(verdict(ARCH, libc::SYS_read, [0x1000; 6]), allow);
-        assert_eq!(verdict(ARCH, libc::SYS_io_uring_setup, [0; 6]), NO_SUCH_CALL);
-        assert_eq!(verdict(0x4000_0003, libc::SYS_read, [0; 6]), NO_SUCH_CALL, "i386");
-        assert_eq!(verdict(ARCH, libc::SYS_read | i64::from(X32), [0; 6]), NO_SUCH_CALL, "x32");
+        let filter = |flags: libc::c_ulong| verdict(ARCH, libc::SYS_seccomp, with(1, flags));
+        assert_eq!(filter(libc::SECCOMP_FILTER_FLAG_NEW_LISTENER | libc::SECCOMP_FILTER_FLAG_TSYNC), notify);
+        assert_eq!(filter(libc::SECCOMP_FILTER_FLAG_TSYNC), allow);
+        assert_eq!(verdict(0x4000_0003, libc::SYS_read, [0; 6]), notify, "i386");
+        assert_eq!(verdict(ARCH, libc::SYS_read | i64::from(X32), [0; 6]), notify, "x32");
     }
 }

@@ -130,21 +130,6 @@ pub fn encode(address: SocketAddr) -> Vec<u8> {
     raw
 }
 
-/// The address that ends the connection of a datagram socket.
-#[must_use]
-pub fn encode_nowhere() -> Vec<u8> {
-    vec![0; size_of::<libc::sockaddr_in>()]
-}
-
-/// No address in particular, of a family.
-#[must_use]
-pub fn unspecified(family: i32) -> IpAddr {
-    match family {
-        libc::AF_INET => Ipv4Addr::UNSPECIFIED.into(),
-        _ => Ipv6Addr::UNSPECIFIED.into(),
-    }
-}
-
 /// Family of a raw address; 0 (`AF_UNSPEC`) when it is too short to have one.
 #[must_use]
 pub fn family(raw: &[u8]) -> i32 {
@@ -249,19 +234,26 @@ pub fn device_index(name: &[u8]) -> u32 {
     unsafe { libc::if_nametoindex(name.as_ptr()) }
 }
 
-/// The address of ours that a datagram to an address would bear, sent over a device where one is named. Nothing is sent.
+/// Gives a socket without an address the one that leads to another, over a device where one is named; the port stays open.
 ///
 /// # Errors
 /// `ENETUNREACH` and the like, as whoever connects would hear.
-pub fn source_towards(to: SocketAddr, device: &[u8]) -> io::Result<IpAddr> {
-    let to = plain(to);
+pub fn bind_towards(fd: BorrowedFd<'_>, to: SocketAddr, device: &[u8]) -> io::Result<()> {
     let domain = if to.is_ipv4() { libc::AF_INET } else { libc::AF_INET6 };
     let probe = socket(domain, libc::SOCK_DGRAM, 0)?;
     if !device.is_empty() {
         bind_to_device(probe.as_fd(), device)?;
     }
     connect(probe.as_fd(), &encode(to))?;
-    Ok(local(probe.as_fd())?.ip())
+    let own = local(probe.as_fd())?.ip();
+    let before = local(fd)?;
+    // One that has a port has chosen its address, too.
+    if before.ip().is_unspecified() && before.port() == 0 {
+        set_option(fd, libc::SOL_IP, libc::IP_BIND_ADDRESS_NO_PORT, 1)?;
+        bind(fd, SocketAddr::new(own, 0))?;
+        set_option(fd, libc::SOL_IP, libc::IP_BIND_ADDRESS_NO_PORT, 0)?;
+    }
+    Ok(())
 }
 
 /// Takes a datagram without waiting, as the flags say; answers its bytes, and its whole length where it is longer.

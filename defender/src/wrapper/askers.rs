@@ -2,7 +2,7 @@
 
 use super::supervisor::Asker;
 use std::collections::HashMap;
-use std::net::{IpAddr, SocketAddr};
+use std::net::SocketAddr;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use tokio::sync::watch;
@@ -25,8 +25,6 @@ pub struct Redirected {
     pub server: SocketAddr,
     /// Where it was to lead, as its owner sees it.
     pub peer: SocketAddr,
-    /// The address that it would have for that.
-    pub own: IpAddr,
     /// Name of the device that it is bound to, for its owner and for what goes to the server; empty for none.
     pub device: Vec<u8>,
 }
@@ -54,7 +52,6 @@ impl Default for Askers {
 
 impl Askers {
     /// Holds up everyone else who decides where sockets lead to.
-    #[must_use]
     pub fn turn(&self) -> MutexGuard<'_, ()> {
         self.turn.lock().unwrap_or_else(PoisonError::into_inner)
     }

@@ -76,7 +76,7 @@ mod tests {
 
     fn call(args: u64) -> Notification {
         let thread = std::process::id() as i32;
-        Notification { id: 1, thread, number: libc::SYS_sendto, args: [args; 6] }
+        Notification { id: 1, thread, number: libc::SYS_sendto, args: [args; 6], foreign: false }
     }
 
     #[test]

@@ -7,6 +7,7 @@
 use super::askers::{Redirected, Transport};
 use super::carried::Content;
 use super::desk::Desk;
+use super::notices::Notice;
 use super::proc;
 use super::socket::{DNS, Socket, asker, error, internet, still_there};
 use super::waiting::Call;
@@ -63,8 +64,10 @@ fn connect_for(desk: &Desk, socket: &Socket, address: &[u8]) -> io::Result<Conne
     }
     // A rule on names that comes now waits until this socket can be seen.
     let _turn = desk.supervisor.askers.turn();
-    if let (Some(Transport::Udp), Some(former)) = (transport, socket.redirected(desk)) {
-        lead_back(socket, &former)?;
+    if let (Some(Transport::Udp), Some(former)) = (transport, socket.redirected(desk))
+        && !former.device.is_empty()
+    {
+        sockets::bind_to_device(socket.fd.as_fd(), &former.device)?;
     }
     let server = sockets::decode(address, sockets::family(address)).filter(|to| to.port() == DNS);
     let governed = desk.supervisor.commands.policy().dns.is_some();
@@ -78,12 +81,17 @@ fn connect_for(desk: &Desk, socket: &Socket, address: &[u8]) -> io::Result<Conne
 fn redirect(desk: &Desk, socket: &Socket, server: SocketAddr, transport: Transport) -> io::Result<Connected> {
     let (fd, asker) = (socket.fd.as_fd(), asker(socket.thread)?);
     let device = sockets::device(fd);
-    // Where nothing leads to the server, its owner hears so.
-    let own = sockets::source_towards(server, &device)?;
+    // Its owner sees the address of ours that leads to the server, or hears that none does.
+    match transport {
+        // It keeps the address when it is connected elsewhere, as it would. What another thread sends meanwhile goes nowhere.
+        Transport::Udp => sockets::connect(fd, &sockets::encode(SocketAddr::new(server.ip(), 0)))?,
+        Transport::Tcp => sockets::bind_towards(fd, server, &device)?,
+    }
     // Loopback is not reached over another device.
     let bound = !device.is_empty();
     if bound {
-        sockets::bind_to_device(fd, &[])?;
+        sockets::bind_to_device(fd, &[])
+            .inspect_err(|_| desk.supervisor.notices.tell(Notice::BoundToDevice))?;
     }
     let result = begin(socket, &sockets::encode(desk.forwarder.instead_of(server, transport)));
     if let Err(error) = &result
@@ -96,23 +104,9 @@ fn redirect(desk: &Desk, socket: &Socket, server: SocketAddr, transport: Transpo
     }
     let local = sockets::plain(sockets::local(fd)?);
     let server = sockets::plain(server);
-    let redirected = Redirected { asker, server, peer: server, own, device };
+    let redirected = Redirected { asker, server, peer: server, device };
     desk.supervisor.askers.insert(transport, local, redirected);
     result
-}
-
-/// Makes a datagram socket again what it was before it led to the forwarder, but for the port, which it keeps.
-fn lead_back(socket: &Socket, former: &Redirected) -> io::Result<()> {
-    let fd = socket.fd.as_fd();
-    let port = sockets::local(fd)?.port();
-    sockets::connect(fd, &sockets::encode_nowhere())?;
-    if sockets::local(fd).is_ok_and(|local| local.port() != port) {
-        let _ = sockets::bind(fd, SocketAddr::new(sockets::unspecified(socket.kind.domain), port));
-    }
-    if !former.device.is_empty() {
-        sockets::bind_to_device(fd, &former.device)?;
-    }
-    Ok(())
 }
 
 /// Takes over the sockets that lead to DNS servers from before a rule on names came into force. Those of datagrams lead to the
@@ -138,6 +132,9 @@ pub fn take_over(desk: &Desk) {
             };
             if done.is_err() {
                 let _ = sockets::end(socket.fd.as_fd());
+            }
+            if transport == Transport::Tcp || done.is_err() {
+                desk.supervisor.notices.tell(Notice::ConnectionEnded);
             }
         }
     }
@@ -165,11 +162,12 @@ fn wait(desk: &Arc<Desk>, call: Notification, socket: Socket, to: Vec<u8>, unfin
     let Some(limit) = sockets::send_limit(socket.fd.as_fd()) else {
         return desk.answer(&call, Reply::Continue);
     };
-    let own = Arc::clone(desk);
+    let own = desk;
     let deadline = Instant::now() + limit;
     let late = Reply::from(unfinished);
-    let connecting = Connecting { desk: own, call, socket, to, deadline, late };
+    let connecting = Connecting { desk: Arc::clone(own), call, socket, to, deadline, late };
     if desk.waiting.enter(Box::new(connecting)).is_err() {
+        own.supervisor.notices.tell(Notice::TooManyWait);
         // Too many wait: the kernel does it, with `EALREADY` for `EINPROGRESS` at the end of the limit.
         desk.answer(&call, Reply::Continue);
     }

@@ -3,6 +3,7 @@
 use super::askers::{Redirected, Transport};
 use super::carried::Content;
 use super::desk::Desk;
+use super::notices::Notice;
 use super::segments;
 use super::socket::{DNS, Socket, asker, error, internet, still_there};
 use super::supervisor::Fate;
@@ -112,11 +113,15 @@ fn datagrams(desk: &Arc<Desk>, call: &Notification, flags: i32) -> Option<Socket
         Ok(Some(socket)) if socket.kind.style == libc::SOCK_STREAM => {
             // Connecting and sending in one would go past `connect`; callers know how to do without.
             let fast_open = flags & libc::MSG_FASTOPEN != 0;
+            if fast_open {
+                desk.supervisor.notices.tell(Notice::NoFastOpen);
+            }
             desk.answer(call, if fast_open { Reply::Error(libc::EOPNOTSUPP) } else { Reply::Continue });
             None
         }
         // The kernel would read our copy after we gave it up; callers know how to do without.
         Ok(Some(_)) if flags & libc::MSG_ZEROCOPY != 0 => {
+            desk.supervisor.notices.tell(Notice::NoZeroCopy);
             desk.answer(call, Reply::Error(libc::ENOBUFS));
             None
         }
@@ -200,6 +205,7 @@ fn send_all(
     let sending =
         Sending { desk: desk_of_call, call, content, socket, flags, messages, sent, deadline, result };
     if let Err(mut sending) = desk.waiting.enter(Box::new(sending)) {
+        desk.supervisor.notices.tell(Notice::TooManyWait);
         // Too many wait. The network may lose a datagram; a caller that sends again is not lost.
         sending.give_up();
     }
@@ -289,21 +295,10 @@ fn send_one(desk: &Desk, socket: &Socket, message: &Message, flags: i32) -> io::
         family => family,
     };
     let to = sockets::decode(&message.to, named);
-    let redirected = socket.redirected(desk);
     let server = to.filter(|to| to.port() == DNS && socket.kind.style == libc::SOCK_DGRAM);
-    let Some(server) = server else {
-        return match (redirected, to) {
-            // Its own address is one of loopback, from which nothing else is reached.
-            (Some(redirected), Some(_)) if !segments::has_source(&message.control) => {
-                let from = segments::sent_from(redirected.own, socket.kind.domain);
-                let control = [&message.control[..], &from].concat();
-                sockets::send(fd, &message.data, &message.to, &control, flags)
-            }
-            _ => plain_send(&message.to),
-        };
-    };
+    let Some(server) = server else { return plain_send(&message.to) };
     let asker = asker(socket.thread)?;
-    if let Some(redirected) = redirected {
+    if let Some(redirected) = socket.redirected(desk) {
         // It is connected to the forwarder already, and would not hear the server itself.
         let local = sockets::plain(sockets::local(fd)?);
         let redirected = Redirected { asker, server: sockets::plain(server), ..redirected };

@@ -3,7 +3,10 @@
 //! What is read from a caller's memory before the exec can be changed by another thread before the kernel reads it
 //! again. So the refusal before is only for those who play fair, and leaves the audit-free rest to the event.
 
+use super::notices::Notice;
+use super::paths::{self, Container};
 use super::proc::{self, Process};
+use super::program_file::{self, Nature, ProgramFile};
 use super::report::Subject;
 use super::supervisor::Supervisor;
 use crate::decision::{Launch, Policy, ProcessRules, Violation};
@@ -11,24 +14,27 @@ use crate::kernel::files;
 use crate::kernel::memory;
 use crate::kernel::seccomp::Notification;
 use proofhouse_protocol::RuntimeAudit;
-use std::ffi::CString;
-use std::fs::{self, File};
-use std::io::{self, Read};
-use std::os::fd::AsRawFd;
-use std::os::unix::fs::MetadataExt;
-use std::path::Path;
+use std::io;
 use std::sync::PoisonError;
 use std::time::Instant;
-
-/// Interpreters of interpreters that the kernel follows.
-const DEEPEST_SCRIPT: usize = 5;
 
 /// Arguments that an audit quotes at most.
 const MOST_ARGUMENTS: usize = 64;
 
-/// An exec that must not happen.
+/// What can be said of an exec that waits.
 #[derive(Debug)]
-pub struct Refusal {
+pub enum Before {
+    /// No rule is against it, as far as can be seen.
+    Fine,
+    /// What would run cannot be told.
+    Unknown,
+    /// A rule is against it.
+    Denied(Box<Denial>),
+}
+
+/// An exec that a rule is against.
+#[derive(Debug)]
+pub struct Denial {
     process: Process,
     image: String,
     target: String,
@@ -36,47 +42,75 @@ pub struct Refusal {
     audit: RuntimeAudit,
 }
 
-/// The files behind a path.
-#[derive(Debug)]
-struct Resolved {
-    /// The program that would run: the file, or the interpreter of a script.
-    executable: String,
-    /// The file that the path leads to.
-    target: String,
+/// Looks at an `execve` or `execveat` that waits.
+#[must_use]
+pub fn before(supervisor: &Supervisor, call: &Notification) -> Before {
+    look(supervisor, call).unwrap_or(Before::Unknown)
 }
 
-/// Looks at an `execve` or `execveat` that waits. Nothing means: let the kernel go on.
-#[must_use]
-pub fn before(supervisor: &Supervisor, call: &Notification) -> Option<Refusal> {
+/// As [`before`]; nothing where the caller hides what it does.
+fn look(supervisor: &Supervisor, call: &Notification) -> Option<Before> {
     let policy = supervisor.commands.policy();
-    let rules = policy.processes.as_ref().filter(|rules| rules.prevents())?;
+    let Some(rules) = &policy.processes else { return Some(Before::Fine) };
     let pid = files::process_of(call.thread).ok()?;
     if supervisor.is_entering(pid) {
-        return None;
+        return Some(Before::Fine);
     }
     let at = call.number == libc::SYS_execveat;
     let (folder, arguments) =
         if at { (call.args[0] as i32, &call.args[1..]) } else { (libc::AT_FDCWD, &call.args[..]) };
     let spelling = memory::read_string(call.thread, arguments[0]).ok()?;
     let invoked = String::from_utf8_lossy(&spelling).into_owned();
-    let resolved = resolve(call.thread, pid, folder, &invoked).ok()?;
-    let command = memory::read_strings(call.thread, arguments[1], MOST_ARGUMENTS).unwrap_or_default();
-    let name = match command.first() {
-        Some(zeroth) if proc::is_own_executable(&invoked, pid) => zeroth,
-        _ => &invoked,
+    let followed = match paths::follow(call.thread, pid, folder, &invoked) {
+        Ok(followed) => followed,
+        // The kernel will find nothing to run there, either.
+        Err(error) if error.raw_os_error().is_some_and(|errno| errno != libc::EPERM) => {
+            return Some(Before::Fine);
+        }
+        Err(_) => return None,
     };
-    let violation = judge(supervisor, rules, &resolved.executable, name)?;
-    let subject = Subject { pid, executable: resolved.executable, command, user: proc::user(pid) };
-    Some(Refusal {
+    let command = memory::read_strings(call.thread, arguments[1], MOST_ARGUMENTS).unwrap_or_default();
+    let invoked = match command.first() {
+        Some(zeroth) if proc::is_own_executable(&invoked, pid) => zeroth.clone(),
+        _ => invoked,
+    };
+    let start =
+        Start { pid, file: Some(followed.program), executable: followed.executable, invoked, command };
+    let Some((violation, subject)) = start.judge(supervisor, rules) else { return Some(Before::Fine) };
+    Some(Before::Denied(Box::new(Denial {
         process: Process::of(pid).ok()?,
         image: proc::executable(pid).unwrap_or_default(),
-        target: resolved.target,
+        target: followed.target,
         spelling,
-        audit: supervisor.identity.launch(&subject, violation, &policy.rule_name, true),
+        audit: supervisor.identity.launch(&subject, violation, &policy.rule_name, rules.prevents()),
+    })))
+}
+
+/// The refusal of an exec whose event nobody would see, and of which nothing can be told before, either.
+#[must_use]
+pub fn unseen(supervisor: &Supervisor, call: &Notification) -> Option<Denial> {
+    let policy = supervisor.commands.policy();
+    let pid = files::process_of(call.thread).ok()?;
+    let address = call.args[usize::from(call.number == libc::SYS_execveat)];
+    let spelling = memory::read_string(call.thread, address).unwrap_or_else(|_| b"unknown".to_vec());
+    let executable = String::from_utf8_lossy(&spelling).into_owned();
+    let subject = Subject {
+        pid,
+        executable: executable.clone(),
+        invoked: None,
+        command: Vec::new(),
+        user: proc::user(pid),
+    };
+    Some(Denial {
+        process: Process::of(pid).ok()?,
+        image: proc::executable(pid).unwrap_or_default(),
+        target: executable,
+        spelling,
+        audit: supervisor.identity.launch(&subject, Violation::Denied, &policy.rule_name, true),
     })
 }
 
-impl Refusal {
+impl Denial {
     /// Tells the caller, and queues the audit if this is a new attempt. A call that was interrupted meanwhile hears
     /// nothing, comes again, and is then the attempt.
     pub fn carry_out(self, supervisor: &Supervisor, tell: impl FnOnce() -> io::Result<()>) {
@@ -95,24 +129,26 @@ impl Refusal {
 /// means that the process must die before its first instruction.
 #[must_use]
 pub fn at_event(supervisor: &Supervisor, pid: i32) -> bool {
+    let file = ProgramFile::of(pid).ok();
+    if let Some(file) = &file
+        && file.gains_rights()
+    {
+        supervisor.notices.tell(Notice::RightsNotGained { program: file.path().unwrap_or_default() });
+    }
     if supervisor.is_entering(pid) {
         supervisor.set_entered();
         return false;
     }
     let policy = supervisor.commands.policy();
     let Some(rules) = &policy.processes else { return false };
-    let Some((violation, subject)) = inspect(supervisor, rules, pid) else { return false };
-    report(supervisor, &policy, rules, violation, &subject);
-    rules.prevents()
-}
-
-fn inspect(supervisor: &Supervisor, rules: &ProcessRules, pid: i32) -> Option<(Violation, Subject)> {
     let invoked = proc::invoked(pid).unwrap_or_default();
     // A program that may not be read hides even its name from a wrapper that is not root. It then goes by the name it
     // was started by, and what has no name at all can be on no allow list.
-    let executable = proc::executable(pid).unwrap_or_else(|_| invoked.clone());
-    let violation = judge(supervisor, rules, &executable, &invoked)?;
-    Some((violation, Subject { pid, executable, command: proc::command(pid), user: proc::user(pid) }))
+    let executable = file.as_ref().and_then(|file| file.path().ok()).unwrap_or_else(|| invoked.clone());
+    let start = Start { pid, file, executable, invoked, command: proc::command(pid) };
+    let Some((violation, subject)) = start.judge(supervisor, rules) else { return false };
+    report(supervisor, &policy, rules, violation, &subject);
+    rules.prevents()
 }
 
 fn report(
@@ -126,134 +162,56 @@ fn report(
     supervisor.outbox.turn().audit(audit);
 }
 
-fn judge(
-    supervisor: &Supervisor,
-    rules: &ProcessRules,
-    executable: &str,
-    invoked: &str,
-) -> Option<Violation> {
-    let modified = rules.asks_for_changes() && proc::changed_since(Path::new(executable), supervisor.started);
-    rules.judge(&Launch { executable, invoked, modified })
+/// A program that starts.
+#[derive(Debug)]
+struct Start {
+    pid: i32,
+    /// What cannot be looked at counts as changed.
+    file: Option<ProgramFile>,
+    executable: String,
+    invoked: String,
+    command: Vec<String>,
 }
 
-/// Follows a path of another process to the program that the kernel would run. An error means that the exec would fail,
-/// or that the path cannot be followed from here; then the event decides.
-fn resolve(thread: i32, pid: i32, folder: i32, path: &str) -> io::Result<Resolved> {
-    if !proc::shares_root(pid) {
-        return Err(io::Error::other("another root directory"));
-    }
-    let mut target = None;
-    let mut next = visible(thread, pid, folder, path);
-    for _ in 0..DEEPEST_SCRIPT {
-        let (executable, interpreter) = look(&next)?;
-        let first = target.get_or_insert_with(|| executable.clone());
-        match interpreter {
-            None => return Ok(Resolved { executable, target: first.clone() }),
-            Some(path) => next = visible(thread, pid, libc::AT_FDCWD, &path),
+impl Start {
+    /// What is wrong with it, or with the program that it runs without an exec; and who that is.
+    fn judge(self, supervisor: &Supervisor, rules: &ProcessRules) -> Option<(Violation, Subject)> {
+        let nature = self.file.as_ref().map_or(Nature::Program, |file| supervisor.natures.of(file));
+        let multi_call = nature == Nature::MultiCall;
+        let place = self.place(&self.invoked);
+        let mut names = vec![self.invoked.as_str(), place.as_str()];
+        if multi_call {
+            names.extend(program_file::applets(&self.command));
         }
-    }
-    Err(io::Error::from_raw_os_error(libc::ELOOP))
-}
-
-/// The same path, as we can open it: `/proc/self` and relative paths mean the other process.
-fn visible(thread: i32, pid: i32, folder: i32, path: &str) -> String {
-    for (prefix, base) in [
-        ("/proc/self/", format!("/proc/{pid}/")),
-        ("/proc/thread-self/", format!("/proc/{thread}/")),
-        ("/dev/fd/", format!("/proc/{thread}/fd/")),
-    ] {
-        if let Some(rest) = path.strip_prefix(prefix) {
-            return base + rest;
+        let modified = rules.asks_for_changes()
+            && self.file.as_ref().is_none_or(|file| file.changed_since(supervisor.started));
+        let launch = Launch { executable: &self.executable, names: &names, multi_call, modified };
+        if let Some(violation) = rules.judge(&launch, &Container) {
+            let (executable, invoked) = (self.executable.clone(), self.invoked.clone());
+            return Some((violation, self.subject(executable, invoked)));
         }
-    }
-    match (path.starts_with('/'), path.is_empty(), folder) {
-        (true, ..) => path.to_owned(),
-        (_, _, libc::AT_FDCWD) => format!("/proc/{thread}/cwd/{path}"),
-        (_, true, fd) => format!("/proc/{thread}/fd/{fd}"),
-        (_, false, fd) => format!("/proc/{thread}/fd/{fd}/{path}"),
-    }
-}
-
-/// Real path of an executable file, and its interpreter if it is a script.
-fn look(path: &str) -> io::Result<(String, Option<String>)> {
-    let named = files::open_path(&CString::new(path)?)?;
-    let link = format!("/proc/self/fd/{}", named.as_raw_fd());
-    let meta = fs::metadata(&link)?;
-    if !meta.is_file() || meta.mode() & 0o111 == 0 {
-        return Err(io::Error::from_raw_os_error(libc::EACCES));
-    }
-    if fs::metadata("/proc/self/exe").is_ok_and(|own| own.dev() == meta.dev() && own.ino() == meta.ino()) {
-        // A link to `/proc/self/exe`, followed by us, leads to us.
-        return Err(io::Error::other("our own program"));
-    }
-    let real = fs::read_link(&link)?.to_string_lossy().into_owned();
-    let real = match real.strip_suffix(" (deleted)") {
-        Some(bare) if meta.nlink() == 0 => bare.to_owned(),
-        _ => real,
-    };
-    let mut head = Vec::new();
-    if let Ok(file) = File::open(&link) {
-        let _ = file.take(256).read_to_end(&mut head);
-    }
-    Ok((real, interpreter(&head)))
-}
-
-/// The program that a script names in its first line.
-fn interpreter(head: &[u8]) -> Option<String> {
-    let line = head.strip_prefix(b"#!")?.split(|&byte| byte == b'\n').next()?;
-    let line = String::from_utf8_lossy(line);
-    line.split_whitespace().next().map(str::to_owned)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use std::os::unix::fs::PermissionsExt;
-
-    fn own() -> i32 {
-        std::process::id() as i32
+        let loaded =
+            (nature == Nature::Loader).then(|| program_file::loaded(&self.command)).flatten()?.clone();
+        let file = ProgramFile::open(&paths::visible(self.pid, self.pid, libc::AT_FDCWD, &loaded)).ok();
+        // A name that leads nowhere from here is one that the loader looks for among its libraries.
+        let executable = file.as_ref().and_then(|file| file.path().ok()).unwrap_or_else(|| loaded.clone());
+        let place = self.place(&loaded);
+        let modified = rules.asks_for_changes()
+            && file.as_ref().is_none_or(|file| file.changed_since(supervisor.started));
+        let names = [loaded.as_str(), place.as_str()];
+        let launch = Launch { executable: &executable, names: &names, multi_call: false, modified };
+        let violation = rules.judge(&launch, &Container)?;
+        Some((violation, self.subject(executable, loaded)))
     }
 
-    #[test]
-    fn links_and_scripts_are_followed_to_the_program() {
-        let dir = tempfile::tempdir().unwrap();
-        let script = dir.path().join("script");
-        fs::write(&script, "#! /bin/sh -e\necho\n").unwrap();
-        fs::set_permissions(&script, fs::Permissions::from_mode(0o755)).unwrap();
-        let link = dir.path().join("link");
-        std::os::unix::fs::symlink(&script, &link).unwrap();
-        let resolved = resolve(own(), own(), libc::AT_FDCWD, link.to_str().unwrap()).unwrap();
-        assert_eq!(resolved.target, fs::canonicalize(&script).unwrap().to_str().unwrap());
-        assert_eq!(resolved.executable, fs::canonicalize("/bin/sh").unwrap().to_str().unwrap());
-        fs::set_permissions(&script, fs::Permissions::from_mode(0o644)).unwrap();
-        assert!(resolve(own(), own(), libc::AT_FDCWD, link.to_str().unwrap()).is_err(), "not executable");
-        assert!(
-            resolve(own(), own(), libc::AT_FDCWD, "/proc/self/exe").is_err(),
-            "our own program says nothing"
-        );
+    /// A path as it is called where its folders lead to.
+    fn place(&self, path: &str) -> String {
+        let visible = paths::visible(self.pid, self.pid, libc::AT_FDCWD, path);
+        paths::in_folder(&visible).unwrap_or_else(|| path.to_owned())
     }
 
-    #[test]
-    fn descriptors_and_relative_paths_are_the_callers() {
-        let folder = File::open("/bin").unwrap();
-        let shell = fs::canonicalize("/bin/sh").unwrap();
-        let resolved = resolve(own(), own(), folder.as_raw_fd(), "sh").unwrap();
-        assert_eq!(resolved.executable, shell.to_str().unwrap());
-        let file = File::open("/bin/sh").unwrap();
-        let resolved = resolve(own(), own(), file.as_raw_fd(), "").unwrap();
-        assert_eq!(resolved.executable, shell.to_str().unwrap());
-        let by_number = format!("/dev/fd/{}", file.as_raw_fd());
-        assert_eq!(
-            resolve(own(), own(), libc::AT_FDCWD, &by_number).unwrap().executable,
-            shell.to_str().unwrap()
-        );
-    }
-
-    #[test]
-    fn the_first_line_names_an_interpreter() {
-        assert_eq!(interpreter(b"#!/bin/sh\n"), Some("/bin/sh".to_owned()));
-        assert_eq!(interpreter(b"#! /usr/bin/env python3\n"), Some("/usr/bin/env".to_owned()));
-        assert_eq!(interpreter(b"\x7fELF"), None);
-        assert_eq!(interpreter(b"#!\n"), None);
+    fn subject(self, executable: String, invoked: String) -> Subject {
+        let invoked = (!invoked.is_empty() && invoked != executable).then_some(invoked);
+        Subject { pid: self.pid, executable, invoked, command: self.command, user: proc::user(self.pid) }
     }
 }

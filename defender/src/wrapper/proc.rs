@@ -6,7 +6,6 @@ use std::fs;
 use std::io;
 use std::os::unix::fs::MetadataExt;
 use std::path::Path;
-use std::time::{Duration, SystemTime};
 
 /// Entry of the auxiliary vector: the path that the program was invoked by.
 const AT_EXECFN: u64 = 31;
@@ -43,10 +42,25 @@ fn status_field(pid: i32, name: &str) -> io::Result<String> {
     value.map(|v| v.trim().to_owned()).ok_or_else(|| io::Error::other(format!("no {name} in status")))
 }
 
-/// Whether our own process traces a thread.
+/// Who traces a thread.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Tracer {
+    /// We do.
+    Us,
+    /// Someone else does.
+    Another,
+    /// Nobody does, or it is gone.
+    Nobody,
+}
+
+/// Who traces a thread.
 #[must_use]
-pub fn is_traced_by_us(thread: i32) -> bool {
-    status_field(thread, "TracerPid:").is_ok_and(|tracer| tracer == std::process::id().to_string())
+pub fn tracer(thread: i32) -> Tracer {
+    match status_field(thread, "TracerPid:") {
+        Ok(tracer) if tracer == std::process::id().to_string() => Tracer::Us,
+        Ok(tracer) if tracer != "0" => Tracer::Another,
+        _ => Tracer::Nobody,
+    }
 }
 
 /// Every process below our own, children of children included.
@@ -152,16 +166,6 @@ fn user_name<'p>(passwd: &'p str, uid: &str) -> Option<&'p str> {
     })
 }
 
-/// Whether a file was created or changed after a moment. The change time counts: it cannot be set back.
-#[must_use]
-pub fn changed_since(file: &Path, moment: SystemTime) -> bool {
-    let Ok(meta) = fs::metadata(file) else { return false };
-    let nanos = Duration::from_nanos(u64::try_from(meta.ctime_nsec()).unwrap_or(0));
-    let changed =
-        SystemTime::UNIX_EPOCH + Duration::from_secs(u64::try_from(meta.ctime()).unwrap_or(0)) + nanos;
-    changed > moment
-}
-
 /// Whether a process sees the same root directory as we do.
 #[must_use]
 pub fn shares_root(pid: i32) -> bool {
@@ -187,13 +191,5 @@ mod tests {
         let passwd = "root:x:0:0:root:/root:/bin/sh\napp:x:1000:1000::/:\nbroken\n";
         assert_eq!(user_name(passwd, "1000"), Some("app"));
         assert_eq!(user_name(passwd, "7"), None);
-    }
-
-    #[test]
-    fn a_file_is_new_only_after_the_moment() {
-        let file = tempfile::NamedTempFile::new().unwrap();
-        let hour = Duration::from_secs(3600);
-        assert!(changed_since(file.path(), SystemTime::now() - hour));
-        assert!(!changed_since(file.path(), SystemTime::now() + hour));
     }
 }

@@ -21,6 +21,8 @@ pub struct Subject {
     pub pid: i32,
     /// The program: the denied one, or the one that asks.
     pub executable: String,
+    /// What it was started as, where that is another name: a link, a script, a path by another way.
+    pub invoked: Option<String>,
     /// Its argument vector.
     pub command: Vec<String>,
     /// Its user.
@@ -37,7 +39,10 @@ impl Identity {
         rule: &str,
         prevented: bool,
     ) -> RuntimeAudit {
-        let path = &subject.executable;
+        let path = match &subject.invoked {
+            Some(invoked) => format!("{} (started as {invoked})", subject.executable),
+            None => subject.executable.clone(),
+        };
         let command = scrub(&subject.command);
         let msg = match violation {
             Violation::Denied => {

@@ -4,6 +4,7 @@ use super::carried::Carried;
 use super::connect;
 use super::desk::Desk;
 use super::forwarder;
+use super::notices::Notice;
 use super::proc;
 use super::program::{self, ProgramError};
 use super::report::Identity;
@@ -23,7 +24,7 @@ use std::os::unix::ffi::{OsStrExt, OsStringExt};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::thread;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 /// How long an app waits for its first policy. Then it starts without one, and what it does is governed from the moment
 /// the policy comes (declared choice: a Console that is away must not keep apps down).
@@ -31,6 +32,9 @@ const FIRST_POLICY: Duration = Duration::from_secs(10);
 
 /// How long the end of an app may be held up by audits that are on their way.
 const LAST_WORDS: Duration = Duration::from_millis(500);
+
+/// An app that ends within this has not come to work.
+const EARLY: Duration = Duration::from_secs(5);
 
 /// Why no app was started, or how it failed to start.
 #[derive(Debug, thiserror::Error)]
@@ -122,11 +126,27 @@ pub fn run(argv: Vec<OsString>) -> Result<i32, WrapperError> {
     });
     let own = Arc::clone(&desk);
     commands.when_names_are_governed(move || connect::take_over(&own));
+    let began = Instant::now();
     let released = held.release().map_err(system("start the app"))?;
     let end = watch::watch(&desk, &children);
     end_everything();
+    if let Some(notice) = ended_early(&path, began.elapsed(), end) {
+        supervisor.notices.tell(notice);
+    }
+    supervisor.notices.finish(LAST_WORDS);
     supervisor.outbox.drain(LAST_WORDS);
     finish(path, released, end)
+}
+
+/// A hint where the app seems to have missed being process 1, which bare it would have been.
+fn ended_early(path: &Path, after: Duration, end: End) -> Option<Notice> {
+    /// What inits of the s6 family end with then.
+    const NOT_FIRST: i32 = 100;
+    const INITS: [&str; 5] = ["init", "s6-svscan", "s6-overlay-suexec", "runit-init", "systemd"];
+    let name = path.file_name().and_then(|name| name.to_str()).unwrap_or_default();
+    let code = end.code();
+    let early = process::is_first() && after < EARLY && code != 0;
+    (early && (code == NOT_FIRST || INITS.contains(&name))).then_some(Notice::EndedEarly { code })
 }
 
 fn finish(path: PathBuf, released: Released, end: End) -> Result<i32, WrapperError> {
@@ -139,7 +159,7 @@ fn finish(path: PathBuf, released: Released, end: End) -> Result<i32, WrapperErr
 /// The end of PID 1 is the end of its container. Where we are not PID 1 (`pidMode: task`), nothing else would end what
 /// the app left behind, and without us its system calls would fail.
 fn end_everything() {
-    if std::process::id() == 1 {
+    if process::is_first() {
         return;
     }
     loop {
@@ -213,7 +233,8 @@ fn secure(held: &Held) -> Result<(), WrapperError> {
     Ok(())
 }
 
-/// Hands signals on to the app. Before there is one, those that end a process end us.
+/// Hands signals on to the app. Before there is one, those that end a process end us. Where we are process 1, the app would be it
+/// without us: what it does not catch would not reach it, either.
 fn forward_signals(supervisor: &Supervisor) {
     loop {
         let signal = signals::next();
@@ -222,6 +243,7 @@ fn forward_signals(supervisor: &Supervisor) {
                 std::process::exit(128 + signal);
             }
             0 => {}
+            main if process::is_first() && !signals::is_caught(main, signal) => {}
             main => {
                 let _ = signals::send(main, signal);
             }

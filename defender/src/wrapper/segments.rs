@@ -4,7 +4,6 @@
 
 use crate::kernel::memory::u64_at;
 use crate::kernel::sockets;
-use std::net::IpAddr;
 use std::os::fd::BorrowedFd;
 
 /// Size of `struct cmsghdr`, to whose multiples of eight bytes ancillary data is aligned.
@@ -56,43 +55,6 @@ pub fn of_one(control: &[u8]) -> Vec<u8> {
     kept.flat_map(|(.., whole)| whole).copied().collect()
 }
 
-/// Whether ancillary data says which address of ours a datagram bears.
-#[must_use]
-pub fn has_source(control: &[u8]) -> bool {
-    messages(control).any(|(level, kind, ..)| {
-        [(libc::SOL_IP, libc::IP_PKTINFO), (libc::SOL_IPV6, libc::IPV6_PKTINFO)].contains(&(level, kind))
-    })
-}
-
-/// The ancillary data of a datagram that bears an address of ours which is not its socket's.
-#[must_use]
-pub fn sent_from(own: IpAddr, family: i32) -> Vec<u8> {
-    match (own, family) {
-        (IpAddr::V4(ip), libc::AF_INET) => {
-            // Index of a device, the address, and one that only a receiver gets.
-            let data = [&[0; 4][..], &ip.octets(), &[0; 4]].concat();
-            message(libc::SOL_IP, libc::IP_PKTINFO, &data)
-        }
-        (ip, _) => {
-            let ip = match ip {
-                IpAddr::V4(ip) => ip.to_ipv6_mapped(),
-                IpAddr::V6(ip) => ip,
-            };
-            message(libc::SOL_IPV6, libc::IPV6_PKTINFO, &[&ip.octets()[..], &[0; 4]].concat())
-        }
-    }
-}
-
-/// One ancillary message, with its padding.
-fn message(level: i32, kind: i32, data: &[u8]) -> Vec<u8> {
-    let mut whole = ((HEADER + data.len()) as u64).to_ne_bytes().to_vec();
-    whole.extend(level.to_ne_bytes());
-    whole.extend(kind.to_ne_bytes());
-    whole.extend(data);
-    whole.resize(aligned(whole.len()), 0);
-    whole
-}
-
 /// Whether what is sent is only a part of a datagram.
 #[must_use]
 pub fn is_a_part(fd: BorrowedFd<'_>, flags: i32) -> bool {
@@ -105,6 +67,15 @@ mod tests {
     use proptest::prelude::*;
     use std::net::UdpSocket;
     use std::os::fd::AsFd;
+
+    fn message(level: i32, kind: i32, data: &[u8]) -> Vec<u8> {
+        let mut whole = ((HEADER + data.len()) as u64).to_ne_bytes().to_vec();
+        whole.extend(level.to_ne_bytes());
+        whole.extend(kind.to_ne_bytes());
+        whole.extend(data);
+        whole.resize(aligned(whole.len()), 0);
+        whole
+    }
 
     #[test]
     fn data_is_cut_as_the_kernel_cuts_it() {

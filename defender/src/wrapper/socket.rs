@@ -7,6 +7,7 @@
 use super::askers::{Redirected, Transport};
 use super::desk::Desk;
 use super::forwarder::Addresses;
+use super::notices::Notice;
 use super::proc::{self, Process};
 use super::supervisor::Asker;
 use crate::kernel::files;
@@ -45,6 +46,9 @@ pub fn internet(desk: &Desk, call: &Notification) -> io::Result<Option<Socket>> 
         Err(denied) if denied.raw_os_error() == Some(libc::EPERM) => {
             let governed =
                 desk.supervisor.commands.policy().dns.as_ref().is_some_and(|rules| rules.prevents());
+            if governed {
+                desk.supervisor.notices.tell(Notice::HiddenProcess);
+            }
             return if governed { Err(denied) } else { Ok(None) };
         }
         result => result?,

@@ -3,7 +3,9 @@
 use super::askers::Askers;
 use super::attempts::Attempts;
 use super::lookups::{Asked, Lookups, search_list};
+use super::notices::Notices;
 use super::proc::{self, Process};
+use super::program_file::Natures;
 use super::question::Question;
 use super::report::{Identity, Subject};
 use crate::hub::{Commands, Outbox};
@@ -28,6 +30,10 @@ pub struct Supervisor {
     pub askers: Askers,
     /// Denied attempts to run something.
     pub attempts: Mutex<Attempts>,
+    /// What is known of files that run.
+    pub natures: Natures,
+    /// What is told to who reads the container's log.
+    pub notices: Notices,
     lookups: Mutex<Lookups>,
     main: AtomicI32,
     entered: AtomicBool,
@@ -45,7 +51,7 @@ pub struct Asker {
 impl Asker {
     fn subject(&self) -> Subject {
         let (pid, executable) = (self.process.pid, self.executable.clone());
-        Subject { pid, executable, command: proc::command(pid), user: proc::user(pid) }
+        Subject { pid, executable, invoked: None, command: proc::command(pid), user: proc::user(pid) }
     }
 }
 
@@ -71,6 +77,8 @@ impl Supervisor {
             started: SystemTime::now(),
             askers: Askers::default(),
             attempts: Mutex::default(),
+            natures: Natures::default(),
+            notices: Notices::default(),
             lookups: Mutex::default(),
             main: AtomicI32::new(0),
             entered: AtomicBool::new(false),

@@ -5,6 +5,7 @@
 use super::askers::Redirected;
 use super::carried::Content;
 use super::desk::Desk;
+use super::notices::Notice;
 use super::socket::{Socket, error, internet, still_there};
 use super::waiting::Call;
 use crate::kernel::memory;
@@ -19,15 +20,6 @@ use std::time::Instant;
 
 /// A datagram is not longer, however much room there is for it.
 const LONGEST_DATAGRAM: usize = 65_535;
-
-/// `getsockname(fd, address, length)`.
-pub fn own_name(desk: &Desk, call: &Notification) {
-    see(desk, call, |socket, redirected| {
-        let local = sockets::local(socket.fd.as_fd())?;
-        let ip = if local.ip().to_canonical().is_loopback() { redirected.own } else { local.ip() };
-        tell_address(call, (1, 2), in_family(socket, SocketAddr::new(ip, local.port())))
-    });
-}
 
 /// `getpeername(fd, address, length)`.
 pub fn peer_name(desk: &Desk, call: &Notification) {
@@ -108,6 +100,7 @@ pub fn receive(desk: &Arc<Desk>, call: Notification) {
         return;
     }
     if let Err(mut receiving) = desk.waiting.enter(Box::new(receiving)) {
+        desk.supervisor.notices.tell(Notice::TooManyWait);
         // Too many wait: as if the datagram were lost on its way.
         receiving.give_up();
     }

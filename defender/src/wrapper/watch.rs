@@ -4,6 +4,9 @@
 //! signals and job control are its own, and a debugger in the container can attach.
 
 use super::desk::Desk;
+use super::execs::Before;
+use super::notices::Notice;
+use super::proc::Tracer;
 use super::supervisor::Supervisor;
 use super::{connect, datagrams, execs, proc, views};
 use crate::kernel::files;
@@ -80,14 +83,26 @@ fn changed_state(supervisor: &Supervisor, pid: i32, event: Event) -> Option<End>
 }
 
 fn answer(desk: &Arc<Desk>, call: Notification) {
+    if call.foreign {
+        desk.supervisor.notices.tell(Notice::ForeignCall);
+        return desk.answer(&call, Reply::Error(libc::ENOSYS));
+    }
     match call.number {
+        libc::SYS_io_uring_setup => {
+            desk.supervisor.notices.tell(Notice::NoRing);
+            desk.answer(&call, Reply::Error(libc::ENOSYS));
+        }
+        libc::SYS_seccomp => {
+            desk.supervisor.notices.tell(Notice::NoOtherListener);
+            // The kernel has the right word for it.
+            desk.answer(&call, Reply::Continue);
+        }
         libc::SYS_execve | libc::SYS_execveat => exec(desk, &call),
         libc::SYS_connect => connect::connect(desk, call),
         libc::SYS_sendto => datagrams::sendto(desk, call),
         libc::SYS_sendmsg => datagrams::sendmsg(desk, call),
         libc::SYS_sendmmsg => datagrams::sendmmsg(desk, call),
         libc::SYS_recvfrom => views::receive(desk, call),
-        libc::SYS_getsockname => views::own_name(desk, &call),
         libc::SYS_getpeername => views::peer_name(desk, &call),
         libc::SYS_getsockopt => views::device(desk, &call),
         _ => desk.answer(&call, Reply::Continue),
@@ -97,18 +112,39 @@ fn answer(desk: &Arc<Desk>, call: Notification) {
 fn exec(desk: &Desk, call: &Notification) {
     let supervisor = &desk.supervisor;
     desk.carried.forget(call.thread);
-    if let Some(refusal) = execs::before(supervisor, call) {
-        return refusal.carry_out(supervisor, || desk.listener.answer(call.id, Reply::Error(libc::EPERM)));
-    }
     let policy = supervisor.commands.policy();
+    let prevents = policy.processes.as_ref().is_some_and(|rules| rules.prevents());
+    let refuse = || desk.listener.answer(call.id, Reply::Error(libc::EPERM));
+    let before = if prevents { execs::before(supervisor, call) } else { Before::Fine };
+    if let Before::Denied(denial) = before {
+        return denial.carry_out(supervisor, refuse);
+    }
     let entering = files::process_of(call.thread).is_ok_and(|pid| supervisor.is_entering(pid));
     let seen = match &policy.processes {
         None if !entering => true,
         // It is ours already if its last exec failed, as most of a search through `PATH` do.
-        _ => ptrace::seize(call.thread).is_ok() || proc::is_traced_by_us(call.thread),
+        _ => ptrace::seize(call.thread).is_ok() || proc::tracer(call.thread) == Tracer::Us,
     };
-    // A program whose event we would not see (a debugger of the app's own traces it, or it hid itself from a wrapper
-    // that is not root) cannot be kept to a rule that prevents.
-    let must_be_seen = policy.processes.as_ref().is_some_and(|rules| rules.prevents());
-    desk.answer(call, if seen || !must_be_seen { Reply::Continue } else { Reply::Error(libc::EPERM) });
+    if seen {
+        return desk.answer(call, Reply::Continue);
+    }
+    // Nobody will see its event: a debugger of the app's own traces it, or it hid itself from a wrapper that is not root.
+    let traced = proc::tracer(call.thread) == Tracer::Another;
+    if traced {
+        supervisor.notices.tell(Notice::TracedByAnother);
+    }
+    match (prevents, traced, before) {
+        // Known limit: what the tracer does to it from here on is not seen.
+        (true, true, Before::Fine) => desk.answer(call, Reply::Continue),
+        (true, ..) => match execs::unseen(supervisor, call) {
+            Some(denial) => denial.carry_out(supervisor, refuse),
+            None => desk.answer(call, Reply::Error(libc::EPERM)),
+        },
+        (false, ..) => {
+            if let Before::Denied(denial) = execs::before(supervisor, call) {
+                denial.carry_out(supervisor, || Ok(()));
+            }
+            desk.answer(call, Reply::Continue);
+        }
+    }
 }

@@ -146,6 +146,14 @@ impl Hub {
         self.wait_for(|message| *message == ToSidecar::Applied { revision });
     }
 
+    /// Replaces the policy for the wrappers that are still to start, and forgets the audits of others.
+    pub fn replace_at_start(&self, rule: Value) {
+        let mut state = self.state.lock().unwrap();
+        state.revision += 1;
+        state.rule = serde_json::from_value(rule).unwrap();
+        state.audits.clear();
+    }
+
     /// Sends a fence, and waits until it comes back.
     pub fn fence(&self) {
         let id = "f".to_owned();

@@ -1,0 +1,140 @@
+//! Paths of other processes, and of the policy, as they lead to files in the container.
+
+use super::proc;
+use super::program_file::ProgramFile;
+use crate::decision::Places;
+use std::fs;
+use std::io;
+use std::path::Path;
+
+/// Interpreters of interpreters that the kernel follows.
+const DEEPEST_SCRIPT: usize = 5;
+
+/// The files behind a path.
+#[derive(Debug)]
+pub struct Followed {
+    /// The program that would run: the file, or the interpreter of a script.
+    pub program: ProgramFile,
+    /// Its path.
+    pub executable: String,
+    /// The file that the path leads to.
+    pub target: String,
+}
+
+/// Follows a path of another process to the program that the kernel would run.
+///
+/// # Errors
+/// Those of the exec that would fail; any without a number when the path cannot be followed from here, and only the event can tell.
+pub fn follow(thread: i32, pid: i32, folder: i32, path: &str) -> io::Result<Followed> {
+    if !proc::shares_root(pid) {
+        return Err(io::Error::other("another root directory"));
+    }
+    let mut target = None;
+    let mut next = visible(thread, pid, folder, path);
+    for _ in 0..DEEPEST_SCRIPT {
+        let program = ProgramFile::open(&next)?;
+        if !program.is_executable() {
+            return Err(io::Error::from_raw_os_error(libc::EACCES));
+        }
+        if fs::metadata("/proc/self/exe").is_ok_and(|own| program.is(&own)) {
+            // A link to `/proc/self/exe`, followed by us, leads to us.
+            return Err(io::Error::other("our own program"));
+        }
+        let executable = program.path()?;
+        let first = target.get_or_insert_with(|| executable.clone()).clone();
+        match program.interpreter() {
+            None => return Ok(Followed { program, executable, target: first }),
+            Some(path) => next = visible(thread, pid, libc::AT_FDCWD, &path),
+        }
+    }
+    Err(io::Error::from_raw_os_error(libc::ELOOP))
+}
+
+/// The same path, as we can open it: `/proc/self` and relative paths mean the other process.
+#[must_use]
+pub fn visible(thread: i32, pid: i32, folder: i32, path: &str) -> String {
+    for (prefix, base) in [
+        ("/proc/self/", format!("/proc/{pid}/")),
+        ("/proc/thread-self/", format!("/proc/{thread}/")),
+        ("/dev/fd/", format!("/proc/{thread}/fd/")),
+    ] {
+        if let Some(rest) = path.strip_prefix(prefix) {
+            return base + rest;
+        }
+    }
+    match (path.starts_with('/'), path.is_empty(), folder) {
+        (true, ..) => path.to_owned(),
+        (_, _, libc::AT_FDCWD) => format!("/proc/{thread}/cwd/{path}"),
+        (_, true, fd) => format!("/proc/{thread}/fd/{fd}"),
+        (_, false, fd) => format!("/proc/{thread}/fd/{fd}/{path}"),
+    }
+}
+
+/// A path with its folders resolved, and its last part as it is.
+#[must_use]
+pub fn in_folder(path: &str) -> Option<String> {
+    let (folder, name) = path.rsplit_once('/')?;
+    let folder = fs::canonicalize(if folder.is_empty() { "/" } else { folder }).ok()?;
+    Some(folder.join(name).to_string_lossy().into_owned())
+}
+
+/// The container, which is where the wrapper is.
+#[derive(Debug)]
+pub struct Container;
+
+impl Places for Container {
+    fn in_folder(&self, path: &str) -> Option<String> {
+        in_folder(path)
+    }
+
+    fn of_file(&self, path: &str) -> Option<String> {
+        Some(fs::canonicalize(Path::new(path)).ok()?.to_string_lossy().into_owned())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::fs::File;
+    use std::os::fd::AsRawFd;
+    use std::os::unix::fs::PermissionsExt;
+
+    fn own() -> i32 {
+        std::process::id() as i32
+    }
+
+    #[test]
+    fn links_and_scripts_are_followed_to_the_program() {
+        let dir = tempfile::tempdir().unwrap();
+        let script = dir.path().join("script");
+        fs::write(&script, "#! /bin/sh -e\necho\n").unwrap();
+        fs::set_permissions(&script, fs::Permissions::from_mode(0o755)).unwrap();
+        let link = dir.path().join("link");
+        std::os::unix::fs::symlink(&script, &link).unwrap();
+        let resolved = follow(own(), own(), libc::AT_FDCWD, link.to_str().unwrap()).unwrap();
+        assert_eq!(resolved.target, fs::canonicalize(&script).unwrap().to_str().unwrap());
+        assert_eq!(resolved.executable, fs::canonicalize("/bin/sh").unwrap().to_str().unwrap());
+        fs::set_permissions(&script, fs::Permissions::from_mode(0o644)).unwrap();
+        assert!(follow(own(), own(), libc::AT_FDCWD, link.to_str().unwrap()).is_err(), "not executable");
+        assert!(
+            follow(own(), own(), libc::AT_FDCWD, "/proc/self/exe").is_err(),
+            "our own program says nothing"
+        );
+    }
+
+    #[test]
+    fn descriptors_and_relative_paths_are_the_callers() {
+        let folder = File::open("/bin").unwrap();
+        let shell = fs::canonicalize("/bin/sh").unwrap();
+        let resolved = follow(own(), own(), folder.as_raw_fd(), "sh").unwrap();
+        assert_eq!(resolved.executable, shell.to_str().unwrap());
+        let file = File::open("/bin/sh").unwrap();
+        let resolved = follow(own(), own(), file.as_raw_fd(), "").unwrap();
+        assert_eq!(resolved.executable, shell.to_str().unwrap());
+        let by_number = format!("/dev/fd/{}", file.as_raw_fd());
+        assert_eq!(
+            follow(own(), own(), libc::AT_FDCWD, &by_number).unwrap().executable,
+            shell.to_str().unwrap()
+        );
+    }
+}

@@ -1,0 +1,311 @@
+//! A file that is about to run: asked itself, never its path, which may lead elsewhere by now, or nowhere.
+
+use crate::kernel::files;
+use std::collections::HashMap;
+use std::ffi::CString;
+use std::fs::{self, File, Metadata};
+use std::io::{self, Read};
+use std::os::fd::{AsRawFd, OwnedFd};
+use std::os::unix::fs::{FileExt, MetadataExt};
+use std::path::PathBuf;
+use std::sync::{Mutex, PoisonError};
+use std::time::{Duration, SystemTime};
+
+/// The first lines of a script, and the headers of a program.
+const HEAD: usize = 4096;
+
+/// How much of a program is searched for what tells a multi-call one; those are small.
+const MOST_SEARCHED: usize = 4 << 20;
+
+/// Words that only the known multi-call programs have in them.
+const MULTI_CALL: [&[u8]; 3] = [b"BusyBox v", b"--coreutils-prog=", b"toybox [--long | --help"];
+
+/// What a file does when it is run.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Nature {
+    /// It is a program, or what the kernel will refuse.
+    Program,
+    /// It is the dynamic loader: given a program, it runs that without an exec.
+    Loader,
+    /// It is many programs in one file.
+    MultiCall,
+}
+
+/// A file, held.
+#[derive(Debug)]
+pub struct ProgramFile {
+    fd: OwnedFd,
+    meta: Metadata,
+}
+
+impl ProgramFile {
+    /// What a path leads to.
+    ///
+    /// # Errors
+    /// When there is no such file, or nobody may know.
+    pub fn open(path: &str) -> io::Result<Self> {
+        let fd = files::open_path(&CString::new(path)?)?;
+        let meta = fs::metadata(link(&fd))?;
+        Ok(Self { fd, meta })
+    }
+
+    /// What runs in a process.
+    ///
+    /// # Errors
+    /// When it is gone, or hides it.
+    pub fn of(pid: i32) -> io::Result<Self> {
+        Self::open(&format!("/proc/{pid}/exe"))
+    }
+
+    /// Its path, without the mark of the kernel on one that has none any more; a file may also be called so.
+    ///
+    /// # Errors
+    /// Never, while it is held.
+    pub fn path(&self) -> io::Result<String> {
+        let path = fs::read_link(link(&self.fd))?.to_string_lossy().into_owned();
+        Ok(match path.strip_suffix(" (deleted)") {
+            Some(bare) if self.meta.nlink() == 0 => bare.to_owned(),
+            _ => path,
+        })
+    }
+
+    /// Whether the kernel may run it for someone.
+    #[must_use]
+    pub fn is_executable(&self) -> bool {
+        self.meta.is_file() && self.meta.mode() & 0o111 != 0
+    }
+
+    /// Whether it would run with the rights of another user, or more of them, than who starts it.
+    #[must_use]
+    pub fn gains_rights(&self) -> bool {
+        let mode = self.meta.mode();
+        mode & libc::S_ISUID != 0
+            || mode & (libc::S_ISGID | libc::S_IXGRP) == libc::S_ISGID | libc::S_IXGRP
+            || files::has_attribute(&link(&self.fd), c"security.capability")
+    }
+
+    /// Whether both are the same file.
+    #[must_use]
+    pub fn is(&self, other: &Metadata) -> bool {
+        (self.meta.dev(), self.meta.ino()) == (other.dev(), other.ino())
+    }
+
+    /// Whether it was created or changed after a moment. The change time counts: it cannot be set back.
+    #[must_use]
+    pub fn changed_since(&self, moment: SystemTime) -> bool {
+        let nanos = Duration::from_nanos(u64::try_from(self.meta.ctime_nsec()).unwrap_or(0));
+        let seconds = Duration::from_secs(u64::try_from(self.meta.ctime()).unwrap_or(0));
+        SystemTime::UNIX_EPOCH + seconds + nanos > moment
+    }
+
+    /// The interpreter that runs in its place, where it is a script that may be read.
+    #[must_use]
+    pub fn interpreter(&self) -> Option<String> {
+        let mut head = [0; 256];
+        let length = File::open(link(&self.fd)).and_then(|mut file| file.read(&mut head)).ok()?;
+        interpreter(&head[..length])
+    }
+
+    /// What it does when it is run, but for scripts; a file that may not be read is a program.
+    #[must_use]
+    pub fn nature(&self) -> Nature {
+        let Ok(mut file) = File::open(link(&self.fd)) else { return Nature::Program };
+        let mut head = Vec::new();
+        let _ = (&mut file).take(HEAD as u64).read_to_end(&mut head);
+        if !head.starts_with(b"\x7fELF") {
+            return Nature::Program;
+        }
+        if is_loader(&file, &head) {
+            return Nature::Loader;
+        }
+        let mut rest = Vec::new();
+        let small = self.meta.len() <= MOST_SEARCHED as u64;
+        if small && file.take(MOST_SEARCHED as u64).read_to_end(&mut rest).is_ok() {
+            let whole = [head, rest].concat();
+            if MULTI_CALL.iter().any(|words| memchr::memmem::find(&whole, words).is_some()) {
+                return Nature::MultiCall;
+            }
+        }
+        Nature::Program
+    }
+}
+
+/// A file as it was when it was looked at.
+type Look = (u64, u64, u64, i64, i64);
+
+/// What was found out about files; to find out takes reading them.
+#[derive(Debug, Default)]
+pub struct Natures(Mutex<HashMap<Look, Nature>>);
+
+impl Natures {
+    /// Files that are remembered at most.
+    const MOST: usize = 1024;
+
+    /// What a file does when it is run.
+    #[must_use]
+    pub fn of(&self, file: &ProgramFile) -> Nature {
+        let meta = &file.meta;
+        let look = (meta.dev(), meta.ino(), meta.size(), meta.ctime(), meta.ctime_nsec());
+        let table = || self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(known) = table().get(&look) {
+            return *known;
+        }
+        let nature = file.nature();
+        let mut table = table();
+        if table.len() >= Self::MOST {
+            table.clear();
+        }
+        table.insert(look, nature);
+        nature
+    }
+}
+
+fn link(fd: &OwnedFd) -> PathBuf {
+    format!("/proc/self/fd/{}", fd.as_raw_fd()).into()
+}
+
+/// The program that a script names in its first line.
+fn interpreter(head: &[u8]) -> Option<String> {
+    let line = head.strip_prefix(b"#!")?.split(|&byte| byte == b'\n').next()?;
+    let line = String::from_utf8_lossy(line);
+    line.split_whitespace().next().map(str::to_owned)
+}
+
+/// Whether an ELF file is a loader: a shared object with a name of its own, that needs no interpreter and yet can be run. The libraries
+/// that can be run have an interpreter, and static programs have no name.
+fn is_loader(file: &File, head: &[u8]) -> bool {
+    const SHARED: u64 = 3;
+    const INTERPRETER: u64 = 3;
+    const DYNAMIC: u64 = 2;
+    const NAME: u64 = 14;
+    let number = |bytes: &[u8], at: usize, size: usize| -> Option<u64> {
+        let mut wide = [0; 8];
+        wide[..size].copy_from_slice(bytes.get(at..at + size)?);
+        Some(u64::from_le_bytes(wide))
+    };
+    let look = || {
+        let is_elf = head.starts_with(b"\x7fELF\x02\x01") && number(head, 16, 2)? == SHARED;
+        let (table, size, count) = (number(head, 32, 8)?, number(head, 54, 2)?, number(head, 56, 2)?);
+        if !is_elf || size < 56 || count > 64 {
+            return None;
+        }
+        let mut headers = vec![0; (size * count) as usize];
+        file.read_exact_at(&mut headers, table).ok()?;
+        let mut dynamic = None;
+        for header in headers.chunks_exact(size as usize) {
+            match number(header, 0, 4)? {
+                INTERPRETER => return Some(false),
+                DYNAMIC => dynamic = Some((number(header, 8, 8)?, number(header, 32, 8)?)),
+                _ => {}
+            }
+        }
+        let (offset, length) = dynamic.filter(|(_, length)| *length <= 1 << 16)?;
+        let mut entries = vec![0; length as usize];
+        file.read_exact_at(&mut entries, offset).ok()?;
+        Some(entries.chunks_exact(16).any(|entry| number(entry, 0, 8) == Some(NAME)))
+    };
+    look().unwrap_or(false)
+}
+
+/// What the loader is given to run, where it is given anything: the first of its arguments that is no option.
+#[must_use]
+pub fn loaded(argv: &[String]) -> Option<&String> {
+    const WITH_VALUE: [&str; 8] = [
+        "--library-path",
+        "--glibc-hwcaps-prepend",
+        "--glibc-hwcaps-mask",
+        "--inhibit-rpath",
+        "--audit",
+        "--preload",
+        "--argv0",
+        "--ld-library-path",
+    ];
+    let mut words = argv.iter().skip(1);
+    while let Some(word) = words.next() {
+        if WITH_VALUE.contains(&word.as_str()) {
+            words.next();
+        } else if word == "--" {
+            return words.next();
+        } else if !word.starts_with("--") {
+            return Some(word);
+        }
+    }
+    None
+}
+
+/// The names of the program that a multi-call one is started as: that of its zeroth argument, and where that is its own, of the first.
+#[must_use]
+pub fn applets(argv: &[String]) -> Vec<&str> {
+    const OWN: [&str; 3] = ["busybox", "toybox", "coreutils"];
+    let Some(zeroth) = argv.first() else { return Vec::new() };
+    let base = zeroth.rsplit('/').next().unwrap_or(zeroth);
+    let mut names = vec![zeroth.as_str()];
+    if OWN.iter().any(|own| base.starts_with(own)) {
+        names.extend(argv.get(1).filter(|word| !word.starts_with('-')).map(String::as_str));
+    }
+    names.extend(argv.iter().take(3).filter_map(|word| word.strip_prefix("--coreutils-prog=")));
+    names
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn words(text: &str) -> Vec<String> {
+        text.split(' ').map(str::to_owned).collect()
+    }
+
+    #[test]
+    fn the_first_line_names_an_interpreter() {
+        assert_eq!(interpreter(b"#!/bin/sh\n"), Some("/bin/sh".to_owned()));
+        assert_eq!(interpreter(b"#! /usr/bin/env python3\n"), Some("/usr/bin/env".to_owned()));
+        assert_eq!(interpreter(b"\x7fELF"), None);
+        assert_eq!(interpreter(b"#!\n"), None);
+    }
+
+    #[test]
+    fn the_loader_is_known_by_what_it_is() {
+        let maps = fs::read_to_string("/proc/self/maps").unwrap();
+        let loader =
+            maps.lines().find_map(|line| line.split_whitespace().last().filter(|path| path.contains("/ld-")));
+        let nature = |path: &str| ProgramFile::open(path).unwrap().nature();
+        let copy = tempfile::NamedTempFile::new().unwrap();
+        fs::copy(loader.unwrap(), copy.path()).unwrap();
+        assert_eq!(nature(copy.path().to_str().unwrap()), Nature::Loader);
+        assert_eq!(nature("/proc/self/exe"), Nature::Program);
+        assert_eq!(nature("/bin/sh"), Nature::Program);
+    }
+
+    #[test]
+    fn a_loader_is_given_a_program_behind_its_options() {
+        let found = |line: &str| loaded(&words(line)).cloned();
+        assert_eq!(found("ld.so /bin/mkdir x"), Some("/bin/mkdir".to_owned()));
+        assert_eq!(
+            found("ld.so --library-path /lib --inhibit-cache --argv0 ls ./mkdir x"),
+            Some("./mkdir".to_owned())
+        );
+        assert_eq!(found("ld.so --help"), None);
+        assert_eq!(found("ld.so"), None);
+    }
+
+    #[test]
+    fn a_multi_call_program_goes_by_its_applet() {
+        assert_eq!(applets(&words("busybox mkdir x")), ["busybox", "mkdir"]);
+        assert_eq!(applets(&words("mkdir -p x")), ["mkdir"]);
+        assert_eq!(applets(&words("coreutils --coreutils-prog=mkdir x")), ["coreutils", "mkdir"]);
+        assert!(applets(&[]).is_empty());
+    }
+
+    #[test]
+    fn a_file_is_new_only_after_the_moment_whatever_its_path_is_by_now() {
+        let file = tempfile::NamedTempFile::new().unwrap();
+        let held = ProgramFile::open(file.path().to_str().unwrap()).unwrap();
+        let path = held.path().unwrap();
+        file.close().unwrap();
+        let hour = Duration::from_secs(3600);
+        assert!(held.changed_since(SystemTime::now() - hour));
+        assert!(!held.changed_since(SystemTime::now() + hour));
+        let gone = ProgramFile::open(&format!("/proc/self/fd/{}", held.fd.as_raw_fd())).unwrap();
+        assert_eq!(gone.path().unwrap(), path);
+    }
+}
