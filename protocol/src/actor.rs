@@ -54,6 +54,13 @@ pub enum QuerySocket {
     SendMsg,
     /// UDP, `sendmmsg` with the server's address.
     SendMmsg,
+    /// UDP, the second of two datagrams that one `sendmsg` makes (`UDP_SEGMENT` as ancillary data); the first asks for a name below
+    /// `example.com`.
+    Segments,
+    /// As [`Self::Segments`], by an option of the socket and `sendto`.
+    SegmentsByOption,
+    /// UDP, a datagram that two `sendto` make, the first with `MSG_MORE`.
+    Parts,
     /// TCP.
     Tcp,
 }

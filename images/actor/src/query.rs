@@ -108,6 +108,20 @@ impl Asked {
             }
             QuerySocket::SendMsg => kernel::send_message(&socket, bytes, server)?,
             QuerySocket::SendMmsg => kernel::send_messages(&socket, bytes, server)?,
+            QuerySocket::Segments => {
+                let decoy = decoy(bytes.len())?;
+                kernel::send_segments(&socket, &[&decoy[..], bytes].concat(), decoy.len(), server)?;
+            }
+            QuerySocket::SegmentsByOption => {
+                let decoy = decoy(bytes.len())?;
+                kernel::set_segment_size(&socket, decoy.len())?;
+                socket.send_to(&[&decoy[..], bytes].concat(), server)?;
+            }
+            QuerySocket::Parts => {
+                let (head, tail) = bytes.split_at(bytes.len() / 2);
+                kernel::send_part(&socket, head, server)?;
+                socket.send_to(tail, server)?;
+            }
         }
         let connected = matches!(way, QuerySocket::Connected);
         let mut buffer = vec![0; 65_535];
@@ -177,6 +191,19 @@ impl Asked {
     fn left(&self) -> Option<Duration> {
         self.deadline.checked_duration_since(Instant::now()).filter(|left| !left.is_zero())
     }
+}
+
+/// A question for a name below `example.com` that is no shorter than so many bytes: the datagrams of one send are of one size, but for
+/// the last, which may be shorter.
+fn decoy(length: usize) -> io::Result<Vec<u8>> {
+    /// Bytes of a question for a name with one letter before `.example.com`.
+    const SHORTEST: usize = 12 + 2 + 12 + 1 + 4;
+    let label = "x".repeat(1 + length.saturating_sub(SHORTEST).min(62));
+    let mut message = Message::query();
+    message.metadata.recursion_desired = true;
+    let name = Name::from_ascii(format!("{label}.example.com.")).map_err(io::Error::other)?;
+    message.add_query(Question::query(name, RecordType::A));
+    message.to_vec().map_err(io::Error::other)
 }
 
 /// Addresses and ports are equal; a link-local answer may name its interface where the question did not.

@@ -12,8 +12,15 @@ use std::io::{Read, Write};
 use std::net::{Ipv4Addr, Ipv6Addr, SocketAddr, TcpListener, UdpSocket};
 use std::thread;
 
-const UDP: [QuerySocket; 4] =
-    [QuerySocket::Connected, QuerySocket::SendTo, QuerySocket::SendMsg, QuerySocket::SendMmsg];
+const UDP: [QuerySocket; 7] = [
+    QuerySocket::Connected,
+    QuerySocket::SendTo,
+    QuerySocket::SendMsg,
+    QuerySocket::SendMmsg,
+    QuerySocket::Segments,
+    QuerySocket::SegmentsByOption,
+    QuerySocket::Parts,
+];
 
 fn request(server: SocketAddr, name: &str, record: &str, socket: QuerySocket, timeout_ms: u64) -> Request {
     Request::Query { server, name: name.to_owned(), record: record.to_owned(), socket, timeout_ms }
@@ -67,7 +74,8 @@ fn parts(reply: Reply) -> (Option<String>, Vec<String>, Option<String>, i32) {
 #[test]
 fn every_way_brings_the_answer_home() {
     let actor = Actor::start(&[]);
-    let (server, served) = serve_udp(12, Vec::new());
+    // Two of the ways send another question before each.
+    let (server, served) = serve_udp(3 * (UDP.len() + 2), Vec::new());
     for way in UDP {
         let ask = |name, record| parts(actor.ask(&request(server, name, record, way, LONG)));
         let from = Some(server.to_string());
@@ -85,7 +93,7 @@ fn every_way_brings_the_answer_home() {
 fn an_answer_from_another_address_is_not_an_answer() {
     let actor = Actor::start(&[]);
     let elsewhere = || vec![UdpSocket::bind("127.0.0.2:0").unwrap(), UdpSocket::bind("127.0.0.1:0").unwrap()];
-    let (server, served) = serve_udp(UDP.len(), elsewhere());
+    let (server, served) = serve_udp(UDP.len() + 2, elsewhere());
     for way in UDP {
         let (rcode, addresses, from, _) = parts(actor.ask(&request(server, "a.good.test", "A", way, LONG)));
         assert_eq!(rcode.as_deref(), Some("NOERROR"), "{way:?}");

@@ -1,7 +1,7 @@
 //! What the actor did, as records tell it.
 
 use crate::HistoryRecord;
-use proofhouse_protocol::actor::{End, Reply, Request};
+use proofhouse_protocol::actor::{End, QuerySocket, Reply, Request};
 use proofhouse_protocol::observation::{Observation, Source};
 
 /// One request to the actor and its reply.
@@ -40,6 +40,11 @@ impl<'a> Act<'a> {
             Request::Run { argv, .. } => argv,
             _ => &[],
         }
+    }
+
+    /// Whether it asks a DNS server in a way that no datagram of its own is a question.
+    pub fn is_unreadable_question(&self) -> bool {
+        matches!(self.request, Request::Query { socket: QuerySocket::Parts, .. })
     }
 
     /// The name that a raw query asks for.

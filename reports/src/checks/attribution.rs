@@ -101,12 +101,17 @@ fn cause<'a>(
             })
         })
         .filter_map(|act| act.record.token());
+    // Such a question has no name in its audit, for nobody can tell what it asks.
+    let unreadable = &mut here()
+        .filter(|act| asked.is_empty() && audit.text("type") == "network" && act.is_unreadable_question())
+        .filter_map(|act| act.record.token());
     let own_start = &mut own_doing(records, began, container);
 
     latest(carried, "the audit carries the token")
         .or_else(|| latest(answered, "the event id was in the answer"))
         .or_else(|| latest(same_pid, "the process is the stimulus"))
         .or_else(|| latest(queried, "the stimulus asked for the name"))
+        .or_else(|| latest(unreadable, "the stimulus asked in parts"))
         .or_else(|| latest(mentioned, "the stimulus named it in its arguments"))
         .or_else(|| latest(own_start, "the container did it by itself while the task started or stopped"))
 }

@@ -60,7 +60,7 @@ impl FromStr for Way {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Parameter)]
 #[param(
     name = "resolver",
-    regex = "python|curl|musl|dig|raw UDP|raw sendto|raw sendmsg|raw sendmmsg|raw TCP"
+    regex = "python|curl|musl|dig|raw UDP|raw sendto|raw sendmsg|raw sendmmsg|raw segments|raw segments by option|raw parts|raw TCP"
 )]
 pub enum Resolver {
     /// `getaddrinfo` of glibc, from Python.
@@ -79,6 +79,12 @@ pub enum Resolver {
     RawSendMsg,
     /// The actor: UDP, `sendmmsg`.
     RawSendMmsg,
+    /// The actor: UDP, the second datagram of a segmented `sendmsg`.
+    RawSegments,
+    /// The actor: UDP, the second datagram of a segmented `sendto`.
+    RawSegmentsByOption,
+    /// The actor: UDP, a datagram of two `sendto`.
+    RawParts,
     /// The actor: TCP.
     RawTcp,
 }
@@ -96,6 +102,9 @@ impl FromStr for Resolver {
             "raw sendto" => Self::RawSendTo,
             "raw sendmsg" => Self::RawSendMsg,
             "raw sendmmsg" => Self::RawSendMmsg,
+            "raw segments" => Self::RawSegments,
+            "raw segments by option" => Self::RawSegmentsByOption,
+            "raw parts" => Self::RawParts,
             "raw TCP" => Self::RawTcp,
             _ => return Err(format!("\"{text}\" is no resolver")),
         })

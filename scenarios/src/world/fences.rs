@@ -8,7 +8,7 @@ use super::stimulus::new_token;
 use super::{ScenarioWorld, StepResult};
 use crate::rig::{Fence, RigError, chain};
 use proofhouse_harness::services::{HttpRequest, TOKEN_HEADER};
-use proofhouse_protocol::actor::{Reply, Request};
+use proofhouse_protocol::actor::{QuerySocket, Reply, Request};
 use proofhouse_protocol::observation::{Observation, Pipeline, Source};
 use std::net::SocketAddr;
 use std::time::Duration;
@@ -53,7 +53,7 @@ impl ScenarioWorld {
                     server: SocketAddr::new(server, 53),
                     name,
                     record: "A".to_owned(),
-                    socket: proofhouse_protocol::actor::QuerySocket::Connected,
+                    socket: QuerySocket::Connected,
                     timeout_ms: QUERY_LIMIT_MS,
                 },
                 Err(_) => return,
@@ -84,7 +84,11 @@ impl ScenarioWorld {
             server: SocketAddr::new(server, 53),
             name,
             record: "A".to_owned(),
-            socket: way.socket,
+            socket: match way.socket {
+                // A fence must get through, and this way may be closed to everyone.
+                QuerySocket::Parts => QuerySocket::SendTo,
+                socket => socket,
+            },
             timeout_ms: QUERY_LIMIT_MS,
         };
         let Ok(watch) = self.watch() else { return };

@@ -57,6 +57,9 @@ fn socket(resolver: Resolver) -> QuerySocket {
         Resolver::RawSendTo => QuerySocket::SendTo,
         Resolver::RawSendMsg => QuerySocket::SendMsg,
         Resolver::RawSendMmsg => QuerySocket::SendMmsg,
+        Resolver::RawSegments => QuerySocket::Segments,
+        Resolver::RawSegmentsByOption => QuerySocket::SegmentsByOption,
+        Resolver::RawParts => QuerySocket::Parts,
         Resolver::RawTcp => QuerySocket::Tcp,
         _ => QuerySocket::Connected,
     }

@@ -60,6 +60,59 @@ pub fn send_messages(socket: &UdpSocket, bytes: &[u8], address: SocketAddr) -> i
     })
 }
 
+/// `sendmsg` of several datagrams to `address`, each of `size` bytes but for the last.
+pub fn send_segments(socket: &UdpSocket, bytes: &[u8], size: usize, address: SocketAddr) -> io::Result<()> {
+    // Aligned as the kernel's structure is, whose length is the first word.
+    let size = u16::try_from(size).map_err(io::Error::other)?;
+    // SAFETY: numbers only.
+    let length = unsafe { libc::CMSG_LEN(2) };
+    let kind = u64::from(libc::SOL_UDP.cast_unsigned()) | u64::from(libc::UDP_SEGMENT.cast_unsigned()) << 32;
+    let mut control = [u64::from(length), kind, u64::from(size)];
+    with_header(bytes, address, |mut header| {
+        header.msg_control = control.as_mut_ptr().cast();
+        header.msg_controllen = size_of_val(&control) as _;
+        // SAFETY: the header and all it points to are valid for the call, which only reads them.
+        match unsafe { libc::sendmsg(socket.as_raw_fd(), &raw const header, 0) } {
+            -1 => Err(io::Error::last_os_error()),
+            _ => Ok(()),
+        }
+    })
+}
+
+/// From now on, what is sent at once leaves as datagrams of `size` bytes.
+pub fn set_segment_size(socket: &UdpSocket, size: usize) -> io::Result<()> {
+    let size = i32::try_from(size).map_err(io::Error::other)?;
+    // SAFETY: the value outlives the call and has the length that is given.
+    let result = unsafe {
+        libc::setsockopt(
+            socket.as_raw_fd(),
+            libc::SOL_UDP,
+            libc::UDP_SEGMENT,
+            (&raw const size).cast(),
+            size_of::<i32>() as libc::socklen_t,
+        )
+    };
+    if result == 0 { Ok(()) } else { Err(io::Error::last_os_error()) }
+}
+
+/// `sendto` of the beginning of a datagram to `address`.
+pub fn send_part(socket: &UdpSocket, bytes: &[u8], address: SocketAddr) -> io::Result<()> {
+    let mut address = Address::new(address);
+    let (name, length) = address.raw();
+    // SAFETY: bytes and address outlive the call, which only reads them.
+    let sent = unsafe {
+        libc::sendto(
+            socket.as_raw_fd(),
+            bytes.as_ptr().cast(),
+            bytes.len(),
+            libc::MSG_MORE,
+            name.cast_const().cast(),
+            length,
+        )
+    };
+    if sent < 0 { Err(io::Error::last_os_error()) } else { Ok(()) }
+}
+
 fn with_header<T>(bytes: &[u8], address: SocketAddr, send: impl FnOnce(libc::msghdr) -> T) -> T {
     let mut address = Address::new(address);
     let (name, length) = address.raw();

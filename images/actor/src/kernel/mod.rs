@@ -10,7 +10,7 @@ mod program;
 mod signal;
 mod spawn;
 
-pub use datagram::{send_message, send_messages};
+pub use datagram::{send_message, send_messages, send_part, send_segments, set_segment_size};
 pub use poll::{Interest, set_nonblocking, wait};
 pub use process::{Ending, Process};
 pub use program::Program;

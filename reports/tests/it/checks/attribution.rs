@@ -103,3 +103,29 @@ fn what_a_container_does_by_itself_is_caused_by_the_start_until_someone_acts_in_
     });
     assert_eq!(causes(&looked), some(&["start of 4e2c0d6a"]), "a look is no doing");
 }
+
+#[test]
+fn an_audit_of_a_question_that_nobody_can_read_is_of_who_asks_in_parts() {
+    let records = scene(|s| {
+        for (token, socket) in [("t-1", QuerySocket::Parts), ("t-2", QuerySocket::SendTo)] {
+            let query = Request::Query {
+                server: "10.0.42.2:53".parse().unwrap(),
+                name: "evil.test".into(),
+                record: "A".into(),
+                socket,
+                timeout_ms: 2000,
+            };
+            let answer =
+                Reply::Answer { rcode: None, addresses: Vec::new(), from: None, errno: 1, elapsed_ms: 1.0 };
+            s.stimulus(token, "a").act(token, "worker", query, answer);
+        }
+        for audit in [
+            json!({"containerName": "worker", "type": "network", "pid": 1}),
+            json!({"containerName": "worker", "type": "processes", "pid": 1}),
+            json!({"containerName": "nginx", "type": "network", "pid": 1}),
+        ] {
+            s.audit(Plane::Runtime, audit);
+        }
+    });
+    assert_eq!(causes(&records), some(&["t-1", "", ""]));
+}

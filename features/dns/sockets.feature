@@ -1,0 +1,103 @@
+@dns @needs:dns
+Feature: What a socket looks like that leads to a DNS server
+  A Defender that answers for a server stands between it and the app. The app sees its own address and the server's, as without
+  it, and takes the answer from whom it asked.
+
+  Background:
+    Given the task definition "web-and-worker"
+    And the name "api.example.com" resolves to "198.51.100.80"
+    And the name "evil.test" resolves to "198.51.100.66"
+
+  Rule: Own address, peer and sender are those of the way to the server
+
+    @dns-033 @Z2 @core
+    Scenario Outline: The usual way to find out one's own address, under a rule on <section>
+      Given the runtime rule "our rule" for container "worker":
+        | section   | effect  | denied    |
+        | <section> | prevent | <denied>  |
+      And the protected task is running
+      And container "worker" has the program "/tmp/look":
+        """
+        #!/usr/bin/python3
+        import socket
+        for host, port in ("8.8.8.8", 53), ("8.8.8.8", 80), ("1.1.1.1", 53):
+            one = socket.socket(type=socket.SOCK_DGRAM)
+            one.connect((host, port))
+            print(one.getsockname()[0], *one.getpeername())
+        stream = socket.create_connection(("10.0.42.2", 53), 5)
+        print(stream.getsockname()[0], *stream.getpeername())
+        """
+      Then programs of container "worker" print:
+        | program   | output                                                                                                        |
+        | /tmp/look | 10.0.42.7 8.8.8.8 53 10.0.42.7 8.8.8.8 80 10.0.42.7 1.1.1.1 53 10.0.42.7 10.0.42.2 53 |
+
+      Examples:
+        | section   | denied    |
+        | processes | mkdir     |
+        | dns       | evil.test |
+
+    @dns-034 @Z2 @core
+    Scenario: A resolver that takes an answer only from whom it asked
+      Given the runtime rule "our names" for container "worker":
+        | section | effect  | denied    |
+        | dns     | prevent | evil.test |
+      And the protected task is running
+      And container "worker" has the program "/tmp/careful":
+        """
+        #!/usr/bin/python3
+        import socket, struct
+        def ask(name):
+            labels = b"".join(bytes([len(one)]) + one.encode() for one in name.split("."))
+            question = struct.pack(">6H", 7, 0x100, 1, 0, 0, 0) + labels + b"\0" + struct.pack(">2H", 1, 1)
+            one = socket.socket(type=socket.SOCK_DGRAM)
+            one.settimeout(5)
+            one.connect(("10.0.42.2", 53))
+            one.send(question)
+            answer, sender = one.recvfrom(512)
+            return sender, answer[3] & 15
+        print(ask("api.example.com"), ask("evil.test"))
+        """
+      Then programs of container "worker" print:
+        | program      | output                                         |
+        | /tmp/careful | (('10.0.42.2', 53), 0) (('10.0.42.2', 53), 3) |
+
+  Rule: A rule on names governs the sockets that are older than it
+
+    @dns-035 @Z3 @core
+    Scenario: A socket that was connected before
+      Given the runtime rule "our names" for container "worker":
+        | section | effect  | denied |
+        | dns     | disable |        |
+      And the protected task is running
+      And container "worker" has the program "/tmp/patient":
+        """
+        #!/usr/bin/python3
+        import os, socket, struct, sys, time
+        def question(name):
+            labels = b"".join(bytes([len(one)]) + one.encode() for one in name.split("."))
+            return struct.pack(">6H", 7, 0x100, 1, 0, 0, 0) + labels + b"\0" + struct.pack(">2H", 1, 1)
+        one = socket.socket(type=socket.SOCK_DGRAM)
+        one.settimeout(5)
+        one.connect(("10.0.42.2", 53))
+        if os.fork():
+            os._exit(0)
+        for stream in 0, 1, 2:
+            os.close(stream)
+        while not os.path.exists("/tmp/go"):
+            time.sleep(0.01)
+        one.send(question(open("/tmp/go").read().strip()))
+        with open("/tmp/answer.new", "w") as answer:
+            answer.write("rcode %d" % (one.recv(512)[3] & 15))
+        os.rename("/tmp/answer.new", "/tmp/answer")
+        """
+      And container "worker" has run "/tmp/patient"
+      When the runtime rule "our names" becomes:
+        | section | effect  | denied    |
+        | dns     | prevent | evil.test |
+      And container "worker" runs "sh -c 'echo evil.test > /tmp/new; mv /tmp/new /tmp/go; until [ -e /tmp/answer ]; do sleep 0.01; done; cat /tmp/answer'"
+      Then its output is "rcode 3"
+      And the resolver was never asked for "evil.test"
+      And exactly one audit tells of it:
+        | attackType | explicitlyDeniedDNS |
+        | effect     | prevent             |
+        | domain     | evil.test           |
