@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Tests of the recipes' own logic: every script parses, a file put into a root replaces the one that is there, and the
+# Tests of the recipes' own logic: every script parses, every broken build's patch applies, a file put into a root replaces the one that is there, and the
 # same input gives the same bytes.
 set -euo pipefail
 cd "$(dirname "$0")/.."
@@ -16,6 +16,10 @@ for script in "${scripts[@]}"; do
   *) bash -n "$script" ;;
   esac || fail "$script does not parse"
   [ -x "$script" ] || fail "$script is not executable"
+done
+
+for patch in {defender,fake-console,harness,images/world}/broken/*.patch; do
+  git apply --check "$patch" || fail "$patch breaks nothing any more: write it anew"
 done
 
 work=$(mktemp -d)
