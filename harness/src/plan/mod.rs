@@ -8,6 +8,7 @@ mod environment;
 mod error;
 mod names;
 mod options;
+mod router;
 #[cfg(test)]
 mod tests;
 mod value;
