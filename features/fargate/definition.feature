@@ -350,7 +350,7 @@ Feature: Which task definitions Fargate takes
       Given the task definition "plain" at a length of 65000 bytes
       When Fargate is asked to register it
       Then Fargate accepts it
-      When the Console embeds it
+      When the Console is asked to embed it
       And Fargate is asked to register the result
       Then Fargate rejects it as "E30"
 
