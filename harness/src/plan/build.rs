@@ -4,11 +4,12 @@ use super::defaults;
 use super::environment::{Identity, environment};
 use super::names::{container_labels, engine_name, metadata_id, uuid, volume_name};
 use super::router::{self, Behind};
+use super::when;
 use super::{
     Described, ExposedPort, HealthProbe, Note, Plan, PlanError, PlanOptions, PlannedContainer, WORLD,
     new_task_id,
 };
-use crate::definition::{Condition, ContainerDefinition, Dependency, HealthCheck, PidMode, TaskDefinition};
+use crate::definition::{ContainerDefinition, HealthCheck, PidMode, TaskDefinition};
 use crate::engine::{ContainerSpec, Mount, MountSource, Network, ProcessNamespace, Ulimit};
 use crate::fidelity;
 use crate::labels;
@@ -162,7 +163,7 @@ impl Builder<'_> {
             name: container.name.clone(),
             definition_image: container.image.clone(),
             essential: container.essential,
-            created: when_created(container),
+            created: when::created(container),
             started: self.when_started(container, node),
             stop_timeout: node.stop_timeout,
             metadata_id,
@@ -172,25 +173,17 @@ impl Builder<'_> {
         })
     }
 
-    /// When it is started. A log router's order is not written in the definition, so its reason is told.
+    /// When it is started; an order that is left out is noted.
     fn when_started(&mut self, container: &ContainerDefinition, node: &Node) -> String {
-        let router = router::router(self.definition).map(|router| router.name.clone()).unwrap_or_default();
+        let router = router::router(self.definition).map(|router| router.name.as_str());
         let behind = self.behind.get(&container.name).copied();
-        if behind == Some(Behind::LeftOut) {
+        if let (Some(Behind::LeftOut), Some(router)) = (behind, router) {
             let text = format!(
                 "it logs through {router}, which waits for it: its order behind it is left out, and lines from before are lost"
             );
             self.note(container, text);
         }
-        if node.depends_on.is_empty() {
-            return "when created".to_owned();
-        }
-        let implied = |on: &Dependency| behind == Some(Behind::Added) && on.container == router;
-        let conditions = node.depends_on.iter().map(|on| match implied(on) {
-            true => format!("{router} has started (START, because it logs through it)"),
-            false => format!("{} {}", on.container, reached(on.condition)),
-        });
-        format!("when {}", conditions.collect::<Vec<_>>().join(" and "))
+        when::started(node, router.filter(|_| behind == Some(Behind::Added)))
     }
 
     fn spec(
@@ -323,25 +316,6 @@ impl Builder<'_> {
             retries: u32::try_from(check.retries).unwrap_or(3).max(1),
             start_period: scaled(check.start_period, scale),
         }
-    }
-}
-
-fn when_created(container: &ContainerDefinition) -> String {
-    let sources: Vec<&str> =
-        container.volumes_from.iter().map(|from| from.source_container.as_str()).collect();
-    if sources.is_empty() {
-        "at once".to_owned()
-    } else {
-        format!("after {} (volumesFrom)", sources.join(", "))
-    }
-}
-
-fn reached(condition: Condition) -> &'static str {
-    match condition {
-        Condition::Start => "has started (START)",
-        Condition::Complete => "has ended (COMPLETE)",
-        Condition::Success => "has ended with 0 (SUCCESS)",
-        Condition::Healthy => "is healthy (HEALTHY)",
     }
 }
 

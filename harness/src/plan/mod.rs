@@ -12,6 +12,7 @@ mod router;
 #[cfg(test)]
 mod tests;
 mod value;
+mod when;
 
 pub use described::Described;
 pub use error::PlanError;
