@@ -1,7 +1,7 @@
 //! Which collections a workload is in (section 3.7): fields ANDed, values ORed, `-value` excludes first.
 
-use crate::embed::canonical;
 use proofhouse_protocol::Collection;
+use proofhouse_protocol::image::canonical;
 
 /// What is known of a workload; an absent attribute is matched by `*` only.
 #[derive(Debug, Clone, Copy, Default)]

@@ -82,6 +82,28 @@ Feature: What the agent of a Fargate task tells and takes
         | program      | output                                         |
         | /tmp/members | {'CPU': 64, 'Memory': 128} {'CPU': 2} [] True  |
 
+  Rule: Ports are told in other network modes than a task's on Fargate has
+
+    @fargate-167 @T103 @extended
+    Scenario: A container that maps a port
+      Given the task definition "two-apps" with "containerDefinitions[0].portMappings" set to [{"name": "web", "containerPort": 7001, "hostPort": 7001, "protocol": "tcp"}]
+      And the task is running without a Defender
+      And container "first" has the program "/tmp/ports":
+        """
+        #!/usr/bin/python3
+        import json, os, urllib.request
+        uri = os.environ["ECS_CONTAINER_METADATA_URI_V4"]
+        read = lambda path: json.load(urllib.request.urlopen(uri + path))
+        documents = [read("")] + read("/task")["Containers"] + read("/task/")["Containers"]
+        documents += [json.load(urllib.request.urlopen(os.environ["ECS_CONTAINER_METADATA_URI"]))]
+        print("Ports:", [told["Name"] for told in documents if "Ports" in told])
+        print([network["NetworkMode"] for told in read("/task")["Containers"] for network in told["Networks"]])
+        print(sorted(read("/task/stats")) == sorted(told["DockerId"] for told in read("/task")["Containers"]))
+        """
+      Then programs of container "first" print:
+        | program    | output                                |
+        | /tmp/ports | Ports: [] ['awsvpc', 'awsvpc'] True   |
+
   Rule: A container reads what its task is
 
     @fargate-083 @T82 @extended

@@ -307,3 +307,100 @@ Feature: Which task definitions Fargate takes
         | seconds |
         | 1       |
         | 121     |
+
+  Rule: A name is a variable or a secret of a container, and once
+
+    @fargate-154 @T97 @core
+    Scenario Outline: <case>
+      Given the task definition "plain" with "containerDefinitions[0].environment" set to <variables>
+      And "containerDefinitions[0].secrets" of it set to <secrets>
+      When Fargate is asked to run it
+      Then Fargate rejects it as "E29" at "<path>"
+      And nothing was created
+
+      Examples:
+        | case                              | variables                            | secrets                                                                       | path                                    |
+        | A variable that is a secret too   | [{"name": "TOKEN", "value": "old"}]  | [{"name": "TOKEN", "valueFrom": "/shop/token"}]                               | containerDefinitions[0].secrets[0].name |
+        | Two secrets of one name           | []                                   | [{"name": "TOKEN", "valueFrom": "/a"}, {"name": "TOKEN", "valueFrom": "/b"}]  | containerDefinitions[0].secrets[1].name |
+
+    @fargate-155 @T97 @extended
+    Scenario: Two names
+      Given the task definition "plain" with "containerDefinitions[0].environment" set to [{"name": "USER", "value": "web"}]
+      And "containerDefinitions[0].secrets" of it set to [{"name": "TOKEN", "valueFrom": "/shop/token"}]
+      When Fargate is asked to register it
+      Then Fargate accepts it
+
+  Rule: A definition has at most 65,536 bytes
+
+    @fargate-156 @T98 @extended
+    Scenario: As many as there may be
+      Given the task definition "plain" at a length of 65536 bytes
+      When Fargate is asked to register it
+      Then Fargate accepts it
+
+    @fargate-157 @T98 @extended
+    Scenario: One more
+      Given the task definition "plain" at a length of 65537 bytes
+      When Fargate is asked to run it
+      Then Fargate rejects it as "E30"
+      And nothing was created
+
+    @fargate-158 @T98 @extended
+    Scenario: What embedding adds is too much
+      Given the task definition "plain" at a length of 65000 bytes
+      When Fargate is asked to register it
+      Then Fargate accepts it
+      When the Console is asked to embed it
+      And Fargate is asked to register the result
+      Then Fargate rejects it as "E30"
+
+  Rule: Overrides of a run have at most 8,192 characters
+
+    @fargate-159 @T99 @extended
+    Scenario: As many as there may be
+      Given the task definition "plain"
+      When ECS is asked to run it with overrides of 8192 characters
+      Then Fargate accepts it
+
+    @fargate-160 @T99 @extended
+    Scenario: One more
+      Given the task definition "plain"
+      When ECS is asked to run it with overrides of 8193 characters
+      Then Fargate rejects it as "E31" at "overrides"
+      And nothing was created
+
+  Rule: A port mapping says which port of the container it maps
+
+    @fargate-161 @T100 @extended
+    Scenario: The members of one mapping in three
+      Given the task definition "plain" with "containerDefinitions[0].portMappings" set to [{"containerPort": 8080, "protocol": "tcp"}, {"hostPort": 8080}]
+      When Fargate is asked to run it
+      Then Fargate rejects it as "E32" at "containerDefinitions[0].portMappings[1]"
+      And nothing was created
+
+    @fargate-162 @T100 @extended
+    Scenario: A range of ports
+      Given the task definition "plain" with "containerDefinitions[0].portMappings" set to [{"containerPortRange": "8000-8010"}]
+      When Fargate is asked to register it
+      Then Fargate accepts it
+
+  Rule: A log driver has the options that it wants, and none that it does not know
+
+    @fargate-163 @T101 @extended
+    Scenario Outline: <case>
+      Given the task definition "plain" with "containerDefinitions[0].logConfiguration" set to {"logDriver": "awslogs", "options": <options>}
+      When Fargate is asked to run it
+      Then Fargate rejects it as "<class>" at "containerDefinitions[0].logConfiguration"
+      And nothing was created
+
+      Examples:
+        | case                     | class | options                                                                                                                     |
+        | No region                | E33   | {"awslogs-group": "shop", "awslogs-stream-prefix": "web"}                                                                   |
+        | Neither region nor group | E33   | {"awslogs-stream-prefix": "web"}                                                                                            |
+        | An option of a router    | E34   | {"awslogs-group": "shop", "awslogs-region": "us-east-1", "awslogs-stream-prefix": "web", "log_key": "log"}                  |
+
+    @fargate-164 @T101 @extended
+    Scenario: Every option that the driver knows
+      Given the task definition "plain" with "containerDefinitions[0].logConfiguration" set to {"logDriver": "awslogs", "options": {"awslogs-group": "shop", "awslogs-region": "us-east-1", "awslogs-stream-prefix": "web", "awslogs-create-group": "true", "awslogs-datetime-format": "%Y", "mode": "blocking", "max-buffer-size": "1m"}}
+      When Fargate is asked to register it
+      Then Fargate accepts it

@@ -80,6 +80,32 @@ Feature: The life of a Fargate task
       And container "first" was signalled before container "second" exited
       And container "second" was signalled before container "first" exited
 
+  Rule: A log router is up before those who log through it, and down behind them, without a word in the definition
+
+    @fargate-165 @T102 @extended
+    Scenario: An app that logs through a router
+      Given the task definition "two-apps" with "containerDefinitions[0].logConfiguration" set to {"logDriver": "awsfirelens"}
+      And "containerDefinitions[1].firelensConfiguration" of it set to {"type": "fluentbit"}
+      And the task is running without a Defender
+      And container "first" has written "actor"
+      And container "second" has written "actor"
+      When the task is stopped
+      Then container "second" started before container "first" started
+      And container "first" exited before container "second" was signalled
+
+    @fargate-166 @T102 @extended
+    Scenario: A router that waits for one of them closes no circle
+      Given the task definition "three-apps" with "containerDefinitions[1].logConfiguration" set to {"logDriver": "awsfirelens"}
+      And "containerDefinitions[0].logConfiguration" of it set to {"logDriver": "awsfirelens"}
+      And "containerDefinitions[0].command" of it set to ["true"]
+      And "containerDefinitions[0].essential" of it set to false
+      And "containerDefinitions[1].dependsOn" of it set to []
+      And "containerDefinitions[2].firelensConfiguration" of it set to {"type": "fluentbit"}
+      And "containerDefinitions[2].dependsOn" of it set to [{"containerName": "base", "condition": "SUCCESS"}]
+      And the task is running without a Defender
+      Then container "base" exited before container "second" started
+      And container "second" started before container "first" started
+
   Rule: SIGTERM first, SIGKILL after the stop timeout
 
     @fargate-066 @T64 @core

@@ -141,6 +141,22 @@ Feature: What further settings of a Fargate task do
         | printenv TOKEN      | a value with spaces |
         | printenv USER_OF_DB | web                 |
 
+    @fargate-168 @T104 @extended
+    Scenario Outline: A secret with "<behind>" behind its ARN
+      Given the task definition "plain" with "containerDefinitions[0].secrets" set to [{"name": "OF_DB", "valueFrom": "arn:aws:secretsmanager:us-east-1:123456789012:secret:db-AbCdEf<behind>"}]
+      And the secret "arn:aws:secretsmanager:us-east-1:123456789012:secret:db-AbCdEf<given>" is '{"user": "web"}'
+      And the task is running without a Defender
+      Then programs of container "worker" print:
+        | program        | output  |
+        | printenv OF_DB | <value> |
+
+      Examples:
+        | behind            | given          | value             |
+        | :::               |                | {"user": "web"}   |
+        | ::AWSCURRENT:     | :              | {"user": "web"}   |
+        | :user:            | ::AWSCURRENT:  | web               |
+        | :user:AWSCURRENT: | :::            | web               |
+
     @fargate-080 @T51 @extended
     Scenario: A secret that nobody has
       Given the task definition "plain" with "containerDefinitions[0].secrets" set to [{"name": "TOKEN", "valueFrom": "/shop/token"}]

@@ -8,7 +8,7 @@ Feature: A program is the file that runs
 
   Rule: What runs from memory, or from a file without a name, is judged by what it is
 
-    @process-040 @V4 @core
+    @process-040 @V3 @core
     Scenario Outline: A program from <where>, where new binaries are refused
       Given the runtime rule "nothing new" for container "worker":
         | section   | effect  | option           |
@@ -45,7 +45,7 @@ Feature: A program is the file that runs
 
   Rule: A path of a list means the file that it leads to
 
-    @process-041 @V5 @core
+    @process-041 @V4 @core
     Scenario Outline: <entry> is denied, <start> is started
       Given the runtime rule "no directories" for container "worker":
         | section   | effect  | denied  |
@@ -66,7 +66,7 @@ Feature: A program is the file that runs
         | /usr/bin/mkdir | /bin/mkdir     |
         | /bin/mk*       | /usr/bin/mkdir |
 
-    @process-042 @V5 @core
+    @process-042 @V4 @core
     Scenario: A path by another way is allowed, and what is not listed is not
       Given the runtime rule "only these" for container "worker":
         | section   | effect  | allowed                 |
@@ -79,7 +79,7 @@ Feature: A program is the file that runs
         | attackType  | explicitlyDeniedProcess |
         | processPath | /usr/bin/mkdir          |
 
-    @process-043 @V5 @core
+    @process-043 @V4 @core
     Scenario: An audit says both names
       Given the runtime rule "no directories" for container "worker":
         | section   | effect  | denied |
@@ -93,7 +93,7 @@ Feature: A program is the file that runs
 
   Rule: What the dynamic loader is given to run is judged
 
-    @process-044 @V6 @core
+    @process-044 @V5 @core
     Scenario Outline: <loader> runs a denied program
       Given the runtime rule "no directories" for container "worker":
         | section   | effect  | denied |
@@ -114,7 +114,7 @@ Feature: A program is the file that runs
 
   Rule: An applet is judged by its own name
 
-    @process-045 @V7 @core
+    @process-045 @V6 @core
     Scenario: A denied applet
       Given the runtime rule "no directories" for container "worker":
         | section   | effect  | denied |
@@ -127,7 +127,7 @@ Feature: A program is the file that runs
         | attackType | explicitlyDeniedProcess |
         | effect     | prevent                 |
 
-    @process-046 @V7 @core
+    @process-046 @V6 @core
     Scenario: Another applet of the same program
       Given the runtime rule "no directories" for container "worker":
         | section   | effect  | denied |

@@ -15,6 +15,7 @@ pub mod open_files;
 pub mod outside;
 pub mod plan;
 pub mod rules;
+pub mod secret_reference;
 pub mod services;
 pub mod stand_ins;
 pub mod surroundings;

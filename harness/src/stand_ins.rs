@@ -1,5 +1,6 @@
 //! What stands in for Secrets Manager, Parameter Store and S3: values that the user gives (`fargate.md` 1.3).
 
+use crate::secret_reference::SecretReference;
 use serde::Deserialize;
 use serde_json::Value;
 use std::collections::BTreeMap;
@@ -8,7 +9,7 @@ use std::path::{Path, PathBuf};
 /// Values of secrets and texts of environment files.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct StandIns {
-    secrets: BTreeMap<String, String>,
+    secrets: BTreeMap<SecretReference, String>,
     files: BTreeMap<String, String>,
 }
 
@@ -70,7 +71,7 @@ impl StandIns {
 
     /// Gives a secret: the ARN or name of a parameter, or the ARN of a secret.
     pub fn set_secret(&mut self, name: &str, value: &str) {
-        self.secrets.insert(name.to_owned(), value.to_owned());
+        self.secrets.insert(SecretReference::parse(name), value.to_owned());
     }
 
     /// Gives an environment file.
@@ -78,27 +79,22 @@ impl StandIns {
         self.files.insert(arn.to_owned(), text.to_owned());
     }
 
-    /// The value for a `valueFrom`: the secret of exactly that name; else, for Secrets Manager, the member that its JSON key
-    /// names of the secret with the ARN in front; else, for Parameter Store, a parameter whose name is the same with or
-    /// without the ARN around it. A stage or a version is only found by its exact `valueFrom`.
+    /// The value for a `valueFrom`: of what means the same ([`SecretReference`]); else, for Secrets Manager, the member that its
+    /// JSON key names of the secret in front, of the same stage and version.
     ///
     /// # Errors
     /// Nothing stands in for it, in words.
     pub fn secret(&self, value_from: &str) -> Result<String, String> {
-        if let Some(value) = self.secrets.get(value_from) {
+        let reference = SecretReference::parse(value_from);
+        if let Some(value) = self.secrets.get(&reference) {
             return Ok(value.clone());
         }
-        if let Some((arn, key)) = json_key(value_from) {
-            let whole = self.secrets.get(arn).ok_or_else(|| format!("nothing stands in for `{arn}`"))?;
-            let member =
-                serde_json::from_str::<Value>(whole).ok().and_then(|value| value.get(key).map(plain));
-            return member.ok_or_else(|| format!("what stands in for `{arn}` has no member `{key}`"));
-        }
-        let same = |(name, _): &(&String, &String)| parameter(name) == parameter(value_from);
-        match self.secrets.iter().find(same) {
-            Some((_, value)) => Ok(value.clone()),
-            None => Err(format!("nothing stands in for `{value_from}`")),
-        }
+        let Some((whole, key)) = reference.whole() else {
+            return Err(format!("nothing stands in for `{value_from}`"));
+        };
+        let text = self.secrets.get(&whole).ok_or_else(|| format!("nothing stands in for `{whole}`"))?;
+        let member = serde_json::from_str::<Value>(text).ok().and_then(|value| value.get(key).map(plain));
+        member.ok_or_else(|| format!("what stands in for `{whole}` has no member `{key}`"))
     }
 
     /// The text of an environment file, if it is given.
@@ -111,27 +107,6 @@ impl StandIns {
 /// A text as it is, anything else as JSON.
 fn plain(value: &Value) -> String {
     value.as_str().map_or_else(|| value.to_string(), str::to_owned)
-}
-
-/// `arn:aws:secretsmanager:REGION:ACCOUNT:secret:NAME` and the JSON key behind it, when no stage and no version is asked for.
-fn json_key(value_from: &str) -> Option<(&str, &str)> {
-    let parts: Vec<_> = value_from.split(':').collect();
-    let [_, _, "secretsmanager", _, _, "secret", _, key, rest @ ..] = parts.as_slice() else { return None };
-    if key.is_empty() || rest.iter().any(|part| !part.is_empty()) {
-        return None;
-    }
-    let length = parts[..7].iter().map(|part| part.len() + 1).sum::<usize>() - 1;
-    Some((&value_from[..length], key))
-}
-
-/// The name of a parameter, without an ARN around it and without its first slash.
-fn parameter(name: &str) -> &str {
-    let parts: Vec<_> = name.splitn(6, ':').collect();
-    let own = match parts.as_slice() {
-        [_, _, "ssm", _, _, rest] => rest.strip_prefix("parameter").unwrap_or(rest),
-        _ => name,
-    };
-    own.trim_start_matches('/')
 }
 
 #[cfg(test)]
@@ -165,6 +140,23 @@ mod tests {
         let mut with = given();
         with.set_secret(&format!("{SECRET}:user:AWSPREVIOUS:"), "old");
         assert_eq!(with.secret(&format!("{SECRET}:user:AWSPREVIOUS:")).unwrap(), "old");
+        with.set_secret(&format!("{SECRET}::AWSPENDING"), r#"{"user": "next"}"#);
+        assert_eq!(with.secret(&format!("{SECRET}:user:AWSPENDING:")).unwrap(), "next");
+        assert!(with.secret(&format!("{SECRET}:user:AWSPENDING:0001")).is_err());
+    }
+
+    #[test]
+    fn every_spelling_of_a_secret_finds_it() {
+        for given in ["", ":::", "::AWSCURRENT:"] {
+            let mut with = StandIns::default();
+            with.set_secret(&format!("{SECRET}{given}"), r#"{"user": "web"}"#);
+            for asked in ["", ":", "::", ":::", "::AWSCURRENT:"] {
+                assert_eq!(with.secret(&format!("{SECRET}{asked}")).unwrap(), r#"{"user": "web"}"#);
+            }
+            for asked in [":user", ":user:", ":user::", ":user:AWSCURRENT", ":user:AWSCURRENT:"] {
+                assert_eq!(with.secret(&format!("{SECRET}{asked}")).unwrap(), "web");
+            }
+        }
     }
 
     #[test]

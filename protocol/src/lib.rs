@@ -12,11 +12,13 @@ pub mod effect;
 pub mod embed;
 pub mod feature;
 pub mod fidelity;
+pub mod image;
 pub mod link;
 pub mod observation;
 pub mod runtime_policy;
 pub mod secret;
 pub mod semantics;
+pub mod spelling;
 pub mod task;
 pub mod waas_policy;
 

@@ -46,6 +46,7 @@ impl Lab {
             defender: arguments.assets.defender.clone(),
             features: arguments.features.clone(),
             semantics: Semantics::default(),
+            acted_in: true,
         })
         .await
         .map_err(failed)?;

@@ -1,6 +1,6 @@
 //! `proofhouse embed`.
 
-use super::Done;
+use super::{Done, embedded};
 use crate::arguments::EmbedArguments;
 use crate::failure::{Failure, chain};
 use crate::{input, output, place};
@@ -20,10 +20,13 @@ pub fn embed(arguments: &EmbedArguments) -> Done {
     if is_yaml(&arguments.file) {
         let protected = embed::embed_yaml(&text, &request)
             .map_err(|error| place::in_definition(&name, &text, &error.to_string()))?;
+        embedded::tell(&name, &text, &protected);
         output::line(protected.trim_end());
         return Ok(ExitCode::Passed);
     }
-    output::json(&protect(&name, &text, &request)?)
+    let protected = protect(&name, &text, &request)?;
+    embedded::tell(&name, &text, &protected.to_string());
+    output::json(&protected)
 }
 
 /// A definition in JSON, native or CloudFormation, protected.

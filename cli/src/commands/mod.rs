@@ -5,6 +5,7 @@ mod clean;
 mod console;
 mod doctor;
 mod embed;
+mod embedded;
 mod fargate;
 mod fidelity;
 mod judge;

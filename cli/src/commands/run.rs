@@ -50,6 +50,7 @@ pub async fn run(arguments: &RunArguments) -> Done {
         defender: arguments.assets.defender.clone(),
         features: arguments.features.clone(),
         semantics: semantics.clone(),
+        acted_in: true,
     })
     .await
     .map_err(|error| Failure::machine(&error))?;

@@ -98,6 +98,7 @@ impl Kept {
             other => environment(&other),
         };
         let embedded = rig.embed(&self.definition).await.map_err(refused)?;
+        super::embedded::tell(&self.name, &self.text, &embedded.to_string());
         internet.open_ports.extend(stand_in::exposed_ports(&self.definition));
         internet.open_ports.sort_unstable();
         internet.open_ports.dedup();

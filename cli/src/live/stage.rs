@@ -17,6 +17,7 @@ pub async fn stage(
         defender: arguments.assets.defender.clone(),
         features: PathBuf::new(),
         semantics: Semantics::named(arguments.profile.as_str()).unwrap_or_default(),
+        acted_in: false,
     };
     let stage = Stage::prepare_unless(options, interrupted).await;
     Ok(stage.map_err(|error| Failure::machine(&error))?.map(Arc::new))

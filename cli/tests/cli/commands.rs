@@ -145,6 +145,30 @@ fn an_embedded_definition_has_the_sidecar_last_and_the_address_asked_for() {
     assert_eq!(again.code, Some(0), "Fargate accepts what was embedded: {}", again.stderr);
 }
 
+/// What embedding adds is more than a definition may be long, and it makes one name a variable and a secret.
+#[test]
+fn embedding_says_what_fargate_would_reject_only_then() {
+    let mut task: Value = serde_json::from_str(&definition("plain.json")).unwrap();
+    let container = &mut task["containerDefinitions"][0];
+    container["secrets"] = json!([{"name": "FIPS_ENABLED", "valueFrom": "/shop/fips"}]);
+    container["environment"] = json!([{"name": "A", "value": "x".repeat(64_500)}]);
+    let place = Place::with("task.json", &task.to_string());
+    let validated = place.run(&["validate", "task.json"]);
+    assert_eq!(validated.code, Some(0), "{}", validated.stderr);
+    let ended = place.run(&["embed", "task.json", "--console-address", "192.0.2.1"]);
+    assert_eq!(ended.code, Some(0), "{}", ended.stderr);
+    let told = ended.stderr.split_whitespace().filter(|word| *word != "│").collect::<Vec<_>>().join(" ");
+    for words in [
+        "(E30): the task definition is too long",
+        "Max allowed length is '65536' bytes",
+        "(E29): The secret name",
+    ] {
+        assert!(told.contains(words), "{told}");
+    }
+    let again = Place::with("task.json", &ended.stdout).run(&["validate", "task.json"]);
+    assert_eq!(again.code, Some(2), "{}", again.stdout);
+}
+
 #[test]
 fn cloudformation_is_embedded_as_json_and_as_yaml() {
     let template = json!({"Resources": {"Task": {"Type": "AWS::ECS::TaskDefinition", "Properties": {

@@ -83,7 +83,8 @@ fn secrets_and_files_that_are_given_reach_the_container() {
     let mut task: Value = serde_json::from_str(&definition("plain.json")).unwrap();
     let container = &mut task["containerDefinitions"][0];
     container["entryPoint"] = json!(["bash", "-c"]);
-    container["command"] = json!(["echo told: $USER_OF_DB, $MODE, $OTHER"]);
+    container["command"] =
+        json!(["echo told: $USER_OF_DB, $MODE, $OTHER, ${EMPTY-unset}, ${PROOFHOUSE_ACTOR-unset}"]);
     let secret = "arn:aws:secretsmanager:us-east-1:123456789012:secret:db-AbCdEf";
     container["secrets"] = json!([
         {"name": "USER_OF_DB", "valueFrom": format!("{secret}:user::")},
@@ -96,10 +97,10 @@ fn secrets_and_files_that_are_given_reach_the_container() {
     });
     let place = Place::with("task.json", &task.to_string())
         .and("given.json", &given.to_string())
-        .and("shop.env", "MODE=fast\n");
+        .and("shop.env", "MODE=fast\nEMPTY=\n");
     let ended = place.run(&["up", "task.json", "--stand-ins", "given.json", "--assets", &assets()]);
     assert_eq!(ended.code, Some(8), "{}", ended.seen());
-    assert!(ended.seen().contains("told: web, fast, OTHER"), "{}", ended.seen());
+    assert!(ended.seen().contains("told: web, fast, OTHER, unset, unset"), "{}", ended.seen());
     place.assert_nothing_left(ended.pid);
 }
 

@@ -14,12 +14,7 @@ impl Dialect {
     pub(super) fn key(self, native: &str) -> String {
         match self {
             Self::Native => native.to_owned(),
-            Self::CloudFormation => {
-                let mut letters = native.chars();
-                letters.next().map_or_else(String::new, |first| {
-                    first.to_ascii_uppercase().to_string() + letters.as_str()
-                })
-            }
+            Self::CloudFormation => proofhouse_protocol::spelling::of_cloudformation(native),
         }
     }
 }

@@ -1,8 +1,8 @@
 //! What the wrapper will run: the container's own entry point, under any former wrapper, or the image's (section 4.3).
 
 use super::EmbedError;
-use super::image::canonical;
 use super::request::EmbedRequest;
+use proofhouse_protocol::image::canonical;
 
 /// First elements of wrappers that Consoles make, or made (sections 4.1 and 4.2).
 const FORMER_WRAPPERS: [&str; 3] = [

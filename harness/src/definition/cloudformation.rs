@@ -2,22 +2,13 @@
 
 use super::Span;
 use super::tree::{Member, Node, Value};
+use proofhouse_protocol::spelling::of_the_api;
 
 /// Type of the resource.
 pub(super) const TASK_DEFINITION: &str = "AWS::ECS::TaskDefinition";
 
 /// Members whose keys are the user's own.
 const MAPS: [&str; 4] = ["DockerLabels", "DriverOpts", "Labels", "Options"];
-
-/// Names that are not the API's with a capital letter: CloudFormation, API.
-const IRREGULAR: [(&str, &str); 6] = [
-    ("EFSVolumeConfiguration", "efsVolumeConfiguration"),
-    ("FSxWindowsFileServerVolumeConfiguration", "fsxWindowsFileServerVolumeConfiguration"),
-    ("FilesystemId", "fileSystemId"),
-    ("IAM", "iam"),
-    ("ProxyConfigurationProperties", "properties"),
-    ("S3FilesVolumeConfiguration", "s3filesVolumeConfiguration"),
-];
 
 /// A task definition in a template.
 pub(super) struct Resource {
@@ -64,25 +55,6 @@ fn properties(resource: &Node, prefix: String) -> Resource {
     Resource { path: format!("{prefix}Properties"), root: to_api(given) }
 }
 
-/// How the API spells a name of CloudFormation.
-pub(super) fn api_name(written: &str) -> String {
-    if let Some((_, api)) = IRREGULAR.iter().find(|(theirs, _)| *theirs == written) {
-        return (*api).to_owned();
-    }
-    let mut letters = written.chars();
-    letters.next().map(|first| first.to_ascii_lowercase().to_string() + letters.as_str()).unwrap_or_default()
-}
-
-/// How CloudFormation spells a name of the API.
-pub(super) fn spelling(api: &str) -> String {
-    // A file system has this name in one of two places only; the regular one is accepted as well.
-    if let Some((theirs, _)) = IRREGULAR.iter().find(|(_, ours)| *ours == api && *ours != "fileSystemId") {
-        return (*theirs).to_owned();
-    }
-    let mut letters = api.chars();
-    letters.next().map(|first| first.to_ascii_uppercase().to_string() + letters.as_str()).unwrap_or_default()
-}
-
 /// The same tree with the API's keys, and functions told from objects.
 fn to_api(node: &Node) -> Node {
     let value = match &node.value {
@@ -110,7 +82,7 @@ fn member_to_api(member: &Member) -> Member {
         },
         _ => node,
     };
-    Member { key: api_name(&member.key), written: member.written.clone(), key_span: member.key_span, node }
+    Member { key: of_the_api(&member.key), written: member.written.clone(), key_span: member.key_span, node }
 }
 
 /// `{"Ref": "Cpu"}` and its like.
@@ -137,28 +109,5 @@ pub(super) fn functions(node: &Node, path: &str, found: &mut Vec<(String, Span, 
     }
     for (index, item) in node.items().iter().enumerate() {
         functions(item, &format!("{path}[{index}]"), found);
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn names_go_there_and_back() {
-        for (api, theirs) in [
-            ("networkMode", "NetworkMode"),
-            ("efsVolumeConfiguration", "EFSVolumeConfiguration"),
-            ("fsxWindowsFileServerVolumeConfiguration", "FSxWindowsFileServerVolumeConfiguration"),
-            ("sizeInGiB", "SizeInGiB"),
-            ("iam", "IAM"),
-            ("properties", "ProxyConfigurationProperties"),
-        ] {
-            assert_eq!(spelling(api), theirs);
-            assert_eq!(api_name(theirs), api);
-        }
-        assert_eq!(api_name("FilesystemId"), "fileSystemId");
-        assert_eq!(api_name("FileSystemId"), "fileSystemId");
-        assert_eq!((api_name("").as_str(), spelling("").as_str()), ("", ""));
     }
 }

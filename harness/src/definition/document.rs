@@ -3,6 +3,7 @@
 use super::task_definition::Source;
 use super::tree::{Node, Value};
 use super::{DefinitionError, Problem, cloudformation, json, recognise, yaml};
+use proofhouse_protocol::spelling;
 
 /// Which texts are read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -28,7 +29,7 @@ impl Dialect {
     pub fn spelling(self, member: &str) -> String {
         match self {
             Self::Api => member.to_owned(),
-            Self::CloudFormation => cloudformation::spelling(member),
+            Self::CloudFormation => spelling::of_cloudformation(member),
         }
     }
 }

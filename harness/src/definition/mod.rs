@@ -5,6 +5,7 @@ mod container;
 mod document;
 mod error;
 pub mod json;
+mod length;
 mod parse;
 mod parts;
 mod placeholder;

@@ -134,9 +134,10 @@ pub(super) fn not_json(text: &str, error: JsonError) -> Problem {
     }
     let rest = &text[start..];
     let word = &rest[..rest.find([',', '\n', ']']).unwrap_or(rest.len())];
-    if rest.starts_with(['<', '$', '{'])
-        && let Some(found) =
-            placeholder(word.trim_end_matches(['}', ' ', '\r'])).or_else(|| placeholder(word))
+    if rest.starts_with(['<', '$', '{', '#', '%', '@', '_'])
+        && let Some(found) = placeholder(word.trim_end_matches(['}', ' ', '\r']))
+            .or_else(|| placeholder(word))
+            .filter(|found| word.starts_with(found))
     {
         let span = Span::new(start, start + found.len());
         return problem(

@@ -141,8 +141,11 @@ impl Ecs {
         let today = Date::today();
         // First as it came, so that the words are about what the caller wrote.
         register::judge(&body, today)?;
-        let prepared = self.runner.prepare(body).await?;
-        register::judge(&prepared, today)?;
+        let prepared = self.runner.prepare(body.clone()).await?;
+        register::judge(&prepared, today).map_err(|error| {
+            let words = format!("{} (it was taken as it came, and not as it is embedded)", error.message);
+            if prepared == body { error } else { ApiError { message: words, ..error } }
+        })?;
         let (whole, tags) = register::written_out(&prepared);
         let by = format!("arn:aws:iam::{ACCOUNT}:root");
         let at = seconds(Timestamp::now());

@@ -4,6 +4,7 @@ use super::call::{Ecs, State};
 use super::definitions::Revision;
 use super::document::{self, Facts};
 use super::input::parameters;
+use super::overrides;
 use super::run::RunRequest;
 use super::{ApiError, CLUSTER, ErrorKind, Life, Names, TaskOrder};
 use crate::definition::TaskDefinition;
@@ -23,6 +24,7 @@ impl Ecs {
     pub(super) fn run(&self, body: Value) -> Result<Value, ApiError> {
         let request: RunRequest = parameters(body.clone())?;
         request.check(&self.names)?;
+        overrides::check_length(&body, Date::today())?;
         let mut state = self.state();
         if let Some(again) = state.again(&self.names, &request, &body)? {
             return Ok(again);

@@ -2,7 +2,7 @@
 
 use super::ApiError;
 use super::register;
-use crate::rules::Date;
+use crate::rules::{Date, Table};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
@@ -57,6 +57,21 @@ struct Variable {
     value: String,
 }
 
+/// Holds the `overrides` of a request, as they came, against the length that RunTask takes (class E31).
+///
+/// # Errors
+/// `InvalidParameterException`, in AWS's words.
+pub(super) fn check_length(request: &Value, date: Date) -> Result<(), ApiError> {
+    let Some(overrides) = request.get("overrides").filter(|overrides| !overrides.is_null()) else {
+        return Ok(());
+    };
+    let length = overrides.to_string().chars().count();
+    match Table::fargate().overrides_too_long(length, date) {
+        Some((_, words)) => Err(ApiError::parameter(words)),
+        None => Ok(()),
+    }
+}
+
 impl Overrides {
     /// The definition with the changes in it.
     ///
@@ -95,7 +110,7 @@ impl Overrides {
                 ))
             })?);
         }
-        register::judge(&changed, date)
+        register::judge_changed(&changed, date)
             .map_err(|error| ApiError::parameter(format!("the overrides cannot be: {}", error.message)))?;
         Ok(changed)
     }
@@ -193,6 +208,39 @@ mod tests {
             assert_eq!(error.kind, ErrorKind::InvalidParameter, "{overrides}");
             assert!(error.message.contains(words), "{overrides}: {error}");
         }
+    }
+
+    #[test]
+    fn they_are_as_long_as_they_are_without_spaces() {
+        let of = |letters: usize| json!({"overrides": {"containerOverrides": [{"name": "a", "environment": [{"name": "P", "value": "é".repeat(letters)}]}]}});
+        let rest = of(0)["overrides"].to_string().len();
+        let date = Date::today();
+        assert_eq!(check_length(&of(8192 - rest), date), Ok(()), "characters, not bytes");
+        let error = check_length(&of(8193 - rest), date).unwrap_err();
+        assert_eq!(error.kind, ErrorKind::InvalidParameter);
+        assert!(error.message.starts_with("Container Overrides length must be at most 8192"), "{error}");
+        assert_eq!(check_length(&json!({"overrides": null}), date), Ok(()));
+    }
+
+    #[test]
+    fn a_definition_that_they_make_longer_than_registration_takes_still_runs() {
+        let mut definition = definition();
+        definition["containerDefinitions"][0]["environment"][0]["value"] = json!("x".repeat(65_000));
+        let overrides = json!({"containerOverrides": [{"name": "b", "environment": [{"name": "C", "value": "y".repeat(2_000)}]}]});
+        let overrides: Overrides = parameters(overrides).unwrap();
+        assert!(overrides.apply(&definition, Date::today()).is_ok());
+    }
+
+    #[test]
+    fn a_variable_that_is_a_secret_is_refused() {
+        let mut definition = definition();
+        definition["executionRoleArn"] = json!("arn:aws:iam::1:role/e");
+        definition["containerDefinitions"][1]["secrets"] = json!([{"name": "C", "valueFrom": "c"}]);
+        let overrides =
+            json!({"containerOverrides": [{"name": "b", "environment": [{"name": "C", "value": "y"}]}]});
+        let overrides: Overrides = parameters(overrides).unwrap();
+        let error = overrides.apply(&definition, Date::today()).unwrap_err();
+        assert!(error.message.contains("secret name must be unique"), "{error}");
     }
 
     #[test]

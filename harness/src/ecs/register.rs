@@ -11,6 +11,18 @@ use serde_json::{Map, Value, json};
 /// The first reason to reject it: `ClientException` in AWS's words where they are known, `InvalidParameterException` in the
 /// CLI's words for what the CLI and SDKs refuse before any call (class E28).
 pub(super) fn judge(definition: &Value, date: Date) -> Result<(), ApiError> {
+    judge_but(definition, date, &[])
+}
+
+/// Judges what a run makes of a registered definition: how long that is does not matter any more (class E30).
+///
+/// # Errors
+/// As [`judge`].
+pub(super) fn judge_changed(definition: &Value, date: Date) -> Result<(), ApiError> {
+    judge_but(definition, date, &["E30"])
+}
+
+fn judge_but(definition: &Value, date: Date, left_out: &[&str]) -> Result<(), ApiError> {
     let mut definition = definition.clone();
     if let Some(members) = definition.as_object_mut() {
         // Without it a text is no task definition to the reader, and E18 has the words for it.
@@ -19,7 +31,8 @@ pub(super) fn judge(definition: &Value, date: Date) -> Result<(), ApiError> {
     let read = TaskDefinition::parse_all("the request", &definition.to_string());
     let read = read.map_err(|error| ApiError::client(error.to_string()))?;
     let findings = read.iter().flat_map(|definition| rules::check(definition, date));
-    match findings.into_iter().find(Finding::rejects) {
+    let counts = |finding: &Finding| finding.rejects() && !left_out.contains(&finding.class.0.as_str());
+    match findings.into_iter().find(counts) {
         Some(finding) => Err(refusal(&finding)),
         None => Ok(()),
     }

@@ -35,7 +35,7 @@ pub(super) const TABLE: &[Row] = &[
         "a dated table of what public sources say that the service rejects; its words are not claimed",
         &[
             "T1", "T2", "T3", "T4", "T8", "T12", "T20", "T24", "T34", "T35", "T42", "T43", "T58", "T59",
-            "T94", "T95",
+            "T94", "T95", "T97", "T98", "T99", "T100", "T101",
         ],
         always,
     ),
@@ -159,7 +159,7 @@ pub(super) const TABLE: &[Row] = &[
         "secrets and environment files",
         Approximated,
         "from files that stand in for Secrets Manager, Parameter Store and S3",
-        &["T49", "T51"],
+        &["T49", "T51", "T104"],
         |definition| {
             any(definition, |container| {
                 !container.secrets.is_empty() || !container.environment_files.is_empty()
@@ -186,6 +186,13 @@ pub(super) const TABLE: &[Row] = &[
         "dependents first, sources of volumes last, all others at once",
         &["T61", "T62", "T63"],
         always,
+    ),
+    row(
+        "order of a log router",
+        Approximated,
+        "a START dependency of each user of awsfirelens that writes none; only one that would close a circle is left out",
+        &["T102"],
+        |definition| any(definition, |container| container.firelens.is_some()),
     ),
     row(
         "signals and exit codes",
@@ -254,7 +261,7 @@ pub(super) const TABLE: &[Row] = &[
         "metadata documents",
         Approximated,
         "version 3 and 4 in the published shape, about the simulated task; clock and zone are made up",
-        &["T81", "T82", "T83", "T84", "T85"],
+        &["T81", "T82", "T83", "T84", "T85", "T103"],
         always,
     ),
     row(

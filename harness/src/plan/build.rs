@@ -3,11 +3,13 @@
 use super::defaults;
 use super::environment::{Identity, environment};
 use super::names::{container_labels, engine_name, metadata_id, uuid, volume_name};
+use super::router::{self, Behind};
+use super::when;
 use super::{
     Described, ExposedPort, HealthProbe, Note, Plan, PlanError, PlanOptions, PlannedContainer, WORLD,
     new_task_id,
 };
-use crate::definition::{Condition, ContainerDefinition, HealthCheck, PidMode, TaskDefinition};
+use crate::definition::{ContainerDefinition, HealthCheck, PidMode, TaskDefinition};
 use crate::engine::{ContainerSpec, Mount, MountSource, Network, ProcessNamespace, Ulimit};
 use crate::fidelity;
 use crate::labels;
@@ -21,10 +23,19 @@ pub(super) fn plan(definition: &TaskDefinition, options: &PlanOptions) -> Result
         return Err(PlanError::Platform { platform: platform.to_owned() });
     }
     let task_id = task_id(options)?;
-    let graph = Graph::new(nodes(definition, options)?)?;
+    let mut nodes = nodes(definition, options)?;
+    let behind = router::order(definition, &mut nodes);
+    let graph = Graph::new(nodes)?;
     let credentials_id = definition.task_role_arn.as_ref().map(|_| uuid(&task_id));
-    let mut builder =
-        Builder { definition, options, task_id, credentials_id, notes: Vec::new(), missing: Vec::new() };
+    let mut builder = Builder {
+        definition,
+        options,
+        task_id,
+        credentials_id,
+        behind,
+        notes: Vec::new(),
+        missing: Vec::new(),
+    };
     let mut containers = Vec::new();
     for name in graph.order() {
         let container = definition.container(name).expect("the graph is made of the definition's containers");
@@ -120,6 +131,7 @@ struct Builder<'a> {
     options: &'a PlanOptions,
     task_id: String,
     credentials_id: Option<String>,
+    behind: BTreeMap<String, Behind>,
     notes: Vec<Note>,
     missing: Vec<String>,
 }
@@ -151,14 +163,27 @@ impl Builder<'_> {
             name: container.name.clone(),
             definition_image: container.image.clone(),
             essential: container.essential,
-            created: when_created(container),
-            started: when_started(container),
+            created: when::created(container),
+            started: self.when_started(container, node),
             stop_timeout: node.stop_timeout,
             metadata_id,
             health,
             described,
             spec,
         })
+    }
+
+    /// When it is started; an order that is left out is noted.
+    fn when_started(&mut self, container: &ContainerDefinition, node: &Node) -> String {
+        let router = router::router(self.definition).map(|router| router.name.as_str());
+        let behind = self.behind.get(&container.name).copied();
+        if let (Some(Behind::LeftOut), Some(router)) = (behind, router) {
+            let text = format!(
+                "it logs through {router}, which waits for it: its order behind it is left out, and lines from before are lost"
+            );
+            self.note(container, text);
+        }
+        when::started(node, router.filter(|_| behind == Some(Behind::Added)))
     }
 
     fn spec(
@@ -266,8 +291,9 @@ impl Builder<'_> {
     fn probe(&mut self, container: &ContainerDefinition, check: &HealthCheck) -> HealthProbe {
         let argv = match check.command.split_first() {
             Some((word, rest)) if word == "CMD" => rest.to_vec(),
+            // The shell takes the first word for its line, and the others for the line's parameters.
             Some((word, rest)) if word == "CMD-SHELL" => {
-                vec!["/bin/sh".to_owned(), "-c".to_owned(), rest.join(" ")]
+                ["/bin/sh", "-c"].map(str::to_owned).into_iter().chain(rest.iter().cloned()).collect()
             }
             _ => {
                 self.note(
@@ -290,34 +316,6 @@ impl Builder<'_> {
             retries: u32::try_from(check.retries).unwrap_or(3).max(1),
             start_period: scaled(check.start_period, scale),
         }
-    }
-}
-
-fn when_created(container: &ContainerDefinition) -> String {
-    let sources: Vec<&str> =
-        container.volumes_from.iter().map(|from| from.source_container.as_str()).collect();
-    if sources.is_empty() {
-        "at once".to_owned()
-    } else {
-        format!("after {} (volumesFrom)", sources.join(", "))
-    }
-}
-
-fn when_started(container: &ContainerDefinition) -> String {
-    if container.depends_on.is_empty() {
-        return "when created".to_owned();
-    }
-    let conditions: Vec<String> =
-        container.depends_on.iter().map(|on| format!("{} {}", on.container, reached(on.condition))).collect();
-    format!("when {}", conditions.join(" and "))
-}
-
-fn reached(condition: Condition) -> &'static str {
-    match condition {
-        Condition::Start => "has started (START)",
-        Condition::Complete => "has ended (COMPLETE)",
-        Condition::Success => "has ended with 0 (SUCCESS)",
-        Condition::Healthy => "is healthy (HEALTHY)",
     }
 }
 

@@ -30,9 +30,7 @@ pub(super) fn environment(
             ));
             continue;
         };
-        for (name, value) in
-            text.lines().filter(|line| !line.starts_with('#')).filter_map(|line| line.split_once('='))
-        {
+        for (name, value) in variables(text) {
             merged.set(name, value.to_owned());
         }
     }
@@ -53,6 +51,13 @@ pub(super) fn environment(
         merged.set(name, value.clone());
     }
     merged.0.into_iter().map(|(name, value)| format!("{name}={value}")).collect()
+}
+
+/// Variables of an environment file. A line without a name or without a value is not applied, as the agent does it (code AG
+/// agent/taskresource/envFile/envfile.go); that Fargate's own does the same is a declared choice.
+fn variables(text: &str) -> impl Iterator<Item = (&str, &str)> {
+    let lines = text.lines().filter(|line| !line.starts_with('#')).filter_map(|line| line.split_once('='));
+    lines.filter(|(name, value)| !name.is_empty() && !value.is_empty())
 }
 
 /// What the agent puts in; `HOSTNAME` comes from the engine.
@@ -89,5 +94,17 @@ impl Variables {
     fn set(&mut self, name: &str, value: String) {
         self.0.retain(|(other, _)| other != name);
         self.0.push((name.to_owned(), value));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::variables;
+
+    #[test]
+    fn lines_without_a_name_or_a_value_are_passed_over() {
+        let text = "# A=1\nA=1\nB=\n=2\nC\nD= \nE=a=b\nF=\"\"\r\n #G=1\n";
+        let read: Vec<_> = variables(text).collect();
+        assert_eq!(read, [("A", "1"), ("D", " "), ("E", "a=b"), ("F", "\"\""), (" #G", "1")]);
     }
 }

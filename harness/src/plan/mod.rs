@@ -8,9 +8,11 @@ mod environment;
 mod error;
 mod names;
 mod options;
+mod router;
 #[cfg(test)]
 mod tests;
 mod value;
+mod when;
 
 pub use described::Described;
 pub use error::PlanError;

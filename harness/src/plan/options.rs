@@ -2,6 +2,7 @@
 
 use crate::labels::RunLabels;
 use crate::stand_ins::StandIns;
+use proofhouse_protocol::image::canonical;
 use sha2::{Digest, Sha256};
 use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -24,12 +25,12 @@ pub struct PlanOptions {
     pub hostname: String,
     /// Region.
     pub region: String,
-    /// From images as the definition writes them to local ones. A key that ends in `*` fits every image that begins so;
-    /// an exact key wins, then the longest. What is not here is used as it is.
+    /// From images as the definition writes them to local ones; other spellings of the same image count too. A key that ends in
+    /// `*` fits every image that begins so; an exact key wins, then the longest. What is not here is used as it is.
     pub images: BTreeMap<String, String>,
     /// Variables added to a container, by container name; they win over the definition's.
     pub extra_environment: BTreeMap<String, Vec<(String, String)>>,
-    /// Whether each container is told its name for the actor in it.
+    /// Whether each container is told its name for the actor in it: only where somebody acts, because Fargate has no such variable.
     pub name_actors: bool,
     /// The most open files that the engine gives a container, where that is less than Fargate gives.
     pub open_files: Option<i64>,
@@ -55,7 +56,7 @@ impl PlanOptions {
             region: "us-east-1".to_owned(),
             images: BTreeMap::new(),
             extra_environment: BTreeMap::new(),
-            name_actors: true,
+            name_actors: false,
             open_files: None,
             stand_ins: StandIns::default(),
             health_time_scale: 1.0,
@@ -69,9 +70,14 @@ impl PlanOptions {
         if let Some(local) = self.images.get(image) {
             return local.clone();
         }
+        let wanted = canonical(image);
+        if let Some((_, local)) = self.images.iter().find(|(key, _)| canonical(key) == wanted) {
+            return local.clone();
+        }
+        let fits = |prefix: &str| image.starts_with(prefix) || wanted.starts_with(prefix);
         self.images
             .iter()
-            .filter(|(key, _)| key.strip_suffix('*').is_some_and(|prefix| image.starts_with(prefix)))
+            .filter(|(key, _)| key.strip_suffix('*').is_some_and(fits))
             .max_by_key(|(key, _)| key.len())
             .map_or_else(|| image.to_owned(), |(_, local)| local.clone())
     }
@@ -118,6 +124,10 @@ mod tests {
         assert_eq!(options.local_image("reg.test/tw_b:1"), "defender:1");
         assert_eq!(options.local_image("reg.test/x"), "other:1");
         assert_eq!(options.local_image("nginx:1.25"), "nginx:1.25");
+        options.images.insert("nginx".to_owned(), "local:1".to_owned());
+        for same in ["nginx", "nginx:latest", "docker.io/library/nginx", "index.docker.io/nginx:latest"] {
+            assert_eq!(options.local_image(same), "local:1", "{same}");
+        }
     }
 
     #[test]

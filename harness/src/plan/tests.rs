@@ -90,7 +90,7 @@ fn variables_win_in_the_documented_order() {
     assert_eq!((value("C"), value("KEY")), (Some("second=x"), Some("value")));
     assert_eq!(value("AWS_REGION"), Some("eu-west-3"), "the user wins over the agent");
     assert_eq!(value("AWS_DEFAULT_REGION"), Some("us-east-1"));
-    assert_eq!(value("PROOFHOUSE_ACTOR"), Some("web"));
+    assert_eq!(value("PROOFHOUSE_ACTOR"), None, "nobody acts in it");
     let id = &plan.container("web").unwrap().metadata_id;
     assert!(
         id.strip_prefix("0123456789abcdef0123456789abcdef-").unwrap().bytes().all(|b| b.is_ascii_digit())

@@ -69,9 +69,15 @@ fn ask(rule: &Rule, context: &predicates::Context<'_>) -> Vec<Finding> {
             Check::Word(word) => {
                 about_word(*word, &hit).into_iter().map(|blame| (hit.clone(), blame)).collect()
             }
-            Check::Limits(limits) => match &limits.predicate {
-                Some(name) => predicates::ask(name, context, &hit),
-                None => about_limits(limits, &hit).into_iter().map(|blame| (hit.clone(), blame)).collect(),
+            Check::Limits(limits) => match (&limits.predicate, limits.most_bytes) {
+                (Some(name), _) => predicates::ask(name, context, &hit),
+                (None, Some(most)) => {
+                    let blame = predicates::too_long(context, &hit, most);
+                    blame.into_iter().map(|blame| (hit.clone(), blame)).collect()
+                }
+                (None, None) => {
+                    about_limits(limits, &hit).into_iter().map(|blame| (hit.clone(), blame)).collect()
+                }
             },
         };
         findings.extend(blames.into_iter().map(|(hit, blame)| finding(rule, definition, &hit, &blame)));

@@ -5,6 +5,8 @@ mod finding;
 mod model;
 mod path;
 mod predicates;
+#[cfg(test)]
+mod relations_tests;
 mod shape;
 mod sizes;
 mod suggestion;

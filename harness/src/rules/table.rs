@@ -32,7 +32,7 @@ impl Date {
     }
 }
 
-/// A class of rejection: `E01` to `E28` of `fargate.md` 1.8, or one that has no number there. `timeout`, `value` and
+/// A class of rejection: `E01` to `E35` of `fargate.md` 1.8, or one that has no number there. `timeout`, `value` and
 /// `unsupported` are documented as refused; `placeholder` is a value that a template leaves open; `remark` rejects nothing.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(transparent)]
@@ -73,7 +73,29 @@ pub struct Table {
     pub data_date: Date,
     pub(super) sizes: Vec<Size>,
     pub(super) rules: Vec<Rule>,
+    #[serde(default)]
+    pub(super) requests: BTreeMap<String, RequestLimit>,
+    #[serde(default)]
+    pub(super) log_drivers: BTreeMap<String, LogDriver>,
     pub(super) shapes: BTreeMap<String, Shape>,
+}
+
+/// How long a part of a request may be that is no definition.
+#[derive(Debug, Clone, Deserialize)]
+pub(super) struct RequestLimit {
+    pub class: Class,
+    pub valid_from: Date,
+    /// Characters of compact JSON.
+    pub most: usize,
+    pub pattern: String,
+    pub message: String,
+}
+
+/// Options of a log driver.
+#[derive(Debug, Clone, Deserialize)]
+pub(super) struct LogDriver {
+    pub required: Vec<String>,
+    pub known: Vec<String>,
 }
 
 /// Memory that goes with a CPU size.
@@ -150,6 +172,8 @@ pub(super) struct Limits {
     pub at_least: Option<i64>,
     pub at_most: Option<i64>,
     pub most_items: Option<usize>,
+    /// Of the definition, as compact JSON.
+    pub most_bytes: Option<usize>,
     pub matches: Option<String>,
     pub must_not_match: Option<String>,
     /// A question that code asks; see [`super::predicates`].
@@ -200,6 +224,23 @@ impl Table {
             })?;
         }
         Ok(())
+    }
+
+    /// What a service says on that day of the `overrides` of a RunTask request: the class (E31) and the words, if they are longer
+    /// than it takes. `length` is in characters of compact JSON; that AWS counts it so is a declared choice.
+    #[must_use]
+    pub fn overrides_too_long(&self, length: usize, date: Date) -> Option<(Class, String)> {
+        let limit = self.requests.get("overrides").filter(|limit| limit.valid_from <= date)?;
+        let message = limit.message.replace("{value}", &length.to_string());
+        (length > limit.most).then(|| (limit.class.clone(), message))
+    }
+
+    /// The class of the service's words about a request that is no definition.
+    #[must_use]
+    pub fn class_of_request(&self, words: &str) -> Option<&Class> {
+        let fits =
+            |limit: &&RequestLimit| Regex::new(&limit.pattern).is_ok_and(|pattern| pattern.is_match(words));
+        self.requests.values().find(fits).map(|limit| &limit.class)
     }
 
     /// Members of a task definition that DescribeTaskDefinition adds and registration ignores (`fargate.md` 1.1).

@@ -16,7 +16,7 @@ pub use http::{HostRequest, HostResponse};
 pub use internet::{InternetHost, RefusalWatch, Responder};
 pub use metadata::{
     Clock, ContainerDocument, Credentials, EphemeralStorage, Gauge, HealthDocument, LimitsDocument, Made,
-    Metadata, NetworkDocument, PortDocument, TaskDocument, TaskMetadata, VolumeDocument,
+    Metadata, NetworkDocument, TaskDocument, TaskMetadata, VolumeDocument,
 };
 pub use resolver::Resolver;
 pub use zone::{Entry, Resolution, Verdict, Zone, ZoneError};

@@ -6,7 +6,7 @@ use crate::outside::WorldNetwork;
 use crate::plan::{Plan, PlannedContainer};
 use crate::services::{
     Clock, ContainerDocument, Credentials, EphemeralStorage, HealthDocument, LimitsDocument, NetworkDocument,
-    PortDocument, TaskDocument, TaskMetadata,
+    TaskDocument, TaskMetadata,
 };
 use crate::task::TaskView;
 use proofhouse_protocol::Secret;
@@ -19,8 +19,6 @@ const RESERVED_BEYOND: u64 = 16;
 /// Bound of the clock's error in milliseconds, in the range that was captured (`fargate.md` 3.3). The clock is the engine's
 /// machine's, and that it is synchronized is a declared choice.
 const CLOCK_ERROR_BOUND: f64 = 0.5;
-/// Where a port of the task listens on its interface; a declared choice.
-const ANY_ADDRESS: &str = "0.0.0.0";
 /// What stores the layers of images where nothing else was asked for (`fargate.md` 3.2).
 const SNAPSHOTTER: &str = "overlayfs";
 
@@ -85,21 +83,12 @@ fn container(
         ("com.amazonaws.ecs.task-definition-version".to_owned(), plan.revision.to_string()),
     ];
     let labels = planned.described.labels.clone().into_iter().chain(ecs).collect();
-    let ports = plan.ports.iter().filter(|port| port.container == planned.name);
     ContainerDocument {
         container_arn: Some(Names::new(&plan.region).container(&plan.task_id, &planned.name)),
         docker_id: planned.metadata_id.clone(),
         name: planned.name.clone(),
         docker_name: planned.name.clone(),
         image: planned.definition_image.clone(),
-        ports: ports
-            .map(|port| PortDocument {
-                container_port: port.port,
-                protocol: port.protocol.clone(),
-                host_port: Some(port.port),
-                host_ip: Some(ANY_ADDRESS.to_owned()),
-            })
-            .collect(),
         labels,
         desired_status: if view.record.stopping { "STOPPED" } else { "RUNNING" }.to_owned(),
         known_status: record.map_or("PENDING", |record| record.status.reported()).to_owned(),

@@ -3,6 +3,7 @@
 
 use proofhouse_harness::definition::{DefinitionError, TaskDefinition};
 use proofhouse_harness::rules::{self, Date, Finding, Wording};
+use proofhouse_protocol::spelling::of_cloudformation;
 use proptest::prelude::*;
 use regex::Regex;
 use std::collections::{BTreeMap, BTreeSet};
@@ -53,7 +54,9 @@ fn every_file_is_judged_as_its_name_says() {
 fn every_class_has_a_rejected_file_and_nearly_every_one_an_accepted_neighbour() {
     let names: Vec<String> = fixtures().into_keys().collect();
     let has = |prefix: String| names.iter().any(|name| name.starts_with(&prefix));
-    for class in (1..=28).map(|number| format!("E{number:02}")).chain(["timeout", "value"].map(str::to_owned))
+    // A file of 64 KiB is made where it is tested (E30), and a request is no definition (E31).
+    let numbers = (1..=28).chain([29, 32, 33, 34]);
+    for class in numbers.map(|number| format!("E{number:02}")).chain(["timeout", "value"].map(str::to_owned))
     {
         assert!(has(format!("{class}-")), "{class}");
         // What makes these whole is what every accepted file has.
@@ -127,6 +130,59 @@ fn assert_sound(name: &str, text: &str) -> Result<(), TestCaseError> {
         }
     }
     Ok(())
+}
+
+/// The same value with its members spelled as CloudFormation does; maps of the user's own stay.
+fn in_cloudformation(value: &serde_json::Value) -> serde_json::Value {
+    match value {
+        serde_json::Value::Object(members) => {
+            let spelled = members.iter().map(|(key, value)| {
+                let own = matches!(key.as_str(), "options" | "dockerLabels" | "labels" | "driverOpts");
+                (of_cloudformation(key), if own { value.clone() } else { in_cloudformation(value) })
+            });
+            serde_json::Value::Object(spelled.collect())
+        }
+        serde_json::Value::Array(items) => items.iter().map(in_cloudformation).collect(),
+        other => other.clone(),
+    }
+}
+
+/// Who spells the members makes no difference to what is rejected and remarked on, except where the spelling is what is wrong, or a
+/// type that CloudFormation converts.
+#[test]
+fn a_definition_is_judged_alike_in_both_spellings() {
+    let mut compared = 0;
+    for (name, text) in fixtures() {
+        let Ok(value) = serde_json::from_str::<serde_json::Value>(&text) else { continue };
+        let native = value.get("taskDefinition").filter(|inner| inner.is_object()).unwrap_or(&value);
+        if native.get("containerDefinitions").is_none()
+            || ["E28-", "other-"].iter().any(|prefix| name.starts_with(prefix))
+            || name.contains("twice-the-same-key")
+        {
+            continue;
+        }
+        let resource =
+            serde_json::json!({"Type": "AWS::ECS::TaskDefinition", "Properties": in_cloudformation(native)});
+        let said = |findings: Vec<Finding>| {
+            findings.into_iter().map(|f| (f.class.0, f.path.to_lowercase())).collect::<BTreeSet<_>>()
+        };
+        let prefix = if value.get("taskDefinition").is_some() { "taskdefinition." } else { "" };
+        let own: BTreeSet<_> = said(judged(&name, &text).unwrap())
+            .into_iter()
+            .map(|(class, path)| (class, path.strip_prefix(prefix).unwrap_or(&path).to_owned()))
+            .collect();
+        let other: BTreeSet<_> = said(judged(&name, &resource.to_string()).unwrap())
+            .into_iter()
+            .map(|(class, path)| {
+                let path =
+                    path.strip_prefix("properties").unwrap_or(&path).trim_start_matches('.').to_owned();
+                (class, path.replace("proxyconfigurationproperties", "properties"))
+            })
+            .collect();
+        assert_eq!(own, other, "{name}");
+        compared += 1;
+    }
+    assert!(compared > 100, "{compared}");
 }
 
 fn any_json() -> impl Strategy<Value = serde_json::Value> {

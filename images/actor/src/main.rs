@@ -58,7 +58,8 @@ fn obey(command: Command) -> io::Result<ExitCode> {
     Ok(ExitCode::SUCCESS)
 }
 
-/// Opens the sockets, says so in one line, and serves.
+/// Opens the sockets, says so in one line, and serves. Without a name nobody acts in the container, and without a port nobody asks
+/// for anything: then it stays until it is told to stop.
 fn serve(port: Option<u16>, on_term: OnTerm) -> io::Result<()> {
     match on_term {
         OnTerm::Exit(code) => kernel::exit_on_term(code)?,
@@ -68,11 +69,6 @@ fn serve(port: Option<u16>, on_term: OnTerm) -> io::Result<()> {
     let named =
         |what: String| move |error: io::Error| io::Error::new(error.kind(), format!("{what}: {error}"));
     let name = std::env::var(NAME_VARIABLE).ok().filter(|name| !name.is_empty());
-    if name.is_none() && port.is_none() {
-        let text =
-            format!("{NAME_VARIABLE} is not set: set it to the name of the container, or give `--http PORT`");
-        return Err(io::Error::other(text));
-    }
     let requests = match &name {
         Some(name) => {
             Some(serve::listen(name).map_err(named(format!("cannot listen on `{}`", socket_name(name))))?)
@@ -92,7 +88,9 @@ fn serve(port: Option<u16>, on_term: OnTerm) -> io::Result<()> {
         }
         (Some(requests), None) => serve::serve(&requests),
         (None, Some(app)) => http::serve(&app, print_line),
-        (None, None) => Ok(()),
+        (None, None) => loop {
+            thread::park();
+        },
     }
 }
 

@@ -5,6 +5,7 @@ mod common;
 use common::{ACTOR, Actor, LONG};
 use proofhouse_protocol::actor::{NAME_VARIABLE, Reply, Request};
 use proofhouse_protocol::observation::FileKind;
+use std::io::{BufRead as _, BufReader};
 use std::net::{SocketAddr, TcpListener, TcpStream};
 use std::os::unix::process::ExitStatusExt;
 use std::process::{Command, Stdio};
@@ -97,14 +98,23 @@ fn a_sigterm_does_what_was_chosen() {
 }
 
 #[test]
-fn without_a_name_and_a_port_it_says_what_is_missing() {
-    let output = Command::new(ACTOR).env_remove(NAME_VARIABLE).output().unwrap();
-    assert_eq!(output.status.code(), Some(1));
-    let text = String::from_utf8(output.stderr).unwrap();
+fn without_a_name_and_a_port_it_stays_until_it_is_told_to_stop() {
+    let mut child = Command::new(ACTOR)
+        .env_remove(NAME_VARIABLE)
+        .stdin(Stdio::null())
+        .stdout(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let mut line = String::new();
+    BufReader::new(child.stdout.take().unwrap()).read_line(&mut line).unwrap();
+    let greeting: serde_json::Value = serde_json::from_str(&line).unwrap();
     assert_eq!(
-        text,
-        "actor: PROOFHOUSE_ACTOR is not set: set it to the name of the container, or give `--http PORT`\n"
+        (&greeting["actor"]["name"], &greeting["actor"]["http"]),
+        (&serde_json::Value::Null, &serde_json::Value::Null)
     );
+    assert!(child.try_wait().unwrap().is_none(), "it stays");
+    common::send_signal(child.id(), "TERM");
+    assert_eq!(child.wait().unwrap().code(), Some(0));
 }
 
 #[test]

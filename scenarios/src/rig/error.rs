@@ -55,6 +55,9 @@ pub enum RigError {
         /// Its words.
         error: String,
     },
+    /// The simulated ECS API contradicts itself.
+    #[error("the simulated ECS API contradicts itself: {0}")]
+    Ecs(String),
     /// A method that HTTP does not have.
     #[error("\"{0}\" is no HTTP method")]
     Method(String),

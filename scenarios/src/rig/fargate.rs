@@ -1,13 +1,17 @@
 //! What Fargate says to a definition, before anything of it exists.
 
 use super::RigError;
+use futures_util::future::BoxFuture;
 use proofhouse_harness::definition::{Cpu, Memory, TaskDefinition};
-use proofhouse_harness::labels;
+use proofhouse_harness::ecs::{ApiError, Ecs, Life, Operation, TaskOrder, TaskRunner};
+use proofhouse_harness::labels::{self, RunLabels};
 use proofhouse_harness::plan::{Plan, PlanOptions};
-use proofhouse_harness::rules::{self, Date, Finding};
+use proofhouse_harness::rules::{self, Date, Finding, Table};
 use proofhouse_protocol::observation::{Rejection, Validation};
-use serde_json::Value;
+use serde_json::{Value, json};
 use std::collections::BTreeMap;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 /// The task id of plans that are only looked at: equal definitions give equal plans.
 const TASK_ID: &str = "00000000000000000000000000000000";
@@ -31,6 +35,76 @@ pub fn validate(name: &str, definition: &Value) -> Result<Validation, RigError> 
         memory: definition.memory.map(|Memory(mib)| mib),
         disk: definition.disk_size(),
     })
+}
+
+/// A runner that starts nothing, and counts what it was to start.
+#[derive(Default)]
+struct Idle {
+    started: AtomicUsize,
+}
+
+impl TaskRunner for Idle {
+    fn prepare(&self, definition: Value) -> BoxFuture<'_, Result<Value, ApiError>> {
+        Box::pin(async move { Ok(definition) })
+    }
+
+    fn plan(&self, order: &TaskOrder) -> Result<Plan, ApiError> {
+        let refused = |error: String| ApiError::client(error);
+        let definition = TaskDefinition::parse("the definition", &order.definition.to_string());
+        let definition = definition.map_err(|error| refused(error.to_string()))?;
+        let mut options = PlanOptions::new(RunLabels::new("ecs", "ecs"), "proofhouse/world");
+        options.task_id = Some(order.id.clone());
+        Plan::new(&definition, &options).map_err(|error| refused(error.to_string()))
+    }
+
+    fn start(&self, _: TaskOrder, _: Plan, _: Life) {
+        self.started.fetch_add(1, Ordering::Relaxed);
+    }
+
+    fn heard(&self, _: &str) {}
+}
+
+/// What ECS says when it is asked to register a definition and to run it once with these overrides, by its API. A refusal of RunTask
+/// is at `overrides`; one in words that are not a class's has the name of the exception for its class.
+///
+/// # Errors
+/// When it is no task definition, or a refused task was to start all the same.
+pub async fn run_with_overrides(definition: &Value, overrides: &Value) -> Result<Validation, RigError> {
+    let mut validation = validate("the definition", definition)?;
+    let runner = Arc::new(Idle::default());
+    let ecs = Ecs::new("us-east-1", Arc::<Idle>::clone(&runner) as Arc<dyn TaskRunner>);
+    let registered = ecs.call(Operation::RegisterTaskDefinition, definition.to_string().as_bytes()).await;
+    let answer = match registered {
+        Ok(answer) => {
+            let request = json!({
+                "taskDefinition": answer["taskDefinition"]["taskDefinitionArn"],
+                "launchType": "FARGATE",
+                "networkConfiguration": {"awsvpcConfiguration": {"subnets": ["subnet-1"]}},
+                "overrides": overrides,
+            });
+            ecs.call(Operation::RunTask, request.to_string().as_bytes()).await
+        }
+        Err(error) => Err(error),
+    };
+    let started = runner.started.load(Ordering::Relaxed);
+    match answer {
+        Ok(_) if started == 1 => {}
+        Ok(_) => {
+            return Err(RigError::Ecs(format!("RunTask was answered, and {started} tasks were started")));
+        }
+        Err(error) => {
+            if started > 0 {
+                return Err(RigError::Ecs(format!("RunTask was refused ({error}), and a task was started")));
+            }
+            let class = Table::fargate().class_of_request(&error.message);
+            validation.rejections.push(Rejection {
+                class: class.map_or_else(|| error.kind.to_string(), ToString::to_string),
+                path: "overrides".to_owned(),
+                message: error.message,
+            });
+        }
+    }
+    Ok(validation)
 }
 
 /// What would be created for a definition, as a value that can be compared, without the time; and how long each container has to

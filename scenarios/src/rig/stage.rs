@@ -29,6 +29,8 @@ pub struct StageOptions {
     pub features: PathBuf,
     /// Declared choices.
     pub semantics: Semantics,
+    /// Whether somebody acts in containers by the actors in them: scenarios do, users who keep a task do not.
+    pub acted_in: bool,
 }
 
 /// What every scenario of a run stands on.
@@ -40,6 +42,7 @@ pub struct Stage {
     defender: DefenderProfile,
     features: PathBuf,
     semantics: Semantics,
+    acted_in: bool,
     run_id: String,
     open_files: Option<i64>,
     patience: Patience,
@@ -88,7 +91,7 @@ impl Stage {
         }
         let images = images.ensure(engine.as_ref(), &roles).await?;
         let run_id = new_task_id()[..12].to_owned();
-        let StageOptions { features, semantics, .. } = options;
+        let StageOptions { features, semantics, acted_in, .. } = options;
         Ok(Self {
             engine,
             info,
@@ -96,6 +99,7 @@ impl Stage {
             defender,
             features,
             semantics,
+            acted_in,
             run_id,
             open_files: None,
             patience: Patience::default(),
@@ -217,6 +221,7 @@ impl Stage {
         let mut options = PlanOptions::new(RunLabels::new(&self.run_id, scenario), self.image(Role::World));
         let defender = self.defender.image.clone().unwrap_or_else(|| self.image(Role::Defender).to_owned());
         options.open_files = self.open_files;
+        options.name_actors = self.acted_in;
         options.images.insert("registry.proofhouse.test/*".to_owned(), defender);
         options.images.insert("proofhouse/userland".to_owned(), self.image(Role::Userland).to_owned());
         // Scenarios name it to be rejected; where a rule fails to, nobody must be asked for it over a network.

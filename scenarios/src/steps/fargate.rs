@@ -23,6 +23,13 @@ async fn definition_without(world: &mut ScenarioWorld, name: String, path: Strin
     world.use_definition_without(&name, &path)
 }
 
+/// A task definition of `features/task-definitions` that is as long as that in bytes of compact JSON: its first container has as
+/// many further variables as it takes.
+#[given(expr = "the task definition {string} at a length of {int} bytes")]
+async fn definition_of_length(world: &mut ScenarioWorld, name: String, bytes: usize) -> StepResult {
+    world.use_definition_of_length(&name, bytes)
+}
+
 /// A value that stands in for a secret of Secrets Manager or Parameter Store, by what `valueFrom` says.
 #[given(expr = "the secret {string} is {string}")]
 async fn secret(world: &mut ScenarioWorld, name: String, value: String) -> StepResult {
@@ -46,6 +53,19 @@ async fn register(world: &mut ScenarioWorld) -> StepResult {
 #[when("Fargate is asked to run it")]
 async fn run(world: &mut ScenarioWorld) -> StepResult {
     world.ask_to_run().await
+}
+
+/// RegisterTaskDefinition and RunTask of the ECS API, with `overrides` that are as long as that in characters of compact JSON.
+/// What would be started is not.
+#[when(expr = "ECS is asked to run it with overrides of {int} characters")]
+async fn run_with_overrides(world: &mut ScenarioWorld, characters: usize) -> StepResult {
+    world.ask_to_run_with_overrides(characters).await
+}
+
+/// The definition as the Console has just embedded it, as RegisterTaskDefinition.
+#[when("Fargate is asked to register the result")]
+async fn register_embedded(world: &mut ScenarioWorld) -> StepResult {
+    world.ask_to_register_embedded()
 }
 
 /// No rule rejects it.

@@ -6,7 +6,7 @@ use crate::rig::fargate;
 use proofhouse_protocol::Observation;
 use proofhouse_protocol::observation::{DefinitionRole, Source};
 use proofhouse_reports::checks::{Acceptance, AcceptanceExpectation, Check};
-use serde_json::json;
+use serde_json::{Value, json};
 
 /// `512, 1024` or `1024 to 4096 by 1024`.
 fn sizes(text: &str) -> Result<Vec<u64>, StepError> {
@@ -23,6 +23,15 @@ fn sizes(text: &str) -> Result<Vec<u64>, StepError> {
         },
         _ => numbers(&text.split(',').map(str::trim).collect::<Vec<_>>()),
     }
+}
+
+/// A value with a text in it that makes it as long as that in compact JSON.
+fn filled(length: usize, with: impl Fn(&str) -> Value) -> Result<Value, StepError> {
+    let rest = with("").to_string().len();
+    let letters = length.checked_sub(rest);
+    let letters =
+        letters.ok_or_else(|| StepError::new(format!("{length} is less than the {rest} that it has")))?;
+    Ok(with(&"x".repeat(letters)))
 }
 
 impl ScenarioWorld {
@@ -49,6 +58,47 @@ impl ScenarioWorld {
             let definition = self.definition()?.clone();
             self.start(&definition).await?;
         }
+        Ok(())
+    }
+
+    /// As RegisterTaskDefinition, of the definition as the Console has embedded it.
+    pub(crate) fn ask_to_register_embedded(&mut self) -> StepResult {
+        let embedded = self.embedded.clone();
+        let embedded = embedded.ok_or_else(|| StepError::new("the Console has embedded nothing before"))?;
+        let token = self.ask("asks Fargate to take the embedded definition");
+        self.question = Some(token.clone());
+        let validation = fargate::validate("the embedded definition", &embedded)?;
+        let observation = Observation::Validated { variant: String::new(), validation };
+        self.record_as(Source::Fargate, Some(&token), observation);
+        Ok(())
+    }
+
+    /// RegisterTaskDefinition and RunTask, with overrides of that many characters.
+    pub(crate) async fn ask_to_run_with_overrides(&mut self, characters: usize) -> StepResult {
+        let definition = unwrapped(self.definition()?).clone();
+        let overrides = filled(characters, |value| {
+            let name = &definition["containerDefinitions"][0]["name"];
+            json!({"containerOverrides": [{"name": name, "environment": [{"name": "PAYLOAD", "value": value}]}]})
+        })?;
+        let token = self.ask("asks ECS to run the definition with overrides");
+        self.record_definition();
+        self.question = Some(token.clone());
+        let validation = fargate::run_with_overrides(&definition, &overrides).await?;
+        let observation = Observation::Validated { variant: String::new(), validation };
+        self.record_as(Source::Fargate, Some(&token), observation);
+        Ok(())
+    }
+
+    /// A definition of the folder that is as long as that in bytes of compact JSON.
+    pub(crate) fn use_definition_of_length(&mut self, name: &str, bytes: usize) -> StepResult {
+        self.use_definition(name)?;
+        let definition = self.definition()?.clone();
+        self.definition = Some(filled(bytes, |value| {
+            let mut longer = definition.clone();
+            let environment = json!([{"name": "FILLING", "value": value}]);
+            longer["containerDefinitions"][0]["environment"] = environment;
+            longer
+        })?);
         Ok(())
     }
 
@@ -118,6 +168,13 @@ impl ScenarioWorld {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_value_is_filled_to_a_length() {
+        let value = filled(40, |text| json!({"a": [text]})).unwrap();
+        assert_eq!(value.to_string().len(), 40);
+        assert!(filled(3, |text| json!({"a": [text]})).is_err());
+    }
 
     #[test]
     fn sizes_are_listed_or_counted() {

@@ -1,4 +1,4 @@
-//! Containers, one by one and together (`fargate.md` 1.3 and 1.7).
+//! Containers, one by one and together (`fargate.md` 1.3).
 
 use super::context::Context;
 use crate::definition::tree::{Node, Value};
@@ -54,13 +54,4 @@ pub(super) fn namespaced(_: &Context<'_>, hit: &Hit<'_>) -> Option<Blame> {
         || name == "kernel.sem"
         || name.starts_with("fs.mqueue.");
     (!known).then(|| Blame::value(name))
-}
-
-pub(super) fn check_form(_: &Context<'_>, hit: &Hit<'_>) -> Option<Blame> {
-    let items = hit.node?.items();
-    match items.first() {
-        None => Some(Blame::value("is empty, so there is no health check")),
-        Some(first) if matches!(first.text(), Some("CMD" | "CMD-SHELL" | "NONE") | None) => None,
-        Some(first) => Some(Blame::value(format!("begins with '{}'", shown(first)))),
-    }
 }

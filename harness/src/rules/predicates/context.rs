@@ -31,6 +31,11 @@ impl<'a> Context<'a> {
         container_of(self.definition, hit)
     }
 
+    /// The container at a place, in the text.
+    pub fn node_of(&self, hit: &Hit<'_>) -> Option<&'a Node> {
+        self.member("containerDefinitions")?.items().get(hit.container?)
+    }
+
     /// The container of a name.
     pub fn container_named(&self, name: &str) -> Option<&'a Node> {
         self.containers().find(|node| node.get("name").and_then(Node::text) == Some(name))

@@ -1,9 +1,11 @@
 //! Questions that a table cannot ask, by the name that it calls them.
 
+mod commands;
 mod containers;
 mod context;
 mod dependencies;
 mod logs;
+mod names;
 mod ports;
 mod roles;
 mod size;
@@ -23,7 +25,7 @@ type Answer<'n> = Vec<(Hit<'n>, Blame)>;
 type Question = for<'n> fn(&Context<'n>, &Hit<'n>) -> Option<Blame>;
 
 /// Every question that is answered at its own place.
-const QUESTIONS: [(&str, Question); 43] = [
+const QUESTIONS: [(&str, Question); 55] = [
     ("cpu_size", size::cpu),
     ("size_pair", size::pair),
     ("size_note", size::note),
@@ -41,7 +43,17 @@ const QUESTIONS: [(&str, Question); 43] = [
     ("awslogs_group", logs::group),
     ("awslogs_prefix", logs::prefix),
     ("awslogs_region", logs::region),
+    ("awslogs_options", logs::awslogs_options),
+    ("awslogs_create_group", logs::awslogs_create_group),
+    ("log_options", logs::odd_options),
     ("firelens_router", logs::router),
+    ("secret_name", names::secret_name),
+    ("variable_twice", names::variable_twice),
+    ("mount_twice", names::mount_twice),
+    ("volume_twice", names::volume_twice),
+    ("port_name", names::port_name),
+    ("second_router", names::second_router),
+    ("container_port", ports::container_port),
     ("host_port", ports::host_port),
     ("known_protocol", ports::known_protocol),
     ("one_protocol", ports::one_protocol),
@@ -54,7 +66,9 @@ const QUESTIONS: [(&str, Question); 43] = [
     ("an_essential", containers::an_essential),
     ("nofile", containers::nofile),
     ("namespaced", containers::namespaced),
-    ("check_form", containers::check_form),
+    ("check_form", commands::check_form),
+    ("command_form", commands::command_form),
+    ("script_form", commands::script_form),
     ("depends_on_known", dependencies::known),
     ("depends_on_essential", dependencies::essential),
     ("depends_on_healthy", dependencies::healthy),
@@ -89,6 +103,13 @@ pub(super) fn ask<'n>(name: &str, context: &Context<'n>, hit: &Hit<'n>) -> Answe
     let Some((_, mismatch)) = MODEL.iter().find(|(known, _)| *known == name) else { return Vec::new() };
     let problems = context.problems.iter().filter(|(found, ..)| found == mismatch);
     problems.map(|(_, hit, blame)| (hit.clone(), blame.clone())).collect()
+}
+
+/// Whether the definition is longer than that many bytes.
+pub(super) fn too_long(context: &Context<'_>, hit: &Hit<'_>, most: usize) -> Option<Blame> {
+    let answered: Vec<&str> = context.table.answered().collect();
+    let length = hit.node?.json_length_without(&answered);
+    (length > most).then(|| Blame::value(length.to_string()))
 }
 
 /// Whether [`ask`] knows a question.

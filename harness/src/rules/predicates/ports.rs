@@ -1,7 +1,7 @@
 //! Port mappings (`fargate.md` 1.6).
 
-use super::context::Context;
-use crate::definition::tree::{Node, Value};
+use super::context::{Context, is_given};
+use crate::definition::tree::Node;
 use crate::rules::check::{Blame, shown};
 use crate::rules::path::Hit;
 
@@ -9,8 +9,13 @@ fn given<'n>(mapping: &'n Node, key: &str) -> Option<&'n Node> {
     mapping.get(key).filter(|node| !node.is_void() && !node.is_open())
 }
 
+/// A port, written as a number or as a text.
+fn number(node: &Node) -> Option<u16> {
+    shown(node).trim().parse().ok()
+}
+
 fn port(mapping: &Node) -> Option<u16> {
-    shown(given(mapping, "containerPort")?).parse().ok()
+    number(given(mapping, "containerPort")?)
 }
 
 fn protocol(mapping: &Node) -> &str {
@@ -20,10 +25,25 @@ fn protocol(mapping: &Node) -> &str {
     }
 }
 
+/// A mapping with a member that the API does not have is refused for that, before any call.
+pub(super) fn container_port(context: &Context<'_>, hit: &Hit<'_>) -> Option<Blame> {
+    let mapping = hit.node?;
+    let shape = context.table.shapes.get("PortMapping")?;
+    if mapping.members().iter().any(|member| !shape.contains_key(&member.key)) {
+        return None;
+    }
+    let without = ["containerPort", "containerPortRange"].into_iter().all(|key| !is_given(mapping, key));
+    without.then(Blame::default)
+}
+
 pub(super) fn host_port(_: &Context<'_>, hit: &Hit<'_>) -> Option<Blame> {
     let (host, container) = (given(hit.node?, "hostPort")?, given(hit.node?, "containerPort")?);
+    let differ = match (number(host), number(container)) {
+        (Some(host), Some(container)) => host != container,
+        _ => shown(host) != shown(container),
+    };
     let (host, container) = (shown(host), shown(container));
-    (host != container).then(|| Blame::value(format!("{host} and {container}")).at("hostPort"))
+    differ.then(|| Blame::value(format!("{host} and {container}")).at("hostPort"))
 }
 
 pub(super) fn known_protocol(_: &Context<'_>, hit: &Hit<'_>) -> Option<Blame> {
@@ -43,17 +63,27 @@ pub(super) fn one_protocol(context: &Context<'_>, hit: &Hit<'_>) -> Option<Blame
     (protocol(other) != protocol(hit.node?)).then(|| Blame::value(own.to_string()).at("protocol"))
 }
 
+/// Ports that a mapping takes, from the first to the last.
+fn taken(mapping: &Node) -> Option<(u32, u32)> {
+    port(mapping).map(|port| (port.into(), port.into())).or_else(|| range(mapping))
+}
+
+/// Earlier mappings of the task that take a port of this one. Two protocols of one container are another rule's, and so are two
+/// ranges of it.
 pub(super) fn shared_port(context: &Context<'_>, hit: &Hit<'_>) -> Option<Blame> {
-    let own = (port(hit.node?)?, protocol(hit.node?));
-    let items = context.member("containerDefinitions")?.items();
-    let earlier = items.iter().take(hit.container?);
-    let other =
-        earlier.filter(|container| matches!(container.value, Value::Object(_))).find(|container| {
-            let mappings = container.get("portMappings").map(Node::items).unwrap_or_default();
-            mappings.iter().any(|mapping| port(mapping).map(|port| (port, protocol(mapping))) == Some(own))
-        })?;
-    let name = other.get("name").and_then(Node::text).unwrap_or_default();
-    Some(Blame::value(format!("{} of '{name}'", own.0)).at("containerPort"))
+    let (own, own_protocol) = (taken(hit.node?)?, protocol(hit.node?));
+    let items = context.member("containerDefinitions")?.items().iter().take(hit.container?);
+    let of_others = items.filter_map(|container| container.get("portMappings")).flat_map(Node::items);
+    let of_own = before(context, hit)?;
+    let of_own = of_own
+        .into_iter()
+        .filter(|other| range(other).is_none() || range(hit.node.unwrap_or(other)).is_none());
+    let shared = of_others.chain(of_own).find_map(|other| {
+        let (first, last) = taken(other).filter(|_| protocol(other) == own_protocol)?;
+        (first <= own.1 && own.0 <= last).then(|| first.max(own.0))
+    })?;
+    let member = if port(hit.node?).is_some() { "containerPort" } else { "containerPortRange" };
+    Some(Blame::value(format!("{} host port '{shared}'", own_protocol.to_uppercase())).at(member))
 }
 
 fn range(mapping: &Node) -> Option<(u32, u32)> {

@@ -74,7 +74,7 @@ pub struct TaskDocument {
     pub fault_injection_enabled: Option<bool>,
 }
 
-/// A container.
+/// A container. It has no ports: they are told in other network modes than awsvpc only (`fargate.md` 7 row 103).
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase")]
 pub struct ContainerDocument {
@@ -89,9 +89,6 @@ pub struct ContainerDocument {
     /// Digest, `sha256:...`.
     #[serde(rename = "ImageID")]
     pub image_id: String,
-    /// Ports.
-    #[serde(skip_serializing_if = "Vec::is_empty", default)]
-    pub ports: Vec<PortDocument>,
     /// Labels: Docker's own, and five of ECS.
     pub labels: BTreeMap<String, String>,
     /// State that the container is to reach.
@@ -149,22 +146,6 @@ pub struct LimitsDocument {
     /// Memory in MiB.
     #[serde(rename = "Memory", skip_serializing_if = "Option::is_none")]
     pub memory: Option<u64>,
-}
-
-/// A port.
-#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
-#[serde(rename_all = "PascalCase")]
-pub struct PortDocument {
-    /// Port in the container.
-    pub container_port: u16,
-    /// `tcp` or `udp`.
-    pub protocol: String,
-    /// Port on the ENI.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub host_port: Option<u16>,
-    /// Address on the host.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub host_ip: Option<String>,
 }
 
 /// The outcome of a health check; its members are lower case.

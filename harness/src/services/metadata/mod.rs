@@ -8,7 +8,7 @@ mod server;
 
 pub use documents::{
     Clock, ContainerDocument, Credentials, EphemeralStorage, HealthDocument, LimitsDocument, NetworkDocument,
-    PortDocument, TaskDocument, TaskMetadata, VolumeDocument,
+    TaskDocument, TaskMetadata, VolumeDocument,
 };
 pub use gauge::{Gauge, Made};
 pub use server::Metadata;

@@ -1,0 +1,106 @@
+//! What embedding changes in how Fargate takes a definition: told on standard error, beside the protected definition.
+
+use crate::failure::{Failure, Message};
+use proofhouse_harness::definition::TaskDefinition;
+use proofhouse_harness::rules::{self, Date};
+use proofhouse_reports::ExitCode;
+use std::collections::BTreeSet;
+
+/// Tells what Fargate would reject of the protected text and not of the one that came, and what becomes of the order behind a log
+/// router. Both are definitions in JSON or YAML, native or CloudFormation.
+pub fn tell(name: &str, text: &str, protected: &str) {
+    let reports = remarks(name, text, protected).into_iter().map(Into::into).collect();
+    Failure { exit: ExitCode::Passed, reports }.print();
+}
+
+fn remarks(name: &str, text: &str, protected: &str) -> Vec<Message> {
+    let (Ok(before), Ok(after)) =
+        (TaskDefinition::parse_all(name, text), TaskDefinition::parse_all(name, protected))
+    else {
+        return Vec::new();
+    };
+    let mut remarks = Vec::new();
+    for (before, after) in before.iter().zip(&after) {
+        let date = Date::today();
+        let known: BTreeSet<_> = reasons(before, date).map(|finding| finding.class.0).collect();
+        for finding in reasons(after, date).filter(|finding| !known.contains(&finding.class.0)) {
+            let text = format!(
+                "Fargate would reject this definition once the Defender is embedded ({}): {}",
+                finding.class, finding.message
+            );
+            remarks.push(Message::new(text).help(finding.help).remark().in_file(name));
+        }
+        remarks.extend(router(before).map(|remark| remark.in_file(name)));
+    }
+    remarks
+}
+
+fn reasons(definition: &TaskDefinition, date: Date) -> impl Iterator<Item = rules::Finding> {
+    rules::check(definition, date).into_iter().filter(rules::Finding::rejects)
+}
+
+/// A log router is an app to the Console: once it is embedded it waits for the Defender. On Fargate a container that logs through a
+/// router waits for it without a word; what a router that waits itself does to that is not documented.
+fn router(definition: &TaskDefinition) -> Option<Message> {
+    let router = &definition.containers.iter().find(|container| container.firelens.is_some())?.name;
+    let unwritten = definition.containers.iter().filter(|container| {
+        container.log_configuration.as_ref().is_some_and(|log| log.driver == "awsfirelens")
+            && container.name != *router
+            && container.depends_on.iter().all(|on| on.container != *router)
+    });
+    let users: Vec<_> = unwritten.map(|container| format!("'{}'", container.name)).collect();
+    if users.is_empty() {
+        return None;
+    }
+    let text = format!(
+        "the log router '{router}' waits for the Defender once it is embedded, and the agent for EC2 then starts {} without waiting \
+         for the router",
+        users.join(", ")
+    );
+    let help = format!(
+        "write a dependency on '{router}' with the condition START into each container that logs through it"
+    );
+    Some(Message::new(text).help(help).remark())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::{Value, json};
+
+    fn said(before: &Value, after: &Value) -> Vec<String> {
+        remarks("task.json", &before.to_string(), &after.to_string())
+            .iter()
+            .map(ToString::to_string)
+            .collect()
+    }
+
+    fn definition(containers: Value) -> Value {
+        json!({"family": "f", "networkMode": "awsvpc", "cpu": "256", "memory": "512", "containerDefinitions": containers})
+    }
+
+    #[test]
+    fn a_limit_that_embedding_crosses_is_told() {
+        let app = |letters: usize| json!({"name": "app", "image": "i", "environment": [{"name": "A", "value": "x".repeat(letters)}]});
+        let (short, long) = (definition(json!([app(60_000)])), definition(json!([app(70_000)])));
+        let told = said(&short, &long);
+        assert!(told.len() == 1 && told[0].contains("E30") && told[0].contains("'65536' bytes"), "{told:?}");
+        assert_eq!(said(&short, &short), Vec::<String>::new());
+        assert_eq!(said(&long, &long), Vec::<String>::new(), "it was too long before");
+    }
+
+    #[test]
+    fn a_router_whose_order_is_not_written_is_told() {
+        let router = json!({"name": "router", "image": "r", "firelensConfiguration": {"type": "fluentbit"}});
+        let mut app = json!({"name": "app", "image": "i", "logConfiguration": {"logDriver": "awsfirelens"}});
+        let implied = definition(json!([app, router]));
+        let told = said(&implied, &implied);
+        assert!(
+            told.len() == 1 && told[0].contains("log router 'router'") && told[0].contains("'app'"),
+            "{told:?}"
+        );
+        app["dependsOn"] = json!([{"containerName": "router", "condition": "START"}]);
+        let written = definition(json!([app, router]));
+        assert_eq!(said(&written, &written), Vec::<String>::new());
+    }
+}
