@@ -33,6 +33,7 @@ fn area(letter: char) -> &'static str {
         'W' => "WAAS",
         'T' => "The Fargate task",
         'V' => "Evasion",
+        'Z' => "What an app notices of the Defender",
         _ => "More",
     }
 }
