@@ -66,9 +66,12 @@ Feature: What an app cannot have under the Defender, and how it learns of it
 
     @app-011 @Z4 @core
     Scenario: SIGTERM to an app that does not catch it
-      Given the task definition "describe" with the command "serve --on-term default" for container "app"
+      Given the task definition "describe"
+      And "containerDefinitions[0].entryPoint" of it set to ["sh", "-c"]
+      And "containerDefinitions[0].command" of it set to ["echo ready; while true; do sleep 1; done"]
       And "containerDefinitions[0].stopTimeout" of it set to 2
       And the protected task is running
+      And container "app" has written "ready"
       When the task is stopped
       Then container "app" exited with 137
 
