@@ -35,13 +35,14 @@ Feature: A program is the file that runs
       Then the program did not succeed
       And "/tmp/$TOKEN" does not exist in container "worker"
       And exactly one audit tells of it:
-        | attackType | modifiedProcess |
-        | effect     | prevent         |
+        | attackType  | modifiedProcess |
+        | effect      | prevent         |
+        | processPath | <told>          |
 
       Examples:
-        | where    |
-        | memory   |
-        | unlinked |
+        | where    | told            |
+        | memory   | /memfd:innocent |
+        | unlinked | /tmp/made       |
 
   Rule: A path of a list means the file that it leads to
 

@@ -31,6 +31,7 @@ fn remarks(name: &str, text: &str, protected: &str) -> Vec<Message> {
             remarks.push(Message::new(text).help(finding.help).remark().in_file(name));
         }
         remarks.extend(router(before).map(|remark| remark.in_file(name)));
+        remarks.extend(starts(before).map(|remark| remark.in_file(name)));
     }
     remarks
 }
@@ -61,6 +62,50 @@ fn router(definition: &TaskDefinition) -> Option<Message> {
         "write a dependency on '{router}' with the condition START into each container that logs through it"
     );
     Some(Message::new(text).help(help).remark())
+}
+
+/// Programs that work otherwise under a wrapper, or not at all, by what they are called: what they do, and what can be done.
+const STARTS: [(&[&str], &str, &str); 3] = [
+    (
+        &["init", "s6-svscan", "s6-overlay-suexec", "runit-init", "systemd"],
+        "is an init, and some inits insist on being process 1: under the Defender, as with `initProcessEnabled`, it is not",
+        "try it with `proofhouse up`; an image of the s6-overlay family ends with 100, and cannot be protected",
+    ),
+    (
+        &["strace", "ltrace", "gdb", "gdbserver", "rr", "cws-instrumentation"],
+        "traces the app, and a process has one tracer: what it starts is judged by what the Defender sees before it runs",
+        "start the app without it where the policy must hold against the app itself",
+    ),
+    (
+        &["sudo", "su", "doas", "pkexec"],
+        "gains its rights as a setuid program, which the Defender rules out (no_new_privs)",
+        "name the user of the container in `user`, and start the app without it",
+    ),
+];
+
+/// What a container starts that works otherwise under the Defender. Only the definition is looked at, not the image.
+fn starts(definition: &TaskDefinition) -> impl Iterator<Item = Message> {
+    definition.containers.iter().filter_map(|container| {
+        let words: Vec<&str> =
+            container.entry_point.iter().chain(&container.command).flatten().map(String::as_str).collect();
+        let program = started(&words)?;
+        let name = program.rsplit('/').next().unwrap_or(program);
+        let (_, does, help) = STARTS.iter().find(|(names, ..)| names.contains(&name))?;
+        let text = format!("`{program}`, which container '{}' starts, {does}", container.name);
+        Some(Message::new(text).help(*help).remark())
+    })
+}
+
+/// The program that words start: the first of them, or of the line that a shell is given.
+fn started<'w>(words: &[&'w str]) -> Option<&'w str> {
+    const SHELLS: [&str; 4] = ["sh", "bash", "ash", "dash"];
+    match words {
+        [shell, "-c", line, ..] if SHELLS.contains(&shell.rsplit('/').next().unwrap_or(shell)) => {
+            line.split_whitespace().find(|word| *word != "exec")
+        }
+        [program, ..] => Some(program),
+        [] => None,
+    }
 }
 
 #[cfg(test)]
@@ -102,5 +147,23 @@ mod tests {
         app["dependsOn"] = json!([{"containerName": "router", "condition": "START"}]);
         let written = definition(json!([app, router]));
         assert_eq!(said(&written, &written), Vec::<String>::new());
+    }
+
+    #[test]
+    fn what_works_otherwise_under_a_wrapper_is_told() {
+        for (words, told) in [
+            (json!({"entryPoint": ["/init"]}), "is an init"),
+            (json!({"entryPoint": ["sh", "-c"], "command": ["exec strace -f app"]}), "traces the app"),
+            (json!({"command": ["sudo", "-u", "app", "serve"]}), "setuid"),
+        ] {
+            let mut app = json!({"name": "app", "image": "i"});
+            app.as_object_mut().unwrap().extend(words.as_object().unwrap().clone());
+            let one = definition(json!([app]));
+            let said = said(&one, &one);
+            assert!(said.len() == 1 && said[0].contains(told) && said[0].contains("'app'"), "{said:?}");
+        }
+        let app = json!({"name": "app", "image": "i", "entryPoint": ["/usr/bin/initdb"], "command": ["su"]});
+        let one = definition(json!([app]));
+        assert_eq!(said(&one, &one), Vec::<String>::new());
     }
 }

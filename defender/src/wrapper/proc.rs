@@ -1,10 +1,10 @@
 //! What `/proc` knows of a process. Any of it may vanish at any moment.
 
+use super::program_file::ProgramFile;
 use crate::kernel::memory;
 use std::collections::HashMap;
 use std::fs;
 use std::io;
-use std::os::unix::fs::MetadataExt;
 use std::path::Path;
 
 /// Entry of the auxiliary vector: the path that the program was invoked by.
@@ -105,15 +105,7 @@ fn parent(pid: i32) -> Option<i32> {
 /// # Errors
 /// When it is gone, or we may not look.
 pub fn executable(pid: i32) -> io::Result<String> {
-    let link = format!("/proc/{pid}/exe");
-    let path = fs::read_link(&link)?.to_string_lossy().into_owned();
-    // The kernel marks an unlinked file; a file may also be called so.
-    if let Some(bare) = path.strip_suffix(" (deleted)")
-        && fs::metadata(&link).is_ok_and(|meta| meta.nlink() == 0)
-    {
-        return Ok(bare.to_owned());
-    }
-    Ok(path)
+    ProgramFile::of(pid)?.path()
 }
 
 /// The name that the program of a process was started by. A program that starts itself again (`/proc/self/exe`, as

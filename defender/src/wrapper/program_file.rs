@@ -63,8 +63,9 @@ impl ProgramFile {
     /// Never, while it is held.
     pub fn path(&self) -> io::Result<String> {
         let path = fs::read_link(link(&self.fd))?.to_string_lossy().into_owned();
+        // Not every file system counts links to what has none any more.
         Ok(match path.strip_suffix(" (deleted)") {
-            Some(bare) if self.meta.nlink() == 0 => bare.to_owned(),
+            Some(bare) if !fs::metadata(&path).is_ok_and(|named| self.is(&named)) => bare.to_owned(),
             _ => path,
         })
     }
@@ -307,5 +308,10 @@ mod tests {
         assert!(!held.changed_since(SystemTime::now() + hour));
         let gone = ProgramFile::open(&format!("/proc/self/fd/{}", held.fd.as_raw_fd())).unwrap();
         assert_eq!(gone.path().unwrap(), path);
+        let folder = tempfile::tempdir().unwrap();
+        let odd = folder.path().join("odd (deleted)");
+        fs::write(&odd, "").unwrap();
+        let odd = odd.to_str().unwrap();
+        assert_eq!(ProgramFile::open(odd).unwrap().path().unwrap(), odd, "a file may be called so");
     }
 }
