@@ -1,6 +1,6 @@
 //! What a wrapper has lost, and how much of it.
 
-use crate::kernel::sockets;
+use crate::kernel::options;
 use serde::{Deserialize, Serialize};
 use std::net::UdpSocket;
 use std::os::fd::AsFd;
@@ -64,7 +64,7 @@ impl Lost {
         let watched = self.watched.lock().unwrap_or_else(PoisonError::into_inner);
         Losses {
             audits: 0,
-            datagrams: watched.iter().map(|socket| u64::from(sockets::dropped(socket.as_fd()))).sum(),
+            datagrams: watched.iter().map(|socket| u64::from(options::dropped(socket.as_fd()))).sum(),
             undecided: self.undecided.load(Ordering::Relaxed),
             answers: self.answers.load(Ordering::Relaxed),
         }

@@ -4,6 +4,7 @@
 pub mod clone;
 pub mod files;
 pub mod memory;
+pub mod options;
 pub mod peer;
 pub mod process;
 pub mod ptrace;

@@ -11,6 +11,7 @@ use super::notices::Notice;
 use super::proc;
 use super::socket::{DNS, Socket, asker, error, internet, still_there};
 use super::waiting::Call;
+use crate::kernel::options;
 use crate::kernel::seccomp::{Notification, Reply};
 use crate::kernel::signals::Pending;
 use crate::kernel::sockets::{self, LONGEST_ADDRESS};
@@ -67,7 +68,7 @@ fn connect_for(desk: &Desk, socket: &Socket, address: &[u8]) -> io::Result<Conne
     if let (Some(Transport::Udp), Some(former)) = (transport, socket.redirected(desk))
         && !former.device.is_empty()
     {
-        sockets::bind_to_device(socket.fd.as_fd(), &former.device)?;
+        options::bind_to_device(socket.fd.as_fd(), &former.device)?;
     }
     let server = sockets::decode(address, sockets::family(address)).filter(|to| to.port() == DNS);
     let governed = desk.supervisor.commands.policy().dns.is_some();
@@ -80,7 +81,7 @@ fn connect_for(desk: &Desk, socket: &Socket, address: &[u8]) -> io::Result<Conne
 /// Connects a socket to the forwarder instead of a DNS server, and remembers what its owner shall see of it.
 fn redirect(desk: &Desk, socket: &Socket, server: SocketAddr, transport: Transport) -> io::Result<Connected> {
     let (fd, asker) = (socket.fd.as_fd(), asker(socket.thread)?);
-    let device = sockets::device(fd);
+    let device = options::device(fd);
     // Its owner sees the address of ours that leads to the server, or hears that none does.
     match transport {
         // It keeps the address when it is connected elsewhere, as it would. What another thread sends meanwhile goes nowhere.
@@ -90,7 +91,7 @@ fn redirect(desk: &Desk, socket: &Socket, server: SocketAddr, transport: Transpo
     // Loopback is not reached over another device.
     let bound = !device.is_empty();
     if bound {
-        sockets::bind_to_device(fd, &[])
+        options::bind_to_device(fd, &[])
             .inspect_err(|_| desk.supervisor.notices.tell(Notice::BoundToDevice))?;
     }
     let result = begin(socket, &sockets::encode(desk.forwarder.instead_of(server, transport)));
@@ -98,7 +99,7 @@ fn redirect(desk: &Desk, socket: &Socket, server: SocketAddr, transport: Transpo
         && error.raw_os_error() != Some(libc::EINPROGRESS)
     {
         if bound {
-            let _ = sockets::bind_to_device(fd, &device);
+            let _ = options::bind_to_device(fd, &device);
         }
         return result;
     }
@@ -143,7 +144,7 @@ pub fn take_over(desk: &Desk) {
 /// Connects as far as that goes without waiting.
 fn begin(socket: &Socket, address: &[u8]) -> io::Result<Connected> {
     let fd = socket.fd.as_fd();
-    let waits = socket.kind.style == libc::SOCK_STREAM && !sockets::is_nonblocking(fd);
+    let waits = socket.kind.style == libc::SOCK_STREAM && !options::is_nonblocking(fd);
     let result = if waits { sockets::begin_connect(fd, address) } else { sockets::connect(fd, address) };
     match result {
         Ok(()) => Ok(Connected::Now(Reply::Value(0))),
@@ -159,7 +160,7 @@ fn goes_on(error: &io::Error) -> bool {
 
 /// Lets a caller wait for a connection to a raw address.
 fn wait(desk: &Arc<Desk>, call: Notification, socket: Socket, to: Vec<u8>, unfinished: io::Error) {
-    let Some(limit) = sockets::send_limit(socket.fd.as_fd()) else {
+    let Some(limit) = options::send_limit(socket.fd.as_fd()) else {
         return desk.answer(&call, Reply::Continue);
     };
     let own = desk;

@@ -10,6 +10,7 @@ use super::supervisor::Fate;
 use super::waiting::Call;
 use crate::hub::ToSidecar;
 use crate::kernel::memory::{self, u64_at};
+use crate::kernel::options;
 use crate::kernel::seccomp::{Notification, Reply};
 use crate::kernel::signals::Pending;
 use crate::kernel::sockets::{self, LONGEST_ADDRESS};
@@ -195,12 +196,12 @@ fn send_all(
         }
     }
     let full = matches!(sent.last(), Some(Err(error)) if error.raw_os_error() == Some(libc::EAGAIN));
-    let may_wait = flags & libc::MSG_DONTWAIT == 0 && !sockets::is_nonblocking(socket.fd.as_fd());
+    let may_wait = flags & libc::MSG_DONTWAIT == 0 && !options::is_nonblocking(socket.fd.as_fd());
     if !(full && may_wait) {
         return desk.done(&call, content, result(&call, &sent).unwrap_or_else(Reply::from));
     }
     sent.pop();
-    let deadline = sockets::send_limit(socket.fd.as_fd()).map(|limit| Instant::now() + limit);
+    let deadline = options::send_limit(socket.fd.as_fd()).map(|limit| Instant::now() + limit);
     let desk_of_call = Arc::clone(desk);
     let sending =
         Sending { desk: desk_of_call, call, content, socket, flags, messages, sent, deadline, result };

@@ -3,7 +3,7 @@
 use super::askers::{Redirected, Transport};
 use super::question::Question;
 use super::supervisor::{Fate, Supervisor};
-use crate::kernel::sockets;
+use crate::kernel::options;
 use std::io;
 use std::net::{Ipv4Addr, Ipv6Addr, SocketAddr, TcpListener as StdListener, UdpSocket as StdSocket};
 use std::os::fd::AsFd;
@@ -116,7 +116,7 @@ async fn ask(redirected: &Redirected, question: &[u8]) -> Option<Vec<u8>> {
         };
         let socket = UdpSocket::bind(any).await?;
         if !redirected.device.is_empty() {
-            sockets::bind_to_device(socket.as_fd(), &redirected.device)?;
+            options::bind_to_device(socket.as_fd(), &redirected.device)?;
         }
         socket.connect(redirected.server).await?;
         socket.send(question).await?;

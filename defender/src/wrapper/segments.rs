@@ -3,7 +3,7 @@
 //! A datagram is what a server gets, so it is what is judged, not the buffer that it was cut from.
 
 use crate::kernel::memory::u64_at;
-use crate::kernel::sockets;
+use crate::kernel::options;
 use std::os::fd::BorrowedFd;
 
 /// Size of `struct cmsghdr`, to whose multiples of eight bytes ancillary data is aligned.
@@ -43,7 +43,7 @@ pub fn datagrams<'d>(fd: BorrowedFd<'_>, control: &[u8], data: &'d [u8]) -> Vec<
         Some((.., size, _)) => {
             size.get(..2).map_or(0, |size| usize::from(u16::from_ne_bytes([size[0], size[1]])))
         }
-        None => sockets::segment_size(fd).unwrap_or(0),
+        None => options::segment_size(fd).unwrap_or(0),
     };
     if size == 0 || size >= data.len() { vec![data] } else { data.chunks(size).collect() }
 }
@@ -58,7 +58,7 @@ pub fn of_one(control: &[u8]) -> Vec<u8> {
 /// Whether what is sent is only a part of a datagram.
 #[must_use]
 pub fn is_a_part(fd: BorrowedFd<'_>, flags: i32) -> bool {
-    flags & libc::MSG_MORE != 0 || sockets::is_corked(fd)
+    flags & libc::MSG_MORE != 0 || options::is_corked(fd)
 }
 
 #[cfg(test)]

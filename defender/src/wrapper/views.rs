@@ -9,6 +9,7 @@ use super::notices::Notice;
 use super::socket::{Socket, error, internet, still_there};
 use super::waiting::Call;
 use crate::kernel::memory;
+use crate::kernel::options;
 use crate::kernel::seccomp::{Notification, Reply, SO_BINDTOIFINDEX};
 use crate::kernel::signals::Pending;
 use crate::kernel::sockets;
@@ -30,7 +31,7 @@ pub fn peer_name(desk: &Desk, call: &Notification) {
 pub fn device(desk: &Desk, call: &Notification) {
     see(desk, call, |_, redirected| {
         let value = if call.args[2] as i32 == SO_BINDTOIFINDEX {
-            sockets::device_index(&redirected.device).to_ne_bytes().to_vec()
+            options::device_index(&redirected.device).to_ne_bytes().to_vec()
         } else if redirected.device.is_empty() {
             Vec::new()
         } else {
@@ -92,8 +93,8 @@ pub fn receive(desk: &Arc<Desk>, call: Notification) {
     let seen = seen.and_then(|socket| socket.redirected(desk).map(|redirected| (socket, redirected)));
     let Some((socket, redirected)) = seen else { return desk.answer(&call, Reply::Continue) };
     let flags = call.args[3] as i32;
-    let waits = flags & libc::MSG_DONTWAIT == 0 && !sockets::is_nonblocking(socket.fd.as_fd());
-    let limit = sockets::receive_limit(socket.fd.as_fd());
+    let waits = flags & libc::MSG_DONTWAIT == 0 && !options::is_nonblocking(socket.fd.as_fd());
+    let limit = options::receive_limit(socket.fd.as_fd());
     let deadline = limit.map(|limit| Instant::now() + limit);
     let mut receiving = Receiving { desk: Arc::clone(desk), call, socket, redirected, deadline };
     if desk.is_done(&call, receiving.content()) || (receiving.go_on() || !waits) {
@@ -164,7 +165,7 @@ impl Call for Receiving {
 
     fn go_on(&mut self) -> bool {
         let waits =
-            self.flags() & libc::MSG_DONTWAIT == 0 && !sockets::is_nonblocking(self.socket.fd.as_fd());
+            self.flags() & libc::MSG_DONTWAIT == 0 && !options::is_nonblocking(self.socket.fd.as_fd());
         match self.take() {
             Err(none) if none.raw_os_error() == Some(libc::EAGAIN) && waits => return false,
             result => self.settle(result.map_or_else(Reply::from, Reply::Value)),
