@@ -120,6 +120,10 @@ fn what_the_loader_is_given_is_judged() {
         assert_eq!(hub.summary().len(), index + 1);
         assert_eq!(hub.audits()[index].process_path, Some(which("mkdir")));
     }
+    let long = format!("{loader} --library-path $(printf %05000d 0) {} x; echo $?", which("mkdir"));
+    let said = text(&hub.run(&["sh", "-c", &long]).stdout);
+    assert!(said == "126\n" || said == "137\n", "however long its options are: {said}");
+    assert_eq!(hub.summary().len(), 3);
     assert!(!hub.trace("x").exists());
     let hub = Hub::start(processes(json!({"effect": "prevent", "whitelist": ["ld-linux*"]})));
     hub.run(&["sh", "-c", &format!("{loader} {} x", which("mkdir"))]);

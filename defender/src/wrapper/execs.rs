@@ -145,7 +145,7 @@ pub fn at_event(supervisor: &Supervisor, pid: i32) -> bool {
     // A program that may not be read hides even its name from a wrapper that is not root. It then goes by the name it
     // was started by, and what has no name at all can be on no allow list.
     let executable = file.as_ref().and_then(|file| file.path().ok()).unwrap_or_else(|| invoked.clone());
-    let start = Start { pid, file, executable, invoked, command: proc::command(pid) };
+    let start = Start { pid, file, executable, invoked, command: proc::arguments(pid) };
     let Some((violation, subject)) = start.judge(supervisor, rules) else { return false };
     report(supervisor, &policy, rules, violation, &subject);
     rules.prevents()
@@ -212,6 +212,12 @@ impl Start {
 
     fn subject(self, executable: String, invoked: String) -> Subject {
         let invoked = (!invoked.is_empty() && invoked != executable).then_some(invoked);
-        Subject { pid: self.pid, executable, invoked, command: self.command, user: proc::user(self.pid) }
+        Subject {
+            pid: self.pid,
+            executable,
+            invoked,
+            command: proc::cut(self.command),
+            user: proc::user(self.pid),
+        }
     }
 }

@@ -131,12 +131,34 @@ pub fn is_own_executable(path: &str, pid: i32) -> bool {
     path == "/proc/self/exe" || path == "/proc/thread-self/exe" || path == format!("/proc/{pid}/exe")
 }
 
-/// Argument vector of a process; empty when unknown.
+/// Argument vector of a process, all of it; empty when unknown.
+#[must_use]
+pub fn arguments(pid: i32) -> Vec<String> {
+    words(&fs::read(format!("/proc/{pid}/cmdline")).unwrap_or_default())
+}
+
+/// As [`arguments`], as far as an audit is to have them.
 #[must_use]
 pub fn command(pid: i32) -> Vec<String> {
-    let mut raw = fs::read(format!("/proc/{pid}/cmdline")).unwrap_or_default();
-    raw.truncate(LONGEST_COMMAND);
-    let text = String::from_utf8_lossy(&raw);
+    cut(arguments(pid))
+}
+
+/// The beginning of an argument vector, as an audit is to have it.
+#[must_use]
+pub fn cut(mut arguments: Vec<String>) -> Vec<String> {
+    let mut room = LONGEST_COMMAND;
+    arguments.retain_mut(|word| {
+        let there = room > 0;
+        let end = (0..=room.min(word.len())).rev().find(|end| word.is_char_boundary(*end));
+        word.truncate(end.unwrap_or(0));
+        room = room.saturating_sub(word.len() + 1);
+        there
+    });
+    arguments
+}
+
+fn words(raw: &[u8]) -> Vec<String> {
+    let text = String::from_utf8_lossy(raw);
     let text = text.strip_suffix('\0').unwrap_or(&text);
     if text.is_empty() { Vec::new() } else { text.split('\0').map(str::to_owned).collect() }
 }
@@ -176,6 +198,16 @@ mod tests {
         assert_eq!(command(pid), std::env::args().collect::<Vec<_>>());
         assert!(!invoked(pid).unwrap().is_empty());
         assert!(shares_root(pid));
+    }
+
+    #[test]
+    fn a_long_command_is_cut_for_audits_only() {
+        let long = words(format!("one\0{}\0two\0", "ä".repeat(LONGEST_COMMAND)).as_bytes());
+        assert_eq!(long.len(), 3);
+        let short = cut(long);
+        assert_eq!(short.len(), 2);
+        assert!(short.join(" ").len() <= LONGEST_COMMAND && short[1].starts_with("ää"));
+        assert_eq!(cut(vec!["a".to_owned(), "b".to_owned()]), ["a", "b"]);
     }
 
     #[test]
