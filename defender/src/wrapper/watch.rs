@@ -40,8 +40,10 @@ impl End {
 #[must_use]
 pub fn watch(desk: &Arc<Desk>, children: &Children) -> End {
     loop {
-        let Ok((called, changed)) = files::readable(&desk.listener, children) else {
-            // Nobody would be watched any more.
+        let watched = files::readable(&desk.listener, children);
+        let Ok((called, changed)) = watched.inspect_err(|error| {
+            eprintln!("defender: the app cannot be watched any more ({error}), and was ended");
+        }) else {
             let _ = signals::send(desk.supervisor.main(), libc::SIGKILL);
             return End::Killed(libc::SIGKILL);
         };
