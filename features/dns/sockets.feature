@@ -101,3 +101,28 @@ Feature: What a socket looks like that leads to a DNS server
         | attackType | explicitlyDeniedDNS |
         | effect     | prevent             |
         | domain     | evil.test           |
+
+  Rule: What remains to be seen (declared limit)
+
+    @dns-036 @Z2 @extended
+    Scenario: The sender that recvmsg names, and a stream to nobody
+      Given the runtime rule "our names" for container "worker":
+        | section | effect  | denied    |
+        | dns     | prevent | evil.test |
+      And the protected task is running
+      And container "worker" has the program "/tmp/rest":
+        """
+        #!/usr/bin/python3
+        import socket, struct
+        question = struct.pack(">6H", 7, 0x100, 1, 0, 0, 0) + b"\x04evil\x04test\0" + struct.pack(">2H", 1, 1)
+        one = socket.socket(type=socket.SOCK_DGRAM)
+        one.settimeout(5)
+        one.connect(("10.0.42.2", 53))
+        one.send(question)
+        answer, _, _, sender = one.recvmsg(512)
+        print("code", answer[3] & 15, "of the server:", sender[0] == "10.0.42.2")
+        print("a stream to nobody:", socket.socket().connect_ex(("198.51.100.99", 53)))
+        """
+      Then programs of container "worker" print:
+        | program   | output                                              |
+        | /tmp/rest | code 3 of the server: False a stream to nobody: 0 |
