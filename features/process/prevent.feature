@@ -79,11 +79,12 @@ Feature: Programs that a rule denies
 
     @process-005 @P1 @F7 @core
     Scenario: The entry point runs a denied program while the task starts
-      Given the task definition "web-and-worker" with "containerDefinitions[1].entryPoint" set to ["sh", "-c", "mkdir /tmp/own; exec sleep infinity"]
+      Given the task definition "web-and-worker" with "containerDefinitions[1].entryPoint" set to ["sh", "-c", "mkdir /tmp/own; echo went on; exec sleep infinity"]
       And the runtime rule "no directories" for container "worker":
         | section   | effect  | denied |
         | processes | prevent | mkdir  |
       And the protected task is running
+      And container "worker" has written "went on"
       When the task does what it does by itself
       Then exactly one audit tells of it:
         | attackType    | explicitlyDeniedProcess |

@@ -218,20 +218,14 @@ impl AuditCount {
             return Conclusion::broken(Blame::Defender, said)
                 .on(wrong.iter().map(|(audit, _)| audit.record.sequence));
         }
-        let began = self.token.as_deref().is_none_or(|token| evidence.began(token).is_some());
-        let Some(last) = evidence.last_activity(self.token.as_deref()).filter(|_| began) else {
-            let subject =
-                self.token.as_deref().map_or_else(|| "any stimulus".to_owned(), |t| evidence.named(t));
-            return Conclusion::unproved(format!(
-                "{said}, but the number means nothing: {subject} did not run"
-            ))
-            .on(on);
-        };
-        let fence = match evidence.fence(&Pipeline::Audits, last) {
+        let fence =
+            evidence.end_of(self.token.as_deref()).map_err(|why| format!("the number means nothing: {why}"));
+        let fence = fence.and_then(|last| {
+            evidence.fence(&Pipeline::Audits, last).map_err(|why| format!("the number is not final: {why}"))
+        });
+        let fence = match fence {
             Ok(fence) => fence,
-            Err(why) => {
-                return Conclusion::unproved(format!("{said}, but the number is not final: {why}")).on(on);
-            }
+            Err(why) => return Conclusion::unproved(format!("{said}, but {why}")).on(on),
         };
         if meant.len() >= low {
             let shown = match meant.as_slice() {

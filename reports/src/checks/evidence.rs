@@ -105,6 +105,27 @@ impl<'a> Evidence<'a> {
         })
     }
 
+    /// Place of the last record of what the apps of a task did by themselves, of those before anyone did anything to them.
+    fn last_of_its_own(self, token: &str) -> Option<usize> {
+        let began = self.began(token)?;
+        let sidecar = self.embed_names().sidecar;
+        self.records
+            .iter()
+            .enumerate()
+            .skip(began)
+            .filter(|(_, r)| {
+                let Source::Container(name) = &r.recording.source else { return false };
+                let told = match r.observation() {
+                    Observation::Log { .. } => true,
+                    Observation::ContainerEvent { event, .. } => *event == ContainerHappening::Exited,
+                    _ => false,
+                };
+                told && *name != sidecar
+            })
+            .map(|(index, _)| index)
+            .last()
+    }
+
     fn fences(self) -> impl Iterator<Item = (usize, &'a Pipeline, &'a str, FencePhase)> {
         self.records.iter().enumerate().filter_map(|(index, r)| match r.observation() {
             Observation::Fence { pipeline, id, phase, .. } => Some((index, pipeline, id.as_str(), *phase)),
@@ -174,10 +195,23 @@ impl<'a> Evidence<'a> {
 
     /// A fence of the pipeline behind everything that a stimulus did.
     pub(super) fn fence_behind(self, pipeline: &Pipeline, token: &str) -> Result<u64, String> {
-        match self.last_activity(Some(token)) {
-            Some(last) => self.fence(pipeline, last),
-            None => Err(format!("stimulus {} did not run", self.named(token))),
+        self.end_of(Some(token)).and_then(|last| self.fence(pipeline, last))
+    }
+
+    /// Place of the last thing that a stimulus did, of any where no token is given; `Err` says why that is not known.
+    ///
+    /// What a task does by itself has no record of its own: a line that a container has written, or its end, is all that tells.
+    pub(super) fn end_of(self, token: Option<&str>) -> Result<usize, String> {
+        let Some(token) = token else {
+            return self.last_activity(None).ok_or_else(|| "any stimulus did not run".to_owned());
+        };
+        if self.tasks().any(|(index, ..)| self.records[index].token() == Some(token)) {
+            let unknown =
+                || "no container has written a line or ended, which would tell that it did it".to_owned();
+            return self.last_of_its_own(token).ok_or_else(unknown);
         }
+        let last = self.last_activity(Some(token)).filter(|_| self.began(token).is_some());
+        last.ok_or_else(|| format!("stimulus {} did not run", self.named(token)))
     }
 
     /// What the harness waited for in vain, behind a place.

@@ -1,7 +1,7 @@
 //! How many audits a stimulus caused, and what they say.
 
 use super::case::{Case, case, run};
-use crate::sample::tape::{Scene, denied, exited};
+use crate::sample::tape::{Scene, TASK, denied, exited};
 use proofhouse_protocol::Observation;
 use proofhouse_protocol::observation::{Blame, ContainerHappening, FencePhase, Pipeline, Plane};
 use proofhouse_reports::Check;
@@ -180,6 +180,51 @@ pub fn of_fences() -> Vec<Case> {
     ]
 }
 
+/// What a task does by itself while it starts is only known by what its containers tell.
+pub fn of_own_doing() -> Vec<Case> {
+    let start = format!("start of {TASK}");
+    let check = Check::Audits(AuditCount::exactly(1, Plane::Runtime).of(&start));
+    let begun =
+        |s: &mut Scene<'_>| _ = s.stimulus(&format!("start of {TASK}"), "the task starts").protected();
+    let told = |s: &mut Scene<'_>| {
+        s.process_audit(40, "/usr/bin/mkdir", "prevent", "r1");
+    };
+    vec![
+        case("a fence before anything is known of it", &check, |s| {
+            begun(s);
+            s.fence(Pipeline::Audits, "f-1");
+        })
+        .unproved(&["saw 0", "no container has written a line or ended"]),
+        case("a fence before it was done", &check, |s| {
+            begun(s);
+            s.fence(Pipeline::Audits, "f-1").wrote("worker", "went on");
+        })
+        .unproved(&["the number is not final", "no fence"]),
+        case("the sidecar's lines tell nothing of it", &check, |s| {
+            begun(s);
+            s.wrote("TwistlockDefender", "ready").fence(Pipeline::Audits, "f-1");
+        })
+        .unproved(&["no container has written"]),
+        case("done, and not told of", &check, |s| {
+            begun(s);
+            s.wrote("worker", "went on").fence(Pipeline::Audits, "f-1");
+        })
+        .broken(Blame::Defender, &["saw 0"]),
+        case("done, and told of", &check, |s| {
+            begun(s);
+            told(s);
+            s.wrote("worker", "went on").fence(Pipeline::Audits, "f-1");
+        })
+        .holds(&["/usr/bin/mkdir"]),
+        case("done by one that has ended, and told of", &check, |s| {
+            begun(s);
+            told(s);
+            s.happened("worker", ContainerHappening::Exited, Some(0)).fence(Pipeline::Audits, "f-1");
+        })
+        .holds(&[]),
+    ]
+}
+
 pub fn of_losses() -> Vec<Case> {
     let check = Check::Audits(one("t-1"));
     let none = Check::Audits(AuditCount::exactly(0, Plane::Firewall).of("t-1"));
@@ -244,4 +289,5 @@ fn audits() {
     run(&cases());
     run(&of_fences());
     run(&of_losses());
+    run(&of_own_doing());
 }

@@ -14,6 +14,7 @@ pub fn cases() -> Vec<Case> {
         audits::cases(),
         audits::of_fences(),
         audits::of_losses(),
+        audits::of_own_doing(),
         blame::of_embeds(),
         blame::of_policies(),
         connections::cases(),
