@@ -105,25 +105,19 @@ impl<'a> Evidence<'a> {
         })
     }
 
-    /// Place of the last record of what the apps of a task did by themselves, of those before anyone did anything to them.
+    /// Place of the last record of what the apps of a task did by themselves.
     fn last_of_its_own(self, token: &str) -> Option<usize> {
         let began = self.began(token)?;
         let sidecar = self.embed_names().sidecar;
-        self.records
-            .iter()
-            .enumerate()
-            .skip(began)
-            .filter(|(_, r)| {
-                let Source::Container(name) = &r.recording.source else { return false };
-                let told = match r.observation() {
-                    Observation::Log { .. } => true,
-                    Observation::ContainerEvent { event, .. } => *event == ContainerHappening::Exited,
-                    _ => false,
-                };
-                told && *name != sidecar
-            })
-            .map(|(index, _)| index)
-            .last()
+        let last = self.records[began..].iter().rposition(|r| {
+            let told = match r.observation() {
+                Observation::Log { .. } => true,
+                Observation::ContainerEvent { event, .. } => *event == ContainerHappening::Exited,
+                _ => false,
+            };
+            told && matches!(&r.recording.source, Source::Container(name) if *name != sidecar)
+        })?;
+        Some(began + last)
     }
 
     fn fences(self) -> impl Iterator<Item = (usize, &'a Pipeline, &'a str, FencePhase)> {
