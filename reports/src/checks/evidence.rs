@@ -105,19 +105,30 @@ impl<'a> Evidence<'a> {
         })
     }
 
-    /// Place of the last record of what the apps of a task did by themselves.
+    /// Place of what tells that the apps of a task have done by themselves what they do: the last line that the scenario waited for,
+    /// or else the last end. Other lines may come at any time, and mean nothing.
     fn last_of_its_own(self, token: &str) -> Option<usize> {
         let began = self.began(token)?;
         let sidecar = self.embed_names().sidecar;
-        let last = self.records[began..].iter().rposition(|r| {
-            let told = match r.observation() {
-                Observation::Log { .. } => true,
-                Observation::ContainerEvent { event, .. } => *event == ContainerHappening::Exited,
-                _ => false,
-            };
-            told && matches!(&r.recording.source, Source::Container(name) if *name != sidecar)
-        })?;
-        Some(began + last)
+        let lines = self.records[began..].iter().filter_map(|r| match r.observation() {
+            Observation::Check { check, .. } if check["check"] == "wrote" => {
+                let (container, text) = (check["container"].as_str()?, check["text"].as_str()?);
+                self.records[began..].iter().position(|r| {
+                    matches!(r.observation(), Observation::Log { line, .. } if line.contains(text))
+                        && matches!(&r.recording.source, Source::Container(name) if name == container)
+                })
+            }
+            _ => None,
+        });
+        let end = || {
+            self.records[began..].iter().rposition(|r| {
+                matches!(
+                    r.observation(),
+                    Observation::ContainerEvent { event: ContainerHappening::Exited, .. }
+                ) && matches!(&r.recording.source, Source::Container(name) if *name != sidecar)
+            })
+        };
+        Some(began + lines.max().or_else(end)?)
     }
 
     fn fences(self) -> impl Iterator<Item = (usize, &'a Pipeline, &'a str, FencePhase)> {
@@ -194,14 +205,16 @@ impl<'a> Evidence<'a> {
 
     /// Place of the last thing that a stimulus did, of any where no token is given; `Err` says why that is not known.
     ///
-    /// What a task does by itself has no record of its own: a line that a container has written, or its end, is all that tells.
+    /// What a task does by itself has no record of its own: a line that the scenario waits for, or an end, is all that tells.
     pub(super) fn end_of(self, token: Option<&str>) -> Result<usize, String> {
         let Some(token) = token else {
             return self.last_activity(None).ok_or_else(|| "any stimulus did not run".to_owned());
         };
         if self.tasks().any(|(index, ..)| self.records[index].token() == Some(token)) {
-            let unknown =
-                || "no container has written a line or ended, which would tell that it did it".to_owned();
+            let unknown = || {
+                "no line was waited for, and no container has ended, which would tell that it was done"
+                    .to_owned()
+            };
             return self.last_of_its_own(token).ok_or_else(unknown);
         }
         let last = self.last_activity(Some(token)).filter(|_| self.began(token).is_some());

@@ -186,6 +186,10 @@ pub fn of_own_doing() -> Vec<Case> {
     let check = Check::Audits(AuditCount::exactly(1, Plane::Runtime).of(&start));
     let begun =
         |s: &mut Scene<'_>| _ = s.stimulus(&format!("start of {TASK}"), "the task starts").protected();
+    let wrote = |s: &mut Scene<'_>| {
+        let wrote = Check::Wrote { container: "worker".into(), text: "went on".into() };
+        s.wrote("worker", "it went on").check("it has written", &wrote);
+    };
     let told = |s: &mut Scene<'_>| {
         s.process_audit(40, "/usr/bin/mkdir", "prevent", "r1");
     };
@@ -194,26 +198,29 @@ pub fn of_own_doing() -> Vec<Case> {
             begun(s);
             s.fence(Pipeline::Audits, "f-1");
         })
-        .unproved(&["saw 0", "no container has written a line or ended"]),
+        .unproved(&["saw 0", "no line was waited for, and no container has ended"]),
         case("a fence before it was done", &check, |s| {
             begun(s);
-            s.fence(Pipeline::Audits, "f-1").wrote("worker", "went on");
+            s.fence(Pipeline::Audits, "f-1");
+            wrote(s);
         })
         .unproved(&["the number is not final", "no fence"]),
-        case("the sidecar's lines tell nothing of it", &check, |s| {
+        case("a line that nobody waited for tells nothing of it", &check, |s| {
             begun(s);
-            s.wrote("TwistlockDefender", "ready").fence(Pipeline::Audits, "f-1");
+            s.wrote("worker", "it went on").fence(Pipeline::Audits, "f-1");
         })
-        .unproved(&["no container has written"]),
+        .unproved(&["no line was waited for"]),
         case("done, and not told of", &check, |s| {
             begun(s);
-            s.wrote("worker", "went on").fence(Pipeline::Audits, "f-1");
+            wrote(s);
+            s.fence(Pipeline::Audits, "f-1").wrote("worker", "and on");
         })
         .broken(Blame::Defender, &["saw 0"]),
         case("done, and told of", &check, |s| {
             begun(s);
             told(s);
-            s.wrote("worker", "went on").fence(Pipeline::Audits, "f-1");
+            wrote(s);
+            s.fence(Pipeline::Audits, "f-1").wrote("nginx", "later");
         })
         .holds(&["/usr/bin/mkdir"]),
         case("done by one that has ended, and told of", &check, |s| {
