@@ -2,7 +2,7 @@
 //!
 //! Section 2.7 of `waas.md` names the decoders: URL, HTML entity, JavaScript, Base64, overlong UTF-8.
 
-use crate::transform::{html_decode, js_decode_strict, shorten_overlong, unicode_percent_decode};
+use crate::transform::{Names, html_decode, js_decode_strict, shorten_overlong, unicode_percent_decode};
 use base64::Engine as _;
 use base64::alphabet::{STANDARD, URL_SAFE};
 use base64::engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig};
@@ -80,7 +80,7 @@ fn url_form(value: &[u8]) -> Option<Vec<u8>> {
 fn escape_form(value: &[u8]) -> Option<Vec<u8>> {
     let mut current: Option<Vec<u8>> = None;
     let mut out = Vec::new();
-    if html_decode(value, &mut out) {
+    if html_decode(value, Names::Html, &mut out) {
         current = Some(out);
     }
     let mut out = Vec::new();

@@ -18,6 +18,8 @@ pub enum Class {
     CookieName,
     /// Path of the URL, or one of its segments.
     Path,
+    /// Path of the URL, or a name or value of its query, as sent.
+    Uri,
     /// The whole query, as sent.
     QueryString,
     /// A body that has no known structure.
@@ -68,12 +70,13 @@ impl ClassSet {
 
 impl Class {
     /// All classes.
-    pub const ALL: [Self; 13] = [
+    pub const ALL: [Self; 14] = [
         Self::Argument,
         Self::ArgumentName,
         Self::Cookie,
         Self::CookieName,
         Self::Path,
+        Self::Uri,
         Self::QueryString,
         Self::RawBody,
         Self::UserAgent,

@@ -4,7 +4,7 @@
 
 use crate::AttackSet;
 use crate::input::{Class, Input, Location};
-use crate::transform::html_decode;
+use crate::transform::{Names, html_decode};
 use std::borrow::Cow;
 
 /// Deepest path that is kept; what is deeper is inspected under it.
@@ -135,7 +135,8 @@ impl<'a> Scanner<'a, '_> {
             return;
         }
         let mut out = Vec::new();
-        let value = if html_decode(value, &mut out) { Cow::Owned(out) } else { Cow::Borrowed(value) };
+        let value =
+            if html_decode(value, Names::Xml, &mut out) { Cow::Owned(out) } else { Cow::Borrowed(value) };
         self.input(value, attribute);
     }
 

@@ -1,5 +1,6 @@
 //! The Core Rule Set as data: reading `SecRule` lines, and the reviewed list of rules that are not used.
 
+mod action;
 mod operator;
 mod parse;
 mod pattern;
@@ -7,9 +8,10 @@ mod reviewed;
 mod rule;
 mod variable;
 
+pub use action::Role;
 pub use operator::Operator;
 pub use parse::{ParseError, parse};
 pub use pattern::to_rust_regex;
-pub use reviewed::{NOT_USED, NotUsed, PROMOTED};
+pub use reviewed::{AS_SENT, Fate, NOT_USED, NotUsed, PROMOTED};
 pub use rule::Rule;
 pub use variable::{Selector, Variable};

@@ -1,5 +1,6 @@
 //! Reads a rule file: continuations, quoting, chains, actions.
 
+use super::action::{Role, actions};
 use super::{Operator, Rule, Variable};
 use crate::transform::Transform;
 use thiserror::Error;
@@ -23,14 +24,22 @@ pub struct ParseError {
 pub fn parse(text: &str) -> Result<Vec<Rule>, ParseError> {
     let mut rules: Vec<Rule> = Vec::new();
     let mut chaining = false;
+    // Actions of the whole chain so far.
+    let mut said = Vec::new();
     for (line, directive) in directives(text) {
         let words = words(&directive).map_err(|what| ParseError { line, what })?;
         match words.first().map(String::as_str) {
             None => {}
             Some("SecRule") => {
-                let (rule, chains) = rule(&words, line)?;
+                let actions = actions(words.get(3).map_or("", String::as_str));
+                let (rule, chains) = rule(&words, &actions, line)?;
+                if !chaining {
+                    said.clear();
+                }
+                said.extend(actions);
                 if chaining {
                     let head = rules.last_mut().expect("a chain has a head");
+                    head.role = Role::of(&said);
                     head.chain.push(rule);
                 } else if rule.id == 0 {
                     return Err(ParseError { line, what: "a rule without id".to_owned() });
@@ -108,13 +117,14 @@ fn words(directive: &str) -> Result<Vec<String>, String> {
 }
 
 /// A rule, and whether it has the `chain` action.
-fn rule(words: &[String], line: usize) -> Result<(Rule, bool), ParseError> {
+fn rule(words: &[String], actions: &[(String, String)], line: usize) -> Result<(Rule, bool), ParseError> {
     let (Some(targets), Some(operator)) = (words.get(1), words.get(2)) else {
         return Err(ParseError { line, what: "a rule needs targets and an operator".to_owned() });
     };
     let (operator, negated) = Operator::parse(operator);
     let mut rule = Rule {
         id: 0,
+        role: Role::of(actions),
         paranoia: 1,
         tags: Vec::new(),
         variables: Variable::parse_list(targets),
@@ -127,7 +137,7 @@ fn rule(words: &[String], line: usize) -> Result<(Rule, bool), ParseError> {
         line,
     };
     let mut chains = false;
-    for (name, value) in actions(words.get(3).map_or("", String::as_str)) {
+    for (name, value) in actions {
         match name.as_str() {
             "id" => {
                 rule.id = value
@@ -142,48 +152,20 @@ fn rule(words: &[String], line: usize) -> Result<(Rule, bool), ParseError> {
                 {
                     rule.paranoia = level;
                 }
-                rule.tags.push(value);
+                rule.tags.push(value.clone());
             }
             "t" if value == "none" => {
                 rule.transforms.clear();
                 rule.unknown_transforms.clear();
             }
-            "t" => match Transform::named(&value) {
+            "t" => match Transform::named(value) {
                 Some(transform) => rule.transforms.push(transform),
-                None => rule.unknown_transforms.push(value),
+                None => rule.unknown_transforms.push(value.clone()),
             },
             _ => {}
         }
     }
     Ok((rule, chains))
-}
-
-/// `name` or `name:value`, split at commas outside single quotes.
-fn actions(text: &str) -> Vec<(String, String)> {
-    let mut parts = vec![String::new()];
-    let (mut quoted, mut escaped) = (false, false);
-    for c in text.chars() {
-        match c {
-            _ if escaped => escaped = false,
-            '\\' => escaped = true,
-            '\'' => quoted = !quoted,
-            ',' if !quoted => {
-                parts.push(String::new());
-                continue;
-            }
-            _ => {}
-        }
-        parts.last_mut().expect("there is always one part").push(c);
-    }
-    parts
-        .iter()
-        .map(|part| part.trim())
-        .filter(|part| !part.is_empty())
-        .map(|part| match part.split_once(':') {
-            Some((name, value)) => (name.trim().to_owned(), value.trim().trim_matches('\'').to_owned()),
-            None => (part.to_owned(), String::new()),
-        })
-        .collect()
 }
 
 #[cfg(test)]
@@ -215,6 +197,19 @@ SecAction "id:900,phase:1,nolog"
         assert_eq!(rule.transforms, [Transform::Lowercase, Transform::UrlDecodeUni]);
         assert_eq!(rule.chain.len(), 1);
         assert_eq!(rule.chain[0].operator, Operator::Words(vec!["=".into(), "(".into()]));
+        assert_eq!(rule.role, Role::Detection);
+    }
+
+    #[test]
+    fn what_the_end_of_a_chain_does_is_what_the_chain_does() {
+        let text = |end: &str| {
+            format!(
+                "SecRule ARGS a \"id:1,pass,chain\"\nSecRule ARGS b \"{end}\"\nSecRule ARGS c \"id:2,pass\""
+            )
+        };
+        let roles = |end: &str| parse(&text(end)).unwrap().iter().map(|rule| rule.role).collect::<Vec<_>>();
+        assert_eq!(roles("setvar:tx.anomaly_score=+5"), [Role::Detection, Role::Helper]);
+        assert_eq!(roles("setvar:tx.seen=1"), [Role::Counter, Role::Helper]);
     }
 
     #[test]

@@ -15,35 +15,42 @@ pub(super) struct CompiledRule {
     pub(super) transforms: Vec<Transform>,
     pub(super) multi_match: bool,
     pub(super) classes: ClassSet,
-    /// Names of cookies that the rule does not look at.
-    pub(super) cookies_excluded: Vec<Regex>,
+    pub(super) cookies: CookieNames,
+    /// Whether it is asked only of values as they were sent.
+    pub(super) as_sent: bool,
     pub(super) chain: Vec<Link>,
     /// Whether plain text can match at all.
     pub(super) may_match_plain: bool,
 }
 
-/// A further condition of a chain.
-#[derive(Debug)]
-pub(super) struct Link {
-    pub(super) scope: LinkScope,
-    pub(super) transforms: Vec<Transform>,
-    pub(super) test: Test,
+/// Names of the cookies that a rule looks at.
+#[derive(Debug, Default)]
+pub(super) struct CookieNames {
+    /// These; all if there is none.
+    pub(super) only: Vec<Regex>,
+    /// But not these.
+    pub(super) but: Vec<Regex>,
 }
 
-/// What a link looks at.
-#[derive(Debug, PartialEq)]
-pub(super) enum LinkScope {
-    /// The value that the head of the chain matched.
-    Matched,
-    /// Any value of the request of these classes.
-    Classes(ClassSet),
+/// A further condition of a chain: it holds if its test holds for any value that it looks at.
+#[derive(Debug)]
+pub(super) struct Link {
+    /// Whether it looks at the value that the head of the chain matched.
+    pub(super) matched: bool,
+    /// Values of the request that it looks at.
+    pub(super) classes: ClassSet,
+    pub(super) transforms: Vec<Transform>,
+    pub(super) test: Test,
 }
 
 impl CompiledRule {
     /// Whether the rule looks at this input at all; its class was checked when the bank was chosen.
     pub(super) fn looks_at(&self, input: &Input<'_>) -> bool {
-        !matches!(input.class, Class::Cookie | Class::CookieName)
-            || !self.cookies_excluded.iter().any(|name| name.is_match(input.key.as_bytes()))
+        if !matches!(input.class, Class::Cookie | Class::CookieName) {
+            return true;
+        }
+        let named = |names: &[Regex]| names.iter().any(|name| name.is_match(input.key.as_bytes()));
+        (self.cookies.only.is_empty() || named(&self.cookies.only)) && !named(&self.cookies.but)
     }
 }
 

@@ -57,3 +57,19 @@ pub(super) fn replace_comments(value: &[u8], out: &mut Vec<u8>) -> bool {
     out.extend_from_slice(rest);
     changed
 }
+
+/// `removeCommentsChar`: `/*`, `*/`, `<!--`, `-->`, `--` and `#` vanish, each where it is met from the left.
+pub(super) fn remove_comment_marks(value: &[u8], out: &mut Vec<u8>) -> bool {
+    const MARKS: [&[u8]; 6] = [b"/*", b"*/", b"<!--", b"-->", b"--", b"#"];
+    let mut rest = value;
+    while let Some(&first) = rest.first() {
+        match MARKS.iter().find(|mark| rest.starts_with(mark)) {
+            Some(mark) => rest = &rest[mark.len()..],
+            None => {
+                out.push(first);
+                rest = &rest[1..];
+            }
+        }
+    }
+    out.len() != value.len()
+}
