@@ -90,6 +90,11 @@ fn escape_form(value: &[u8]) -> Option<Vec<u8>> {
     current
 }
 
+/// Whether what the value is once URL-decoded is Base64 of a text.
+pub(crate) fn is_base64_text(value: &[u8]) -> bool {
+    value.len() >= SHORTEST_BASE64 && base64_form(url_form(value).as_deref().unwrap_or(value)).is_some()
+}
+
 /// The decoded text, if all of the value is Base64 of either alphabet and what comes out is printable.
 fn base64_form(value: &[u8]) -> Option<Vec<u8>> {
     let value = value.trim_ascii();

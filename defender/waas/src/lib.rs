@@ -30,6 +30,7 @@ mod detect;
 mod event;
 mod exceptions;
 mod form;
+mod headers;
 mod input;
 mod policy;
 mod proxy;

@@ -15,12 +15,12 @@ fn rules(directory: &Path) -> Vec<Rule> {
     let inner = directory.join("rules");
     let folder = if inner.is_dir() { inner } else { directory.to_owned() };
     let mut rules = Vec::new();
-    for entry in std::fs::read_dir(folder).unwrap() {
-        let path = entry.unwrap().path();
-        let name = path.file_name().unwrap().to_string_lossy().into_owned();
+    for entry in std::fs::read_dir(folder).expect("the folder is there") {
+        let path = entry.expect("the folder can be read").path();
+        let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
         if name.starts_with("REQUEST-9") && name.ends_with(".conf") {
-            let bytes = std::fs::read(&path).unwrap();
-            rules.extend(crs::parse(&String::from_utf8_lossy(&bytes)).unwrap());
+            let bytes = std::fs::read(&path).expect("a rule file can be read");
+            rules.extend(crs::parse(&String::from_utf8_lossy(&bytes)).expect("a rule file is one"));
         }
     }
     rules

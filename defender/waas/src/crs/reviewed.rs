@@ -42,9 +42,10 @@ pub const NOT_USED: [NotUsed; 13] = [
 /// The crawler list of rule set 3: WAAS counts crawlers among attack tools (section 2.7 of `waas.md`).
 pub const PROMOTED: [u32; 1] = [913_102];
 
-/// Rules that are asked only of a value as it was sent, with their own transformations. 921140 looks for line breaks
-/// in headers: raw ones never get past the HTTP layer, those written as HTML references it undoes itself, and a
-/// percent-encoded one is honest in a `Referer`.
+/// Rules that are asked only of a value as it was sent, with their own transformations, and never of a `Referer`.
+/// 921140 looks for line breaks in headers: raw ones never get past the HTTP layer; those written as HTML references
+/// (rule set 3.3) or percent-encoded (4) the rule undoes itself. In a `Referer`, the URL of a form that was sent by
+/// GET, an encoded one is honest, and so it is in what another decoder makes of a value, such as Base64.
 pub const AS_SENT: [u32; 1] = [921_140];
 
 /// What becomes of a rule.

@@ -34,6 +34,10 @@ pub(super) fn compile(rule: &Rule, folder: &Path) -> Result<Option<CompiledRule>
     check(rule).map_err(fail)?;
     let mut classes = classes(&rule.variables).map_err(fail)?;
     widen(&mut classes, reads);
+    let as_sent = AS_SENT.contains(&rule.id);
+    if as_sent {
+        classes.remove(Class::Referer);
+    }
     let (test, words_plain) = test(&rule.operator, folder).map_err(fail)?;
     let chain =
         rule.chain.iter().map(|link| self::link(link, folder)).collect::<Result<_, _>>().map_err(fail)?;
@@ -51,7 +55,7 @@ pub(super) fn compile(rule: &Rule, folder: &Path) -> Result<Option<CompiledRule>
         multi_match: rule.multi_match,
         classes,
         cookies: cookie_names(&rule.variables).map_err(fail)?,
-        as_sent: AS_SENT.contains(&rule.id),
+        as_sent,
         chain,
         may_match_plain: may_match || !stays_plain,
     }))
