@@ -229,3 +229,32 @@ fn an_encoded_line_break_in_a_header_is_one() {
         Sample::get("/").header("X-Note", "Zmlyc3QgbGluZQpzZWNvbmQgbGluZQo="),
     ]);
 }
+
+#[test]
+fn json_of_lenient_readers_is_read() {
+    let sqli = r"\u0027 OR \u00271\u0027=\u00271";
+    let deep = format!("{}\"{sqli}\"{}", "[".repeat(300), "]".repeat(300));
+    let latin: &[u8] = b"{\"a\":\"caf\xe9\",\"q\":\"\\u0027 OR \\u00271\\u0027=\\u00271\"}";
+    let bodies = [
+        format!("\u{feff}{{\"q\":\"{sqli}\"}}"),
+        format!("{{/* x */\"q\":\"{sqli}\"}}"),
+        format!("{{\"a\":\"\\ud800\",\"q\":\"{sqli}\"}}"),
+        format!("{{\"a\":1}}\n{{\"q\":\"{sqli}\"}}"),
+        format!("{{'q':'{sqli}'}}"),
+        "{'q': \"' OR '1'='1\"}".to_owned(),
+        "{search: \"' OR '1'='1\", page: 1}".to_owned(),
+        deep,
+    ];
+    let mut samples: Vec<_> =
+        bodies.iter().map(|body| Sample::post("/", "application/json", body.clone())).collect();
+    samples.push(Sample::post("/", "application/json", latin));
+    raises(Attack::Sqli, samples);
+    passes(
+        [
+            "{\"a\":1}\n{\"b\":\"it's fine, isn't it\"}\n",
+            "{name: 'Jane', note: \"don't worry\", tags: ['red', 'blue'], }",
+            "// settings\n{\"theme\": \"dark\", \"sizes\": [1, 2.5, -3]}",
+        ]
+        .map(|body| Sample::post("/", "application/json", body)),
+    );
+}

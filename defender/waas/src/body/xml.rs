@@ -2,6 +2,7 @@
 //!
 //! The scanner never refuses: an attacker's XML need not be well-formed for a lenient parser to read it.
 
+use super::path::path;
 use crate::AttackSet;
 use crate::input::{Class, Input, Location};
 use crate::transform::{Names, html_decode};
@@ -147,15 +148,10 @@ impl<'a> Scanner<'a, '_> {
     }
 
     fn input(&mut self, value: Cow<'a, [u8]>, attribute: Option<&[u8]>) {
-        let mut key = String::new();
-        for name in &self.path {
-            key.push('/');
-            key.push_str(&String::from_utf8_lossy(name));
-        }
-        if let Some(name) = attribute {
-            key.push_str("/@");
-            key.push_str(&String::from_utf8_lossy(name));
-        }
+        let names = self.path.iter().map(|name| String::from_utf8_lossy(name));
+        let attribute = attribute.map(|name| Cow::Owned(format!("@{}", String::from_utf8_lossy(name))));
+        let names: Vec<Cow<'_, str>> = names.chain(attribute).collect();
+        let key = path(names.iter().map(AsRef::as_ref));
         self.inputs.push(Input {
             class: Class::Argument,
             location: Location::XmlBody,
