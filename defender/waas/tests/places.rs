@@ -152,6 +152,8 @@ fn headers_of_the_protocol_are_looked_at() {
         Attack::Sqli,
         [Sample::get("/").header("Authorization", "Digest username=\"1' OR '1'='1\", realm=\"a\"")],
     );
+    // The user name is 1' OR '1'='1.
+    raises(Attack::Sqli, [Sample::get("/").header("Authorization", "Basic MScgT1IgJzEnPScxOng=")]);
     raises(Attack::Sqli, [Sample::get("/").header("X-Forwarded-For", "203.0.113.7, 1' OR '1'='1")]);
 }
 
@@ -189,6 +191,26 @@ fn honest_headers_of_the_protocol_pass() {
             "OAuth oauth_consumer_key=\"xvz1evFS4wEEPTGEFPHBog\", oauth_nonce=\"kYjzVBB8Y0ZFabxSWbWovY3uYSQ2pTgmZeNu2VS4cg\", \
              oauth_signature=\"tnnArxj06cWHq44gCs1OSKk%2FjLY%3D\", oauth_version=\"1.0\"",
         ),
+        (
+            "Authorization",
+            "Signature keyId=\"rsa-key-1\",algorithm=\"rsa-sha256\",headers=\"(request-target) host date digest\",\
+             signature=\"Base64(RSA-SHA256(signing+string))==\"",
+        ),
+        (
+            "Authorization",
+            "Hawk id=\"dh37fgj492je\", ts=\"1353832234\", nonce=\"j4h3g2\", ext=\"some-app-ext-data\", mac=\"6R4rV5iE+NPoym+WwjeHzj=\"",
+        ),
+        ("Authorization", "Negotiate YIIJvwYGKwYBBQUCoIIJszCCCa+gJDAi"),
+        ("Authorization", "Basic Sm9obiBPJ05laWxsOmEnIE9SICcxJz0nMQ=="),
+        ("From", "googlebot(at)googlebot.com"),
+        ("From", "Jane Doe <jane.doe@example.com>"),
+        (
+            "Last-Event-ID",
+            "[{\"topic\":\"eqiad.mediawiki.recentchange\",\"partition\":0,\"timestamp\":1532031066001}]",
+        ),
+        ("Via", "1.1 abc.cloudfront.net (CloudFront)"),
+        ("Connection", "keep-alive, Upgrade"),
+        ("Accept", "text/html, image/gif, image/jpeg, *; q=.2, */*; q=.2"),
         ("Accept", "*/*"),
         (
             "Accept",
