@@ -1,7 +1,7 @@
 //! Reads a rule file: continuations, quoting, chains, actions.
 
 use super::action::{Role, actions};
-use super::{Operator, Rule, Variable};
+use super::{Operator, Rule, Update, Variable};
 use crate::transform::Transform;
 use thiserror::Error;
 
@@ -15,14 +15,23 @@ pub struct ParseError {
     pub what: String,
 }
 
-/// All `SecRule`s of a file, chained rules inside their head; `SecAction` and settings carry no detection and
-/// are passed over.
+/// What a rule file says.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct RuleFile {
+    /// Its rules, chained ones inside their head.
+    pub rules: Vec<Rule>,
+    /// Changes of rules, of this file and others.
+    pub updates: Vec<Update>,
+}
+
+/// All `SecRule`s of a file and what it changes of others; `SecAction` and settings carry no detection and are
+/// passed over.
 ///
 /// # Errors
 /// A directive that does not start with `Sec`, an open quote, a rule without targets or operator, a rule
-/// without id, a chain without an end.
-pub fn parse(text: &str) -> Result<Vec<Rule>, ParseError> {
-    let mut rules: Vec<Rule> = Vec::new();
+/// without id, a chain without an end, a change of rules that is not known here.
+pub fn parse(text: &str) -> Result<RuleFile, ParseError> {
+    let RuleFile { mut rules, mut updates } = RuleFile::default();
     let mut chaining = false;
     // Actions of the whole chain so far.
     let mut said = Vec::new();
@@ -48,7 +57,9 @@ pub fn parse(text: &str) -> Result<Vec<Rule>, ParseError> {
                 }
                 chaining = chains;
             }
-            Some(name) if name.starts_with("Sec") => {}
+            Some(name) if name.starts_with("Sec") => {
+                updates.extend(Update::parse(&words).map_err(|what| ParseError { line, what })?);
+            }
             Some(name) => return Err(ParseError { line, what: format!("unknown directive `{name}`") }),
         }
     }
@@ -56,7 +67,7 @@ pub fn parse(text: &str) -> Result<Vec<Rule>, ParseError> {
         let line = rules.last().map_or(0, |rule| rule.line);
         return Err(ParseError { line, what: "a chain without its last rule".to_owned() });
     }
-    Ok(rules)
+    Ok(RuleFile { rules, updates })
 }
 
 /// Logical lines: comments left out, continuations joined.
@@ -189,7 +200,7 @@ SecAction "id:900,phase:1,nolog"
 
     #[test]
     fn a_chain_is_read_whole() {
-        let rules = parse(CHAIN).unwrap();
+        let rules = parse(CHAIN).unwrap().rules;
         assert_eq!(rules.len(), 1);
         let rule = &rules[0];
         assert_eq!((rule.id, rule.paranoia, rule.line, rule.multi_match), (1, 2, 3, true));
@@ -207,7 +218,8 @@ SecAction "id:900,phase:1,nolog"
                 "SecRule ARGS a \"id:1,pass,chain\"\nSecRule ARGS b \"{end}\"\nSecRule ARGS c \"id:2,pass\""
             )
         };
-        let roles = |end: &str| parse(&text(end)).unwrap().iter().map(|rule| rule.role).collect::<Vec<_>>();
+        let roles =
+            |end: &str| parse(&text(end)).unwrap().rules.iter().map(|rule| rule.role).collect::<Vec<_>>();
         assert_eq!(roles("setvar:tx.anomaly_score=+5"), [Role::Detection, Role::Helper]);
         assert_eq!(roles("setvar:tx.seen=1"), [Role::Counter, Role::Helper]);
     }
@@ -223,7 +235,7 @@ SecAction "id:900,phase:1,nolog"
 
     #[test]
     fn an_unknown_transformation_is_remembered() {
-        let rules = parse("SecRule ARGS x \"id:7,t:sparkle\"").unwrap();
+        let rules = parse("SecRule ARGS x \"id:7,t:sparkle\"").unwrap().rules;
         assert_eq!(rules[0].unknown_transforms, ["sparkle"]);
     }
 
@@ -236,7 +248,7 @@ SecAction "id:900,phase:1,nolog"
         #[test]
         fn any_operator_survives_quoting(pattern in "[ -~]{1,40}") {
             let quoted = pattern.replace('\\', "").replace('"', "\\\"");
-            let rules = parse(&format!("SecRule ARGS \"@rx z{quoted}\" \"id:1\"")).unwrap();
+            let rules = parse(&format!("SecRule ARGS \"@rx z{quoted}\" \"id:1\"")).unwrap().rules;
             let expected = Operator::parse(&format!("@rx z{}", pattern.replace('\\', ""))).0;
             proptest::prop_assert_eq!(&rules[0].operator, &expected);
         }

@@ -2,7 +2,7 @@
 
 use super::error::CrsError;
 use super::plain::{is_plain, may_match_plain};
-use super::rule::{CompiledRule, CookieNames, Link};
+use super::rule::{CompiledRule, Link, Members};
 use super::test::Test;
 use crate::crs::{AS_SENT, Fate, Operator, Rule, Selector, Variable, to_rust_regex};
 use crate::input::{Class, ClassSet};
@@ -54,7 +54,7 @@ pub(super) fn compile(rule: &Rule, folder: &Path) -> Result<Option<CompiledRule>
         transforms: rule.transforms.clone(),
         multi_match: rule.multi_match,
         classes,
-        cookies: cookie_names(&rule.variables).map_err(fail)?,
+        members: members(&rule.variables).map_err(fail)?,
         as_sent,
         chain,
         may_match_plain: may_match || !stays_plain,
@@ -197,25 +197,39 @@ fn widen(classes: &mut ClassSet, reads: Reads) {
     }
 }
 
-/// Which cookies a rule means.
-fn cookie_names(variables: &[Variable]) -> Result<CookieNames, String> {
-    let mut names = CookieNames::default();
-    let mut all = false;
-    for variable in variables.iter().filter(|variable| variable.name.starts_with("REQUEST_COOKIES")) {
+/// Which cookies and arguments a rule means.
+fn members(variables: &[Variable]) -> Result<Members, String> {
+    let mut members = Members::default();
+    let mut all_cookies = false;
+    for variable in variables {
+        let class: &[Class] = match variable.name.as_str() {
+            "REQUEST_COOKIES" | "REQUEST_COOKIES_NAMES" => &[Class::Cookie, Class::CookieName],
+            "ARGS" | "ARGS_GET" | "ARGS_POST" if variable.excluded => &[Class::Argument],
+            "ARGS_NAMES" | "ARGS_GET_NAMES" | "ARGS_POST_NAMES" if variable.excluded => {
+                &[Class::ArgumentName]
+            }
+            _ => continue,
+        };
         let pattern = match &variable.selector {
             Selector::Pattern(pattern) => to_rust_regex(pattern),
             Selector::Name(name) => format!("(?i)^{}$", regex::escape(name)),
-            Selector::All if variable.excluded => return Err("all cookies are excluded".to_owned()),
+            Selector::All if variable.excluded => {
+                return Err(format!("all of `{}` is excluded", variable.name));
+            }
             Selector::All => {
-                all = true;
+                all_cookies = true;
                 continue;
             }
         };
         let pattern = super::test::build(&pattern).map_err(|error| error.to_string())?;
-        if variable.excluded { names.but.push(pattern) } else { names.only.push(pattern) }
+        if variable.excluded {
+            members.but.extend(class.iter().map(|class| (*class, pattern.clone())));
+        } else {
+            members.only_cookies.push(pattern);
+        }
     }
-    if all {
-        names.only.clear();
+    if all_cookies {
+        members.only_cookies.clear();
     }
-    Ok(names)
+    Ok(members)
 }

@@ -65,17 +65,23 @@ impl Detector {
     /// # Errors
     /// See [`CrsError`]. A rule that cannot be compiled is one, unless it was reviewed.
     pub fn load(dir: &Path) -> Result<Self, CrsError> {
-        let mut rules = Vec::new();
+        let (mut written, mut updates) = (Vec::new(), Vec::new());
+        let mut folder = dir.to_owned();
         for path in rule_files(dir)? {
             let bytes =
                 std::fs::read(&path).map_err(|source| CrsError::Read { path: path.clone(), source })?;
             let text = String::from_utf8_lossy(&bytes);
-            let parsed =
-                crs::parse(&text).map_err(|source| CrsError::Parse { path: path.clone(), source })?;
-            let folder = path.parent().unwrap_or(dir);
-            for rule in &parsed {
-                rules.extend(compile(rule, folder)?);
+            let file = crs::parse(&text).map_err(|source| CrsError::Parse { path: path.clone(), source })?;
+            written.extend(file.rules);
+            updates.extend(file.updates);
+            if let Some(parent) = path.parent() {
+                folder = parent.to_owned();
             }
+        }
+        updates.iter().for_each(|update| update.apply(&mut written));
+        let mut rules = Vec::new();
+        for rule in &written {
+            rules.extend(compile(rule, &folder)?);
         }
         if rules.is_empty() {
             return Err(CrsError::NoRules(dir.to_owned()));

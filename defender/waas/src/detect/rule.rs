@@ -15,7 +15,7 @@ pub(super) struct CompiledRule {
     pub(super) transforms: Vec<Transform>,
     pub(super) multi_match: bool,
     pub(super) classes: ClassSet,
-    pub(super) cookies: CookieNames,
+    pub(super) members: Members,
     /// Whether it is asked only of values as they were sent.
     pub(super) as_sent: bool,
     pub(super) chain: Vec<Link>,
@@ -23,13 +23,13 @@ pub(super) struct CompiledRule {
     pub(super) may_match_plain: bool,
 }
 
-/// Names of the cookies that a rule looks at.
+/// Names of the members that a rule looks at.
 #[derive(Debug, Default)]
-pub(super) struct CookieNames {
-    /// These; all if there is none.
-    pub(super) only: Vec<Regex>,
-    /// But not these.
-    pub(super) but: Vec<Regex>,
+pub(super) struct Members {
+    /// These cookies; all if there is none.
+    pub(super) only_cookies: Vec<Regex>,
+    /// But not these, by their class.
+    pub(super) but: Vec<(Class, Regex)>,
 }
 
 /// A further condition of a chain: it holds if its test holds for any value that it looks at.
@@ -46,11 +46,11 @@ pub(super) struct Link {
 impl CompiledRule {
     /// Whether the rule looks at this input at all; its class was checked when the bank was chosen.
     pub(super) fn looks_at(&self, input: &Input<'_>) -> bool {
-        if !matches!(input.class, Class::Cookie | Class::CookieName) {
-            return true;
-        }
-        let named = |names: &[Regex]| names.iter().any(|name| name.is_match(input.key.as_bytes()));
-        (self.cookies.only.is_empty() || named(&self.cookies.only)) && !named(&self.cookies.but)
+        let key = input.key.as_bytes();
+        let only = &self.members.only_cookies;
+        let is_cookie = matches!(input.class, Class::Cookie | Class::CookieName);
+        (!is_cookie || only.is_empty() || only.iter().any(|name| name.is_match(key)))
+            && !self.members.but.iter().any(|(class, name)| *class == input.class && name.is_match(key))
     }
 }
 
