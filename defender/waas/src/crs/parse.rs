@@ -241,7 +241,7 @@ SecAction "id:900,phase:1,nolog"
 
     proptest::proptest! {
         #[test]
-        fn never_panics(text in "(SecRule|SecAction|[A-Z_|:!&/\"'\\\\ ,\n@a-z#]){0,60}") {
+        fn never_panics(text in "(SecRule|SecAction|SecRuleUpdateTargetById |SecRuleRemoveById |[0-9 -]|[A-Z_|:!&/\"'\\\\ ,\n@a-z#]){0,60}") {
             let _ = parse(&text);
         }
 

@@ -2,15 +2,14 @@
 
 use super::is_space;
 
-/// `cmdLine`: quotes, backslashes and carets vanish; white space, `,` and `;` become one space; no space stands
+/// `cmdLine`: quotes, backslashes and carets vanish; blanks, line ends, `,` and `;` become one space; no space stands
 /// before `/` or `(`; lower case.
 pub(super) fn normalise(value: &[u8], out: &mut Vec<u8>) -> bool {
     let mut space = false;
     for &byte in value {
         match byte {
             b'"' | b'\'' | b'\\' | b'^' => {}
-            b',' | b';' => space = true,
-            _ if is_space(byte) => space = true,
+            b',' | b';' | b' ' | b'\t' | b'\r' | b'\n' => space = true,
             _ => {
                 if space && byte != b'/' && byte != b'(' {
                     out.push(b' ');

@@ -80,13 +80,17 @@ fn reference(rest: &[u8], names: Names) -> Option<(u8, usize)> {
         return Some((*byte, name.len()));
     }
     let (base, start) = if matches!(rest.get(1), Some(b'x' | b'X')) { (16, 2) } else { (10, 1) };
-    let mut code = 0u32;
+    let mut code = 0u64;
     let mut end = start;
-    while let Some(digit) = rest.get(end).and_then(|b| hex(*b)).filter(|digit| u32::from(*digit) < base) {
-        code = code.saturating_mul(base).saturating_add(u32::from(digit));
+    while let Some(digit) = rest.get(end).and_then(|b| hex(*b)).filter(|digit| u64::from(*digit) < base) {
+        code = code.saturating_mul(base).saturating_add(u64::from(digit)).min(i64::MAX as u64);
         end += 1;
     }
-    (end > start).then(|| (narrow(code), end))
+    let byte = match names {
+        Names::ModSecurity => (code & 0xff) as u8,
+        Names::Xml | Names::Html => narrow(u32::try_from(code).unwrap_or(u32::MAX)),
+    };
+    (end > start).then_some((byte, end))
 }
 
 #[cfg(test)]
@@ -108,5 +112,9 @@ mod tests {
         assert_eq!(decoded(text, Names::ModSecurity), "<&apos;&colon;:&tab;&ltx;");
         assert_eq!(decoded(text, Names::Xml), "<'&colon;:&tab;&ltx;");
         assert_eq!(decoded(text, Names::Html), "<'::\t&ltx;");
+        // A full-width bracket, and more than any number.
+        let text = "&#xff1c;&#x1003e;&#99999999999999999999;";
+        assert_eq!(decoded(text, Names::ModSecurity).as_bytes(), b"\x1c>\xef\xbf\xbd");
+        assert_eq!(decoded(text, Names::Html).as_bytes(), b"<>\xef\xbf\xbd");
     }
 }

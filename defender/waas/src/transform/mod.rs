@@ -231,6 +231,7 @@ mod tests {
             (Transform::RemoveNulls, b"a\0b", b"ab"),
             (Transform::ReplaceNulls, b"a\0b", b"a b"),
             (Transform::CmdLine, b"C^MD,,;  \"/C\"  DIR", b"cmd/c dir"),
+            (Transform::CmdLine, b"a\x0b(b \n(\x0cC", b"a\x0b(b(\x0cc"),
             (Transform::NormalizePath, b"/a/./b//c/../d", b"/a/b/d"),
             (Transform::NormalizePathWin, b"\\a\\..\\etc\\passwd", b"/etc/passwd"),
             (Transform::Utf8ToUnicode, "a\u{ff1c}b".as_bytes(), b"a%uff1cb"),
