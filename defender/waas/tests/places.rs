@@ -212,6 +212,11 @@ fn honest_headers_of_the_protocol_pass() {
         ("Connection", "keep-alive, Upgrade"),
         ("Accept", "text/html, image/gif, image/jpeg, *; q=.2, */*; q=.2"),
         ("Accept", "*/*"),
+        ("Accept", "image/*,video/*;"),
+        ("Accept-Language", "en-US,en;q=0.9;"),
+        ("Authorization", "Bearer [object Object]"),
+        ("Authorization", "SharedAccessSignature sr=https%3a%2f%2fx.example.com&sig=abc%3d&se=123&skn=name"),
+        ("Via", "HTTP/1.1 a[FE80::1] (Traffic/1 [uScMs f p eN:t cCMi p sS])"),
         (
             "Accept",
             "text/html,application/xhtml+xml,application/xml;q=0.9,image/avif,image/webp,image/apng,*/*;q=0.8,application/signed-exchange;v=b3;q=0.7",
