@@ -1,8 +1,10 @@
 //! `multipart/form-data`: fields, and names of files.
 
+use super::path::beginning;
 use crate::AttackSet;
 use crate::input::{Class, Input, Location};
 use std::borrow::Cow;
+use std::collections::BTreeSet;
 
 /// Adds fields and file names; false if no part was found. The content of files is not text that an application
 /// interprets; uploads are access control's business.
@@ -30,7 +32,7 @@ fn part<'a>(bytes: &'a [u8], inputs: &mut Vec<Input<'a>>) -> bool {
         (_, None) => return false,
     };
     let body = body.strip_suffix(b"\n").map_or(body, |body| body.strip_suffix(b"\r").unwrap_or(body));
-    let (mut names, mut files) = (Vec::new(), Vec::new());
+    let (mut names, mut files, mut seen) = (Vec::new(), Vec::new(), BTreeSet::new());
     // Whether some reader takes the part for a field; without a word on it, all do.
     let mut field = None;
     for line in head.split(|b| *b == b'\n') {
@@ -41,10 +43,9 @@ fn part<'a>(bytes: &'a [u8], inputs: &mut Vec<Input<'a>>) -> bool {
                 let has_file = parameters.iter().any(|(name, _)| is_file(name));
                 field = Some(field.unwrap_or(false) || !has_file);
                 for (name, value) in parameters {
-                    match name.as_str() {
-                        "name" if !names.contains(&value) => names.push(value),
-                        name if is_file(name) && !files.contains(&value) => files.push(value),
-                        _ => {}
+                    let file = is_file(&name);
+                    if (file || name == "name") && seen.insert((file, value.clone())) {
+                        if file { &mut files } else { &mut names }.push(value);
                     }
                 }
             }
@@ -65,10 +66,12 @@ fn part<'a>(bytes: &'a [u8], inputs: &mut Vec<Input<'a>>) -> bool {
     for name in &names {
         push(Class::ArgumentName, name, Cow::Owned(name.clone().into_bytes()));
     }
-    for file in files {
+    for (at, file) in files.into_iter().enumerate() {
+        // Who sends many names of one file shall not have a long name of the field kept with each.
+        let key = if at == 0 { &name } else { beginning(&name) };
         // A name is an argument too: traversal and commands come by file names.
-        push(Class::FileName, &name, Cow::Owned(file.clone().into_bytes()));
-        push(Class::Argument, &name, Cow::Owned(file.into_bytes()));
+        push(Class::FileName, key, Cow::Owned(file.clone().into_bytes()));
+        push(Class::Argument, key, Cow::Owned(file.into_bytes()));
     }
     if field.unwrap_or(true) {
         push(Class::Argument, &name, Cow::Borrowed(body));
@@ -173,6 +176,17 @@ mod tests {
         assert_eq!(both[0], [("name".to_owned(), r#"a"; filename="b"#.to_owned())]);
         assert_eq!(both[1][0], ("name".to_owned(), r"a\".to_owned()));
         assert_eq!(both[1][1].0, "filename");
+    }
+
+    #[test]
+    fn many_names_of_a_file_do_not_multiply_a_long_name() {
+        let files: String = (0..5_000).map(|at| format!("; filename=f{at}")).collect();
+        let head = format!("Content-Disposition: form-data; name={}{files}", "n".repeat(50_000));
+        let body = format!("--x\r\n{head}\r\n\r\nbytes\r\n--x--\r\n");
+        let mut inputs = Vec::new();
+        assert!(values(b"x", body.as_bytes(), &mut inputs));
+        let kept: usize = inputs.iter().map(|input| input.key.len() + input.value.len()).sum();
+        assert!(inputs.len() > 10_000 && kept < 30 * body.len(), "{kept} of {}", body.len());
     }
 
     #[test]

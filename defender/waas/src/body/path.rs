@@ -23,8 +23,8 @@ pub(super) fn path<'n>(names: impl IntoIterator<Item = &'n str>) -> String {
     path
 }
 
-/// At most the kept bytes, whole characters.
-fn beginning(text: &str) -> &str {
+/// As much of a text as is kept, whole characters.
+pub(super) fn beginning(text: &str) -> &str {
     let mut end = text.len().min(LONGEST);
     while !text.is_char_boundary(end) {
         end -= 1;

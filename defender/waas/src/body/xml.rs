@@ -11,6 +11,9 @@ use std::borrow::Cow;
 /// Deepest path that is kept; what is deeper is inspected under it.
 const DEEPEST: usize = 256;
 
+/// Longest beginning of a name, in bytes, that is looked at for a path.
+const LONGEST_NAME: usize = 1024;
+
 /// Adds the values found; false if no element was found.
 pub(super) fn values<'a>(bytes: &'a [u8], inputs: &mut Vec<Input<'a>>) -> bool {
     let mut scanner = Scanner { rest: bytes, path: Vec::new(), inputs, elements: 0 };
@@ -148,10 +151,13 @@ impl<'a> Scanner<'a, '_> {
     }
 
     fn input(&mut self, value: Cow<'a, [u8]>, attribute: Option<&[u8]>) {
-        let names = self.path.iter().map(|name| String::from_utf8_lossy(name));
-        let attribute = attribute.map(|name| Cow::Owned(format!("@{}", String::from_utf8_lossy(name))));
-        let names: Vec<Cow<'_, str>> = names.chain(attribute).collect();
-        let key = path(names.iter().map(AsRef::as_ref));
+        // More of a name is not kept, and shall not be read again for every value.
+        let text =
+            |name: &'_ [u8]| String::from_utf8_lossy(&name[..name.len().min(LONGEST_NAME)]).into_owned();
+        let names = self.path.iter().map(|name| text(name));
+        let attribute = attribute.map(|name| format!("@{}", text(name)));
+        let names: Vec<String> = names.chain(attribute).collect();
+        let key = path(names.iter().map(String::as_str));
         self.inputs.push(Input {
             class: Class::Argument,
             location: Location::XmlBody,

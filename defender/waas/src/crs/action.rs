@@ -24,7 +24,10 @@ impl Role {
     pub fn of(actions: &[(String, String)]) -> Self {
         let has = |name: &str| actions.iter().any(|(known, _)| known == name);
         let scores = |(name, value): &(String, String)| {
-            name == "setvar" && value.to_ascii_lowercase().contains("anomaly_score")
+            name == "setvar"
+                && value.split_once('=').is_some_and(|(variable, change)| {
+                    variable.to_ascii_lowercase().contains("anomaly_score") && change.starts_with('+')
+                })
         };
         if !(has("pass") || has("allow")) || actions.iter().any(scores) {
             Self::Detection
@@ -92,6 +95,7 @@ mod tests {
             ("id:1,pass,nolog,ctl:ruleRemoveTargetByTag=x;ARGS", Role::Control),
             ("id:1,allow,ctl:ruleEngine=Off", Role::Control),
             ("id:1,pass,nolog,setvar:'TX.paramcounter_%{MATCHED_VAR_NAME}=+1'", Role::Counter),
+            ("id:1,pass,nolog,setvar:tx.anomaly_score=0", Role::Counter),
             ("id:1,pass,nolog", Role::Helper),
         ] {
             assert_eq!(Role::of(&actions(text)), role, "{text}");
