@@ -2,7 +2,7 @@
 //!
 //! Section 2.7 of `waas.md` names the decoders: URL, HTML entity, JavaScript, Base64, overlong UTF-8.
 
-use crate::transform::{html_decode, js_decode_strict, shorten_overlong, unicode_percent_decode};
+use crate::transform::{Names, html_decode, js_decode_strict, shorten_overlong, unicode_percent_decode};
 use base64::Engine as _;
 use base64::alphabet::{STANDARD, URL_SAFE};
 use base64::engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig};
@@ -80,7 +80,7 @@ fn url_form(value: &[u8]) -> Option<Vec<u8>> {
 fn escape_form(value: &[u8]) -> Option<Vec<u8>> {
     let mut current: Option<Vec<u8>> = None;
     let mut out = Vec::new();
-    if html_decode(value, &mut out) {
+    if html_decode(value, Names::Html, &mut out) {
         current = Some(out);
     }
     let mut out = Vec::new();
@@ -88,6 +88,11 @@ fn escape_form(value: &[u8]) -> Option<Vec<u8>> {
         current = Some(out);
     }
     current
+}
+
+/// Whether what the value is once URL-decoded is Base64 of a text.
+pub(crate) fn is_base64_text(value: &[u8]) -> bool {
+    value.len() >= SHORTEST_BASE64 && base64_form(url_form(value).as_deref().unwrap_or(value)).is_some()
 }
 
 /// The decoded text, if all of the value is Base64 of either alphabet and what comes out is printable.

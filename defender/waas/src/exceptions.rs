@@ -1,5 +1,6 @@
 //! Exceptions of protections (section 2.8 of `waas.md`).
 
+use crate::form::decoded;
 use crate::input::{Class, Input, Location};
 use crate::{Attack, AttackSet};
 use proofhouse_protocol::waas_policy::{ApplicationSpec, ExceptionField};
@@ -83,7 +84,12 @@ impl Exceptions {
         self.collect(|exception| match exception {
             Exception::Path(free) => free.as_bytes() == path,
             Exception::QueryName(name) => {
-                input.location == Location::Query && input.class == Class::Argument && name.is_match(key)
+                input.location == Location::Query
+                    && matches!(input.class, Class::Argument | Class::Uri)
+                    && name.is_match(key)
+            }
+            Exception::QueryValue(value) if input.class == Class::Uri => {
+                input.location == Location::Query && value.is_match(&decoded(&input.value, true))
             }
             Exception::QueryValue(value) => input.location == Location::Query && value.is_match(&input.value),
             Exception::CookieName(name) => input.class == Class::Cookie && name.is_match(key),

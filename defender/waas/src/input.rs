@@ -18,6 +18,8 @@ pub enum Class {
     CookieName,
     /// Path of the URL, or one of its segments.
     Path,
+    /// Path of the URL, or a name or value of its query, as sent.
+    Uri,
     /// The whole query, as sent.
     QueryString,
     /// A body that has no known structure.
@@ -26,9 +28,9 @@ pub enum Class {
     UserAgent,
     /// The `Referer` header.
     Referer,
-    /// A header that the protocol defines, whose values have a grammar of their own.
+    /// A header that the protocol defines, with a value that has its grammar.
     StandardHeader,
-    /// A header of the application's own.
+    /// A header of the application's own, or one of the protocol whose value has not the header's grammar.
     CustomHeader,
     /// Name of a header.
     HeaderName,
@@ -68,12 +70,13 @@ impl ClassSet {
 
 impl Class {
     /// All classes.
-    pub const ALL: [Self; 13] = [
+    pub const ALL: [Self; 14] = [
         Self::Argument,
         Self::ArgumentName,
         Self::Cookie,
         Self::CookieName,
         Self::Path,
+        Self::Uri,
         Self::QueryString,
         Self::RawBody,
         Self::UserAgent,
@@ -160,7 +163,7 @@ pub struct Input<'a> {
     pub class: Class,
     /// Where it stood.
     pub location: Location,
-    /// Name of the parameter, cookie or header; the path of a JSON or XML value; empty for others.
+    /// Name of the parameter, cookie or header; the path of a JSON or XML value, cut if long; empty for others.
     pub key: Cow<'a, str>,
     /// The value, with the encoding of its place undone once.
     pub value: Cow<'a, [u8]>,

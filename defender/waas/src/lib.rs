@@ -4,7 +4,8 @@
 //! declared choices:
 //!
 //! - order of the protections: see [`Attack`]; attack tools and malformed requests are looked for where the rules
-//!   say, everything else in every place that an application reads values from;
+//!   say, everything else in every place that an application reads values from; a protocol header is such a place
+//!   unless its value has the header's own grammar;
 //! - the client is the first public address of `X-Forwarded-For`; the peer is appended to that header on the way to
 //!   the application; `Expect` and connection headers are not passed on;
 //! - contradictory framing is answered 400 whatever the effect of the malformed-request protection, and audited
@@ -30,6 +31,7 @@ mod detect;
 mod event;
 mod exceptions;
 mod form;
+mod headers;
 mod input;
 mod policy;
 mod proxy;

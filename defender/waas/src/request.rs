@@ -2,7 +2,9 @@
 
 use crate::AttackSet;
 use crate::body::{self, BodyView};
+use crate::canonical::is_base64_text;
 use crate::form::{decoded, pairs, push_pair, split_pair};
+use crate::headers;
 use crate::input::{Class, Input, Location};
 use std::borrow::Cow;
 
@@ -29,67 +31,8 @@ pub struct RequestView<'a> {
     pub body_limit: usize,
 }
 
-/// Headers whose values have a grammar of the protocol's: rules look at them only if they name headers.
-const STANDARD: [&str; 58] = [
-    "accept",
-    "accept-charset",
-    "accept-encoding",
-    "accept-language",
-    "access-control-request-headers",
-    "access-control-request-method",
-    "authorization",
-    "cache-control",
-    "connection",
-    "content-disposition",
-    "content-encoding",
-    "content-language",
-    "content-length",
-    "content-type",
-    "date",
-    "dnt",
-    "expect",
-    "forwarded",
-    "from",
-    "host",
-    "http2-settings",
-    "if-match",
-    "if-modified-since",
-    "if-none-match",
-    "if-range",
-    "if-unmodified-since",
-    "keep-alive",
-    "last-event-id",
-    "max-forwards",
-    "origin",
-    "pragma",
-    "priority",
-    "proxy-authorization",
-    "proxy-connection",
-    "range",
-    "sec-ch-ua",
-    "sec-ch-ua-mobile",
-    "sec-ch-ua-platform",
-    "sec-fetch-dest",
-    "sec-fetch-mode",
-    "sec-fetch-site",
-    "sec-fetch-user",
-    "sec-gpc",
-    "sec-websocket-extensions",
-    "sec-websocket-key",
-    "sec-websocket-protocol",
-    "sec-websocket-version",
-    "te",
-    "traceparent",
-    "tracestate",
-    "trailer",
-    "transfer-encoding",
-    "upgrade",
-    "upgrade-insecure-requests",
-    "via",
-    "x-forwarded-for",
-    "x-forwarded-proto",
-    "x-requested-with",
-];
+/// Segments of a path from which on it is tried as Base64, whose alphabet has a slash of its own.
+const BASE64_STARTS: usize = 4;
 
 impl<'a> RequestView<'a> {
     /// First value of a header.
@@ -120,13 +63,28 @@ impl<'a> RequestView<'a> {
     fn path_inputs(&self, inputs: &mut Vec<Input<'a>>) {
         if self.path.len() > 1 {
             inputs.push(input(Class::Path, Location::Url, "", decoded(self.path, false)));
+            inputs.push(input(Class::Uri, Location::Url, "", Cow::Borrowed(self.path)));
         }
-        let segments = self.path.split(|b| *b == b'/').filter(|segment| !segment.is_empty());
-        // A payload that starts behind a slash reads differently without it.
-        for segment in segments {
+        let mut tried = 0;
+        let mut rest = self.path;
+        while !rest.is_empty() {
+            let end = rest.iter().position(|b| *b == b'/').unwrap_or(rest.len());
+            let (segment, whole) = (&rest[..end], rest);
+            rest = &rest[(end + 1).min(rest.len())..];
+            if segment.is_empty() {
+                continue;
+            }
+            // A payload that starts behind a slash reads differently without it.
             let word = |b: &u8| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'.' | b'-');
-            if !segment.iter().all(word) {
+            if !segment.iter().all(word) || is_base64_text(segment) {
                 inputs.push(input(Class::Path, Location::Url, "", decoded(segment, false)));
+            }
+            tried += 1;
+            if tried <= BASE64_STARTS && !rest.is_empty() {
+                let whole = decoded(whole, false);
+                if is_base64_text(&whole) {
+                    inputs.push(input(Class::Path, Location::Url, "", whole));
+                }
             }
         }
     }
@@ -138,6 +96,7 @@ impl<'a> RequestView<'a> {
         inputs.push(input(Class::QueryString, Location::Query, "", Cow::Borrowed(query)));
         for (name, value) in pairs(query) {
             push_pair(inputs, Location::Query, Location::QueryParamName, name, value);
+            uri_inputs(name, value, inputs);
         }
     }
 
@@ -148,20 +107,36 @@ impl<'a> RequestView<'a> {
                 cookie_inputs(value, inputs);
                 continue;
             }
-            let class = if is("user-agent") {
-                Class::UserAgent
-            } else if is("referer") {
-                Class::Referer
-            } else if STANDARD.iter().any(|standard| is(standard)) {
-                Class::StandardHeader
-            } else {
+            let class = headers::class(name, value);
+            if class == Class::CustomHeader && !headers::is_standard(name) {
                 inputs.push(input(Class::HeaderName, Location::Header, name, Cow::Borrowed(name.as_bytes())));
-                Class::CustomHeader
-            };
+            }
             inputs.push(input(class, Location::Header, name, Cow::Borrowed(value)));
+            if (is("authorization") || is("proxy-authorization"))
+                && let Some(user) = headers::user_name(value)
+            {
+                inputs.push(input(Class::CustomHeader, Location::Header, name, Cow::Owned(user)));
+            }
             if ["x-filename", "x_filename", "x.filename", "x-file-name"].iter().any(|file| is(file)) {
                 inputs.push(input(Class::FileName, Location::Header, name, Cow::Borrowed(value)));
             }
+        }
+    }
+}
+
+/// Name and value of a parameter, as sent: rules on the target see the query piece by piece, so that an exception of
+/// a parameter frees its own.
+fn uri_inputs<'a>(name: &'a [u8], value: &'a [u8], inputs: &mut Vec<Input<'a>>) {
+    let key = String::from_utf8_lossy(&decoded(name, true)).into_owned();
+    for (location, text) in [(Location::QueryParamName, name), (Location::Query, value)] {
+        if !text.is_empty() {
+            inputs.push(Input {
+                class: Class::Uri,
+                location,
+                key: Cow::Owned(key.clone()),
+                value: Cow::Borrowed(text),
+                skip: AttackSet::NONE,
+            });
         }
     }
 }
@@ -212,13 +187,19 @@ mod tests {
         };
         let expected = [
             (Class::Path, "", "/a b/c"),
+            (Class::Uri, "", "/a%20b/c"),
             (Class::Path, "", "a b"),
             (Class::QueryString, "", "x=1+2&flag&y=%27"),
             (Class::ArgumentName, "x", "x"),
             (Class::Argument, "x", "1 2"),
+            (Class::Uri, "x", "x"),
+            (Class::Uri, "x", "1+2"),
             (Class::ArgumentName, "flag", "flag"),
+            (Class::Uri, "flag", "flag"),
             (Class::ArgumentName, "y", "y"),
             (Class::Argument, "y", "'"),
+            (Class::Uri, "y", "y"),
+            (Class::Uri, "y", "%27"),
             (Class::StandardHeader, "Host", "h"),
             (Class::CookieName, "a", "a"),
             (Class::Cookie, "a", "1A"),

@@ -1,5 +1,6 @@
 //! JSON bodies: every string and every member name, with its path.
 
+use super::path::path;
 use crate::AttackSet;
 use crate::input::{Class, Input, Location};
 use serde::de::{DeserializeSeed, Deserializer, MapAccess, SeqAccess, Visitor};
@@ -8,15 +9,16 @@ use std::fmt;
 
 /// Adds the values found; false if the text is not JSON to its end. Elements of a list have the path of the list.
 pub(super) fn values(bytes: &[u8], inputs: &mut Vec<Input<'_>>) -> bool {
-    let mut path = String::new();
+    let mut names = Vec::new();
     let mut deserializer = serde_json::Deserializer::from_slice(bytes);
-    let parsed = Walk { path: &mut path, inputs }.deserialize(&mut deserializer);
+    let parsed = Walk { names: &mut names, inputs }.deserialize(&mut deserializer);
     parsed.is_ok() && deserializer.end().is_ok()
 }
 
 /// Visits a value in place: a tree would lose all but the last of repeated members.
 struct Walk<'w, 'a> {
-    path: &'w mut String,
+    /// Of the members that the value is in.
+    names: &'w mut Vec<String>,
     inputs: &'w mut Vec<Input<'a>>,
 }
 
@@ -26,7 +28,7 @@ impl Walk<'_, '_> {
             self.inputs.push(Input {
                 class,
                 location: Location::JsonBody,
-                key: Cow::Owned(self.path.clone()),
+                key: Cow::Owned(path(self.names.iter().map(String::as_str))),
                 value: Cow::Owned(value.as_bytes().to_vec()),
                 skip: AttackSet::NONE,
             });
@@ -75,18 +77,16 @@ impl<'de> Visitor<'de> for Walk<'_, '_> {
     }
 
     fn visit_seq<A: SeqAccess<'de>>(self, mut list: A) -> Result<(), A::Error> {
-        while list.next_element_seed(Walk { path: self.path, inputs: self.inputs })?.is_some() {}
+        while list.next_element_seed(Walk { names: self.names, inputs: self.inputs })?.is_some() {}
         Ok(())
     }
 
     fn visit_map<A: MapAccess<'de>>(mut self, mut map: A) -> Result<(), A::Error> {
         while let Some(name) = map.next_key::<String>()? {
-            let length = self.path.len();
-            self.path.push('/');
-            self.path.push_str(&name);
+            self.names.push(name.clone());
             self.push(Class::ArgumentName, &name);
-            map.next_value_seed(Walk { path: self.path, inputs: self.inputs })?;
-            self.path.truncate(length);
+            map.next_value_seed(Walk { names: self.names, inputs: self.inputs })?;
+            self.names.pop();
         }
         Ok(())
     }
@@ -128,6 +128,21 @@ mod tests {
         assert_eq!(read(r#"{"a":"1","b":"2"#), (false, vec![pair("/a", "1")]));
         assert_eq!(read(r#""x" y"#), (false, vec![pair("", "x")]));
         assert!(!read(&"[".repeat(10_000)).0);
+    }
+
+    #[test]
+    fn long_paths_do_not_multiply() {
+        let name = "n".repeat(1000);
+        let body = format!(
+            "{}[{}\"x\"]{}",
+            format!("{{\"{name}\":").repeat(60),
+            "\"x\",".repeat(10_000),
+            "}".repeat(60)
+        );
+        let mut inputs = Vec::new();
+        assert!(values(body.as_bytes(), &mut inputs));
+        let kept: usize = inputs.iter().map(|input| input.key.len() + input.value.len()).sum();
+        assert!(inputs.len() > 10_000 && kept < 30 * body.len(), "{kept} of {}", body.len());
     }
 
     proptest::proptest! {

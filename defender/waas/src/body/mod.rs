@@ -2,8 +2,10 @@
 
 mod coding;
 mod json;
+mod lenient;
 mod media;
 mod multipart;
+mod path;
 mod xml;
 
 use crate::AttackSet;
@@ -41,7 +43,13 @@ fn parse<'a>(content_type: &[u8], bytes: &'a [u8], inputs: &mut Vec<Input<'a>>) 
             }
             true
         }
-        Media::Json => json::values(bytes, inputs),
+        Media::Json => {
+            let complete = json::values(bytes, inputs);
+            if !complete {
+                lenient::values(bytes, inputs);
+            }
+            complete
+        }
         Media::Xml => xml::values(bytes, inputs),
         Media::Multipart(boundary) => multipart::values(&boundary, bytes, inputs),
         Media::Binary => true,
@@ -53,6 +61,19 @@ fn parse<'a>(content_type: &[u8], bytes: &'a [u8], inputs: &mut Vec<Input<'a>>) 
             location: Location::RawBody,
             key: Cow::Borrowed(""),
             value: Cow::Borrowed(bytes),
+            skip: AttackSet::NONE,
+        });
+    }
+}
+
+/// A value without a path of its own.
+fn push_value(inputs: &mut Vec<Input<'_>>, location: Location, key: &'static str, value: Vec<u8>) {
+    if !value.is_empty() {
+        inputs.push(Input {
+            class: Class::Argument,
+            location,
+            key: Cow::Borrowed(key),
+            value: Cow::Owned(value),
             skip: AttackSet::NONE,
         });
     }

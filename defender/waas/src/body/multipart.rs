@@ -1,8 +1,10 @@
 //! `multipart/form-data`: fields, and names of files.
 
+use super::path::beginning;
 use crate::AttackSet;
 use crate::input::{Class, Input, Location};
 use std::borrow::Cow;
+use std::collections::BTreeSet;
 
 /// Adds fields and file names; false if no part was found. The content of files is not text that an application
 /// interprets; uploads are access control's business.
@@ -30,15 +32,26 @@ fn part<'a>(bytes: &'a [u8], inputs: &mut Vec<Input<'a>>) -> bool {
         (_, None) => return false,
     };
     let body = body.strip_suffix(b"\n").map_or(body, |body| body.strip_suffix(b"\r").unwrap_or(body));
-    let (mut name, mut file) = (None, None);
+    let (mut names, mut files, mut seen) = (Vec::new(), Vec::new(), BTreeSet::new());
+    // Whether some reader takes the part for a field; without a word on it, all do.
+    let mut field = None;
     for line in head.split(|b| *b == b'\n') {
         let line = String::from_utf8_lossy(line.trim_ascii());
         if line.get(..20).is_some_and(|start| start.eq_ignore_ascii_case("content-disposition:")) {
-            name = parameter(&line, "name");
-            file = parameter(&line, "filename").or_else(|| parameter(&line, "filename*"));
+            for parameters in readings(&line) {
+                let is_file = |name: &str| matches!(name, "filename" | "filename*");
+                let has_file = parameters.iter().any(|(name, _)| is_file(name));
+                field = Some(field.unwrap_or(false) || !has_file);
+                for (name, value) in parameters {
+                    let file = is_file(&name);
+                    if (file || name == "name") && seen.insert((file, value.clone())) {
+                        if file { &mut files } else { &mut names }.push(value);
+                    }
+                }
+            }
         }
     }
-    let name = name.unwrap_or_default();
+    let name = names.first().cloned().unwrap_or_default();
     let mut push = |class, key: &str, value: Cow<'a, [u8]>| {
         if !value.is_empty() {
             inputs.push(Input {
@@ -50,51 +63,64 @@ fn part<'a>(bytes: &'a [u8], inputs: &mut Vec<Input<'a>>) -> bool {
             });
         }
     };
-    push(Class::ArgumentName, &name, Cow::Owned(name.clone().into_bytes()));
-    match file {
+    for name in &names {
+        push(Class::ArgumentName, name, Cow::Owned(name.clone().into_bytes()));
+    }
+    for (at, file) in files.into_iter().enumerate() {
+        // Who sends many names of one file shall not have a long name of the field kept with each.
+        let key = if at == 0 { &name } else { beginning(&name) };
         // A name is an argument too: traversal and commands come by file names.
-        Some(file) => {
-            push(Class::FileName, &name, Cow::Owned(file.clone().into_bytes()));
-            push(Class::Argument, &name, Cow::Owned(file.into_bytes()));
-        }
-        None => push(Class::Argument, &name, Cow::Borrowed(body)),
+        push(Class::FileName, key, Cow::Owned(file.clone().into_bytes()));
+        push(Class::Argument, key, Cow::Owned(file.into_bytes()));
+    }
+    if field.unwrap_or(true) {
+        push(Class::Argument, &name, Cow::Borrowed(body));
     }
     true
 }
 
-/// A parameter of a header, with or without quotes.
-fn parameter(line: &str, wanted: &str) -> Option<String> {
-    let mut rest = line.split_once(';')?.1;
+/// The parameters of a header, names in lower case, in each way to read them: a backslash before a quote escapes it
+/// for some readers, and is a byte of the value for others. Any other backslash is a byte of the value.
+fn readings(line: &str) -> Vec<Vec<(String, String)>> {
+    let mut readings = vec![parameters(line, true)];
+    if line.contains("\\\"") {
+        readings.push(parameters(line, false));
+    }
+    readings
+}
+
+fn parameters(line: &str, escapes: bool) -> Vec<(String, String)> {
+    let mut found = Vec::new();
+    let mut rest = line.split_once(';').map_or("", |(_, rest)| rest);
     loop {
         rest = rest.trim_start_matches([' ', ';', '\t']);
-        let (name, behind) = rest.split_once('=')?;
+        let Some((name, behind)) = rest.split_once('=') else {
+            return found;
+        };
         let (value, next) = match behind.trim_start().strip_prefix('"') {
-            Some(quoted) => {
-                let mut value = String::new();
-                let mut chars = quoted.char_indices();
-                let mut end = quoted.len();
-                while let Some((at, c)) = chars.next() {
-                    match c {
-                        '\\' => value.extend(chars.next().map(|(_, c)| c)),
-                        '"' => {
-                            end = at + 1;
-                            break;
-                        }
-                        _ => value.push(c),
-                    }
-                }
-                (value, &quoted[end..])
-            }
+            Some(quoted) => self::quoted(quoted, escapes),
             None => {
                 let end = behind.find(';').unwrap_or(behind.len());
                 (behind[..end].trim().to_owned(), &behind[end..])
             }
         };
-        if name.trim().eq_ignore_ascii_case(wanted) {
-            return Some(value);
-        }
+        found.push((name.trim().to_ascii_lowercase(), value));
         rest = next;
     }
+}
+
+/// A value behind its opening quote, and what stands behind the closing one.
+fn quoted(text: &str, escapes: bool) -> (String, &str) {
+    let mut value = String::new();
+    let mut chars = text.char_indices().peekable();
+    while let Some((at, c)) = chars.next() {
+        match c {
+            '\\' if escapes && chars.next_if(|(_, next)| *next == '"').is_some() => value.push('"'),
+            '"' => return (value, &text[at + 1..]),
+            _ => value.push(c),
+        }
+    }
+    (value, "")
 }
 
 fn find(bytes: &[u8], mark: &[u8]) -> Option<usize> {
@@ -133,8 +159,34 @@ mod tests {
             (Class::ArgumentName, "f", "f"),
             (Class::FileName, "f", "../s\"h.php"),
             (Class::Argument, "f", "../s\"h.php"),
+            (Class::FileName, "f", "../s\\"),
+            (Class::Argument, "f", "../s\\"),
         ];
         assert_eq!(found, expected.map(|(class, key, value)| (class, key.to_owned(), value.to_owned())));
+    }
+
+    #[test]
+    fn a_backslash_is_a_byte_unless_a_quote_is_behind_it() {
+        let values = |line: &str| -> Vec<Vec<(String, String)>> { readings(line) };
+        assert_eq!(
+            values(r#"x; Name="a\b\\c"; filename=d\e"#),
+            [[("name".to_owned(), r"a\b\\c".to_owned()), ("filename".to_owned(), r"d\e".to_owned())]]
+        );
+        let both = values(r#"x; name="a\"; filename=\"b""#);
+        assert_eq!(both[0], [("name".to_owned(), r#"a"; filename="b"#.to_owned())]);
+        assert_eq!(both[1][0], ("name".to_owned(), r"a\".to_owned()));
+        assert_eq!(both[1][1].0, "filename");
+    }
+
+    #[test]
+    fn many_names_of_a_file_do_not_multiply_a_long_name() {
+        let files: String = (0..5_000).map(|at| format!("; filename=f{at}")).collect();
+        let head = format!("Content-Disposition: form-data; name={}{files}", "n".repeat(50_000));
+        let body = format!("--x\r\n{head}\r\n\r\nbytes\r\n--x--\r\n");
+        let mut inputs = Vec::new();
+        assert!(values(b"x", body.as_bytes(), &mut inputs));
+        let kept: usize = inputs.iter().map(|input| input.key.len() + input.value.len()).sum();
+        assert!(inputs.len() > 10_000 && kept < 30 * body.len(), "{kept} of {}", body.len());
     }
 
     #[test]

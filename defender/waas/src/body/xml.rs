@@ -2,13 +2,17 @@
 //!
 //! The scanner never refuses: an attacker's XML need not be well-formed for a lenient parser to read it.
 
+use super::path::path;
 use crate::AttackSet;
 use crate::input::{Class, Input, Location};
-use crate::transform::html_decode;
+use crate::transform::{Names, html_decode};
 use std::borrow::Cow;
 
 /// Deepest path that is kept; what is deeper is inspected under it.
 const DEEPEST: usize = 256;
+
+/// Longest beginning of a name, in bytes, that is looked at for a path.
+const LONGEST_NAME: usize = 1024;
 
 /// Adds the values found; false if no element was found.
 pub(super) fn values<'a>(bytes: &'a [u8], inputs: &mut Vec<Input<'a>>) -> bool {
@@ -135,7 +139,8 @@ impl<'a> Scanner<'a, '_> {
             return;
         }
         let mut out = Vec::new();
-        let value = if html_decode(value, &mut out) { Cow::Owned(out) } else { Cow::Borrowed(value) };
+        let value =
+            if html_decode(value, Names::Xml, &mut out) { Cow::Owned(out) } else { Cow::Borrowed(value) };
         self.input(value, attribute);
     }
 
@@ -146,15 +151,13 @@ impl<'a> Scanner<'a, '_> {
     }
 
     fn input(&mut self, value: Cow<'a, [u8]>, attribute: Option<&[u8]>) {
-        let mut key = String::new();
-        for name in &self.path {
-            key.push('/');
-            key.push_str(&String::from_utf8_lossy(name));
-        }
-        if let Some(name) = attribute {
-            key.push_str("/@");
-            key.push_str(&String::from_utf8_lossy(name));
-        }
+        // More of a name is not kept, and shall not be read again for every value.
+        let text =
+            |name: &'_ [u8]| String::from_utf8_lossy(&name[..name.len().min(LONGEST_NAME)]).into_owned();
+        let names = self.path.iter().map(|name| text(name));
+        let attribute = attribute.map(|name| format!("@{}", text(name)));
+        let names: Vec<String> = names.chain(attribute).collect();
+        let key = path(names.iter().map(String::as_str));
         self.inputs.push(Input {
             class: Class::Argument,
             location: Location::XmlBody,

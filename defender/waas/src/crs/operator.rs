@@ -9,6 +9,14 @@ pub enum Operator {
     Words(Vec<String>),
     /// `@pmFromFile`: a file of words, beside the rules.
     WordFile(String),
+    /// `@streq`: the whole value.
+    Equals(String),
+    /// `@contains`: a text, anywhere.
+    Contains(String),
+    /// `@beginsWith`.
+    Begins(String),
+    /// `@endsWith`.
+    Ends(String),
     /// `@detectSQLi`.
     DetectSqli,
     /// `@detectXSS`.
@@ -33,12 +41,21 @@ impl Operator {
             "rx" => Self::Regex(argument.to_owned()),
             "pm" => Self::Words(argument.split_whitespace().map(str::to_owned).collect()),
             "pmFromFile" | "pmf" => Self::WordFile(argument.trim().to_owned()),
+            "streq" if is_literal(argument) => Self::Equals(argument.to_owned()),
+            "contains" if is_literal(argument) => Self::Contains(argument.to_owned()),
+            "beginsWith" if is_literal(argument) => Self::Begins(argument.to_owned()),
+            "endsWith" if is_literal(argument) => Self::Ends(argument.to_owned()),
             "detectSQLi" => Self::DetectSqli,
             "detectXSS" => Self::DetectXss,
             other => Self::Other(other.to_owned(), argument.to_owned()),
         };
         (operator, negated)
     }
+}
+
+/// Whether an argument is text, without a variable that is put in when the rule runs.
+fn is_literal(argument: &str) -> bool {
+    !argument.is_empty() && !argument.contains("%{")
 }
 
 #[cfg(test)]
@@ -50,6 +67,14 @@ mod tests {
         assert_eq!(Operator::parse("^a b$"), (Operator::Regex("^a b$".into()), false));
         assert_eq!(Operator::parse("!@rx ^0?$"), (Operator::Regex("^0?$".into()), true));
         assert_eq!(Operator::parse("!x"), (Operator::Regex("!x".into()), false));
+    }
+
+    #[test]
+    fn texts_are_taken_as_they_are() {
+        assert_eq!(Operator::parse("@streq 1"), (Operator::Equals("1".into()), false));
+        assert_eq!(Operator::parse("!@contains a.b"), (Operator::Contains("a.b".into()), true));
+        let variable = Operator::parse("@endsWith .%{request_headers.host}").0;
+        assert!(matches!(variable, Operator::Other(name, _) if name == "endsWith"));
     }
 
     #[test]

@@ -1,6 +1,7 @@
 //! Reads a rule file: continuations, quoting, chains, actions.
 
-use super::{Operator, Rule, Variable};
+use super::action::{Role, actions};
+use super::{Operator, Rule, Update, Variable};
 use crate::transform::Transform;
 use thiserror::Error;
 
@@ -14,23 +15,40 @@ pub struct ParseError {
     pub what: String,
 }
 
-/// All `SecRule`s of a file, chained rules inside their head; `SecAction` and settings carry no detection and
-/// are passed over.
+/// What a rule file says.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct RuleFile {
+    /// Its rules, chained ones inside their head.
+    pub rules: Vec<Rule>,
+    /// Changes of rules, of this file and others.
+    pub updates: Vec<Update>,
+}
+
+/// All `SecRule`s of a file and what it changes of others; `SecAction` and settings carry no detection and are
+/// passed over.
 ///
 /// # Errors
 /// A directive that does not start with `Sec`, an open quote, a rule without targets or operator, a rule
-/// without id, a chain without an end.
-pub fn parse(text: &str) -> Result<Vec<Rule>, ParseError> {
-    let mut rules: Vec<Rule> = Vec::new();
+/// without id, a chain without an end, a change of rules that is not known here.
+pub fn parse(text: &str) -> Result<RuleFile, ParseError> {
+    let RuleFile { mut rules, mut updates } = RuleFile::default();
     let mut chaining = false;
+    // Actions of the whole chain so far.
+    let mut said = Vec::new();
     for (line, directive) in directives(text) {
         let words = words(&directive).map_err(|what| ParseError { line, what })?;
         match words.first().map(String::as_str) {
             None => {}
             Some("SecRule") => {
-                let (rule, chains) = rule(&words, line)?;
+                let actions = actions(words.get(3).map_or("", String::as_str));
+                let (rule, chains) = rule(&words, &actions, line)?;
+                if !chaining {
+                    said.clear();
+                }
+                said.extend(actions);
                 if chaining {
                     let head = rules.last_mut().expect("a chain has a head");
+                    head.role = Role::of(&said);
                     head.chain.push(rule);
                 } else if rule.id == 0 {
                     return Err(ParseError { line, what: "a rule without id".to_owned() });
@@ -39,7 +57,9 @@ pub fn parse(text: &str) -> Result<Vec<Rule>, ParseError> {
                 }
                 chaining = chains;
             }
-            Some(name) if name.starts_with("Sec") => {}
+            Some(name) if name.starts_with("Sec") => {
+                updates.extend(Update::parse(&words).map_err(|what| ParseError { line, what })?);
+            }
             Some(name) => return Err(ParseError { line, what: format!("unknown directive `{name}`") }),
         }
     }
@@ -47,7 +67,7 @@ pub fn parse(text: &str) -> Result<Vec<Rule>, ParseError> {
         let line = rules.last().map_or(0, |rule| rule.line);
         return Err(ParseError { line, what: "a chain without its last rule".to_owned() });
     }
-    Ok(rules)
+    Ok(RuleFile { rules, updates })
 }
 
 /// Logical lines: comments left out, continuations joined.
@@ -108,13 +128,14 @@ fn words(directive: &str) -> Result<Vec<String>, String> {
 }
 
 /// A rule, and whether it has the `chain` action.
-fn rule(words: &[String], line: usize) -> Result<(Rule, bool), ParseError> {
+fn rule(words: &[String], actions: &[(String, String)], line: usize) -> Result<(Rule, bool), ParseError> {
     let (Some(targets), Some(operator)) = (words.get(1), words.get(2)) else {
         return Err(ParseError { line, what: "a rule needs targets and an operator".to_owned() });
     };
     let (operator, negated) = Operator::parse(operator);
     let mut rule = Rule {
         id: 0,
+        role: Role::of(actions),
         paranoia: 1,
         tags: Vec::new(),
         variables: Variable::parse_list(targets),
@@ -127,7 +148,7 @@ fn rule(words: &[String], line: usize) -> Result<(Rule, bool), ParseError> {
         line,
     };
     let mut chains = false;
-    for (name, value) in actions(words.get(3).map_or("", String::as_str)) {
+    for (name, value) in actions {
         match name.as_str() {
             "id" => {
                 rule.id = value
@@ -142,48 +163,20 @@ fn rule(words: &[String], line: usize) -> Result<(Rule, bool), ParseError> {
                 {
                     rule.paranoia = level;
                 }
-                rule.tags.push(value);
+                rule.tags.push(value.clone());
             }
             "t" if value == "none" => {
                 rule.transforms.clear();
                 rule.unknown_transforms.clear();
             }
-            "t" => match Transform::named(&value) {
+            "t" => match Transform::named(value) {
                 Some(transform) => rule.transforms.push(transform),
-                None => rule.unknown_transforms.push(value),
+                None => rule.unknown_transforms.push(value.clone()),
             },
             _ => {}
         }
     }
     Ok((rule, chains))
-}
-
-/// `name` or `name:value`, split at commas outside single quotes.
-fn actions(text: &str) -> Vec<(String, String)> {
-    let mut parts = vec![String::new()];
-    let (mut quoted, mut escaped) = (false, false);
-    for c in text.chars() {
-        match c {
-            _ if escaped => escaped = false,
-            '\\' => escaped = true,
-            '\'' => quoted = !quoted,
-            ',' if !quoted => {
-                parts.push(String::new());
-                continue;
-            }
-            _ => {}
-        }
-        parts.last_mut().expect("there is always one part").push(c);
-    }
-    parts
-        .iter()
-        .map(|part| part.trim())
-        .filter(|part| !part.is_empty())
-        .map(|part| match part.split_once(':') {
-            Some((name, value)) => (name.trim().to_owned(), value.trim().trim_matches('\'').to_owned()),
-            None => (part.to_owned(), String::new()),
-        })
-        .collect()
 }
 
 #[cfg(test)]
@@ -207,7 +200,7 @@ SecAction "id:900,phase:1,nolog"
 
     #[test]
     fn a_chain_is_read_whole() {
-        let rules = parse(CHAIN).unwrap();
+        let rules = parse(CHAIN).unwrap().rules;
         assert_eq!(rules.len(), 1);
         let rule = &rules[0];
         assert_eq!((rule.id, rule.paranoia, rule.line, rule.multi_match), (1, 2, 3, true));
@@ -215,6 +208,20 @@ SecAction "id:900,phase:1,nolog"
         assert_eq!(rule.transforms, [Transform::Lowercase, Transform::UrlDecodeUni]);
         assert_eq!(rule.chain.len(), 1);
         assert_eq!(rule.chain[0].operator, Operator::Words(vec!["=".into(), "(".into()]));
+        assert_eq!(rule.role, Role::Detection);
+    }
+
+    #[test]
+    fn what_the_end_of_a_chain_does_is_what_the_chain_does() {
+        let text = |end: &str| {
+            format!(
+                "SecRule ARGS a \"id:1,pass,chain\"\nSecRule ARGS b \"{end}\"\nSecRule ARGS c \"id:2,pass\""
+            )
+        };
+        let roles =
+            |end: &str| parse(&text(end)).unwrap().rules.iter().map(|rule| rule.role).collect::<Vec<_>>();
+        assert_eq!(roles("setvar:tx.anomaly_score=+5"), [Role::Detection, Role::Helper]);
+        assert_eq!(roles("setvar:tx.seen=1"), [Role::Counter, Role::Helper]);
     }
 
     #[test]
@@ -228,20 +235,20 @@ SecAction "id:900,phase:1,nolog"
 
     #[test]
     fn an_unknown_transformation_is_remembered() {
-        let rules = parse("SecRule ARGS x \"id:7,t:sparkle\"").unwrap();
+        let rules = parse("SecRule ARGS x \"id:7,t:sparkle\"").unwrap().rules;
         assert_eq!(rules[0].unknown_transforms, ["sparkle"]);
     }
 
     proptest::proptest! {
         #[test]
-        fn never_panics(text in "(SecRule|SecAction|[A-Z_|:!&/\"'\\\\ ,\n@a-z#]){0,60}") {
+        fn never_panics(text in "(SecRule|SecAction|SecRuleUpdateTargetById |SecRuleRemoveById |[0-9 -]|[A-Z_|:!&/\"'\\\\ ,\n@a-z#]){0,60}") {
             let _ = parse(&text);
         }
 
         #[test]
         fn any_operator_survives_quoting(pattern in "[ -~]{1,40}") {
             let quoted = pattern.replace('\\', "").replace('"', "\\\"");
-            let rules = parse(&format!("SecRule ARGS \"@rx z{quoted}\" \"id:1\"")).unwrap();
+            let rules = parse(&format!("SecRule ARGS \"@rx z{quoted}\" \"id:1\"")).unwrap().rules;
             let expected = Operator::parse(&format!("@rx z{}", pattern.replace('\\', ""))).0;
             proptest::prop_assert_eq!(&rules[0].operator, &expected);
         }

@@ -83,6 +83,17 @@ fn escape(bytes: &[u8], at: usize, in_class: bool, out: &mut String) -> usize {
             out.push_str(if in_class { "\\x0A-\\x0D\\x85" } else { "[\\x0A-\\x0D\\x85]" });
             at + 2
         }
+        Some(b'x') if bytes.get(at + 2) == Some(&b'{') => match braced(&bytes[at + 3..]) {
+            Some((byte, length)) => {
+                push_hex(byte, out);
+                at + 3 + length
+            }
+            // No byte: it has no counterpart, and fails to compile.
+            None => {
+                out.push_str("\\x{}");
+                at + 2
+            }
+        },
         Some(b'e') => {
             out.push_str("\\x1B");
             at + 2
@@ -100,6 +111,14 @@ fn escape(bytes: &[u8], at: usize, in_class: bool, out: &mut String) -> usize {
             at + 2
         }
     }
+}
+
+/// The byte of `H...}`, and how long that is with its brace.
+fn braced(rest: &[u8]) -> Option<(u8, usize)> {
+    let end = rest.iter().position(|b| *b == b'}')?;
+    let digits = std::str::from_utf8(&rest[..end]).ok()?;
+    let code = u32::from_str_radix(digits, 16).ok()?;
+    Some((u8::try_from(code).ok()?, end + 1))
 }
 
 /// A `-` in a class: between two members it is a range, elsewhere, and beside a class escape, it is itself.
@@ -136,7 +155,7 @@ fn possessive(bytes: &[u8], at: usize) -> bool {
         b'+' | b'*' | b'?' => !escaped && at >= 2 && !matches!(bytes[at - 2], b'(' | b'|'),
         b'}' => {
             let open = bytes[..at].iter().rposition(|b| *b == b'{');
-            open.is_some_and(|open| is_repetition(&bytes[open..at]))
+            open.is_some_and(|open| is_repetition(&bytes[open..at]) && !bytes[..open].ends_with(b"\\x"))
         }
         _ => false,
     }
@@ -191,6 +210,14 @@ mod tests {
         assert_eq!(to_rust_regex(r"\++"), r"\x2B+");
         assert_eq!(to_rust_regex("a*+"), "a*");
         assert_eq!(to_rust_regex("[+]+"), "[+]+");
+    }
+
+    #[test]
+    fn a_byte_in_braces_is_that_byte() {
+        assert!(matches(r"^[\x7f-\x{ff}]\x{bc}$", b"\xfe\xbc"));
+        assert!(matches(r"^\x{20}+$", b"  "));
+        assert!(!matches(r"^[^\x{be}]$", b"\xbe"));
+        assert!(RegexBuilder::new(&to_rust_regex(r"\x{100}")).unicode(false).build().is_err());
     }
 
     proptest::proptest! {

@@ -1,35 +1,81 @@
-//! Rules of the detection families that are not compiled, each with its reason; and rules above paranoia level 1
-//! that are. A rule that is on neither list and cannot be compiled is an error.
+//! Rules that are not compiled, each with its reason; rules above paranoia level 1 that are; and what becomes of a
+//! rule. A detection that is not on the list and cannot be compiled is an error.
+
+use super::{Role, Rule};
+use crate::Attack;
 
 /// A rule, or a family (three digits), that is left out.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct NotUsed {
     /// Rule id, or the first three digits of a family.
     pub id: u32,
+    /// Versions of the rule set that have it.
+    pub versions: &'static [u32],
     /// Why.
     pub reason: &'static str,
 }
 
-const fn not(id: u32, reason: &'static str) -> NotUsed {
-    NotUsed { id, reason }
+const BOTH: &[u32] = &[3, 4];
+const OLD: &[u32] = &[3];
+
+const fn not(id: u32, versions: &'static [u32], reason: &'static str) -> NotUsed {
+    NotUsed { id, versions, reason }
 }
 
-/// Reviewed against rule set 3.3.4.
+/// Reviewed against the rule sets 3.3.4 and 4.29.
 pub const NOT_USED: [NotUsed; 13] = [
-    not(910, "reputation by address needs a database, and is access control's business"),
-    not(911, "methods are the API protection's business"),
-    not(912, "counts requests over time, which is the DoS protection's business"),
-    not(920, "the HTTP layer checks the protocol itself, before a rule could see the request"),
-    not(922, "looks at multipart part headers by counters; parts are read by our own parser"),
-    not(943, "session fixation is no WAAS protection"),
-    not(949, "sums scores; WAAS protections decide one by one"),
-    not(921130, "markup in an argument is cross-site scripting, not a malformed request"),
-    not(921140, "a header with a line break never gets past the HTTP layer"),
-    not(921200, "LDAP injection has no WAAS protection"),
-    not(921421, "media types in parameters of Content-Type serve a parser confusion of ModSecurity"),
-    not(932180, "file uploads are the access control's business"),
-    not(933110, "file uploads are the access control's business"),
+    not(901, BOTH, "sets up variables of the engine that the rule set was written for"),
+    not(910, OLD, "reputation by address needs a database, and is access control's business"),
+    not(911, BOTH, "methods are the API protection's business"),
+    not(912, OLD, "counts requests over time, which is the DoS protection's business"),
+    not(920, BOTH, "the HTTP layer checks the protocol itself, before a rule could see the request"),
+    not(922, BOTH, "looks at multipart part headers by counters; parts are read by our own parser"),
+    not(943, BOTH, "session fixation is no WAAS protection"),
+    not(949, BOTH, "sums scores; WAAS protections decide one by one"),
+    not(921_130, BOTH, "markup in an argument is cross-site scripting, not a malformed request"),
+    not(921_200, BOTH, "LDAP injection has no WAAS protection"),
+    not(921_421, BOTH, "media types in parameters of Content-Type serve a parser confusion of ModSecurity"),
+    not(932_180, BOTH, "file uploads are the access control's business"),
+    not(933_110, BOTH, "file uploads are the access control's business"),
 ];
 
 /// The crawler list of rule set 3: WAAS counts crawlers among attack tools (section 2.7 of `waas.md`).
 pub const PROMOTED: [u32; 1] = [913_102];
+
+/// Rules that are asked only of a value as it was sent, with their own transformations, and never of a `Referer`.
+/// 921140 looks for line breaks in headers: raw ones never get past the HTTP layer; those written as HTML references
+/// (rule set 3.3) or percent-encoded (4) the rule undoes itself. In a `Referer`, the URL of a form that was sent by
+/// GET, an encoded one is honest, and so it is in what another decoder makes of a value, such as Base64.
+pub const AS_SENT: [u32; 1] = [921_140];
+
+/// What becomes of a rule.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Fate {
+    /// It is compiled, for this protection.
+    Compiled(Attack),
+    /// It is on the list, for this reason.
+    NotUsed(NotUsed),
+    /// It is no detection.
+    Role(Role),
+    /// Its paranoia level is not in use.
+    Level(u8),
+    /// No protection is served by it, and nobody has reviewed it.
+    Foreign,
+}
+
+impl Fate {
+    /// What becomes of this rule.
+    #[must_use]
+    pub fn of(rule: &Rule) -> Self {
+        if let Some(not) = NOT_USED.iter().find(|not| not.id == rule.id || not.id == rule.id / 1000) {
+            return Self::NotUsed(*not);
+        }
+        if rule.role != Role::Detection {
+            return Self::Role(rule.role);
+        }
+        if rule.paranoia != 1 && !PROMOTED.contains(&rule.id) {
+            return Self::Level(rule.paranoia);
+        }
+        Attack::of_rule(rule.id).map_or(Self::Foreign, |(attack, _)| Self::Compiled(attack))
+    }
+}

@@ -1,6 +1,6 @@
 //! One `SecRule`, as written.
 
-use super::{Operator, Variable};
+use super::{Operator, Role, Variable};
 use crate::transform::Transform;
 
 /// A `SecRule`, with the rules that are chained to it.
@@ -8,6 +8,8 @@ use crate::transform::Transform;
 pub struct Rule {
     /// `id`; 0 for a chained rule.
     pub id: u32,
+    /// What it is for; of a chained rule, what that says for itself.
+    pub role: Role,
     /// Paranoia level of its tag; 1 without one.
     pub paranoia: u8,
     /// Value of `tag` actions.

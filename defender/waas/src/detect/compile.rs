@@ -2,13 +2,12 @@
 
 use super::error::CrsError;
 use super::plain::{is_plain, may_match_plain};
-use super::rule::{CompiledRule, Link, LinkScope};
+use super::rule::{CompiledRule, Link, Members};
 use super::test::Test;
-use crate::crs::{NOT_USED, Operator, PROMOTED, Rule, Selector, Variable, to_rust_regex};
+use crate::crs::{AS_SENT, Fate, Operator, Rule, Selector, Variable, to_rust_regex};
 use crate::input::{Class, ClassSet};
 use crate::{Attack, Reads};
 use aho_corasick::AhoCorasick;
-use regex::bytes::Regex;
 use std::path::Path;
 
 /// What of a request is read as a value by the application; attacks on it may stand in any of them (section 2.7).
@@ -27,16 +26,18 @@ const ANYWHERE: [Class; 7] = [
 /// # Errors
 /// The rule serves a protection, is not on the reviewed list, and cannot be compiled.
 pub(super) fn compile(rule: &Rule, folder: &Path) -> Result<Option<CompiledRule>, CrsError> {
-    let unused = NOT_USED.iter().any(|not| not.id == rule.id || not.id == rule.id / 1000);
-    let level = rule.paranoia == 1 || PROMOTED.contains(&rule.id);
-    let serves = Attack::of_rule(rule.id).filter(|_| !unused && level && !is_switch(rule));
-    let Some((attack, reads)) = serves else {
+    let Fate::Compiled(attack) = Fate::of(rule) else {
         return Ok(None);
     };
+    let reads = Attack::of_rule(rule.id).map_or(Reads::Named, |(_, reads)| reads);
     let fail = |why: String| CrsError::Rule { id: rule.id, why };
     check(rule).map_err(fail)?;
     let mut classes = classes(&rule.variables).map_err(fail)?;
     widen(&mut classes, reads);
+    let as_sent = AS_SENT.contains(&rule.id);
+    if as_sent {
+        classes.remove(Class::Referer);
+    }
     let (test, words_plain) = test(&rule.operator, folder).map_err(fail)?;
     let chain =
         rule.chain.iter().map(|link| self::link(link, folder)).collect::<Result<_, _>>().map_err(fail)?;
@@ -53,15 +54,11 @@ pub(super) fn compile(rule: &Rule, folder: &Path) -> Result<Option<CompiledRule>
         transforms: rule.transforms.clone(),
         multi_match: rule.multi_match,
         classes,
-        cookies_excluded: cookies_excluded(&rule.variables).map_err(fail)?,
+        members: members(&rule.variables).map_err(fail)?,
+        as_sent,
         chain,
         may_match_plain: may_match || !stays_plain,
     }))
-}
-
-/// Rules that only skip a section by paranoia level.
-fn is_switch(rule: &Rule) -> bool {
-    rule.variables.iter().all(|variable| variable.name == "TX")
 }
 
 fn check(rule: &Rule) -> Result<(), String> {
@@ -76,28 +73,29 @@ fn check(rule: &Rule) -> Result<(), String> {
 
 fn link(rule: &Rule, folder: &Path) -> Result<Link, String> {
     check(rule)?;
-    let matched = rule
+    let (matched, others): (Vec<_>, Vec<_>) = rule
         .variables
         .iter()
-        .all(|variable| matches!(variable.name.as_str(), "MATCHED_VARS" | "MATCHED_VAR"));
-    let scope = if matched { LinkScope::Matched } else { LinkScope::Classes(classes(&rule.variables)?) };
-    Ok(Link { scope, transforms: rule.transforms.clone(), test: test(&rule.operator, folder)?.0 })
+        .cloned()
+        .partition(|variable| matches!(variable.name.as_str(), "MATCHED_VARS" | "MATCHED_VAR"));
+    let classes = if others.is_empty() { ClassSet::default() } else { classes(&others)? };
+    Ok(Link {
+        matched: !matched.is_empty(),
+        classes,
+        transforms: rule.transforms.clone(),
+        test: test(&rule.operator, folder)?.0,
+    })
 }
 
 /// The operator compiled, and for words whether one of them is plain.
 fn test(operator: &Operator, folder: &Path) -> Result<(Test, bool), String> {
     match operator {
-        Operator::Regex(pcre) => {
-            let pattern = to_rust_regex(pcre);
-            // Reading is cheap, and enough: the set that the pattern joins is compiled at once.
-            regex_syntax::ParserBuilder::new()
-                .unicode(false)
-                .utf8(false)
-                .build()
-                .parse(&pattern)
-                .map_err(|error| format!("{}: `{pcre}`", error.to_string().replace('\n', " ")))?;
-            Ok((Test::regex(pattern), true))
-        }
+        Operator::Regex(pcre) => regex(to_rust_regex(pcre)),
+        // A text is a regular expression too, and so joins a set.
+        Operator::Equals(text) => regex(format!("\\A{}\\z", regex::escape(text))),
+        Operator::Contains(text) => regex(regex::escape(text)),
+        Operator::Begins(text) => regex(format!("\\A{}", regex::escape(text))),
+        Operator::Ends(text) => regex(format!("{}\\z", regex::escape(text))),
         Operator::Words(words) => automaton(words),
         Operator::WordFile(name) => {
             let path = folder.join(name);
@@ -111,6 +109,18 @@ fn test(operator: &Operator, folder: &Path) -> Result<(Test, bool), String> {
         Operator::DetectXss => Ok((Test::Xss, true)),
         Operator::Other(name, _) => Err(format!("the operator `@{name}` is unknown")),
     }
+}
+
+/// A pattern in the dialect of the `regex` crate.
+fn regex(pattern: String) -> Result<(Test, bool), String> {
+    // Reading is cheap, and enough: the set that the pattern joins is compiled at once.
+    regex_syntax::ParserBuilder::new()
+        .unicode(false)
+        .utf8(false)
+        .build()
+        .parse(&pattern)
+        .map_err(|error| error.to_string().replace('\n', " "))?;
+    Ok((Test::regex(pattern), true))
 }
 
 fn automaton(words: &[String]) -> Result<(Test, bool), String> {
@@ -138,12 +148,10 @@ fn classes(variables: &[Variable]) -> Result<ClassSet, String> {
         let found: &[Class] = match (variable.name.as_str(), header.as_str()) {
             ("ARGS" | "ARGS_GET" | "ARGS_POST" | "XML" | "JSON", "") => &[Class::Argument],
             ("ARGS_NAMES" | "ARGS_GET_NAMES" | "ARGS_POST_NAMES", "") => &[Class::ArgumentName],
-            ("REQUEST_COOKIES", "") => &[Class::Cookie],
+            ("REQUEST_COOKIES", _) => &[Class::Cookie],
             ("REQUEST_COOKIES_NAMES", "") => &[Class::CookieName],
-            (
-                "REQUEST_URI" | "REQUEST_URI_RAW" | "REQUEST_FILENAME" | "REQUEST_BASENAME" | "REQUEST_LINE",
-                "",
-            ) => &[Class::Path],
+            ("REQUEST_FILENAME" | "REQUEST_BASENAME", "") => &[Class::Path],
+            ("REQUEST_URI" | "REQUEST_URI_RAW" | "REQUEST_LINE", "") => &[Class::Path, Class::Uri],
             ("QUERY_STRING", "") => &[Class::QueryString],
             ("REQUEST_BODY", "") => &[Class::RawBody],
             ("FILES" | "FILES_NAMES", "") => &[Class::FileName],
@@ -189,17 +197,39 @@ fn widen(classes: &mut ClassSet, reads: Reads) {
     }
 }
 
-fn cookies_excluded(variables: &[Variable]) -> Result<Vec<Regex>, String> {
-    variables
-        .iter()
-        .filter(|variable| variable.excluded && variable.name.starts_with("REQUEST_COOKIES"))
-        .map(|variable| {
-            let pattern = match &variable.selector {
-                Selector::Pattern(pattern) => to_rust_regex(pattern),
-                Selector::Name(name) => format!("(?i)^{}$", regex::escape(name)),
-                Selector::All => return Err("all cookies are excluded".to_owned()),
-            };
-            super::test::build(&pattern).map_err(|error| error.to_string())
-        })
-        .collect()
+/// Which cookies and arguments a rule means.
+fn members(variables: &[Variable]) -> Result<Members, String> {
+    let mut members = Members::default();
+    let mut all_cookies = false;
+    for variable in variables {
+        let class: &[Class] = match variable.name.as_str() {
+            "REQUEST_COOKIES" | "REQUEST_COOKIES_NAMES" => &[Class::Cookie, Class::CookieName],
+            "ARGS" | "ARGS_GET" | "ARGS_POST" if variable.excluded => &[Class::Argument],
+            "ARGS_NAMES" | "ARGS_GET_NAMES" | "ARGS_POST_NAMES" if variable.excluded => {
+                &[Class::ArgumentName]
+            }
+            _ => continue,
+        };
+        let pattern = match &variable.selector {
+            Selector::Pattern(pattern) => to_rust_regex(pattern),
+            Selector::Name(name) => format!("(?i)^{}$", regex::escape(name)),
+            Selector::All if variable.excluded => {
+                return Err(format!("all of `{}` is excluded", variable.name));
+            }
+            Selector::All => {
+                all_cookies = true;
+                continue;
+            }
+        };
+        let pattern = super::test::build(&pattern).map_err(|error| error.to_string())?;
+        if variable.excluded {
+            members.but.extend(class.iter().map(|class| (*class, pattern.clone())));
+        } else {
+            members.only_cookies.push(pattern);
+        }
+    }
+    if all_cookies {
+        members.only_cookies.clear();
+    }
+    Ok(members)
 }

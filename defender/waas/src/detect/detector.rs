@@ -4,7 +4,7 @@ use super::bank::{Bank, Visitor};
 use super::compile::compile;
 use super::error::CrsError;
 use super::plain::is_plain;
-use super::rule::{CompiledRule, LinkScope, transformed};
+use super::rule::{CompiledRule, transformed};
 use super::structure::malformed;
 use crate::canonical::each_form;
 use crate::crs;
@@ -65,17 +65,23 @@ impl Detector {
     /// # Errors
     /// See [`CrsError`]. A rule that cannot be compiled is one, unless it was reviewed.
     pub fn load(dir: &Path) -> Result<Self, CrsError> {
-        let mut rules = Vec::new();
+        let (mut written, mut updates) = (Vec::new(), Vec::new());
+        let mut folder = dir.to_owned();
         for path in rule_files(dir)? {
             let bytes =
                 std::fs::read(&path).map_err(|source| CrsError::Read { path: path.clone(), source })?;
             let text = String::from_utf8_lossy(&bytes);
-            let parsed =
-                crs::parse(&text).map_err(|source| CrsError::Parse { path: path.clone(), source })?;
-            let folder = path.parent().unwrap_or(dir);
-            for rule in &parsed {
-                rules.extend(compile(rule, folder)?);
+            let file = crs::parse(&text).map_err(|source| CrsError::Parse { path: path.clone(), source })?;
+            written.extend(file.rules);
+            updates.extend(file.updates);
+            if let Some(parent) = path.parent() {
+                folder = parent.to_owned();
             }
+        }
+        updates.iter().for_each(|update| update.apply(&mut written));
+        let mut rules = Vec::new();
+        for rule in &written {
+            rules.extend(compile(rule, &folder)?);
         }
         if rules.is_empty() {
             return Err(CrsError::NoRules(dir.to_owned()));
@@ -133,6 +139,7 @@ impl Detector {
                 rules: &self.rules,
                 inputs,
                 input: 0,
+                as_sent: true,
                 wanted,
                 found: Vec::new(),
                 skip: AttackSet::NONE,
@@ -144,9 +151,11 @@ impl Detector {
                     continue;
                 }
                 let (all, plain) = &self.banks[input.class as usize];
+                search.as_sent = true;
                 each_form(&input.value, |form| {
                     let bank = if is_plain(form) { plain } else { all };
                     bank.search(&self.rules, form, buffers, &mut search);
+                    search.as_sent = false;
                     !search.wanted().is_empty()
                 });
             }
@@ -162,6 +171,8 @@ struct Search<'a> {
     rules: &'a [CompiledRule],
     inputs: &'a [Input<'a>],
     input: usize,
+    /// Whether the form that is searched is the value itself.
+    as_sent: bool,
     wanted: AttackSet,
     skip: AttackSet,
     found: Vec<Match>,
@@ -175,7 +186,8 @@ impl Visitor for Search<'_> {
     fn hit(&mut self, rule: usize, value: &[u8]) {
         let rule = &self.rules[rule];
         let input = &self.inputs[self.input];
-        if !self.wanted().has(rule.attack) || !rule.looks_at(input) || !self.chain_holds(rule, value) {
+        let asked = self.wanted().has(rule.attack) && (self.as_sent || !rule.as_sent);
+        if !asked || !rule.looks_at(input) || !self.chain_holds(rule, value) {
             return;
         }
         self.wanted = self.wanted.without(AttackSet::only(rule.attack));
@@ -193,18 +205,17 @@ impl Visitor for Search<'_> {
 
 impl Search<'_> {
     fn chain_holds(&self, rule: &CompiledRule, value: &[u8]) -> bool {
-        rule.chain.iter().all(|link| match &link.scope {
-            LinkScope::Matched => link.test.holds(&transformed(value, &link.transforms)),
-            LinkScope::Classes(classes) => {
-                self.inputs.iter().filter(|input| classes.has(input.class)).any(|input| {
-                    let mut holds = false;
+        rule.chain.iter().all(|link| {
+            let holds = |value: &[u8]| link.test.holds(&transformed(value, &link.transforms));
+            link.matched && holds(value)
+                || self.inputs.iter().filter(|input| link.classes.has(input.class)).any(|input| {
+                    let mut found = false;
                     each_form(&input.value, |form| {
-                        holds |= link.test.holds(&transformed(form, &link.transforms));
-                        !holds
+                        found = holds(form);
+                        !found
                     });
-                    holds
+                    found
                 })
-            }
         })
     }
 }

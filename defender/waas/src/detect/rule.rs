@@ -15,35 +15,42 @@ pub(super) struct CompiledRule {
     pub(super) transforms: Vec<Transform>,
     pub(super) multi_match: bool,
     pub(super) classes: ClassSet,
-    /// Names of cookies that the rule does not look at.
-    pub(super) cookies_excluded: Vec<Regex>,
+    pub(super) members: Members,
+    /// Whether it is asked only of values as they were sent.
+    pub(super) as_sent: bool,
     pub(super) chain: Vec<Link>,
     /// Whether plain text can match at all.
     pub(super) may_match_plain: bool,
 }
 
-/// A further condition of a chain.
-#[derive(Debug)]
-pub(super) struct Link {
-    pub(super) scope: LinkScope,
-    pub(super) transforms: Vec<Transform>,
-    pub(super) test: Test,
+/// Names of the members that a rule looks at.
+#[derive(Debug, Default)]
+pub(super) struct Members {
+    /// These cookies; all if there is none.
+    pub(super) only_cookies: Vec<Regex>,
+    /// But not these, by their class.
+    pub(super) but: Vec<(Class, Regex)>,
 }
 
-/// What a link looks at.
-#[derive(Debug, PartialEq)]
-pub(super) enum LinkScope {
-    /// The value that the head of the chain matched.
-    Matched,
-    /// Any value of the request of these classes.
-    Classes(ClassSet),
+/// A further condition of a chain: it holds if its test holds for any value that it looks at.
+#[derive(Debug)]
+pub(super) struct Link {
+    /// Whether it looks at the value that the head of the chain matched.
+    pub(super) matched: bool,
+    /// Values of the request that it looks at.
+    pub(super) classes: ClassSet,
+    pub(super) transforms: Vec<Transform>,
+    pub(super) test: Test,
 }
 
 impl CompiledRule {
     /// Whether the rule looks at this input at all; its class was checked when the bank was chosen.
     pub(super) fn looks_at(&self, input: &Input<'_>) -> bool {
-        !matches!(input.class, Class::Cookie | Class::CookieName)
-            || !self.cookies_excluded.iter().any(|name| name.is_match(input.key.as_bytes()))
+        let key = input.key.as_bytes();
+        let only = &self.members.only_cookies;
+        let is_cookie = matches!(input.class, Class::Cookie | Class::CookieName);
+        (!is_cookie || only.is_empty() || only.iter().any(|name| name.is_match(key)))
+            && !self.members.but.iter().any(|(class, name)| *class == input.class && name.is_match(key))
     }
 }
 

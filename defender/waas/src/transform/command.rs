@@ -2,15 +2,14 @@
 
 use super::is_space;
 
-/// `cmdLine`: quotes, backslashes and carets vanish; white space, `,` and `;` become one space; no space stands
+/// `cmdLine`: quotes, backslashes and carets vanish; blanks, line ends, `,` and `;` become one space; no space stands
 /// before `/` or `(`; lower case.
 pub(super) fn normalise(value: &[u8], out: &mut Vec<u8>) -> bool {
     let mut space = false;
     for &byte in value {
         match byte {
             b'"' | b'\'' | b'\\' | b'^' => {}
-            b',' | b';' => space = true,
-            _ if is_space(byte) => space = true,
+            b',' | b';' | b' ' | b'\t' | b'\r' | b'\n' => space = true,
             _ => {
                 if space && byte != b'/' && byte != b'(' {
                     out.push(b' ');
@@ -56,4 +55,20 @@ pub(super) fn replace_comments(value: &[u8], out: &mut Vec<u8>) -> bool {
     }
     out.extend_from_slice(rest);
     changed
+}
+
+/// `removeCommentsChar`: `/*`, `*/`, `<!--`, `-->`, `--` and `#` vanish, each where it is met from the left.
+pub(super) fn remove_comment_marks(value: &[u8], out: &mut Vec<u8>) -> bool {
+    const MARKS: [&[u8]; 6] = [b"/*", b"*/", b"<!--", b"-->", b"--", b"#"];
+    let mut rest = value;
+    while let Some(&first) = rest.first() {
+        match MARKS.iter().find(|mark| rest.starts_with(mark)) {
+            Some(mark) => rest = &rest[mark.len()..],
+            None => {
+                out.push(first);
+                rest = &rest[1..];
+            }
+        }
+    }
+    out.len() != value.len()
 }

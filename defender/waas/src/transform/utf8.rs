@@ -1,27 +1,49 @@
 //! UTF-8: characters as `%uHHHH`, and forms that are longer than they need be.
 
-/// `utf8toUnicode`: each well-formed character beyond ASCII becomes `%u` and four hexadecimal digits.
+/// `utf8toUnicode`, byte for byte as ModSecurity has it: each character beyond ASCII becomes `%u` and at least four
+/// hexadecimal digits, behind it stands its first byte if it is overlong or a surrogate. A null byte vanishes, and
+/// so does the first byte of a character that is not whole; any other stray byte stays.
 pub(super) fn to_unicode_escapes(value: &[u8], out: &mut Vec<u8>) -> bool {
-    if value.is_ascii() {
+    if value.iter().all(|byte| (1..0x80).contains(byte)) {
         return false;
     }
-    for chunk in value.utf8_chunks() {
-        for c in chunk.valid().chars() {
-            if c.is_ascii() {
-                out.push(c as u8);
-            } else {
-                let code = u32::from(c);
-                for digit in [b'%', b'u'] {
-                    out.push(digit);
-                }
-                for shift in [12, 8, 4, 0] {
-                    out.push(b"0123456789abcdef"[((code >> shift) & 15) as usize]);
-                }
+    let mut at = 0;
+    while let Some(&lead) = value.get(at) {
+        let (length, bits, least) = match lead {
+            0 => {
+                at += 1;
+                continue;
             }
+            0xc0..=0xdf => (2, lead & 0x1f, 0x80),
+            0xe0..=0xef => (3, lead & 0x0f, 0x800),
+            0xf0..=0xf7 => (4, lead & 0x07, 0x1_0000),
+            other => {
+                out.push(other);
+                at += 1;
+                continue;
+            }
+        };
+        if lead >= 0xf5 {
+            out.push(lead);
         }
-        out.extend_from_slice(chunk.invalid());
+        let tail = value.get(at + 1..at + length).filter(|tail| tail.iter().all(|byte| byte & 0xc0 == 0x80));
+        let Some(tail) = tail else {
+            at += 1;
+            continue;
+        };
+        let code = tail.iter().fold(u32::from(bits), |code, byte| (code << 6) | u32::from(byte & 0x3f));
+        escape(code, out);
+        if code < least || (0xd800..=0xdfff).contains(&code) {
+            out.push(lead);
+        }
+        at += length;
     }
-    true
+    out != value
+}
+
+fn escape(code: u32, out: &mut Vec<u8>) {
+    use std::io::Write as _;
+    write!(out, "%u{code:04x}").expect("writing to a vector never fails");
 }
 
 /// Overlong sequences (`C0 AF` for `/`) become the ASCII character that they hide. Well-formed UTF-8 never has
@@ -67,6 +89,26 @@ fn overlong(rest: &[u8]) -> Option<(u8, usize)> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn escapes_are_those_of_modsecurity() {
+        for (value, expected) in [
+            (&b"a\xc3\xbcb"[..], &b"a%u00fcb"[..]),
+            (b"\xef\xbc\x9c", b"%uff1c"),
+            ("\u{1f600}!".as_bytes(), b"%u1f600!"),
+            (b"<scr\xc3ipt>\xe2\x82", b"<script>\x82"),
+            (b"\x80\xffx", b"\x80\xffx"),
+            (b"\xc0\xaf", b"%u002f\xc0"),
+            (b"\xed\xa0\x80", b"%ud800\xed"),
+            (b"\xf5\x80\x80\x80", b"\xf5%u140000"),
+            (b"a\0b", b"ab"),
+        ] {
+            let mut out = Vec::new();
+            let changed = to_unicode_escapes(value, &mut out);
+            let found = if changed { &out[..] } else { value };
+            assert_eq!(found.escape_ascii().to_string(), expected.escape_ascii().to_string());
+        }
+    }
 
     #[test]
     fn overlong_slashes_are_found() {

@@ -64,6 +64,14 @@ impl Sample {
     }
 
     pub fn inspect_with(&self, exceptions: &Exceptions) -> Vec<Match> {
+        self.inspected(detector(), exceptions)
+    }
+
+    pub fn inspect_by(&self, detector: &Detector) -> Vec<Match> {
+        self.inspected(detector, &Exceptions::default())
+    }
+
+    fn inspected(&self, detector: &Detector, exceptions: &Exceptions) -> Vec<Match> {
         let headers: Vec<(&str, &[u8])> =
             self.headers.iter().map(|(name, value)| (name.as_str(), value.as_slice())).collect();
         let (path, query) = match self.target.split_once('?') {
@@ -80,7 +88,7 @@ impl Sample {
             body_limit: 131_072,
             ..RequestView::default()
         };
-        detector().inspect(&view, AttackSet::ALL, exceptions)
+        detector.inspect(&view, AttackSet::ALL, exceptions)
     }
 
     pub fn attacks(&self) -> Vec<Attack> {
