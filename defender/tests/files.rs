@@ -3,16 +3,8 @@
 
 mod common;
 
-use common::{Hub, processes, python, text, which};
+use common::{Hub, denied, denying, processes, python, text, which};
 use serde_json::json;
-
-fn denying(name: &str) -> Hub {
-    Hub::start(processes(json!({"effect": "prevent", "blacklist": [name]})))
-}
-
-fn denied(name: &str) -> Vec<(String, String)> {
-    vec![("explicitlyDeniedProcess".to_owned(), name.to_owned())]
-}
 
 /// What was written after the container's start is new, named or not; a file in memory goes by the name it was given.
 #[test]

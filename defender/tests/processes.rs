@@ -3,18 +3,10 @@
 
 mod common;
 
-use common::{Hub, processes, python, script, text, which};
+use common::{Hub, denied, denying, processes, python, script, text, which};
 use proofhouse_protocol::RuleEffect;
 use proofhouse_protocol::audit::RuntimeAuditType;
 use serde_json::json;
-
-fn denying(name: &str) -> Hub {
-    Hub::start(processes(json!({"effect": "prevent", "blacklist": [name]})))
-}
-
-fn denied(name: &str) -> Vec<(String, String)> {
-    vec![("explicitlyDeniedProcess".to_owned(), name.to_owned())]
-}
 
 #[test]
 fn a_denied_program_never_runs_its_parent_goes_on_and_there_is_one_audit() {

@@ -1,7 +1,7 @@
 //! What embedding changes in how Fargate takes a definition: told on standard error, beside the protected definition.
 
 use crate::failure::{Failure, Message};
-use proofhouse_harness::definition::TaskDefinition;
+use proofhouse_harness::definition::{TaskDefinition, is_shell};
 use proofhouse_harness::rules::{self, Date};
 use proofhouse_reports::ExitCode;
 use std::collections::BTreeSet;
@@ -43,13 +43,9 @@ fn reasons(definition: &TaskDefinition, date: Date) -> impl Iterator<Item = rule
 /// A log router is an app to the Console: once it is embedded it waits for the Defender. On Fargate a container that logs through a
 /// router waits for it without a word; what a router that waits itself does to that is not documented.
 fn router(definition: &TaskDefinition) -> Option<Message> {
-    let router = &definition.containers.iter().find(|container| container.firelens.is_some())?.name;
-    let unwritten = definition.containers.iter().filter(|container| {
-        container.log_configuration.as_ref().is_some_and(|log| log.driver == "awsfirelens")
-            && container.name != *router
-            && container.depends_on.iter().all(|on| on.container != *router)
-    });
-    let users: Vec<_> = unwritten.map(|container| format!("'{}'", container.name)).collect();
+    let router = &definition.log_router()?.name;
+    let users: Vec<_> =
+        definition.behind_log_router().map(|container| format!("'{}'", container.name)).collect();
     if users.is_empty() {
         return None;
     }
@@ -98,11 +94,8 @@ fn starts(definition: &TaskDefinition) -> impl Iterator<Item = Message> {
 
 /// The program that words start: the first of them, or of the line that a shell is given.
 fn started<'w>(words: &[&'w str]) -> Option<&'w str> {
-    const SHELLS: [&str; 4] = ["sh", "bash", "ash", "dash"];
     match words {
-        [shell, "-c", line, ..] if SHELLS.contains(&shell.rsplit('/').next().unwrap_or(shell)) => {
-            line.split_whitespace().find(|word| *word != "exec")
-        }
+        [shell, "-c", line, ..] if is_shell(shell) => line.split_whitespace().find(|word| *word != "exec"),
         [program, ..] => Some(program),
         [] => None,
     }

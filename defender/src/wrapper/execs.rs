@@ -178,15 +178,17 @@ impl Start {
     fn judge(self, supervisor: &Supervisor, rules: &ProcessRules) -> Option<(Violation, Subject)> {
         let nature = self.file.as_ref().map_or(Nature::Program, |file| supervisor.natures.of(file));
         let multi_call = nature == Nature::MultiCall;
-        let place = self.place(&self.invoked);
-        let mut names = vec![self.invoked.as_str(), place.as_str()];
-        if multi_call {
-            names.extend(program_file::applets(&self.command));
-        }
-        let modified = rules.asks_for_changes()
-            && self.file.as_ref().is_none_or(|file| file.changed_since(supervisor.started));
-        let launch = Launch { executable: &self.executable, names: &names, multi_call, modified };
-        if let Some(violation) = rules.judge(&launch, &Container) {
+        let judge = |file: &Option<ProgramFile>, executable: &str, invoked: &str| {
+            let place = self.place(invoked);
+            let mut names = vec![invoked, place.as_str()];
+            if multi_call {
+                names.extend(program_file::applets(&self.command));
+            }
+            let modified = rules.asks_for_changes()
+                && file.as_ref().is_none_or(|file| file.changed_since(supervisor.started));
+            rules.judge(&Launch { executable, names: &names, multi_call, modified }, &Container)
+        };
+        if let Some(violation) = judge(&self.file, &self.executable, &self.invoked) {
             let (executable, invoked) = (self.executable.clone(), self.invoked.clone());
             return Some((violation, self.subject(executable, invoked)));
         }
@@ -195,12 +197,7 @@ impl Start {
         let file = ProgramFile::open(&paths::visible(self.pid, self.pid, libc::AT_FDCWD, &loaded)).ok();
         // A name that leads nowhere from here is one that the loader looks for among its libraries.
         let executable = file.as_ref().and_then(|file| file.path().ok()).unwrap_or_else(|| loaded.clone());
-        let place = self.place(&loaded);
-        let modified = rules.asks_for_changes()
-            && file.as_ref().is_none_or(|file| file.changed_since(supervisor.started));
-        let names = [loaded.as_str(), place.as_str()];
-        let launch = Launch { executable: &executable, names: &names, multi_call: false, modified };
-        let violation = rules.judge(&launch, &Container)?;
+        let violation = judge(&file, &executable, &loaded)?;
         Some((violation, self.subject(executable, loaded)))
     }
 

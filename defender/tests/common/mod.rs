@@ -354,6 +354,16 @@ pub fn processes(section: Value) -> Value {
     serde_json::json!({"name": "r", "processes": section})
 }
 
+/// A hub whose rule denies one program under prevent.
+pub fn denying(name: &str) -> Hub {
+    Hub::start(processes(serde_json::json!({"effect": "prevent", "blacklist": [name]})))
+}
+
+/// The [`Hub::summary`] of one denied program.
+pub fn denied(name: &str) -> Vec<(String, String)> {
+    vec![("explicitlyDeniedProcess".to_owned(), name.to_owned())]
+}
+
 /// Text of an output.
 pub fn text(bytes: &[u8]) -> String {
     String::from_utf8_lossy(bytes).into_owned()

@@ -11,6 +11,7 @@ mod parts;
 mod placeholder;
 mod reader;
 mod recognise;
+mod shell;
 mod size;
 mod span;
 mod task_definition;
@@ -25,6 +26,7 @@ pub use parts::{
     Ulimit, Volume, VolumeFrom, VolumeSource,
 };
 pub use placeholder::placeholder;
+pub use shell::is_shell;
 pub use size::{Cpu, Memory, SizeError};
 pub use span::Span;
 pub use task_definition::{OpenValue, PidMode, TaskDefinition};

@@ -113,6 +113,24 @@ impl TaskDefinition {
         self.containers.iter().find(|container| container.name == name)
     }
 
+    /// The first container that routes logs.
+    #[must_use]
+    pub fn log_router(&self) -> Option<&ContainerDefinition> {
+        self.containers.iter().find(|container| container.firelens.is_some())
+    }
+
+    /// The containers that log through the router and have no dependency on it written.
+    pub fn behind_log_router(&self) -> impl Iterator<Item = &ContainerDefinition> {
+        /// The driver of those who log through a router.
+        const DRIVER: &str = "awsfirelens";
+        let router = self.log_router().map(|router| router.name.as_str());
+        self.containers.iter().filter(move |container| {
+            let logs = container.log_configuration.as_ref().is_some_and(|log| log.driver == DRIVER);
+            let unwritten = |router: &str| container.depends_on.iter().all(|on| on.container != router);
+            logs && router.is_some_and(|router| container.name != router && unwritten(router))
+        })
+    }
+
     /// Size of the task's disk in GiB: 20 where nothing is said.
     #[must_use]
     pub fn disk_size(&self) -> i64 {

@@ -175,7 +175,7 @@ impl Builder<'_> {
 
     /// When it is started; an order that is left out is noted.
     fn when_started(&mut self, container: &ContainerDefinition, node: &Node) -> String {
-        let router = router::router(self.definition).map(|router| router.name.as_str());
+        let router = self.definition.log_router().map(|router| router.name.as_str());
         let behind = self.behind.get(&container.name).copied();
         if let (Some(Behind::LeftOut), Some(router)) = (behind, router) {
             let text = format!(

@@ -1,11 +1,8 @@
 //! The order that a log router brings with it, although the definition does not say so (`fargate.md` 7 row 102).
 
-use crate::definition::{Condition, ContainerDefinition, Dependency, TaskDefinition};
+use crate::definition::{Condition, Dependency, TaskDefinition};
 use crate::lifecycle::Node;
 use std::collections::BTreeMap;
-
-/// The driver of those who log through a router.
-const DRIVER: &str = "awsfirelens";
 
 /// A container that logs through the router, and what becomes of its order.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -16,11 +13,6 @@ pub(super) enum Behind {
     LeftOut,
 }
 
-/// The first container that routes logs.
-pub(super) fn router(definition: &TaskDefinition) -> Option<&ContainerDefinition> {
-    definition.containers.iter().find(|container| container.firelens.is_some())
-}
-
 /// Adds to each container that logs through the router a START dependency on it, unless a dependency on it is written or the
 /// router waits for that container. What became of each is told, by its name.
 ///
@@ -28,13 +20,8 @@ pub(super) fn router(definition: &TaskDefinition) -> Option<&ContainerDefinition
 /// only what would close a circle is a declared choice.
 pub(super) fn order(definition: &TaskDefinition, nodes: &mut [(String, Node)]) -> BTreeMap<String, Behind> {
     let mut behind = BTreeMap::new();
-    let Some(router) = router(definition).map(|router| router.name.clone()) else { return behind };
-    for container in &definition.containers {
-        let logs = container.log_configuration.as_ref().is_some_and(|log| log.driver == DRIVER);
-        let written = container.depends_on.iter().any(|on| on.container == router);
-        if !logs || written || container.name == router {
-            continue;
-        }
+    let Some(router) = definition.log_router().map(|router| router.name.clone()) else { return behind };
+    for container in definition.behind_log_router() {
         let what = if waits_for(nodes, &router, &container.name) { Behind::LeftOut } else { Behind::Added };
         if what == Behind::Added
             && let Some((_, node)) = nodes.iter_mut().find(|(name, _)| *name == container.name)

@@ -16,6 +16,7 @@ mod embedding;
 mod evidence;
 mod exchange;
 mod expect;
+mod fences;
 mod link;
 mod look;
 mod lookup;

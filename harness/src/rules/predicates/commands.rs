@@ -1,6 +1,7 @@
 //! The shape of commands: what is a program, what is a line for a shell (`fargate.md` 1.7).
 
 use super::context::Context;
+use crate::definition::is_shell;
 use crate::definition::tree::Node;
 use crate::rules::check::{Blame, shown};
 use crate::rules::path::Hit;
@@ -11,9 +12,6 @@ const OF_THE_CONSOLE: [&str; 3] = ["/usr/local/bin/defender", "fargate", "health
 
 /// What only a shell understands, in a word by itself or at the end of another.
 const OF_A_SHELL: [&str; 7] = ["||", "&&", "|", ";", ">", "<", "&"];
-
-/// Shells that take a line as the word behind `-c`.
-const SHELLS: [&str; 5] = ["sh", "bash", "ash", "dash", "zsh"];
 
 fn words(node: &Node) -> Vec<&str> {
     node.items().iter().filter_map(Node::text).collect()
@@ -110,10 +108,6 @@ pub(super) fn script_form(context: &Context<'_>, hit: &Hit<'_>) -> Option<Blame>
 
 fn ends_with_shell(words: &[&str]) -> bool {
     matches!(words, [.., shell, flag] if is_shell(shell) && *flag == "-c")
-}
-
-fn is_shell(word: &str) -> bool {
-    SHELLS.contains(&word.rsplit('/').next().unwrap_or(word))
 }
 
 /// `sh -c npm start`: the shell takes the word behind `-c` alone for its line. Words behind it are its parameters, which is
