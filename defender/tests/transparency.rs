@@ -90,7 +90,7 @@ fn a_signal_that_process_1_would_not_get_does_not_reach_the_app() {
 import os, signal, sys
 print('ready', flush=True)
 for line in sys.stdin:
-    if line.strip() == 'catch': signal.signal(signal.SIGTERM, lambda *_: (print('caught', flush=True), os._exit(3)))
+    if line.strip() == 'catch': signal.signal(signal.SIGTERM, lambda *_: (os.write(1, b'caught\\n'), os._exit(3)))
     print('on', flush=True)
 ";
     let wrapper = hub.command(&[&*python(), "-c", code]);
