@@ -50,12 +50,31 @@ Feature: What an app cannot have under the Defender, and how it learns of it
             outcomes[again(c.sendto, sender.fileno(), struct.pack("=i", number), 4, 0, to, len(to))] += 1
             take()
         go = False
+        time.sleep(0.01)
         take()
         print(*outcomes.items(), "twice", sum(1 for times in seen.values() if times > 1), "lost", rounds - len(seen))
+        listener = socket.socket()
+        listener.bind(("127.0.0.1", 0))
+        listener.listen(512)
+        to = struct.pack("=HH4s8x", socket.AF_INET, socket.htons(listener.getsockname()[1]), socket.inet_aton("127.0.0.1"))
+        go = True
+        threading.Thread(target=disturb, daemon=True).start()
+        for waits in False, True:
+            outcomes.clear()
+            for number in range(rounds // 4):
+                one = socket.socket()
+                one.setblocking(waits)
+                outcome = again(c.connect, one.fileno(), to, len(to))
+                # A connection that was interrupted goes on, and says so.
+                going = ("EINPROGRESS",) if anew else ("EINPROGRESS", "EALREADY", "EISCONN")
+                outcomes["fine" if outcome in going else outcome] += 1
+                listener.accept()[0].close()
+                one.close()
+            print(*outcomes.items())
         """
       Then programs of container "worker" print:
-        | program               | output                         |
-        | /tmp/count <handlers> | ('fine', 1000) twice 0 lost 0 |
+        | program               | output                                                       |
+        | /tmp/count <handlers> | ('fine', 1000) twice 0 lost 0 ('fine', 250) ('fine', 250) |
 
       Examples:
         | handlers  |
@@ -125,14 +144,57 @@ Feature: What an app cannot have under the Defender, and how it learns of it
     Scenario Outline: <what>
       Given the task definition "web-and-worker"
       And the protected task is running
-      When container "worker" runs "python3 -c 'import ctypes; c = ctypes.CDLL(None, use_errno=True); print(c.syscall(<call>), ctypes.get_errno())'"
+      And container "worker" has the program "/tmp/want":
+        """
+        #!/usr/bin/python3
+        import ctypes, socket, struct, sys
+        c = ctypes.CDLL(None, use_errno=True)
+        allow = ctypes.create_string_buffer(struct.pack("=HBBI", 6, 0, 0, 0x7fff0000))
+        program = ctypes.create_string_buffer(struct.pack("=H6xQ", 1, ctypes.addressof(allow)))
+        datagrams, stream = socket.socket(type=socket.SOCK_DGRAM), socket.socket()
+        to = struct.pack("=HH4s8x", socket.AF_INET, socket.htons(9), socket.inet_aton("127.0.0.1"))
+        send = lambda one, flags: c.sendto(one.fileno(), b"x", 1, flags, to, len(to))
+        wants = {
+            "ring": lambda: c.syscall(425, 1, 0),
+            "x32": lambda: c.syscall(39 + 0x40000000),
+            "listener": lambda: c.prctl(38, 1, 0, 0, 0) or c.syscall(317, 1, 8, program),
+            "filter": lambda: c.prctl(38, 1, 0, 0, 0) or c.syscall(317, 1, 0, program),
+            "zerocopy": lambda: send(datagrams, 0x4000000),
+            "fastopen": lambda: send(stream, 0x20000000),
+        }
+        print(wants[sys.argv[1]](), ctypes.get_errno())
+        """
+      When container "worker" runs "/tmp/want <want>"
       Then its output is "-1 <errno>"
       And the log of container "worker" has "<words>"
 
       Examples:
-        | what                       | call            | errno | words                                 |
-        | io_uring                   | 425, 1, 0       | 38    | io_uring is not available             |
-        | a call of the x32 interface | 39 + 0x40000000 | 38    | the x32 interface are not available   |
+        | what                                | want     | errno | words                                |
+        | io_uring                            | ring     | 38    | io_uring is not available            |
+        | a call of the x32 interface         | x32      | 38    | the x32 interface are not available  |
+        | a seccomp listener of the app's own | listener | 16    | listener of its own is not available |
+        | MSG_ZEROCOPY                        | zerocopy | 105   | MSG_ZEROCOPY is not available        |
+        | MSG_FASTOPEN                        | fastopen | 95    | MSG_FASTOPEN is not available        |
+
+    @app-015 @Z5 @extended
+    Scenario: The rights of a setuid program
+      Given the task definition "non-root"
+      And the runtime rule "no directories" for container "app":
+        | section   | effect  | denied |
+        | processes | prevent | mkdir  |
+      And the protected task is running
+      When container "app" runs "sh -c 'mount -V > /dev/null; grep NoNewPrivs /proc/self/status | cut -f 2'"
+      Then its output is "1"
+      And the log of container "app" has "/usr/bin/mount is setuid, setgid or has file capabilities"
+
+    @app-016 @Z5 @extended
+    Scenario: An entry point with rights of its own
+      Given the task definition "non-root"
+      And "containerDefinitions[0].entryPoint" of it set to ["mount"]
+      And "containerDefinitions[0].command" of it set to ["-V"]
+      When the task runs to its end protected
+      Then container "app" exited with 0
+      And the log of container "app" has "/usr/bin/mount is setuid, setgid or has file capabilities"
 
   Rule: An app that insists on being process 1 ends as it does elsewhere, with a hint
 

@@ -26,10 +26,14 @@ Feature: What a socket looks like that leads to a DNS server
             print(one.getsockname()[0], *one.getpeername())
         stream = socket.create_connection(("10.0.42.2", 53), 5)
         print(stream.getsockname()[0], *stream.getpeername())
+        bound = socket.socket(type=socket.SOCK_DGRAM)
+        bound.setsockopt(socket.SOL_SOCKET, socket.SO_BINDTODEVICE, b"eth1")
+        bound.connect(("8.8.8.8", 53))
+        print(bound.getsockname()[0], bound.getsockopt(socket.SOL_SOCKET, socket.SO_BINDTODEVICE, 16)[:4].decode())
         """
       Then programs of container "worker" print:
         | program   | output                                                                                                        |
-        | /tmp/look | 10.0.42.7 8.8.8.8 53 10.0.42.7 8.8.8.8 80 10.0.42.7 1.1.1.1 53 10.0.42.7 10.0.42.2 53 |
+        | /tmp/look | 10.0.42.7 8.8.8.8 53 10.0.42.7 8.8.8.8 80 10.0.42.7 1.1.1.1 53 10.0.42.7 10.0.42.2 53 10.0.42.7 eth1 |
 
       Examples:
         | section   | denied    |
@@ -105,7 +109,7 @@ Feature: What a socket looks like that leads to a DNS server
   Rule: What remains to be seen (declared limit)
 
     @dns-036 @Z2 @extended
-    Scenario: The sender that recvmsg names, and a stream to nobody
+    Scenario: What recvmsg names, a stream to nobody or from a port of one's own, and a device that comes later
       Given the runtime rule "our names" for container "worker":
         | section | effect  | denied    |
         | dns     | prevent | evil.test |
@@ -122,7 +126,18 @@ Feature: What a socket looks like that leads to a DNS server
         answer, _, _, sender = one.recvmsg(512)
         print("code", answer[3] & 15, "of the server:", sender[0] == "10.0.42.2")
         print("a stream to nobody:", socket.socket().connect_ex(("198.51.100.99", 53)))
+        stream = socket.socket()
+        stream.bind(("0.0.0.0", 4096))
+        stream.connect(("10.0.42.2", 53))
+        print("from", stream.getsockname()[0])
+        one.setsockopt(socket.SOL_SOCKET, socket.SO_BINDTODEVICE, b"eth1")
+        one.settimeout(1)
+        try:
+            one.send(question)
+            print(one.recv(512))
+        except OSError:
+            print("cut off")
         """
       Then programs of container "worker" print:
-        | program   | output                                              |
-        | /tmp/rest | code 3 of the server: False a stream to nobody: 0 |
+        | program   | output                                                                     |
+        | /tmp/rest | code 3 of the server: False a stream to nobody: 0 from 127.0.0.1 cut off |
