@@ -106,6 +106,44 @@ Feature: What a socket looks like that leads to a DNS server
         | effect     | prevent             |
         | domain     | evil.test           |
 
+    @dns-038 @Z3 @core
+    Scenario: A stream that was opened before
+      Given the runtime rule "our names" for container "worker":
+        | section | effect  | denied |
+        | dns     | disable |        |
+      And the protected task is running
+      And container "worker" has the program "/tmp/patient":
+        """
+        #!/usr/bin/python3
+        import os, socket, struct, time
+        def question(name):
+            labels = b"".join(bytes([len(one)]) + one.encode() for one in name.split("."))
+            message = struct.pack(">6H", 7, 0x100, 1, 0, 0, 0) + labels + b"\0" + struct.pack(">2H", 1, 1)
+            return struct.pack(">H", len(message)) + message
+        one = socket.create_connection(("10.0.42.2", 53), 5)
+        if os.fork():
+            os._exit(0)
+        for stream in 0, 1, 2:
+            os.close(stream)
+        while not os.path.exists("/tmp/go"):
+            time.sleep(0.01)
+        try:
+            one.sendall(question(open("/tmp/go").read().strip()))
+            answer = one.recv(512)
+        except OSError:
+            answer = b""
+        with open("/tmp/answer.new", "w") as told:
+            told.write("resolved" if answer and answer[5] & 15 == 0 else "denied")
+        os.rename("/tmp/answer.new", "/tmp/answer")
+        """
+      And container "worker" has run "/tmp/patient"
+      When the runtime rule "our names" becomes:
+        | section | effect  | denied    |
+        | dns     | prevent | evil.test |
+      And container "worker" runs "sh -c 'echo evil.test > /tmp/new; mv /tmp/new /tmp/go; until [ -e /tmp/answer ]; do sleep 0.01; done; cat /tmp/answer'"
+      Then its output is "denied"
+      And the resolver was never asked for "evil.test"
+
   Rule: What remains to be seen (declared limit)
 
     @dns-036 @Z2 @extended
