@@ -1,13 +1,14 @@
 //! From a finding to an audit (section 1.5 of `waas.md`).
 
+use crate::WaasConfig;
 use crate::client_address::Client;
+use crate::finding::Finding;
 use crate::policy::App;
-use crate::{Match, WaasConfig};
 use hyper::HeaderMap;
 use hyper::http::request::Parts;
 use jiff::Timestamp;
-use proofhouse_protocol::audit::{AttackField, AuditResource};
-use proofhouse_protocol::{FirewallAudit, WaasEffect};
+use proofhouse_protocol::FirewallAudit;
+use proofhouse_protocol::audit::AuditResource;
 
 /// MITRE techniques that the product gives for local file inclusion, and we for every injection.
 const TECHNIQUES: [&str; 2] = ["exploitPublicFacingApplication", "applicationExploitRCE"];
@@ -23,23 +24,13 @@ pub(crate) struct Scene<'a> {
 }
 
 impl Scene<'_> {
-    /// The audit of a match.
-    pub(crate) fn attack(&self, found: &Match, effect: WaasEffect) -> FirewallAudit {
-        let mut audit = self.audit(found.attack.audit_type(), effect, found.message());
-        audit.attack_field = AttackField {
-            kind: found.location.field_type().to_owned(),
-            key: if found.location == crate::Location::Header {
-                canonical(&found.key)
-            } else {
-                found.key.clone()
-            },
-            value: found.value.clone(),
+    /// The audit of a finding.
+    pub(crate) fn audit(&self, found: &Finding) -> FirewallAudit {
+        let (owasp, techniques) = if found.protection == "firewall" {
+            ("injection", TECHNIQUES.map(str::to_owned).to_vec())
+        } else {
+            ("", Vec::new())
         };
-        audit
-    }
-
-    /// An audit of another kind.
-    pub(crate) fn audit(&self, kind: &str, effect: WaasEffect, msg: String) -> FirewallAudit {
         let cloud = &self.config.cloud;
         let headers = &self.request.headers;
         let uri = &self.request.uri;
@@ -55,16 +46,16 @@ impl Scene<'_> {
             time: Timestamp::now(),
             version: known(&self.config.version),
             count: 1,
-            kind: kind.to_owned(),
-            effect,
+            kind: found.kind.to_owned(),
+            effect: found.effect,
             rule_name: self.app.rule_name.clone(),
             rule_app_id: self.app.spec.app_id.clone(),
-            msg,
+            msg: found.message.clone(),
             host: true,
             hostname: self.config.app_id.clone(),
             app_id: self.config.app_id.clone(),
             firewall_type: "app-embedded".to_owned(),
-            protection: "firewall".to_owned(),
+            protection: found.protection.to_owned(),
             event_id: self.event_id.to_owned(),
             url: format!("{}{}", self.host, uri.path()),
             url_path: uri.path().to_owned(),
@@ -78,9 +69,9 @@ impl Scene<'_> {
             status_code: None,
             subnet: self.client.address.to_string(),
             connecting_ips: self.client.chain.clone(),
-            attack_field: AttackField::default(),
-            attack_techniques: TECHNIQUES.map(str::to_owned).to_vec(),
-            owasp_top10: "injection".to_owned(),
+            attack_field: found.field.clone(),
+            attack_techniques: techniques,
+            owasp_top10: owasp.to_owned(),
             resource: AuditResource {
                 app_ids: vec![self.config.app_id.clone()],
                 account_ids: known(&cloud.account_id).into_iter().collect(),
@@ -127,7 +118,7 @@ pub(crate) fn names(headers: &HeaderMap, without: Option<&str>) -> Vec<String> {
 }
 
 /// `user-agent` as `User-Agent`.
-fn canonical(name: &str) -> String {
+pub(crate) fn canonical(name: &str) -> String {
     let mut start = true;
     name.chars()
         .map(|c| {

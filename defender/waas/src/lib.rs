@@ -30,6 +30,7 @@ pub mod crs;
 mod detect;
 mod event;
 mod exceptions;
+mod finding;
 mod form;
 mod headers;
 mod input;

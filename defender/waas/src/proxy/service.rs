@@ -9,6 +9,7 @@ use crate::auditor::{Auditor, Held};
 use crate::bans::Bans;
 use crate::client_address::Client;
 use crate::clock::Clock;
+use crate::finding::Finding;
 use crate::policy::{Active, App, Route, Target};
 use crate::{Detector, Match, RequestView, WaasConfig, event};
 use hyper::body::{Body as _, Frame, Incoming};
@@ -48,6 +49,16 @@ struct Read {
     prefix: Vec<u8>,
     exceeded: bool,
 }
+
+/// Everything that is known of a request when it is decided on.
+struct Facts<'a> {
+    scene: Scene<'a>,
+    read: &'a Read,
+    matches: &'a [Match],
+}
+
+/// The protections in order of evaluation (section 2.3 of `waas.md`). Each is looked at only if none before it blocked.
+const STAGES: &[fn(&Firewall, &Facts<'_>) -> Vec<Finding>] = &[Firewall::body_limit, Firewall::attacks];
 
 /// What is to happen with a request.
 enum Verdict {
@@ -140,7 +151,7 @@ impl Firewall {
         let matches = self.matches(&parts, host, &read, has_body, framing, app).await;
         let scene =
             Scene { config: &self.config, app, request: &parts, host, client: &client, event_id: &event_id };
-        let alerts = match self.decide(&scene, &matches, read.exceeded) {
+        let alerts = match self.decide(&Facts { scene, read: &read, matches: &matches }) {
             Verdict::Block => return block::response(app, &event_id),
             Verdict::Forward(alerts) => alerts,
         };
@@ -189,46 +200,57 @@ impl Firewall {
         self.detector.wait().await.inspect(&view, app.wanted, &app.exceptions)
     }
 
-    /// Bans first, then one protection after the other, until one blocks (section 2.3 of `waas.md`).
-    fn decide(&self, scene: &Scene<'_>, matches: &[Match], exceeded: bool) -> Verdict {
+    /// Bans first, then one stage after the other, until one blocks (section 2.3 of `waas.md`). While a client is banned all
+    /// stages are looked at, as another attack starts the time anew.
+    fn decide(&self, facts: &Facts<'_>) -> Verdict {
+        let scene = &facts.scene;
         let app = scene.app;
         let (id, client, now) = (&app.spec.app_id, scene.client.address, self.clock.now());
         if self.bans.is_banned(id, client, now) {
-            if matches.iter().any(|found| app.effect(found.attack) == WaasEffect::Ban) {
+            let found = STAGES.iter().flat_map(|stage| stage(self, facts));
+            if found.into_iter().any(|found| found.effect == WaasEffect::Ban) {
                 self.bans.ban(id, client, now, app.ban);
             }
             let minutes = app.spec.ban_duration_minutes;
             let message = format!("Client exceeded violations. Banning client for {minutes}m");
-            self.blocked(scene, scene.audit("violationsExceeded", WaasEffect::Ban, message));
+            let banned = Finding::firewall("violationsExceeded", WaasEffect::Ban, message);
+            self.blocked(scene, scene.audit(&banned));
             return Verdict::Block;
         }
         let mut alerts = Vec::new();
-        let limit = match app.spec.body.inspection_limit_exceeded_effect {
-            effect @ (WaasEffect::Alert | WaasEffect::Prevent | WaasEffect::Ban) if exceeded => Some(effect),
-            _ => None,
-        };
-        let limit = limit.map(|effect| {
-            let bytes = app.spec.body.inspection_size_bytes;
-            let message = format!("Request body exceeds the inspection limit of {bytes} bytes");
-            (effect, scene.audit("inspectionLimitExceeded", effect, message))
-        });
-        let attacks = matches.iter().map(|found| {
-            let effect = app.effect(found.attack);
-            (effect, scene.attack(found, effect))
-        });
-        for (effect, audit) in limit.into_iter().chain(attacks) {
-            if effect == WaasEffect::Alert {
-                alerts.push(audit);
-                continue;
-            }
-            if effect == WaasEffect::Ban {
-                self.bans.ban(id, client, now, app.ban);
+        for found in STAGES.iter().flat_map(|stage| stage(self, facts)) {
+            match found.effect {
+                WaasEffect::Disable => continue,
+                WaasEffect::Allow => return Verdict::Forward(Vec::new()),
+                WaasEffect::Alert => {
+                    alerts.push(scene.audit(&found));
+                    continue;
+                }
+                WaasEffect::Ban => self.bans.ban(id, client, now, app.ban),
+                WaasEffect::Prevent | WaasEffect::ReCaptcha => {}
             }
             alerts.into_iter().for_each(|alert| self.blocked(scene, alert));
-            self.blocked(scene, audit);
+            self.blocked(scene, scene.audit(&found));
             return Verdict::Block;
         }
         Verdict::Forward(alerts)
+    }
+
+    /// A body that is longer than what is inspected.
+    fn body_limit(&self, facts: &Facts<'_>) -> Vec<Finding> {
+        let body = &facts.scene.app.spec.body;
+        if !facts.read.exceeded || body.inspection_limit_exceeded_effect == WaasEffect::Disable {
+            return Vec::new();
+        }
+        let message =
+            format!("Request body exceeds the inspection limit of {} bytes", body.inspection_size_bytes);
+        vec![Finding::firewall("inspectionLimitExceeded", body.inspection_limit_exceeded_effect, message)]
+    }
+
+    /// What the rules found.
+    fn attacks(&self, facts: &Facts<'_>) -> Vec<Finding> {
+        let effect = |found: &Match| facts.scene.app.effect(found.attack);
+        facts.matches.iter().map(|found| Finding::attack(found, effect(found))).collect()
     }
 
     /// Sends an audit of a request that the client gets no other answer to than the block page.
