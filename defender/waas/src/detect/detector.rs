@@ -4,6 +4,7 @@ use super::bank::{Bank, Visitor};
 use super::compile::compile;
 use super::error::CrsError;
 use super::plain::is_plain;
+use super::prose::is_prose;
 use super::rule::{CompiledRule, transformed};
 use super::structure::malformed;
 use crate::canonical::each_form;
@@ -190,8 +191,10 @@ impl Visitor for Search<'_> {
         if !asked || !rule.looks_at(input) || !self.chain_holds(rule, value) {
             return;
         }
+        let Some(range) = rule.test.find_where(value, |range| !is_prose(rule.id, value, range)) else {
+            return;
+        };
         self.wanted = self.wanted.without(AttackSet::only(rule.attack));
-        let range = rule.test.find(value).unwrap_or(0..value.len());
         self.found.push(Match {
             attack: rule.attack,
             rule: rule.id,

@@ -5,6 +5,7 @@ mod compile;
 mod detector;
 mod error;
 mod plain;
+mod prose;
 mod rule;
 mod structure;
 mod test;

@@ -34,6 +34,28 @@ impl Test {
         }
     }
 
+    /// Where it holds first and `counts` agrees; only matches of regular expressions are asked about, and also those that
+    /// begin inside another.
+    pub(super) fn find_where(
+        &self,
+        value: &[u8],
+        counts: impl Fn(&Range<usize>) -> bool,
+    ) -> Option<Range<usize>> {
+        let Self::Regex { pattern, alone } = self else {
+            return Some(self.find(value).unwrap_or(0..value.len()));
+        };
+        let regex = alone.get_or_init(|| build(pattern).expect("the pattern was compiled at load"));
+        let mut from = 0;
+        for _ in 0..SECOND_LOOKS {
+            let range = regex.find_at(value, from)?.range();
+            if counts(&range) {
+                return Some(range);
+            }
+            from = range.start + 1;
+        }
+        Some(regex.find_at(value, from)?.range())
+    }
+
     /// Where it holds first; libinjection judges a value as a whole.
     pub(super) fn find(&self, value: &[u8]) -> Option<Range<usize>> {
         match self {
@@ -46,6 +68,9 @@ impl Test {
         }
     }
 }
+
+/// Matches of one expression in one value that are looked at again; where there are more, the next one counts.
+const SECOND_LOOKS: usize = 64;
 
 /// libinjection's verdict, without the call where it is known: no fingerprint of a single word or number is an
 /// injection. The state is used directly because the convenience function computes each fingerprint twice.

@@ -1,0 +1,188 @@
+//! What a rule takes for a command or a statement, and a person for a sentence.
+//!
+//! On purpose unlike ModSecurity, which has no such second look: menus, notes and Markdown are honest traffic, and the rules
+//! for commands (932) and SQL (942) find the words of both in them. The second look is narrow: it knows whole sentences, code
+//! spans amid words, names that go on behind a hyphen, and `select` with nothing but words behind it.
+
+use regex::bytes::{Regex, RegexBuilder};
+use std::ops::Range;
+use std::sync::LazyLock;
+
+/// A line of a text: a capitalised word, then words and numbers, and a mark at the end.
+static SENTENCE: LazyLock<Regex> = LazyLock::new(|| {
+    regex(r"\A[ \t]*[A-Z][a-z]+(?:,? [A-Za-z0-9][a-z0-9]*(?:['-][a-z]+)?)*[.!?:,]?[ \t]*\z")
+});
+
+/// What stands between two backticks of Markdown: a name, or a command with simple arguments.
+static SPAN: LazyLock<Regex> =
+    LazyLock::new(|| regex(r"\A[A-Za-z][A-Za-z0-9_.]*(?: -{0,2}[A-Za-z0-9_][A-Za-z0-9_.=]*){0,4}\z"));
+
+/// `select` and words to the end, or to the quote that closes them.
+static CHOICE: LazyLock<Regex> = LazyLock::new(|| {
+    regex(r#"\A[\s"']*(?i:select)(?P<words>(?: [A-Za-z]+){2,8})[.!?]?(?:\z|["'][\s\]},.]*\z)"#)
+});
+
+/// Words that make a statement of what begins with `select`.
+const STATEMENT: [&str; 14] = [
+    "all", "and", "as", "case", "distinct", "from", "having", "into", "limit", "null", "or", "top", "union",
+    "where",
+];
+
+fn regex(pattern: &str) -> Regex {
+    RegexBuilder::new(pattern).unicode(false).build().expect("the pattern is ours")
+}
+
+/// Whether what a rule found there is honest.
+pub(super) fn is_prose(rule: u32, value: &[u8], found: &Range<usize>) -> bool {
+    match rule / 1000 {
+        932 => {
+            is_sentence(value, found.start) || is_code_span(value, found.start) || name_goes_on(value, found)
+        }
+        942 => is_choice(&value[found.start..]),
+        _ => false,
+    }
+}
+
+/// A line break between two lines of prose; only a capitalised word may follow, and at least one more.
+fn is_sentence(value: &[u8], at: usize) -> bool {
+    if !matches!(value.get(at), Some(b'\n' | b'\r')) {
+        return false;
+    }
+    let line_break = |byte: &u8| matches!(byte, b'\n' | b'\r');
+    let before = value[..at].rsplit(line_break).find(|line| !line.trim_ascii().is_empty());
+    let after = value[at..].split(line_break).find(|line| !line.trim_ascii().is_empty());
+    let (Some(before), Some(after)) = (before, after) else {
+        return false;
+    };
+    SENTENCE.is_match(before) && SENTENCE.is_match(after) && after.trim_ascii().contains(&b' ')
+}
+
+/// A backtick at either end of a code span that stands in a sentence.
+fn is_code_span(value: &[u8], at: usize) -> bool {
+    if value.get(at) != Some(&b'`') || value.windows(2).any(|pair| pair == b"``") {
+        return false;
+    }
+    let (mut spans, mut outside) = (Vec::new(), Vec::new());
+    let mut start = 0;
+    for (number, part) in value.split(|byte| *byte == b'`').enumerate() {
+        let range = start..start + part.len();
+        start = range.end + 1;
+        if number % 2 == 0 { outside.push(range) } else { spans.push(range) }
+    }
+    let closed = outside.len() == spans.len() + 1;
+    let word = |word: &&[u8]| word.len() > 1 && word.iter().all(u8::is_ascii_alphabetic);
+    let words = |range: &Range<usize>| {
+        value[range.clone()].split(|byte| !byte.is_ascii_alphabetic()).filter(word).count()
+    };
+    let amid = |span: &Range<usize>| {
+        let before = value[..span.start - 1].last();
+        let after = value.get(span.end + 1);
+        matches!(before, Some(b' ' | b'('))
+            && after.is_none_or(|byte| {
+                matches!(byte, b' ' | b'.' | b',' | b';' | b':' | b'!' | b'?' | b')' | b'\n')
+            })
+    };
+    let mine = |span: &Range<usize>| span.start - 1 == at || span.end == at;
+    closed
+        && outside.iter().map(words).sum::<usize>() > spans.len()
+        && outside.first().is_some_and(|first| words(first) > 0)
+        && spans
+            .iter()
+            .find(|span| mine(span))
+            .is_some_and(|span| amid(span) && SPAN.is_match(&value[span.clone()]))
+}
+
+/// The name of a command that is only the beginning of a longer one.
+fn name_goes_on(value: &[u8], found: &Range<usize>) -> bool {
+    value[found.clone()].iter().all(u8::is_ascii_alphanumeric)
+        && matches!(value.get(found.end), Some(b'-' | b'_'))
+        && value.get(found.end + 1).is_some_and(u8::is_ascii_alphabetic)
+}
+
+fn is_choice(found: &[u8]) -> bool {
+    CHOICE.captures(found).is_some_and(|choice| {
+        let words = choice.name("words").map_or(&[][..], |words| words.as_bytes()).to_ascii_lowercase();
+        !words.split(|byte| *byte == b' ').any(|word| STATEMENT.iter().any(|known| known.as_bytes() == word))
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn prose(rule: u32, value: &str, from: &str) -> bool {
+        let start = value.find(from).expect("the value has that");
+        is_prose(rule, value.as_bytes(), &(start..start + from.len()))
+    }
+
+    #[test]
+    fn sentences_over_several_lines() {
+        for text in ["Oil the hinge.\nSort twice.", "Plan\r\nFind 2 men, then go", "Stop!\n\nTime is up."] {
+            assert!(prose(932_110, text, "\n"), "{text}");
+        }
+        for text in [
+            "127.0.0.1\nDir x",
+            "Go.\ndir",
+            "Go.\nDir",
+            "Go.\nDir c:\\",
+            "Go.\nPing 1.2.3.4 -t",
+            "Go.\nType a > b",
+            "x;\nSort it",
+        ] {
+            assert!(!prose(932_110, text, "\n"), "{text}");
+        }
+        assert!(!prose(932_110, "Go.\nSort it; dir", ";"));
+        assert!(!prose(942_190, "Go.\nSort it.", "\n"), "only rules about commands");
+    }
+
+    #[test]
+    fn code_spans_amid_words() {
+        for text in ["Call `who` or `ps -ef`, then wait.", "The program `env` tells"] {
+            assert!(prose(932_100, text, "`"), "{text}");
+        }
+        for text in [
+            "`id`",
+            "x`id`",
+            "a=`id`",
+            "`id` is it",
+            "Run `id",
+            "Run `id; ls` now",
+            "Run `cat /x` now",
+            "Run `echo $HOME` now",
+            "Run x`id` now",
+            "Run ``id`` now",
+            "1 `id` 2",
+        ] {
+            assert!(!prose(932_100, text, "`"), "{text}");
+        }
+    }
+
+    #[test]
+    fn longer_names() {
+        assert!(prose(932_260, "time-table", "time"));
+        for (text, found) in
+            [("time -p", "time"), ("time", "time"), ("time-1", "time"), ("a;time-x", ";time")]
+        {
+            assert!(!prose(932_260, text, found), "{text}");
+        }
+    }
+
+    #[test]
+    fn choices_of_words() {
+        for text in ["\"select quiet rooms\"", "\"Select your own seat.", "'select any two'"] {
+            assert!(is_choice(text.as_bytes()), "{text}");
+        }
+        for text in [
+            "\"select a from b",
+            "'select version()",
+            "\"select 1",
+            "\"select x,y z",
+            "'select password",
+            "'select a b' or 'x",
+            "'select a b--",
+            "\"select all users now",
+        ] {
+            assert!(!is_choice(text.as_bytes()), "{text}");
+        }
+    }
+}
