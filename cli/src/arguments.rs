@@ -42,6 +42,8 @@ pub enum Command {
     Steps(StepsArguments),
     /// Say how true each simulated property of Fargate is.
     Fidelity(FidelityArguments),
+    /// Send attacks and honest requests through a firewall, and count what it makes of them.
+    Waf(Box<WafArguments>),
     /// Measure, as ratios against a peer in the same run.
     Bench(BenchArguments),
 }
@@ -334,4 +336,77 @@ pub struct BenchArguments {
     pub report: PathBuf,
     /// Only the measurements whose name has this word.
     pub only: Option<String>,
+}
+
+/// Arguments of `waf`.
+#[derive(Debug, Args)]
+pub struct WafArguments {
+    /// The firewall, as `http://ADDRESS:PORT` on loopback; the reference firewall when absent.
+    pub url: Option<String>,
+    /// Rules of the reference firewall: a folder of the OWASP Core Rule Set.
+    #[arg(
+        long,
+        env = "PROOFHOUSE_CRS",
+        default_value = "target/assets/crs",
+        value_name = "DIR",
+        conflicts_with = "url"
+    )]
+    pub crs: PathBuf,
+    /// Attacks, one payload a line: a file, or a folder of them.
+    #[arg(long, value_name = "PATH")]
+    pub attacks: Vec<PathBuf>,
+    /// Honest texts, one a line: a file, or a folder of them.
+    #[arg(long, value_name = "PATH")]
+    pub benign: Vec<PathBuf>,
+    /// Payloads with encoders and placeholders (gotestwaf): a YAML file, or a folder of them; `false-pos` is honest.
+    #[arg(long, value_name = "PATH")]
+    pub gotestwaf: Vec<PathBuf>,
+    /// Regression tests of the Core Rule Set (go-ftw): a YAML file, or a folder of them.
+    #[arg(long, value_name = "PATH")]
+    pub ftw: Vec<PathBuf>,
+    /// Places that each line of a list is put into.
+    #[arg(long, value_name = "PLACE,...", value_delimiter = ',', default_value = "query,form")]
+    pub places: Vec<proofhouse_waf::Place>,
+    /// Leave `%` in queries and forms as it is, for lists that are encoded already.
+    #[arg(long)]
+    pub keep_percent: bool,
+    /// Part of the cases to send, 0 to 1; the same cases each time.
+    #[arg(long, value_name = "SHARE")]
+    pub sample: Option<f64>,
+    /// Statuses of a refusal.
+    #[arg(long, value_name = "STATUS,...", value_delimiter = ',', default_value = "403")]
+    pub blocked_status: Vec<u16>,
+    /// Regular expression that stands in a refusal, whatever its status.
+    #[arg(long, value_name = "REGEX")]
+    pub blocked_text: Option<String>,
+    /// A reset is a refusal.
+    #[arg(long)]
+    pub reset_is_blocked: bool,
+    /// Log of the firewall: go-ftw cases are judged by the rules that it tells of, one by one.
+    #[arg(long, value_name = "FILE", requires = "url")]
+    pub log: Option<PathBuf>,
+    /// Requests at once.
+    #[arg(short, long, default_value_t = 16, value_parser = clap::value_parser!(u16).range(1..=256))]
+    pub jobs: u16,
+    /// Milliseconds that one answer may take.
+    #[arg(long, default_value_t = 5000, value_name = "MS", value_parser = clap::value_parser!(u32).range(1..))]
+    pub timeout: u32,
+    /// Folder for the results.
+    #[arg(long, default_value = "proofhouse-reports/waf", value_name = "DIR")]
+    pub report: PathBuf,
+    /// Go on with the run whose folder that is.
+    #[arg(long)]
+    pub resume: bool,
+    /// `waf.json` of an earlier run: a rate that is lower now fails.
+    #[arg(long, value_name = "FILE")]
+    pub baseline: Option<PathBuf>,
+    /// Points of a percentage by which a rate may be lower.
+    #[arg(long, default_value_t = 0.0, value_name = "POINTS", requires = "baseline")]
+    pub tolerance: f64,
+    /// Print the results as JSON.
+    #[arg(long)]
+    pub json: bool,
+    /// No progress on standard error.
+    #[arg(short, long)]
+    pub quiet: bool,
 }

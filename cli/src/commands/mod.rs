@@ -15,6 +15,7 @@ mod run;
 mod steps;
 mod up;
 mod validate;
+mod waf;
 
 use crate::arguments::Command;
 use crate::failure::Failure;
@@ -39,6 +40,7 @@ pub async fn carry_out(command: Command) -> Done {
         Command::Fidelity(arguments) => fidelity::fidelity(&arguments),
         Command::Clean(arguments) => clean::clean(&arguments).await,
         Command::Doctor(arguments) => doctor::doctor(&arguments).await,
+        Command::Waf(arguments) => waf::waf(&arguments).await,
         Command::Bench(arguments) => bench::bench(&arguments).await,
         Command::Steps(arguments) => steps::steps(&arguments),
     }

@@ -10,3 +10,4 @@ mod interruption;
 mod policies;
 mod support;
 mod up;
+mod waf;
