@@ -42,6 +42,7 @@ mod transform;
 mod waas;
 
 pub use attack::{Attack, AttackSet, Protection, Reads};
+pub use body::Unread;
 pub use canonical::each_form;
 pub use clock::{Clock, SystemClock};
 pub use config::WaasConfig;

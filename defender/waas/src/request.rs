@@ -1,7 +1,7 @@
 //! A request as the detector sees it.
 
 use crate::AttackSet;
-use crate::body::{self, BodyView};
+use crate::body::{self, BodyView, Unread};
 use crate::canonical::is_base64_text;
 use crate::form::{decoded, pairs, push_pair, split_pair};
 use crate::headers;
@@ -49,15 +49,43 @@ impl<'a> RequestView<'a> {
         self.query_inputs(&mut inputs);
         self.header_inputs(&mut inputs);
         if !self.body.is_empty() {
-            let view = BodyView {
-                content_type: self.header("content-type").unwrap_or_default(),
-                content_encoding: self.header("content-encoding").unwrap_or_default(),
-                bytes: self.body,
-                limit: self.body_limit.max(self.body.len()),
-            };
-            body::inputs(&view, &mut inputs);
+            let (types, codings) = (self.lines("content-type"), self.lines("content-encoding"));
+            body::inputs(&self.body_view(&types, &codings), self.body, &mut inputs);
         }
         inputs
+    }
+
+    /// Values of every line of a header.
+    fn lines(&self, name: &str) -> Vec<&'a [u8]> {
+        let mine = self.headers.iter().filter(|(known, _)| known.eq_ignore_ascii_case(name));
+        mine.map(|(_, value)| *value).collect()
+    }
+
+    /// Whether `Connection` names a header: it ends here, and the application does not see it.
+    fn is_hidden(&self, name: &str) -> bool {
+        let words = self.lines("connection");
+        let mut words = words.iter().flat_map(|line| line.split(|byte| *byte == b','));
+        words.any(|word| word.trim_ascii().eq_ignore_ascii_case(name.as_bytes()))
+    }
+
+    fn body_view<'v>(&self, types: &'v [&'v [u8]], codings: &'v [&'v [u8]]) -> BodyView<'v> {
+        BodyView {
+            types,
+            type_hidden: self.is_hidden("content-type"),
+            codings,
+            coding_hidden: self.is_hidden("content-encoding"),
+            limit: self.body_limit.max(self.body.len()),
+        }
+    }
+
+    /// Why the body is not inspected whole although all of it may be here.
+    #[must_use]
+    pub fn unread(&self) -> Option<Unread> {
+        let codings = self.lines("content-encoding");
+        if codings.is_empty() || self.body.is_empty() {
+            return None;
+        }
+        body::plain(&codings, self.body, self.body_limit.max(self.body.len())).unread
     }
 
     fn path_inputs(&self, inputs: &mut Vec<Input<'a>>) {

@@ -1,5 +1,6 @@
 //! Request bodies: content codings, and the parsers that find values in them.
 
+mod charset;
 mod coding;
 mod json;
 mod lenient;
@@ -11,32 +12,65 @@ mod xml;
 use crate::AttackSet;
 use crate::form::{pairs, push_pair};
 use crate::input::{Class, Input, Location};
+pub use coding::Unread;
+pub(crate) use coding::plain;
 use media::Media;
 use std::borrow::Cow;
 
 /// The inspected part of a body, as sent.
 pub(crate) struct BodyView<'a> {
-    pub(crate) content_type: &'a [u8],
-    pub(crate) content_encoding: &'a [u8],
-    pub(crate) bytes: &'a [u8],
+    /// Lines of `Content-Type`.
+    pub(crate) types: &'a [&'a [u8]],
+    /// Whether `Connection` names that header, so that the application does not see it.
+    pub(crate) type_hidden: bool,
+    /// Lines of `Content-Encoding`.
+    pub(crate) codings: &'a [&'a [u8]],
+    /// Whether `Connection` names that header.
+    pub(crate) coding_hidden: bool,
     /// Most bytes that decompression may yield.
     pub(crate) limit: usize,
 }
 
-/// Adds the values of a body. What does not parse to its end is inspected as a raw body too.
-pub(crate) fn inputs<'a>(body: &BodyView<'a>, inputs: &mut Vec<Input<'a>>) {
-    match coding::decoded(body.content_encoding, body.bytes, body.limit) {
-        None => parse(body.content_type, body.bytes, inputs),
-        Some(plain) => {
-            let mut found = Vec::new();
-            parse(body.content_type, &plain, &mut found);
-            inputs.extend(found.into_iter().map(owned));
+/// Adds the values of a body, in every way that a reader might take it. What does not parse to its end is inspected as a raw body
+/// too.
+pub(crate) fn inputs<'a>(body: &BodyView<'_>, bytes: &'a [u8], inputs: &mut Vec<Input<'a>>) {
+    let read = |bytes: &[u8], inputs: &mut Vec<Input<'a>>| {
+        let mut found = Vec::new();
+        readings(body, bytes, &mut found);
+        inputs.extend(found.into_iter().map(owned));
+    };
+    match plain(body.codings, bytes, body.limit).bytes {
+        Cow::Borrowed(plain) => readings(body, plain, inputs),
+        Cow::Owned(plain) => {
+            read(&plain, inputs);
+            if body.coding_hidden {
+                readings(body, bytes, inputs);
+            }
+            if let Some(text) = charset::decoded(&plain) {
+                read(&text, inputs);
+            }
+            return;
         }
+    }
+    if let Some(text) = charset::decoded(bytes) {
+        read(&text, inputs);
     }
 }
 
-fn parse<'a>(content_type: &[u8], bytes: &'a [u8], inputs: &mut Vec<Input<'a>>) {
-    let complete = match Media::of(content_type) {
+fn readings<'a>(body: &BodyView<'_>, bytes: &'a [u8], inputs: &mut Vec<Input<'a>>) {
+    let readings = Media::readings(body.types, body.type_hidden, bytes);
+    let mut raw = false;
+    for media in readings {
+        raw |= !parse(&media, bytes, inputs);
+    }
+    if raw {
+        push_raw(bytes, inputs);
+    }
+}
+
+/// False if the text as a whole has to be looked at as well.
+fn parse<'a>(media: &Media, bytes: &'a [u8], inputs: &mut Vec<Input<'a>>) -> bool {
+    match media {
         Media::Form => {
             for (name, value) in pairs(bytes) {
                 push_pair(inputs, Location::FormBody, Location::FormBody, name, value);
@@ -51,19 +85,20 @@ fn parse<'a>(content_type: &[u8], bytes: &'a [u8], inputs: &mut Vec<Input<'a>>) 
             complete
         }
         Media::Xml => xml::values(bytes, inputs),
-        Media::Multipart(boundary) => multipart::values(&boundary, bytes, inputs),
+        Media::Multipart(boundary) => multipart::values(boundary, bytes, inputs),
         Media::Binary => true,
         Media::Text => false,
-    };
-    if !complete {
-        inputs.push(Input {
-            class: Class::RawBody,
-            location: Location::RawBody,
-            key: Cow::Borrowed(""),
-            value: Cow::Borrowed(bytes),
-            skip: AttackSet::NONE,
-        });
     }
+}
+
+fn push_raw<'a>(bytes: &'a [u8], inputs: &mut Vec<Input<'a>>) {
+    inputs.push(Input {
+        class: Class::RawBody,
+        location: Location::RawBody,
+        key: Cow::Borrowed(""),
+        value: Cow::Borrowed(bytes),
+        skip: AttackSet::NONE,
+    });
 }
 
 /// A value without a path of its own.

@@ -6,21 +6,85 @@ use crate::input::{Class, Input, Location};
 use std::borrow::Cow;
 use std::collections::BTreeSet;
 
-/// Adds fields and file names; false if no part was found. The content of files is not text that an application
-/// interprets; uploads are access control's business.
+/// Where readers see a delimiter.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Delimiters {
+    /// Anywhere.
+    Anywhere,
+    /// At the start of a line.
+    Line,
+    /// As a line of its own that CR LF goes before.
+    Strict,
+}
+
+/// Adds fields and file names, and as raw text what stands before, between and behind the parts; false if no part was found. The
+/// content of files is not text that an application interprets; uploads are access control's business.
+///
+/// Readers differ in what they take for a delimiter, and whether they go on behind the last one: the body is read in each way, where
+/// the ways differ.
 pub(super) fn values<'a>(boundary: &[u8], bytes: &'a [u8], inputs: &mut Vec<Input<'a>>) -> bool {
     let delimiter = [b"--", boundary].concat();
-    let mut parts = 0;
-    let mut rest = after(bytes, &delimiter);
-    while let Some(part) = rest {
-        if part.starts_with(b"--") {
-            break;
+    let mut seen: Vec<Vec<usize>> = Vec::new();
+    let mut found = false;
+    for way in [Delimiters::Anywhere, Delimiters::Line, Delimiters::Strict] {
+        let places = places(&delimiter, bytes, way);
+        if !seen.contains(&places) {
+            found |= read(&delimiter, &places, bytes, inputs);
+            seen.push(places);
         }
-        let end = find(part, &delimiter).unwrap_or(part.len());
-        parts += usize::from(self::part(&part[..end], inputs));
-        rest = after(part, &delimiter);
+    }
+    found
+}
+
+fn places(delimiter: &[u8], bytes: &[u8], way: Delimiters) -> Vec<usize> {
+    let mut places = Vec::new();
+    let mut from = 0;
+    while let Some(at) = find(&bytes[from..], delimiter).map(|at| from + at) {
+        let behind = &bytes[at + delimiter.len()..];
+        let behind = behind.strip_prefix(b"--").unwrap_or(behind);
+        let padding = behind.iter().take_while(|byte| matches!(byte, b' ' | b'\t')).count();
+        let before = &bytes[..at];
+        let is_place = match way {
+            Delimiters::Anywhere => true,
+            Delimiters::Line => before.is_empty() || before.ends_with(b"\n"),
+            Delimiters::Strict => {
+                (before.is_empty() || before.ends_with(b"\r\n"))
+                    && (behind.len() == padding || behind[padding..].starts_with(b"\r\n"))
+            }
+        };
+        if is_place {
+            places.push(at);
+        }
+        from = at + delimiter.len();
+    }
+    places
+}
+
+fn read<'a>(delimiter: &[u8], places: &[usize], bytes: &'a [u8], inputs: &mut Vec<Input<'a>>) -> bool {
+    let first = places.first().copied().unwrap_or(bytes.len());
+    let mut parts = 0;
+    if !places.is_empty() {
+        loose(&bytes[..first], inputs);
+    }
+    for (number, at) in places.iter().enumerate() {
+        let end = places.get(number + 1).copied().unwrap_or(bytes.len());
+        let between = &bytes[at + delimiter.len()..end];
+        let last = between.strip_prefix(b"--");
+        if last.is_none() && part(between, inputs) {
+            parts += 1;
+        } else {
+            loose(last.unwrap_or(between), inputs);
+        }
     }
     parts > 0
+}
+
+/// What belongs to no part.
+fn loose<'a>(bytes: &'a [u8], inputs: &mut Vec<Input<'a>>) {
+    let text = bytes.trim_ascii();
+    if !text.is_empty() {
+        super::push_raw(text, inputs);
+    }
 }
 
 /// One part, behind its delimiter and before the next one; false if it has no blank line.
@@ -35,8 +99,8 @@ fn part<'a>(bytes: &'a [u8], inputs: &mut Vec<Input<'a>>) -> bool {
     let (mut names, mut files, mut seen) = (Vec::new(), Vec::new(), BTreeSet::new());
     // Whether some reader takes the part for a field; without a word on it, all do.
     let mut field = None;
-    for line in head.split(|b| *b == b'\n') {
-        let line = String::from_utf8_lossy(line.trim_ascii());
+    for line in lines(head) {
+        let line = String::from_utf8_lossy(&line);
         if line.get(..20).is_some_and(|start| start.eq_ignore_ascii_case("content-disposition:")) {
             for parameters in readings(&line) {
                 let is_file = |name: &str| matches!(name, "filename" | "filename*");
@@ -77,6 +141,22 @@ fn part<'a>(bytes: &'a [u8], inputs: &mut Vec<Input<'a>>) -> bool {
         push(Class::Argument, &name, Cow::Borrowed(body));
     }
     true
+}
+
+/// Header lines, those that go on behind a blank put together.
+fn lines(head: &[u8]) -> Vec<Cow<'_, [u8]>> {
+    let mut lines: Vec<Cow<'_, [u8]>> = Vec::new();
+    for line in head.split(|byte| *byte == b'\n') {
+        let folded = matches!(line.first(), Some(b' ' | b'\t'));
+        match lines.last_mut() {
+            Some(last) if folded => {
+                last.to_mut().push(b' ');
+                last.to_mut().extend_from_slice(line.trim_ascii());
+            }
+            _ => lines.push(Cow::Borrowed(line.trim_ascii())),
+        }
+    }
+    lines
 }
 
 /// The parameters of a header, names in lower case, in each way to read them: a backslash before a quote escapes it
@@ -125,10 +205,6 @@ fn quoted(text: &str, escapes: bool) -> (String, &str) {
 
 fn find(bytes: &[u8], mark: &[u8]) -> Option<usize> {
     bytes.windows(mark.len()).position(|window| window == mark)
-}
-
-fn after<'a>(bytes: &'a [u8], mark: &[u8]) -> Option<&'a [u8]> {
-    find(bytes, mark).map(|at| &bytes[at + mark.len()..])
 }
 
 #[cfg(test)]
@@ -187,6 +263,38 @@ mod tests {
         assert!(values(b"x", body.as_bytes(), &mut inputs));
         let kept: usize = inputs.iter().map(|input| input.key.len() + input.value.len()).sum();
         assert!(inputs.len() > 10_000 && kept < 30 * body.len(), "{kept} of {}", body.len());
+    }
+
+    #[test]
+    fn what_no_part_covers_is_read_too() {
+        let field = |name: &str, value: &str| {
+            format!("Content-Disposition: form-data;\r\n name={name}\r\n\r\n{value}\r\n")
+        };
+        let values = |text: &str| -> Vec<String> {
+            read("x", text)
+                .1
+                .into_iter()
+                .map(|(_, _, value)| value)
+                .filter(|value| value.contains("evil"))
+                .collect()
+        };
+        let part = field("f", "evil");
+        for text in [
+            format!("--x\r\n{part}--x--\r\n"),
+            format!("evil\r\n--x\r\n{}--x--\r\n", field("a", "b")),
+            format!("--x\r\n{}--x--\r\nevil", field("a", "b")),
+            format!("--x\r\n{}--x--\r\n--x\r\n{part}--x--", field("a", "b")),
+            format!("--x\r\nno blank line evil\r\n--x\r\n{}--x--", field("a", "b")),
+        ] {
+            assert!(
+                values(&text).iter().any(|value| value.trim() == "evil" || value.contains("line evil")),
+                "{text}"
+            );
+        }
+        // One reader cuts a value at a delimiter, another does not.
+        let cut = format!("--x\r\n{}--x--\r\n", field("f", "evil --xand more"));
+        assert!(values(&cut).contains(&"evil --xand more".to_owned()), "{:?}", read("x", &cut));
+        assert!(values(&cut).contains(&"evil ".to_owned()), "{:?}", read("x", &cut));
     }
 
     #[test]

@@ -1,5 +1,6 @@
 //! The policy in force.
 
+use super::endpoint::Covers;
 use super::{App, endpoint, scope};
 use crate::ExceptionError;
 use proofhouse_protocol::WaasPolicy;
@@ -81,18 +82,31 @@ impl Active {
     }
 
     /// The first app that covers the request; `None` if the port is not exposed (any more).
+    ///
+    /// A path that only some applications read so leads to an app before those that it surely belongs to where both forward to one
+    /// application, or none is sure: then it is inspected, and goes where it would have gone.
     pub(crate) fn route(&self, port: u16, host: &str, path: &str) -> Option<Route> {
         let fallback = self.ports.get(&port)?.fallback;
+        let mut perhaps: Option<Route> = None;
         for app in &self.apps {
             for endpoint in &app.spec.api_spec.endpoints {
-                if endpoint.exposed_port == port && !endpoint.tls && endpoint::covers(endpoint, host, path) {
-                    let internal = if endpoint.internal_port == port { 0 } else { endpoint.internal_port };
-                    let target = Target { port: internal, grpc: endpoint.grpc };
-                    return Some(Route { app: Some(Arc::clone(app)), target });
+                if endpoint.exposed_port != port || endpoint.tls {
+                    continue;
+                }
+                let Some(covers) = endpoint::covers(endpoint, host, path) else { continue };
+                let internal = if endpoint.internal_port == port { 0 } else { endpoint.internal_port };
+                let target = Target { port: internal, grpc: endpoint.grpc };
+                let route = Route { app: Some(Arc::clone(app)), target };
+                match covers {
+                    Covers::Surely => {
+                        let same = perhaps.filter(|perhaps| perhaps.target == target);
+                        return Some(same.unwrap_or(route));
+                    }
+                    Covers::Perhaps => perhaps = perhaps.or(Some(route)),
                 }
             }
         }
-        Some(Route { app: None, target: fallback })
+        Some(perhaps.unwrap_or(Route { app: None, target: fallback }))
     }
 
     /// Whether an app of that id stands in both policies, unchanged.
@@ -152,5 +166,8 @@ mod tests {
         assert_eq!(app_of(&active, 80, "b.example.site", "/b/x"), (Some("r-b".into()), 9090));
         assert_eq!(app_of(&active, 80, "b.example.site", "/c"), (None, 8080));
         assert!(active.route(82, "x", "/").is_none());
+        // Where another application is surely meant, it gets the request.
+        assert_eq!(app_of(&active, 80, "a.example.site", "/B/x"), (Some("r-a".into()), 8080));
+        assert_eq!(app_of(&active, 80, "b.example.site", "/B/x"), (Some("r-b".into()), 9090));
     }
 }

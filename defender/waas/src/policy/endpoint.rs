@@ -3,26 +3,45 @@
 use crate::transform::{Transform, percent_decode};
 use proofhouse_protocol::waas_policy::Endpoint;
 
-/// Whether a request for this host and path belongs to the endpoint; the port was compared already.
-///
-/// The path is looked at as sent and as the application will understand it: an encoded letter or a dot segment
-/// must not lead around the inspection.
-pub(super) fn covers(endpoint: &Endpoint, host: &str, path: &str) -> bool {
-    covers_host(&endpoint.host, host)
-        && (covers_path(&endpoint.base_path, path) || {
-            let plain = resolved(path);
-            covers_path(&endpoint.base_path, &plain)
-        })
+/// How a path below the base path was written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Covers {
+    /// As it is, or encoded once, or with dot segments: every application reads it so.
+    Surely,
+    /// In a way that some applications read so: in another case, encoded twice, with backslashes, parameters of segments, or a zero byte.
+    Perhaps,
 }
 
-fn covers_host(pattern: &str, host: &str) -> bool {
+/// Whether a request for this host and path belongs to the endpoint; the port was compared already.
+///
+/// The path is looked at as sent and in every way in which an application may understand it: an encoded letter or a dot segment
+/// must not lead around the inspection.
+pub(super) fn covers(endpoint: &Endpoint, host: &str, path: &str) -> Option<Covers> {
+    if !covers_host(&endpoint.host, host) {
+        return None;
+    }
+    let base = &endpoint.base_path;
+    if covers_path(base, path) || covers_path(base, &resolved(&decoded(path.as_bytes()))) {
+        return Some(Covers::Surely);
+    }
+    let base = base.to_ascii_lowercase();
+    readings(path).iter().any(|reading| covers_path(&base, reading)).then_some(Covers::Perhaps)
+}
+
+/// Without case, port, and the dot of the root.
+fn plain_host(host: &str) -> String {
     let host = host.to_ascii_lowercase();
-    let pattern = pattern.to_ascii_lowercase();
     let name = match host.rsplit_once(':') {
         Some((name, port)) if port.bytes().all(|b| b.is_ascii_digit()) => name,
         _ => host.as_str(),
     };
-    pattern.is_empty() || glob(&pattern, name) || glob(&pattern, &host)
+    name.trim_end_matches('.').to_owned()
+}
+
+fn covers_host(pattern: &str, host: &str) -> bool {
+    let pattern = pattern.to_ascii_lowercase();
+    let pattern = pattern.trim_end_matches('.');
+    pattern.is_empty() || glob(pattern, &plain_host(host)) || glob(pattern, &host.to_ascii_lowercase())
 }
 
 fn covers_path(base: &str, path: &str) -> bool {
@@ -32,14 +51,44 @@ fn covers_path(base: &str, path: &str) -> bool {
     }
 }
 
-fn resolved(path: &str) -> String {
-    let mut decoded = Vec::new();
-    if !percent_decode(path.as_bytes(), false, &mut decoded) {
-        decoded = path.as_bytes().to_vec();
+/// Times that a path is decoded; the first is every application's.
+const DECODINGS: usize = 3;
+
+/// In lower case, each decoding resolved with and without the parameters of its segments.
+fn readings(path: &str) -> Vec<String> {
+    let mut readings = Vec::new();
+    let mut text = path.as_bytes().to_ascii_lowercase();
+    for _ in 0..=DECODINGS {
+        let slashes: Vec<u8> = text.iter().map(|byte| if *byte == b'\\' { b'/' } else { *byte }).collect();
+        let cut = slashes.split(|byte| *byte == 0).next().unwrap_or_default();
+        let bare: Vec<&[u8]> = slashes
+            .split(|byte| *byte == b'/')
+            .map(|segment| segment.split(|byte| *byte == b';').next().unwrap_or_default())
+            .collect();
+        for reading in [&slashes, cut, &bare.join(&b'/')] {
+            let reading = resolved(reading);
+            if !readings.contains(&reading) {
+                readings.push(reading);
+            }
+        }
+        let next = decoded(&text).to_ascii_lowercase();
+        if next == text {
+            break;
+        }
+        text = next;
     }
+    readings
+}
+
+fn decoded(path: &[u8]) -> Vec<u8> {
+    let mut decoded = Vec::new();
+    if percent_decode(path, false, &mut decoded) { decoded } else { path.to_vec() }
+}
+
+fn resolved(path: &[u8]) -> String {
     let mut normal = Vec::new();
-    let path = if Transform::NormalizePath.apply(&decoded, &mut normal) { normal } else { decoded };
-    String::from_utf8_lossy(&path).into_owned()
+    let path = if Transform::NormalizePath.apply(path, &mut normal) { &normal } else { path };
+    String::from_utf8_lossy(path).into_owned()
 }
 
 /// `*` stands for any text.
@@ -77,6 +126,11 @@ mod tests {
         assert!(covers_host("a*b*c", "aXbYc"));
         assert!(!covers_host("a*b*c", "aXc"));
         assert!(covers_host("[::1]", "[::1]:80"));
+        for host in ["a.example.site.", "A.Example.site.:80", "a.example.site:", "a.example.site.:"] {
+            assert!(covers_host("a.example.site", host), "{host}");
+            assert!(covers_host("a.example.site.", host), "{host}");
+            assert!(covers_host("*.example.site", host), "{host}");
+        }
     }
 
     #[test]
@@ -94,9 +148,35 @@ mod tests {
     fn detours_are_seen() {
         let endpoint =
             serde_json::from_value(serde_json::json!({"exposedPort": 1, "basePath": "/admin/*"})).unwrap();
-        for path in ["/admin/x", "/%61dmin/x", "/y/../admin/x", "//admin/./x"] {
-            assert!(covers(&endpoint, "h", path), "{path}");
+        for path in
+            ["/admin/x", "/%61dmin/x", "/y/../admin/x", "//admin/./x", "/admin%2Fx", "/y/%2e%2e/admin/x"]
+        {
+            assert_eq!(covers(&endpoint, "h", path), Some(Covers::Surely), "{path}");
         }
-        assert!(!covers(&endpoint, "h", "/y/admin"));
+        for path in [
+            "/ADMIN/x",
+            "/%2561dmin/x",
+            "/%252561dmin/x",
+            "/admin;v=1/x",
+            "/y/..;/admin/x",
+            "/y/..;a=b/admin/x",
+            "\\admin\\x",
+            "/admin%5Cx",
+            "/admin%255cx",
+            "/y/..%5cadmin/x",
+            "/%41DMIN/x",
+            "/admin/%00",
+        ] {
+            assert!(covers(&endpoint, "h", path).is_some(), "{path}");
+        }
+        for path in ["/y/admin", "/adminx/y", "/admi/n/x", "/admin;v=1", "/y;/admin"] {
+            assert_eq!(covers(&endpoint, "h", path), None, "{path}");
+        }
+        let exact =
+            serde_json::from_value(serde_json::json!({"exposedPort": 1, "basePath": "/Admin"})).unwrap();
+        for path in ["/admin", "/Admin;x", "/x/..%2fADMIN", "/Admin%00.css"] {
+            assert_eq!(covers(&exact, "h", path), Some(Covers::Perhaps), "{path}");
+        }
+        assert_eq!(covers(&exact, "h", "/Admin/x"), None);
     }
 }

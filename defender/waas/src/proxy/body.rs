@@ -4,32 +4,35 @@ use bytes::Bytes;
 use hyper::body::{Body as HttpBody, Frame, Incoming, SizeHint};
 use std::collections::VecDeque;
 use std::pin::Pin;
-use std::task::{Context, Poll};
+use std::task::{Context, Poll, ready};
 
 /// A body that is partly here.
 #[derive(Debug, Default)]
 pub(crate) struct Body {
     ready: VecDeque<Frame<Bytes>>,
     rest: Option<Incoming>,
+    /// Whether what stands behind the body goes on too.
+    trailers: bool,
 }
 
 impl Body {
-    /// Frames that were read already, and where the rest comes from.
+    /// A request's: frames that were read already, and where the rest comes from. Its trailers end here: they come when the request was
+    /// decided on, and an application that reads them as headers would read what nobody has looked at.
     pub(super) fn new(ready: VecDeque<Frame<Bytes>>, rest: Option<Incoming>) -> Self {
-        Self { ready, rest }
+        Self { ready, rest, trailers: false }
     }
 }
 
 impl From<Incoming> for Body {
     fn from(rest: Incoming) -> Self {
-        Self { ready: VecDeque::new(), rest: Some(rest) }
+        Self { ready: VecDeque::new(), rest: Some(rest), trailers: true }
     }
 }
 
 impl From<String> for Body {
     fn from(text: String) -> Self {
         let ready = if text.is_empty() { VecDeque::new() } else { [Frame::data(Bytes::from(text))].into() };
-        Self { ready, rest: None }
+        Self { ready, rest: None, trailers: false }
     }
 }
 
@@ -41,12 +44,20 @@ impl HttpBody for Body {
         mut self: Pin<&mut Self>,
         context: &mut Context<'_>,
     ) -> Poll<Option<Result<Frame<Bytes>, hyper::Error>>> {
-        if let Some(frame) = self.ready.pop_front() {
-            return Poll::Ready(Some(Ok(frame)));
+        let keeps = self.trailers;
+        while let Some(frame) = self.ready.pop_front() {
+            if keeps || frame.is_data() {
+                return Poll::Ready(Some(Ok(frame)));
+            }
         }
-        match &mut self.rest {
-            Some(rest) => Pin::new(rest).poll_frame(context),
-            None => Poll::Ready(None),
+        let Some(rest) = &mut self.rest else {
+            return Poll::Ready(None);
+        };
+        loop {
+            match ready!(Pin::new(&mut *rest).poll_frame(context)) {
+                Some(Ok(frame)) if !keeps && !frame.is_data() => {}
+                frame => return Poll::Ready(frame),
+            }
         }
     }
 

@@ -1,5 +1,7 @@
 //! The framing of chunked bodies, followed byte by byte.
 
+use super::framing::is_token;
+
 /// Follows the framing of a chunked body.
 #[derive(Debug, Default)]
 pub(super) struct Chunks {
@@ -62,14 +64,20 @@ impl Chunks {
             }
             ChunkState::DataEnd if line.is_empty() => Some(ChunkState::Size),
             ChunkState::Trailer if line.is_empty() => Some(ChunkState::Done),
-            ChunkState::Trailer
-                if line.contains(&b':') && !line.starts_with(b" ") && !line.starts_with(b"\t") =>
-            {
-                Some(ChunkState::Trailer)
-            }
+            ChunkState::Trailer if is_field(line) => Some(ChunkState::Trailer),
             _ => None,
         }
     }
+}
+
+/// A name that is a token, a colon, and a value without control characters.
+fn is_field(line: &[u8]) -> bool {
+    let Some(colon) = line.iter().position(|byte| *byte == b':') else {
+        return false;
+    };
+    colon > 0
+        && line[..colon].iter().all(|byte| is_token(*byte))
+        && line[colon..].iter().all(|byte| !byte.is_ascii_control() || *byte == b'\t')
 }
 
 #[cfg(test)]
@@ -115,6 +123,9 @@ mod tests {
             "3\r\nabcd\r\n",
             "3\r\nabc\n",
             "3\r\nabc\r\n0\r\n x\r\n\r\n",
+            "3\r\nabc\r\n0\r\nX y: z\r\n\r\n",
+            "3\r\nabc\r\n0\r\n: z\r\n\r\n",
+            "3\r\nabc\r\n0\r\nX : z\r\n\r\n",
             "fffffffffffffffff\r\n",
             "3;\rx\r\nabc",
         ] {

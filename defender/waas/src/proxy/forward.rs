@@ -97,7 +97,7 @@ fn strip_connection(headers: &mut HeaderMap, switching: bool) {
     {
         headers.remove(name);
     }
-    for name in ["connection", "keep-alive", "proxy-connection", "te", "http2-settings"] {
+    for name in ["connection", "keep-alive", "proxy-connection", "te", "trailer", "http2-settings"] {
         headers.remove(name);
     }
     // The body was asked for already.

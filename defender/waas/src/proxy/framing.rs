@@ -60,7 +60,7 @@ pub(super) fn judge(head: &[u8], lenient_names: bool) -> Verdict {
             return Verdict::Broken;
         }
     }
-    match seen.body(request.minor) {
+    match seen.body(&request) {
         Err(reason) => Verdict::Contradiction { reason, head: harmless(&request, &lines[1..]) },
         Ok(body) => Verdict::Pass { body, rewritten: request.readable(head, lines[0].len()) },
     }
@@ -89,6 +89,19 @@ impl<'a> RequestLine<'a> {
         fine.then_some(Self { method, target, minor })
     }
 
+    /// Host and port of a target that names them: `http://host/path`.
+    fn authority(&self) -> Option<&'a [u8]> {
+        let colon = self.target.windows(3).position(|part| part == b"://")?;
+        let scheme = &self.target[..colon];
+        if scheme.is_empty() || !scheme.iter().all(u8::is_ascii_alphanumeric) {
+            return None;
+        }
+        let rest = &self.target[colon + 3..];
+        let end =
+            rest.iter().position(|byte| matches!(byte, b'/' | b'?' | b'#' | b'\\')).unwrap_or(rest.len());
+        Some(&rest[..end])
+    }
+
     /// The head with a target that the library accepts; `None` if it does already.
     fn readable(&self, head: &[u8], line_length: usize) -> Option<Vec<u8>> {
         let target = target::readable(self.target)?;
@@ -110,7 +123,7 @@ impl<'a> RequestLine<'a> {
 struct Seen<'a> {
     lengths: Vec<&'a [u8]>,
     codings: Vec<&'a [u8]>,
-    hosts: usize,
+    hosts: Vec<&'a [u8]>,
 }
 
 impl<'a> Seen<'a> {
@@ -134,17 +147,23 @@ impl<'a> Seen<'a> {
         } else if name.eq_ignore_ascii_case(b"transfer-encoding") {
             self.codings.push(value);
         } else if name.eq_ignore_ascii_case(b"host") {
-            self.hosts += 1;
+            self.hosts.push(value);
         }
         true
     }
 
-    fn body(&self, minor: u8) -> Result<BodyKind, &'static str> {
-        if self.hosts > 1 {
-            return Err("repeated Host");
-        }
-        if minor == 1 && self.hosts == 0 {
-            return Err("no Host");
+    fn body(&self, request: &RequestLine<'_>) -> Result<BodyKind, &'static str> {
+        let minor = request.minor;
+        match self.hosts.as_slice() {
+            [] if minor == 1 => return Err("no Host"),
+            [] => {}
+            [host] if !host.iter().all(|byte| is_host(*byte)) => return Err("invalid Host"),
+            [host] => {
+                if request.authority().is_some_and(|named| !named.eq_ignore_ascii_case(host)) {
+                    return Err("Host is not that of the target");
+                }
+            }
+            _ => return Err("repeated Host"),
         }
         match (self.lengths.as_slice(), self.codings.as_slice()) {
             ([], []) => Ok(BodyKind::Length(0)),
@@ -164,7 +183,7 @@ fn number(text: &[u8]) -> Option<u64> {
     digits.then(|| text.iter().fold(0, |value, digit| value * 10 + u64::from(digit - b'0')))
 }
 
-/// The request without a body, so that it can be reported; the connection ends behind it.
+/// The request without a body, so that it can be reported; the connection ends behind it. A `Host` that cannot be one is left out.
 fn harmless(request: &RequestLine<'_>, headers: &[&[u8]]) -> Vec<u8> {
     let mut out = Vec::new();
     let target = target::readable(request.target);
@@ -186,7 +205,12 @@ fn harmless(request: &RequestLine<'_>, headers: &[&[u8]]) -> Vec<u8> {
     out
 }
 
-fn is_token(byte: u8) -> bool {
+/// Letters of names, addresses and ports.
+fn is_host(byte: u8) -> bool {
+    byte.is_ascii_alphanumeric() || b"-._:[]%~".contains(&byte)
+}
+
+pub(super) fn is_token(byte: u8) -> bool {
     byte.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(&byte)
 }
 
@@ -242,6 +266,28 @@ mod tests {
             ("host: other\r\n", "repeated Host"),
         ] {
             assert_eq!(contradiction(headers), Some(reason), "{headers}");
+        }
+        for (head, reason) in [
+            ("GET http://a/ HTTP/1.1\r\nHost: b\r\n", "Host is not that of the target"),
+            ("GET http://b@a/ HTTP/1.1\r\nHost: a\r\n", "Host is not that of the target"),
+            ("GET http://a:80/ HTTP/1.1\r\nHost: a\r\n", "Host is not that of the target"),
+            ("GET http://a\\@b/ HTTP/1.1\r\nHost: b\r\n", "Host is not that of the target"),
+            ("GET / HTTP/1.1\r\nHost: a/b\r\n", "invalid Host"),
+            ("GET / HTTP/1.1\r\nHost: a, b\r\n", "invalid Host"),
+            ("GET / HTTP/1.1\r\nHost: x@a\r\n", "invalid Host"),
+        ] {
+            let judged = judge(format!("{head}\r\n").as_bytes(), false);
+            assert!(
+                matches!(judged, Verdict::Contradiction { reason: why, .. } if why == reason),
+                "{head}: {judged:?}"
+            );
+        }
+        for head in [
+            "GET HTTP://A:80/x HTTP/1.1\r\nHost: a:80\r\n",
+            "GET /?u=http://b/ HTTP/1.1\r\nHost: a\r\n",
+            "GET / HTTP/1.1\r\nHost:\r\n",
+        ] {
+            assert!(matches!(judge(format!("{head}\r\n").as_bytes(), false), Verdict::Pass { .. }), "{head}");
         }
         let old = judge(b"POST / HTTP/1.0\r\nTransfer-Encoding: chunked\r\n\r\n", false);
         assert!(matches!(old, Verdict::Contradiction { reason: "Transfer-Encoding in HTTP/1.0", .. }));

@@ -11,7 +11,7 @@ use crate::client_address::Client;
 use crate::clock::Clock;
 use crate::finding::Finding;
 use crate::policy::{Active, App, Route, Target};
-use crate::{Detector, Match, RequestView, WaasConfig, event};
+use crate::{Attack, Detector, Match, RequestView, Unread, WaasConfig, event};
 use hyper::body::{Body as _, Frame, Incoming};
 use hyper::header::{CONNECTION, HeaderValue};
 use hyper::http::request::Parts;
@@ -55,6 +55,10 @@ struct Facts<'a> {
     scene: Scene<'a>,
     read: &'a Read,
     matches: &'a [Match],
+    /// Why the body was not inspected whole, although it was read.
+    unread: Option<Unread>,
+    /// Whether the framing of the request contradicts itself, so that it is answered 400 whatever was found.
+    broken: bool,
 }
 
 /// The protections in order of evaluation (section 2.3 of `waas.md`). Each is looked at only if none before it blocked.
@@ -119,7 +123,7 @@ impl Firewall {
         let mut response = match app {
             Some(app) => self.inspected(arrival, parts, body, framing, &host, &app, target).await,
             None if framing.is_some() => last(block::plain(StatusCode::BAD_REQUEST)),
-            None => self.forward(arrival, parts, Body::from(body), target).await,
+            None => self.forward(arrival, parts, Body::new(VecDeque::new(), Some(body)), target).await,
         };
         if framing.is_some() {
             response = last(response);
@@ -148,10 +152,12 @@ impl Firewall {
             Ok(Err(_)) => return last(block::plain(StatusCode::BAD_REQUEST)),
             Err(_) => return last(block::plain(StatusCode::INTERNAL_SERVER_ERROR)),
         };
-        let matches = self.matches(&parts, host, &read, has_body, framing, app).await;
+        let (matches, unread) = self.matches(&parts, host, &read, has_body, framing, app).await;
         let scene =
             Scene { config: &self.config, app, request: &parts, host, client: &client, event_id: &event_id };
-        let alerts = match self.decide(&Facts { scene, read: &read, matches: &matches }) {
+        let broken = framing.is_some();
+        let alerts = match self.decide(&Facts { scene, read: &read, matches: &matches, unread, broken }) {
+            Verdict::Block if broken => return last(block::plain(StatusCode::BAD_REQUEST)),
             Verdict::Block => return block::response(app, &event_id),
             Verdict::Forward(alerts) => alerts,
         };
@@ -177,10 +183,7 @@ impl Firewall {
         has_body: bool,
         framing: Option<&str>,
         app: &App,
-    ) -> Vec<Match> {
-        if app.wanted.is_empty() {
-            return Vec::new();
-        }
+    ) -> (Vec<Match>, Option<Unread>) {
         let mut headers: Vec<(&str, &[u8])> = Vec::with_capacity(parts.headers.len() + 1);
         headers.extend(parts.headers.iter().map(|(name, value)| (name.as_str(), value.as_bytes())));
         if parts.version == Version::HTTP_2 {
@@ -197,7 +200,11 @@ impl Firewall {
             framing,
             body_limit: app.spec.body.inspection_size_bytes,
         };
-        self.detector.wait().await.inspect(&view, app.wanted, &app.exceptions)
+        let unread = view.unread();
+        if app.wanted.is_empty() {
+            return (Vec::new(), unread);
+        }
+        (self.detector.wait().await.inspect(&view, app.wanted, &app.exceptions), unread)
     }
 
     /// Bans first, then one stage after the other, until one blocks (section 2.3 of `waas.md`). While a client is banned all
@@ -214,7 +221,7 @@ impl Firewall {
             let minutes = app.spec.ban_duration_minutes;
             let message = format!("Client exceeded violations. Banning client for {minutes}m");
             let banned = Finding::firewall("violationsExceeded", WaasEffect::Ban, message);
-            self.blocked(scene, scene.audit(&banned));
+            self.blocked(facts, scene.audit(&banned));
             return Verdict::Block;
         }
         let mut alerts = Vec::new();
@@ -229,17 +236,24 @@ impl Firewall {
                 WaasEffect::Ban => self.bans.ban(id, client, now, app.ban),
                 WaasEffect::Prevent | WaasEffect::ReCaptcha => {}
             }
-            alerts.into_iter().for_each(|alert| self.blocked(scene, alert));
-            self.blocked(scene, scene.audit(&found));
+            alerts.into_iter().for_each(|alert| self.blocked(facts, alert));
+            self.blocked(facts, scene.audit(&found));
             return Verdict::Block;
         }
         Verdict::Forward(alerts)
     }
 
-    /// A body that is longer than what is inspected.
+    /// A body that is longer than what is inspected, or that cannot be read.
     fn body_limit(&self, facts: &Facts<'_>) -> Vec<Finding> {
-        let body = &facts.scene.app.spec.body;
-        if !facts.read.exceeded || body.inspection_limit_exceeded_effect == WaasEffect::Disable {
+        let app = facts.scene.app;
+        let body = &app.spec.body;
+        let malformed = app.effect(Attack::MalformedRequest);
+        if facts.unread == Some(Unread::Coding) && malformed != WaasEffect::Disable {
+            let message = "Request body has a content coding that cannot be undone".to_owned();
+            return vec![Finding::firewall("malformedRequest", malformed, message)];
+        }
+        let exceeded = facts.read.exceeded || facts.unread.is_some();
+        if !exceeded || body.inspection_limit_exceeded_effect == WaasEffect::Disable {
             return Vec::new();
         }
         let message =
@@ -254,9 +268,13 @@ impl Firewall {
     }
 
     /// Sends an audit of a request that the client gets no other answer to than the block page.
-    fn blocked(&self, scene: &Scene<'_>, mut audit: FirewallAudit) {
-        let custom = &scene.app.spec.custom_block_response;
-        audit.status_code = Some(if custom.enabled { custom.code } else { 403 });
+    fn blocked(&self, facts: &Facts<'_>, mut audit: FirewallAudit) {
+        let custom = &facts.scene.app.spec.custom_block_response;
+        audit.status_code = Some(match custom.enabled {
+            _ if facts.broken => 400,
+            true => custom.code,
+            false => 403,
+        });
         self.auditor.send(audit);
     }
 
