@@ -1,6 +1,8 @@
 //! Nothing that the application could read is left unread: what two readers may read differently is refused, or inspected in
 //! every reading, and what is forwarded is what was inspected.
 
+#![expect(clippy::unwrap_used, reason = "a helper of tests may panic")]
+
 mod common;
 
 use common::proxy::*;
