@@ -48,6 +48,25 @@ async fn scoped_firewall_rule(
     world.policies.add_firewall_rule(&name, &scope, from, to, &tables::pairs(step)?)
 }
 
+/// Gives that rule an app behind its others; the first app that covers a request decides.
+#[given(expr = "the firewall rule {string} has another app from port {int} to port {int}:")]
+async fn another_app(world: &mut ScenarioWorld, name: String, from: u16, to: u16, step: &Step) -> StepResult {
+    world.policies.add_firewall_app(&name, from, to, &tables::pairs(step)?)
+}
+
+/// Settings of the last app of that rule, in the form of the Console's API; they go over what the rule has.
+#[given(expr = "the app of the firewall rule {string} also has:")]
+async fn app_settings(world: &mut ScenarioWorld, name: String, step: &Step) -> StepResult {
+    world.policies.set_firewall_app(&name, &tables::text(step)?)
+}
+
+/// Puts the WAAS policy with that rule disabled, and waits until the Defender decides by it.
+#[when(expr = "the firewall rule {string} is disabled")]
+async fn firewall_rule_disabled(world: &mut ScenarioWorld, name: String) -> StepResult {
+    world.policies.disable_firewall_rule(&name)?;
+    world.put_policies().await
+}
+
 /// Puts the runtime policy with other sections in that rule, and waits until the Defender decides by it.
 #[when(expr = "the runtime rule {string} becomes:")]
 async fn runtime_rule_becomes(world: &mut ScenarioWorld, name: String, step: &Step) -> StepResult {

@@ -35,6 +35,25 @@ async fn sends(
     world.request(&client, &request, port, &headers, tables::text(step)?.trim_end_matches('\n')).await
 }
 
+/// As before, with so many letters and then that text as the body.
+#[when(
+    expr = "a client at {string} sends {string} on port {int} as {string}, {int} letters and then {string}"
+)]
+async fn sends_long(
+    world: &mut ScenarioWorld,
+    client: String,
+    request: String,
+    port: u16,
+    kind: String,
+    letters: usize,
+    end: String,
+) -> StepResult {
+    let headers = [("Content-Type".to_owned(), kind)];
+    // Words of all letters: no two neighbours alike, and nothing that a rule knows.
+    let body: String = ('a'..='z').cycle().step_by(7).take(letters).chain(end.chars()).collect();
+    world.request(&client, &request, port, &headers, &body).await
+}
+
 /// Status of the last answer.
 #[then(expr = "the response has status {int}")]
 async fn response_status(world: &mut ScenarioWorld, status: u16) -> StepResult {

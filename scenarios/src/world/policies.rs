@@ -1,13 +1,13 @@
 //! The policies of a scenario, as the Console's API takes them.
 
+mod firewall;
+
 use super::tables::Section;
 use super::{StepError, StepResult};
 use crate::steps::Scope;
 use proofhouse_protocol::runtime_policy::{DnsSection, FilesystemSection, NetworkSection, ProcessSection};
-use proofhouse_protocol::waas_policy::{
-    ApiSpec, ApplicationSpec, BodyInspection, CustomBlockResponse, Endpoint, Protection, WaasRule,
-};
-use proofhouse_protocol::{Collection, RuleEffect, RuntimePolicy, RuntimeRule, WaasEffect, WaasPolicy};
+use proofhouse_protocol::waas_policy::WaasRule;
+use proofhouse_protocol::{Collection, RuleEffect, RuntimePolicy, RuntimeRule, WaasPolicy};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::{Map, Value, json};
@@ -165,48 +165,6 @@ impl Policies {
         Ok(policy)
     }
 
-    /// Adds a firewall rule behind the others.
-    ///
-    /// # Errors
-    /// When a protection or an effect is unknown.
-    pub fn add_firewall_rule(
-        &mut self,
-        name: &str,
-        scope: &Scope,
-        exposed: u16,
-        internal: u16,
-        protections: &[(String, String)],
-    ) -> StepResult {
-        let collection = self.add_collection(name, scope);
-        let rules = self.firewall.get_or_insert_default();
-        let mut app = application(rules.len() + 1, exposed, internal);
-        set_protections(&mut app, protections)?;
-        rules.push(WaasRule {
-            name: name.to_owned(),
-            disabled: false,
-            collections: vec![collection],
-            applications_spec: vec![app],
-            read_timeout_seconds: 5,
-            extra: Map::new(),
-        });
-        Ok(())
-    }
-
-    /// Replaces the effects of protections in a firewall rule.
-    ///
-    /// # Errors
-    /// When the scenario has no such rule, or a protection is unknown.
-    pub fn change_firewall_rule(&mut self, name: &str, protections: &[(String, String)]) -> StepResult {
-        let mut rules = self.firewall.iter_mut().flatten();
-        let rule = rules
-            .find(|rule| rule.name == name)
-            .ok_or_else(|| StepError::new(format!("the scenario has no rule \"{name}\"")))?;
-        for app in &mut rule.applications_spec {
-            set_protections(app, protections)?;
-        }
-        Ok(())
-    }
-
     fn add_collection(&mut self, rule: &str, scope: &Scope) -> Collection {
         let mut collection = Collection::everything("All");
         match scope {
@@ -279,57 +237,6 @@ impl Policies {
         let denied = on.find_map(|section| section.blacklist.iter().find(|name| !name.contains('*')))?;
         Some(Probe::Program(vec![denied.clone(), token.to_owned()]))
     }
-}
-
-fn application(number: usize, exposed: u16, internal: u16) -> ApplicationSpec {
-    let endpoint = Endpoint {
-        host: "*".to_owned(),
-        base_path: "*".to_owned(),
-        exposed_port: exposed,
-        internal_port: internal,
-        tls: false,
-        http2: false,
-        grpc: false,
-        extra: Map::new(),
-    };
-    let off = |name: &str| (name.to_owned(), json!("disable"));
-    let api_spec =
-        ApiSpec { endpoints: vec![endpoint], extra: Map::from_iter([off("effect"), off("fallbackEffect")]) };
-    ApplicationSpec {
-        app_id: format!("app-{number:04X}"),
-        api_spec,
-        sqli: Protection::default(),
-        xss: Protection::default(),
-        cmdi: Protection::default(),
-        code_injection: Protection::default(),
-        lfi: Protection::default(),
-        attack_tools: Protection::default(),
-        shellshock: Protection::default(),
-        malformed_req: Protection::default(),
-        body: BodyInspection::default(),
-        ban_duration_minutes: 5,
-        custom_block_response: CustomBlockResponse::default(),
-        disable_event_id_header: false,
-        extra: Map::new(),
-    }
-}
-
-fn set_protections(app: &mut ApplicationSpec, protections: &[(String, String)]) -> StepResult {
-    for (name, word) in protections {
-        let protection = match name.as_str() {
-            "sqli" => &mut app.sqli,
-            "xss" => &mut app.xss,
-            "cmdi" => &mut app.cmdi,
-            "codeInjection" => &mut app.code_injection,
-            "lfi" => &mut app.lfi,
-            "attackTools" => &mut app.attack_tools,
-            "shellshock" => &mut app.shellshock,
-            "malformedReq" => &mut app.malformed_req,
-            other => return Err(StepError::new(format!("a firewall rule has no protection \"{other}\""))),
-        };
-        protection.effect = effect::<WaasEffect>(word)?;
-    }
-    Ok(())
 }
 
 /// A Console wants every section in a rule; those that a scenario does not name are disabled.

@@ -1,0 +1,164 @@
+//! The firewall rules of a scenario.
+
+use super::{Policies, effect};
+use crate::steps::Scope;
+use crate::world::{StepError, StepResult};
+use proofhouse_protocol::WaasEffect;
+use proofhouse_protocol::waas_policy::{
+    ApiSpec, ApplicationSpec, BodyInspection, CustomBlockResponse, Endpoint, Protection, WaasRule,
+};
+use serde_json::{Map, Value, json};
+
+impl Policies {
+    /// Adds a firewall rule behind the others.
+    ///
+    /// # Errors
+    /// When a protection or an effect is unknown.
+    pub fn add_firewall_rule(
+        &mut self,
+        name: &str,
+        scope: &Scope,
+        exposed: u16,
+        internal: u16,
+        protections: &[(String, String)],
+    ) -> StepResult {
+        let collection = self.add_collection(name, scope);
+        let rules = self.firewall.get_or_insert_default();
+        let mut app = application(rules.len() + 1, exposed, internal);
+        set_protections(&mut app, protections)?;
+        rules.push(WaasRule {
+            name: name.to_owned(),
+            disabled: false,
+            collections: vec![collection],
+            applications_spec: vec![app],
+            read_timeout_seconds: 5,
+            extra: Map::new(),
+        });
+        Ok(())
+    }
+
+    /// Replaces the effects of protections in a firewall rule.
+    ///
+    /// # Errors
+    /// When the scenario has no such rule, or a protection is unknown.
+    pub fn change_firewall_rule(&mut self, name: &str, protections: &[(String, String)]) -> StepResult {
+        for app in &mut self.firewall_rule(name)?.applications_spec {
+            set_protections(app, protections)?;
+        }
+        Ok(())
+    }
+
+    /// Gives a firewall rule an app behind its others.
+    ///
+    /// # Errors
+    /// When the scenario has no such rule, or a protection is unknown.
+    pub fn add_firewall_app(
+        &mut self,
+        name: &str,
+        exposed: u16,
+        internal: u16,
+        protections: &[(String, String)],
+    ) -> StepResult {
+        let number =
+            self.firewall.iter().flatten().map(|rule| rule.applications_spec.len()).sum::<usize>() + 1;
+        let mut app = application(number, exposed, internal);
+        set_protections(&mut app, protections)?;
+        self.firewall_rule(name)?.applications_spec.push(app);
+        Ok(())
+    }
+
+    /// Puts settings, in the form of the Console's API, over those of the last app of a firewall rule: objects are put together, anything
+    /// else takes the place of what was there.
+    ///
+    /// # Errors
+    /// When the scenario has no such rule, or the settings are no JSON object or do not fit.
+    pub fn set_firewall_app(&mut self, name: &str, settings: &str) -> StepResult {
+        let wrong =
+            |error: serde_json::Error| StepError::new(format!("the settings cannot be used: {error}"));
+        let settings: Map<String, Value> = serde_json::from_str(settings).map_err(wrong)?;
+        let apps = &mut self.firewall_rule(name)?.applications_spec;
+        let app = apps.last_mut().ok_or_else(|| StepError::new(format!("the rule \"{name}\" has no app")))?;
+        let mut merged = serde_json::to_value(&*app).map_err(wrong)?;
+        merge(&mut merged, Value::Object(settings));
+        *app = serde_json::from_value(merged).map_err(wrong)?;
+        Ok(())
+    }
+
+    /// Disables a firewall rule.
+    ///
+    /// # Errors
+    /// When the scenario has no such rule.
+    pub fn disable_firewall_rule(&mut self, name: &str) -> StepResult {
+        self.firewall_rule(name)?.disabled = true;
+        Ok(())
+    }
+
+    fn firewall_rule(&mut self, name: &str) -> Result<&mut WaasRule, StepError> {
+        let mut rules = self.firewall.iter_mut().flatten();
+        rules
+            .find(|rule| rule.name == name)
+            .ok_or_else(|| StepError::new(format!("the scenario has no rule \"{name}\"")))
+    }
+}
+
+fn merge(into: &mut Value, from: Value) {
+    match (into, from) {
+        (Value::Object(into), Value::Object(from)) => {
+            for (name, value) in from {
+                merge(into.entry(name).or_insert(Value::Null), value);
+            }
+        }
+        (into, from) => *into = from,
+    }
+}
+
+fn application(number: usize, exposed: u16, internal: u16) -> ApplicationSpec {
+    let endpoint = Endpoint {
+        host: "*".to_owned(),
+        base_path: "*".to_owned(),
+        exposed_port: exposed,
+        internal_port: internal,
+        tls: false,
+        http2: false,
+        grpc: false,
+        extra: Map::new(),
+    };
+    let off = |name: &str| (name.to_owned(), json!("disable"));
+    let api_spec =
+        ApiSpec { endpoints: vec![endpoint], extra: Map::from_iter([off("effect"), off("fallbackEffect")]) };
+    ApplicationSpec {
+        app_id: format!("app-{number:04X}"),
+        api_spec,
+        sqli: Protection::default(),
+        xss: Protection::default(),
+        cmdi: Protection::default(),
+        code_injection: Protection::default(),
+        lfi: Protection::default(),
+        attack_tools: Protection::default(),
+        shellshock: Protection::default(),
+        malformed_req: Protection::default(),
+        body: BodyInspection::default(),
+        ban_duration_minutes: 5,
+        custom_block_response: CustomBlockResponse::default(),
+        disable_event_id_header: false,
+        extra: Map::new(),
+    }
+}
+
+fn set_protections(app: &mut ApplicationSpec, protections: &[(String, String)]) -> StepResult {
+    for (name, word) in protections {
+        let protection = match name.as_str() {
+            "sqli" => &mut app.sqli,
+            "xss" => &mut app.xss,
+            "cmdi" => &mut app.cmdi,
+            "codeInjection" => &mut app.code_injection,
+            "lfi" => &mut app.lfi,
+            "attackTools" => &mut app.attack_tools,
+            "shellshock" => &mut app.shellshock,
+            "malformedReq" => &mut app.malformed_req,
+            other => return Err(StepError::new(format!("a firewall rule has no protection \"{other}\""))),
+        };
+        protection.effect = effect::<WaasEffect>(word)?;
+    }
+    Ok(())
+}
