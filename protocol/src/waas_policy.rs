@@ -16,6 +16,9 @@ pub struct WaasPolicy {
     /// Ordered rules.
     #[serde(default)]
     pub rules: Vec<WaasRule>,
+    /// Network lists that the rules name; on the link only, the API keeps them apart.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub network_lists: Vec<NetworkList>,
     /// `minPort`, `maxPort`.
     #[serde(flatten)]
     pub extra: Map<String, Value>,
@@ -85,6 +88,12 @@ pub struct ApplicationSpec {
     /// Body inspection.
     #[serde(default)]
     pub body: BodyInspection,
+    /// Who may come, by address.
+    #[serde(default)]
+    pub network_controls: NetworkControls,
+    /// Headers that requests must or must not have.
+    #[serde(default)]
+    pub header_specs: Vec<HeaderSpec>,
     /// Minutes a banned client stays banned.
     #[serde(default = "five_minutes")]
     pub ban_duration_minutes: u64,
@@ -216,4 +225,90 @@ pub struct CustomBlockResponse {
     /// HTML; `#eventID` is replaced.
     #[serde(default)]
     pub body: String,
+}
+
+/// Who may come, by address (`waas.NetworkControls`).
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, Default)]
+#[serde(rename_all = "camelCase")]
+pub struct NetworkControls {
+    /// Network lists whose clients nothing is looked at of.
+    #[serde(default)]
+    pub exception_subnets: Vec<String>,
+    /// Network lists that only the control of addresses skips.
+    #[serde(default)]
+    pub network_controls_exception_subnets: ListNames,
+    /// The control of addresses.
+    #[serde(default)]
+    pub subnets: AccessControls,
+    /// Everything else of the schema.
+    #[serde(flatten)]
+    pub extra: Map<String, Value>,
+}
+
+/// Names of network lists.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, Default)]
+pub struct ListNames {
+    /// The names.
+    #[serde(default)]
+    pub subnets: Vec<String>,
+}
+
+/// Which of several groups a client is in, and what that leads to (`waas.AccessControls`).
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, Default)]
+#[serde(rename_all = "camelCase")]
+pub struct AccessControls {
+    /// Whether it is used.
+    #[serde(default)]
+    pub enabled: bool,
+    /// Whether `allow` says who may come; else `alert` and `prevent` say who may not.
+    #[serde(default)]
+    pub allow_mode: bool,
+    /// Names of those who may come.
+    #[serde(default)]
+    pub allow: Vec<String>,
+    /// Names of those who are told of.
+    #[serde(default)]
+    pub alert: Vec<String>,
+    /// Names of those who are blocked.
+    #[serde(default)]
+    pub prevent: Vec<String>,
+    /// `alert` or `prevent`, for who is not in `allow`.
+    #[serde(default)]
+    pub fallback_effect: WaasEffect,
+}
+
+/// One header that requests must or must not have (`waas.HeaderSpec`).
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct HeaderSpec {
+    /// Name, in any case.
+    pub name: String,
+    /// Patterns, `*` stands for any text.
+    #[serde(default)]
+    pub values: Vec<String>,
+    /// Whether the values are those that are allowed; else they are blocked.
+    #[serde(default)]
+    pub allow: bool,
+    /// Whether a request without it has the effect too.
+    #[serde(default)]
+    pub required: bool,
+    /// `alert` or `prevent`.
+    #[serde(default)]
+    pub effect: WaasEffect,
+}
+
+/// Addresses under a name (`waas.NetworkList`).
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct NetworkList {
+    /// By which rules refer to it.
+    pub name: String,
+    /// IPv4 addresses and CIDR blocks.
+    #[serde(default)]
+    pub subnets: Vec<String>,
+    /// Whether it stands for nobody.
+    #[serde(default)]
+    pub disabled: bool,
+    /// Everything else of the schema.
+    #[serde(flatten)]
+    pub extra: Map<String, Value>,
 }

@@ -15,8 +15,9 @@
 //! - while a client is banned each of its requests is one `violationsExceeded` audit with effect `ban`, and nothing
 //!   else is reported; a ban ends early when a new policy changes or removes its app;
 //! - bytes of a target that are not allowed in one (`<`, `>`, `#`, bytes that are no UTF-8) are percent-encoded;
-//! - TLS endpoints, the response phase, bots, DoS, access control, API protection and custom rules are not served.
+//! - TLS endpoints, the response phase, bots, DoS, countries and uploads of access control, API protection and custom rules are not served.
 
+mod access;
 mod attack;
 mod audit;
 mod auditor;

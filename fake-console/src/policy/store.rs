@@ -7,7 +7,7 @@ use super::runtime::{check_runtime, check_runtime_rule};
 use super::waas::{check_waas, name_apps};
 use super::walk::{references_mut, rules, rules_mut};
 use super::writer::Writer;
-use super::{Collections, default_rule, runtime_for_link, waas_for_link};
+use super::{Collections, NetworkLists, default_rule, runtime_for_link, waas_for_link};
 use proofhouse_protocol::Semantics;
 use proofhouse_protocol::link::PolicyRevision;
 use serde_json::{Map, Value, json};
@@ -19,6 +19,7 @@ const WAAS_ID: &str = "appEmbeddedAppFirewall";
 #[derive(Debug, Clone)]
 pub(crate) struct PolicyStore {
     pub(crate) collections: Collections,
+    pub(crate) network_lists: NetworkLists,
     runtime: Value,
     waas: Value,
     lenient: bool,
@@ -29,6 +30,7 @@ impl PolicyStore {
         let rules = if semantics.default_rule { vec![default_rule(now)] } else { Vec::new() };
         Self {
             collections: Collections::new(now, lenient),
+            network_lists: NetworkLists::default(),
             runtime: json!({"_id": RUNTIME_ID, "rules": rules, "learningDisabled": false}),
             waas: json!({"_id": WAAS_ID, "rules": [], "minPort": 30000, "maxPort": 31000}),
             lenient,
@@ -76,7 +78,9 @@ impl PolicyStore {
 
     /// Replaces the WAAS policy; `{}` clears it.
     pub(crate) fn put_waas(&mut self, body: Value, writer: Writer<'_>) -> Result<(), Refusal> {
-        check_waas(&body, &self.collections, self.lenient).refuse(&body)?;
+        let mut found = check_waas(&body, &self.collections, self.lenient);
+        found.join(self.network_lists.unknown(&body), &[]);
+        found.refuse(&body)?;
         self.keep_waas(body, writer);
         Ok(())
     }
@@ -102,6 +106,7 @@ impl PolicyStore {
     /// Replaces the WAAS policy, and makes the collections that it carries and the Console lacks.
     pub(crate) fn import_waas(&mut self, policy: Value, writer: Writer<'_>) -> Result<(), Refusal> {
         let policy = self.adopted(policy, writer, check_waas)?;
+        self.network_lists.unknown(&policy).refuse(&policy)?;
         self.keep_waas(policy, writer);
         Ok(())
     }
@@ -152,6 +157,17 @@ impl PolicyStore {
         self.collections.remove(name)
     }
 
+    /// Removes a network list that no rule names.
+    pub(crate) fn remove_network_list(&mut self, id: &str) -> Result<(), Refusal> {
+        let name = self.network_lists.name_of(id)?;
+        if let Some(rule) = NetworkLists::user(&self.waas, &name) {
+            return Err(Refusal::bad(format!(
+                "network list '{name}' is used by rule '{rule}': change or remove the rule first"
+            )));
+        }
+        self.network_lists.remove(id)
+    }
+
     /// Rules that name a collection.
     pub(crate) fn usages(&self, name: &str) -> Vec<Value> {
         [(&self.runtime, "policyRuntimeAppEmbedded"), (&self.waas, "policyWAASAppEmbedded")]
@@ -170,10 +186,12 @@ impl PolicyStore {
 
     /// Everything a Defender needs, in one message.
     pub(crate) fn revision(&self, revision: u64, semantics: &Semantics) -> Result<PolicyRevision, Refusal> {
+        let mut waas = waas_for_link(&self.waas, &self.collections)?;
+        waas.network_lists = self.network_lists.for_link(&self.waas);
         Ok(PolicyRevision {
             revision,
             runtime: runtime_for_link(&self.runtime, &self.collections)?,
-            waas: waas_for_link(&self.waas, &self.collections)?,
+            waas,
             semantics: semantics.clone(),
         })
     }

@@ -74,6 +74,26 @@ const APPLICATION: [(&str, Shape); 18] = [
     ("customBlockResponse.body", Shape::Text),
 ];
 
+/// What a Defender reads of access control.
+const ACCESS: [(&str, Shape); 16] = [
+    ("networkControls", Shape::Object),
+    ("networkControls.exceptionSubnets", Shape::Texts),
+    ("networkControls.networkControlsExceptionSubnets", Shape::Object),
+    ("networkControls.networkControlsExceptionSubnets.subnets", Shape::Texts),
+    ("networkControls.subnets", Shape::Object),
+    ("networkControls.subnets.enabled", Shape::Flag),
+    ("networkControls.subnets.allowMode", Shape::Flag),
+    ("networkControls.subnets.allow", Shape::Texts),
+    ("networkControls.subnets.alert", Shape::Texts),
+    ("networkControls.subnets.prevent", Shape::Texts),
+    ("headerSpecs", Shape::List),
+    ("headerSpecs.*", Shape::Object),
+    ("headerSpecs.*.name", Shape::Text),
+    ("headerSpecs.*.values", Shape::Texts),
+    ("headerSpecs.*.allow", Shape::Flag),
+    ("headerSpecs.*.required", Shape::Flag),
+];
+
 /// Capabilities that a Defender reads whole (`waas.ProtectionConfig`).
 const PROTECTIONS: [&str; 8] =
     ["sqli", "xss", "cmdi", "codeInjection", "lfi", "attackTools", "shellshock", "malformedReq"];
@@ -124,6 +144,8 @@ fn check_application<'a>(
         found.add(id.path, message, "give each application of a rule an id of its own, or none");
     }
     check_shapes(application, &APPLICATION, label, found);
+    check_shapes(application, &ACCESS, label, found);
+    header_names(application, label, found);
     for protection in PROTECTIONS.into_iter().filter_map(|name| application.member(name)) {
         check_protection(&protection, label, found);
     }
@@ -176,6 +198,22 @@ fn endpoints(application: &Spot<'_>, label: &str, found: &mut Mistakes) {
             }
         }
     }
+}
+
+fn header_names(application: &Spot<'_>, label: &str, found: &mut Mistakes) {
+    for spec in application.along("headerSpecs.*").iter().filter(|spec| spec.value.is_object()) {
+        let name = spec.member("name");
+        if name.is_none_or(|name| name.text().is_some_and(|text| !is_token(text))) {
+            let message = format!("{label}: a header has no name that is one");
+            found.add(spec.path.member("name"), message, "give the name of a header, such as 'X-Api-Key'");
+        }
+    }
+}
+
+/// Letters of header names.
+fn is_token(text: &str) -> bool {
+    !text.is_empty()
+        && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(&byte))
 }
 
 fn block_response(application: &Spot<'_>, label: &str, found: &mut Mistakes) {

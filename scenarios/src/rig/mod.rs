@@ -192,12 +192,21 @@ impl Rig {
     /// When the Console refuses for another reason.
     pub async fn ensure_collection(&self, collection: &Collection) -> Result<(), RigError> {
         let document = serde_json::to_value(collection).map_err(|error| RigError::Zone(error.to_string()))?;
-        let answer = self.client().call("POST", "/collections", Some(&document), None).await?;
+        self.ensure("/collections", &document).await
+    }
+
+    /// Makes a network list, unless the Console has one of its name.
+    pub(crate) async fn ensure_network_list(&self, list: &Value) -> Result<(), RigError> {
+        self.ensure("/policies/firewall/app/network-list", list).await
+    }
+
+    async fn ensure(&self, path: &str, document: &Value) -> Result<(), RigError> {
+        let answer = self.client().call("POST", path, Some(document), None).await?;
         if answer.is_success() || answer.status == 409 {
             return Ok(());
         }
         Err(RigError::Refused {
-            call: "POST /collections".to_owned(),
+            call: format!("POST {path}"),
             status: answer.status,
             error: answer.body.to_string(),
         })

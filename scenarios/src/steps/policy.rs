@@ -54,6 +54,13 @@ async fn another_app(world: &mut ScenarioWorld, name: String, from: u16, to: u16
     world.policies.add_firewall_app(&name, from, to, &tables::pairs(step)?)
 }
 
+/// A network list, which settings of a firewall rule may name: IPv4 addresses and blocks, between commas.
+#[given(expr = "the network list {string} with {string}")]
+async fn network_list(world: &mut ScenarioWorld, name: String, subnets: String) -> StepResult {
+    world.policies.add_network_list(&name, &subnets);
+    Ok(())
+}
+
 /// Settings of the last app of that rule, in the form of the Console's API; they go over what the rule has.
 #[given(expr = "the app of the firewall rule {string} also has:")]
 async fn app_settings(world: &mut ScenarioWorld, name: String, step: &Step) -> StepResult {

@@ -109,6 +109,9 @@ impl ScenarioWorld {
         for collection in policies.collections() {
             rig.ensure_collection(collection).await?;
         }
+        for list in policies.network_lists()? {
+            rig.ensure_network_list(&list).await?;
+        }
         if let Some(policy) = policies.runtime()? {
             rig.client().demand("PUT", RUNTIME, Some(&policy)).await?;
         }

@@ -6,7 +6,7 @@ use super::tables::Section;
 use super::{StepError, StepResult};
 use crate::steps::Scope;
 use proofhouse_protocol::runtime_policy::{DnsSection, FilesystemSection, NetworkSection, ProcessSection};
-use proofhouse_protocol::waas_policy::WaasRule;
+use proofhouse_protocol::waas_policy::{NetworkList, WaasRule};
 use proofhouse_protocol::{Collection, RuleEffect, RuntimePolicy, RuntimeRule, WaasPolicy};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -17,6 +17,7 @@ use serde_json::{Map, Value, json};
 pub struct Policies {
     runtime: Option<Vec<RuntimeRule>>,
     firewall: Option<Vec<WaasRule>>,
+    network_lists: Vec<NetworkList>,
     collections: Vec<Collection>,
 }
 
@@ -68,6 +69,11 @@ impl Policies {
         &self.collections
     }
 
+    /// The network lists, likewise.
+    pub(super) fn network_lists(&self) -> Result<Vec<Value>, StepError> {
+        self.network_lists.iter().map(document).collect()
+    }
+
     /// The runtime policy, if the scenario has one.
     pub(super) fn runtime(&self) -> Result<Option<Value>, StepError> {
         let Some(rules) = &self.runtime else { return Ok(None) };
@@ -81,7 +87,12 @@ impl Policies {
         let Some(rules) = &self.firewall else { return Ok(None) };
         let extra =
             Map::from_iter([("minPort".to_owned(), json!(30_000)), ("maxPort".to_owned(), json!(31_000))]);
-        let policy = WaasPolicy { id: "appEmbeddedAppFirewall".to_owned(), rules: rules.clone(), extra };
+        let policy = WaasPolicy {
+            id: "appEmbeddedAppFirewall".to_owned(),
+            rules: rules.clone(),
+            network_lists: Vec::new(),
+            extra,
+        };
         document(&policy).map(Some)
     }
 

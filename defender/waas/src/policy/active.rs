@@ -52,7 +52,7 @@ impl Active {
         let lenient_names =
             rule.extra.get("allowMalformedHttpHeaderNames").is_some_and(|value| value == true);
         for spec in &rule.applications_spec {
-            let app = App::new(rule, spec)?;
+            let app = App::new(rule, spec, &policy.network_lists)?;
             for endpoint in &app.spec.api_spec.endpoints {
                 if endpoint.tls {
                     tracing::warn!(rule = %rule.name, app = %spec.app_id, port = endpoint.exposed_port,

@@ -7,3 +7,4 @@ mod scope;
 
 pub(crate) use active::{Active, Route, Target};
 pub(crate) use app::App;
+pub(crate) use endpoint::glob;

@@ -62,7 +62,8 @@ struct Facts<'a> {
 }
 
 /// The protections in order of evaluation (section 2.3 of `waas.md`). Each is looked at only if none before it blocked.
-const STAGES: &[fn(&Firewall, &Facts<'_>) -> Vec<Finding>] = &[Firewall::body_limit, Firewall::attacks];
+const STAGES: &[fn(&Firewall, &Facts<'_>) -> Vec<Finding>] =
+    &[Firewall::access, Firewall::body_limit, Firewall::attacks];
 
 /// What is to happen with a request.
 enum Verdict {
@@ -145,6 +146,9 @@ impl Firewall {
         let event_id = event::new_id();
         let forwarded = parts.headers.get_all("x-forwarded-for");
         let client = Client::of(forwarded.iter().map(HeaderValue::as_bytes), arrival.peer.ip());
+        if app.access.is_exempt(&client) && framing.is_none() {
+            return self.forward(arrival, parts, Body::new(VecDeque::new(), Some(body)), target).await;
+        }
         let has_body = !body.is_end_stream();
         let limit = (!app.spec.body.skip && !target.grpc).then_some(app.spec.body.inspection_size_bytes);
         let read = match tokio::time::timeout(app.read_timeout, read(body, limit)).await {
@@ -241,6 +245,13 @@ impl Firewall {
             return Verdict::Block;
         }
         Verdict::Forward(alerts)
+    }
+
+    /// Who may come; its place in the order is a declared choice, before what looks at the request itself.
+    fn access(&self, facts: &Facts<'_>) -> Vec<Finding> {
+        let scene = &facts.scene;
+        let access = &scene.app.access;
+        access.of_client(scene.client).into_iter().chain(access.of_headers(&scene.request.headers)).collect()
     }
 
     /// A body that is longer than what is inspected, or that cannot be read.

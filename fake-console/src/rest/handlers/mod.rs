@@ -4,6 +4,7 @@ mod audits;
 mod collections;
 mod defenders;
 mod embed;
+mod network_lists;
 mod policies;
 mod session;
 mod settings;
@@ -18,6 +19,9 @@ pub(super) use defenders::{
     defender_names, defender_summary, defenders, defenders_csv, image_name, profiles, remove_defender,
 };
 pub(super) use embed::{fargate_json, fargate_yaml, install_bundle};
+pub(super) use network_lists::{
+    create_network_list, network_lists, remove_network_list, update_network_list,
+};
 pub(super) use policies::{post_runtime, put_runtime, put_waas, runtime, waas};
 pub(super) use session::{authenticate, ping, renew, version};
 pub(super) use settings::{put_settings, settings};

@@ -5,7 +5,8 @@ use crate::steps::Scope;
 use crate::world::{StepError, StepResult};
 use proofhouse_protocol::WaasEffect;
 use proofhouse_protocol::waas_policy::{
-    ApiSpec, ApplicationSpec, BodyInspection, CustomBlockResponse, Endpoint, Protection, WaasRule,
+    ApiSpec, ApplicationSpec, BodyInspection, CustomBlockResponse, Endpoint, NetworkControls, NetworkList,
+    Protection, WaasRule,
 };
 use serde_json::{Map, Value, json};
 
@@ -93,6 +94,17 @@ impl Policies {
         Ok(())
     }
 
+    /// Adds a network list; addresses and blocks stand between commas.
+    pub fn add_network_list(&mut self, name: &str, subnets: &str) {
+        let subnets = subnets.split(',').map(|subnet| subnet.trim().to_owned()).collect();
+        self.network_lists.push(NetworkList {
+            name: name.to_owned(),
+            subnets,
+            disabled: false,
+            extra: Map::new(),
+        });
+    }
+
     fn firewall_rule(&mut self, name: &str) -> Result<&mut WaasRule, StepError> {
         let mut rules = self.firewall.iter_mut().flatten();
         rules
@@ -138,6 +150,8 @@ fn application(number: usize, exposed: u16, internal: u16) -> ApplicationSpec {
         shellshock: Protection::default(),
         malformed_req: Protection::default(),
         body: BodyInspection::default(),
+        network_controls: NetworkControls::default(),
+        header_specs: Vec::new(),
         ban_duration_minutes: 5,
         custom_block_response: CustomBlockResponse::default(),
         disable_event_id_header: false,
