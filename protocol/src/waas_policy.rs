@@ -272,9 +272,9 @@ pub struct AccessControls {
     /// Names of those who are blocked.
     #[serde(default)]
     pub prevent: Vec<String>,
-    /// `alert` or `prevent`, for who is not in `allow`.
-    #[serde(default)]
-    pub fallback_effect: WaasEffect,
+    /// `alert` or `prevent`, for who is not in `allow`; `alert` when absent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub fallback_effect: Option<WaasEffect>,
 }
 
 /// One header that requests must or must not have (`waas.HeaderSpec`).

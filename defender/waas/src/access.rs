@@ -102,7 +102,7 @@ impl Subnets {
         if controls.allow_mode {
             return Self::Allow {
                 allow: Networks::of(&controls.allow, lists),
-                fallback: controls.fallback_effect,
+                fallback: controls.fallback_effect.unwrap_or(WaasEffect::Alert),
             };
         }
         let each = |names: &[String]| {
