@@ -1,7 +1,7 @@
-@waas @needs:waas
+@waas @access @needs:waas
 Feature: Who and what is let in
-  Access control looks at a request before any protection looks for attacks: at the values of its headers, and at the files that it
-  uploads. Its effects are alert and prevent.
+  Access control looks at the headers of a request before any protection looks for attacks in it. Its effects are alert and
+  prevent.
 
   Background:
     Given the task definition "web-and-worker"

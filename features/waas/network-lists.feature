@@ -1,4 +1,4 @@
-@waas @needs:waas
+@waas @access @needs:waas
 Feature: Who may come, by address
   Network lists give names to IPv4 addresses and blocks. An app denies the lists that it names, or allows those only; other lists are exempt
   from that control, or from everything. The client is the one behind the load balancer.
