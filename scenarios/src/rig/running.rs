@@ -22,8 +22,8 @@ use tokio::task::JoinHandle;
 /// How long an actor may take to listen, once its container runs.
 const ACTOR_LIMIT: Duration = Duration::from_secs(20);
 
-/// How long the actor may take beyond what it was asked to wait.
-const ANSWER_LIMIT: Duration = Duration::from_secs(30);
+/// How long the actor may take to answer, the longest wait that it may be asked for included.
+const ANSWER_LIMIT: Duration = Duration::from_secs(60);
 
 /// A task that runs, with its surroundings.
 pub struct RunningTask {
