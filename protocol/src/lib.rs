@@ -21,6 +21,7 @@ pub mod semantics;
 pub mod spelling;
 pub mod task;
 pub mod waas_policy;
+mod waas_response;
 
 pub use audit::{FirewallAudit, RuntimeAudit};
 pub use bundle::InstallBundle;

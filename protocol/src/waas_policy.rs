@@ -2,6 +2,8 @@
 //!
 //! Everything that is not read stays in `extra`, so that an exported policy survives a round trip.
 
+pub use crate::waas_response::{HstsConfig, IntelGathering, PolicySecret, ResponseHeaderSpec, TlsConfig};
+
 use crate::{Collection, WaasEffect};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
@@ -103,6 +105,24 @@ pub struct ApplicationSpec {
     /// Whether `X-Prisma-Event-Id` is left out.
     #[serde(rename = "disableEventIDHeader", default)]
     pub disable_event_id_header: bool,
+    /// What answers must not tell.
+    #[serde(default)]
+    pub intel_gathering: IntelGathering,
+    /// Whether cookies of answers are bound to the site.
+    #[serde(default)]
+    pub csrf_enabled: bool,
+    /// Whether answers may only be shown in frames of the site.
+    #[serde(default)]
+    pub clickjacking_enabled: bool,
+    /// Headers that answers get.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub response_header_specs: Vec<ResponseHeaderSpec>,
+    /// Certificate and key of endpoints with TLS.
+    #[serde(default)]
+    pub certificate: PolicySecret,
+    /// How endpoints with TLS are encrypted.
+    #[serde(default)]
+    pub tls_config: TlsConfig,
     /// Everything else of the schema.
     #[serde(flatten)]
     pub extra: Map<String, Value>,
@@ -110,6 +130,13 @@ pub struct ApplicationSpec {
 
 fn five_minutes() -> u64 {
     5
+}
+
+impl Default for ApplicationSpec {
+    /// An app of which nothing is said.
+    fn default() -> Self {
+        serde_json::from_value(Value::Object(Map::new())).expect("every member has a default")
+    }
 }
 
 /// Endpoints and paths of an app.

@@ -1,7 +1,7 @@
 //! What a protection found in a request, before it is decided on.
 
 use crate::audit::canonical;
-use crate::{Location, Match};
+use crate::{Leak, Location, Match};
 use proofhouse_protocol::WaasEffect;
 use proofhouse_protocol::audit::AttackField;
 
@@ -37,6 +37,17 @@ impl Finding {
         Self {
             field: AttackField { kind, key, value: found.value.clone() },
             ..Self::firewall(found.attack.audit_type(), effect, found.message())
+        }
+    }
+    /// Something in an answer that no client may see.
+    pub(crate) fn leak(leak: &Leak, effect: WaasEffect) -> Self {
+        let Leak { what, matched } = leak;
+        let message =
+            format!("Detected Information Leakage attack in response body, match {matched}, value {what}");
+        let kind = "rawBodyResponse".to_owned();
+        Self {
+            field: AttackField { kind, key: String::new(), value: matched.clone() },
+            ..Self::firewall("informationLeak", effect, message)
         }
     }
 }

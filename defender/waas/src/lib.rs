@@ -15,7 +15,7 @@
 //! - while a client is banned each of its requests is one `violationsExceeded` audit with effect `ban`, and nothing
 //!   else is reported; a ban ends early when a new policy changes or removes its app;
 //! - bytes of a target that are not allowed in one (`<`, `>`, `#`, bytes that are no UTF-8) are percent-encoded;
-//! - TLS endpoints, the response phase, bots, DoS, countries and uploads of access control, API protection and custom rules are not served.
+//! - bots, DoS, countries and uploads of access control, API protection and custom rules are not served.
 
 mod access;
 mod attack;
@@ -38,6 +38,7 @@ mod input;
 mod policy;
 mod proxy;
 mod request;
+mod response;
 mod set;
 mod transform;
 mod waas;
@@ -47,9 +48,10 @@ pub use body::Unread;
 pub use canonical::each_form;
 pub use clock::{Clock, SystemClock};
 pub use config::WaasConfig;
-pub use detect::{CrsError, Detector, Match};
+pub use detect::{CrsError, Detector, Leak, Match};
 pub use exceptions::{ExceptionError, Exceptions};
 pub use input::{Class, ClassSet, Input, Location};
+pub use policy::{CertificateError, PolicyError};
 pub use request::RequestView;
 pub use transform::Transform;
 pub use waas::{Waas, WaasError};

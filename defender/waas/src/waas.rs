@@ -2,9 +2,9 @@
 
 use crate::auditor::Auditor;
 use crate::clock::{Clock, SystemClock};
-use crate::policy::Active;
+use crate::policy::{Active, PolicyError};
 use crate::proxy::{Firewall, Listeners};
-use crate::{CrsError, Detector, ExceptionError, WaasConfig};
+use crate::{CrsError, Detector, WaasConfig};
 use proofhouse_protocol::FirewallAudit;
 use proofhouse_protocol::link::PolicyRevision;
 use std::sync::Arc;
@@ -19,7 +19,7 @@ pub enum WaasError {
     Crs(#[from] CrsError),
     /// The policy; the former one stays in force.
     #[error("the WAAS policy cannot be used: {0}")]
-    Policy(#[from] ExceptionError),
+    Policy(#[from] PolicyError),
     /// The task that loads the rule set was stopped with the runtime.
     #[error("the WAAS rule set was not loaded: the runtime is shutting down")]
     Interrupted,

@@ -18,7 +18,8 @@ fn rules(directory: &Path) -> Vec<Rule> {
     for entry in std::fs::read_dir(folder).expect("the folder is there") {
         let path = entry.expect("the folder can be read").path();
         let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
-        if name.starts_with("REQUEST-9") && name.ends_with(".conf") {
+        let is_read = name.starts_with("REQUEST-9") || name.starts_with("RESPONSE-95");
+        if is_read && name.ends_with(".conf") {
             let bytes = std::fs::read(&path).expect("a rule file can be read");
             let file = crs::parse(&String::from_utf8_lossy(&bytes)).expect("a rule file is one");
             rules.extend(file.rules);
@@ -44,6 +45,7 @@ fn is_reviewed(directory: &Path, version: u32) -> Detector {
                 compiled += 1;
                 "compiled".to_owned()
             }
+            Fate::OfAnswers => "of answers".to_owned(),
             Fate::Role(role) => role.to_string(),
             Fate::Level(level) => format!("level {level}"),
             Fate::Foreign => panic!("{} serves no protection, and is not on the reviewed list", rule.id),

@@ -28,7 +28,13 @@ fn waas() -> Value {
         "apiSpec": {"endpoints": [{"host": "*", "basePath": "*", "exposedPort": 80, "internalPort": 8080, "tls": false,
                     "http2": false, "grpc": false}], "effect": "disable", "fallbackEffect": "disable"},
         "body": {"inspectionSizeBytes": 1000, "inspectionLimitExceededEffect": "disable", "skip": false},
-        "customBlockResponse": {"enabled": true, "code": 403, "body": "no"},
+        "customBlockResponse": {"enabled": true, "code": 403, "body": "<html></html>"},
+        "intelGathering": {"infoLeakageEffect": "alert", "removeFingerprintsEnabled": true},
+        "csrfEnabled": true, "clickjackingEnabled": true,
+        "responseHeaderSpecs": [{"name": "x", "values": ["y"], "override": true}],
+        "certificate": {"encrypted": "", "plain": ""},
+        "tlsConfig": {"minTLSVersion": "1.2", "HSTSConfig": {"enabled": true, "maxAgeSeconds": 1,
+                      "includeSubdomains": true, "preload": true}},
         "networkControls": {"subnets": {"fallbackEffect": "alert"}}});
     for name in ["sqli", "xss", "cmdi", "codeInjection", "lfi", "attackTools", "shellshock", "malformedReq"] {
         app[name] = protection.clone();

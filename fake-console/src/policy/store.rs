@@ -4,7 +4,7 @@ use super::import::adopt_collections;
 use super::mistake::Mistakes;
 use super::refusal::Refusal;
 use super::runtime::{check_runtime, check_runtime_rule};
-use super::waas::{check_waas, name_apps};
+use super::waas::{Certificates, check_waas, name_apps};
 use super::walk::{references_mut, rules, rules_mut};
 use super::writer::Writer;
 use super::{Collections, NetworkLists, default_rule, runtime_for_link, waas_for_link};
@@ -20,6 +20,7 @@ const WAAS_ID: &str = "appEmbeddedAppFirewall";
 pub(crate) struct PolicyStore {
     pub(crate) collections: Collections,
     pub(crate) network_lists: NetworkLists,
+    certificates: Certificates,
     runtime: Value,
     waas: Value,
     lenient: bool,
@@ -31,6 +32,7 @@ impl PolicyStore {
         Self {
             collections: Collections::new(now, lenient),
             network_lists: NetworkLists::default(),
+            certificates: Certificates::default(),
             runtime: json!({"_id": RUNTIME_ID, "rules": rules, "learningDisabled": false}),
             waas: json!({"_id": WAAS_ID, "rules": [], "minPort": 30000, "maxPort": 31000}),
             lenient,
@@ -80,6 +82,7 @@ impl PolicyStore {
     pub(crate) fn put_waas(&mut self, body: Value, writer: Writer<'_>) -> Result<(), Refusal> {
         let mut found = check_waas(&body, &self.collections, self.lenient);
         found.join(self.network_lists.unknown(&body), &[]);
+        found.join(self.certificates.mistakes(&body), &[]);
         found.refuse(&body)?;
         self.keep_waas(body, writer);
         Ok(())
@@ -87,6 +90,7 @@ impl PolicyStore {
 
     fn keep_waas(&mut self, mut body: Value, writer: Writer<'_>) {
         name_apps(&mut body);
+        self.certificates.hide(&mut body);
         let mut policy = stamped(body, WAAS_ID, &self.waas, writer);
         for (member, value) in [("minPort", 30000), ("maxPort", 31000)] {
             if policy.get(member).is_none() {
@@ -106,7 +110,9 @@ impl PolicyStore {
     /// Replaces the WAAS policy, and makes the collections that it carries and the Console lacks.
     pub(crate) fn import_waas(&mut self, policy: Value, writer: Writer<'_>) -> Result<(), Refusal> {
         let policy = self.adopted(policy, writer, check_waas)?;
-        self.network_lists.unknown(&policy).refuse(&policy)?;
+        let mut found = self.network_lists.unknown(&policy);
+        found.join(self.certificates.mistakes(&policy), &[]);
+        found.refuse(&policy)?;
         self.keep_waas(policy, writer);
         Ok(())
     }
@@ -186,7 +192,7 @@ impl PolicyStore {
 
     /// Everything a Defender needs, in one message.
     pub(crate) fn revision(&self, revision: u64, semantics: &Semantics) -> Result<PolicyRevision, Refusal> {
-        let mut waas = waas_for_link(&self.waas, &self.collections)?;
+        let mut waas = waas_for_link(&self.certificates.shown_in(&self.waas), &self.collections)?;
         waas.network_lists = self.network_lists.for_link(&self.waas);
         Ok(PolicyRevision {
             revision,

@@ -13,7 +13,7 @@ pub use action::Role;
 pub use operator::Operator;
 pub use parse::{ParseError, RuleFile, parse};
 pub use pattern::to_rust_regex;
-pub use reviewed::{AS_SENT, Fate, NOT_USED, NotUsed, PROMOTED};
+pub use reviewed::{AS_SENT, Fate, LEAKS, NOT_USED, NotUsed, PROMOTED};
 pub use rule::Rule;
 pub use update::Update;
 pub use variable::{Selector, Variable};

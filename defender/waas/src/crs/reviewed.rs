@@ -23,7 +23,7 @@ const fn not(id: u32, versions: &'static [u32], reason: &'static str) -> NotUsed
 }
 
 /// Reviewed against the rule sets 3.3.4 and 4.29.
-pub const NOT_USED: [NotUsed; 13] = [
+pub const NOT_USED: [NotUsed; 15] = [
     not(901, BOTH, "sets up variables of the engine that the rule set was written for"),
     not(910, OLD, "reputation by address needs a database, and is access control's business"),
     not(911, BOTH, "methods are the API protection's business"),
@@ -32,6 +32,12 @@ pub const NOT_USED: [NotUsed; 13] = [
     not(922, BOTH, "looks at multipart part headers by counters; parts are read by our own parser"),
     not(943, BOTH, "session fixation is no WAAS protection"),
     not(949, BOTH, "sums scores; WAAS protections decide one by one"),
+    not(959, BOTH, "sums scores of answers; WAAS protections decide one by one"),
+    not(
+        953_120,
+        BOTH,
+        "looks ahead in rule set 3, which no set of patterns can; our own list of leaks has PHP source",
+    ),
     not(921_130, BOTH, "markup in an argument is cross-site scripting, not a malformed request"),
     not(921_200, BOTH, "LDAP injection has no WAAS protection"),
     not(921_421, BOTH, "media types in parameters of Content-Type serve a parser confusion of ModSecurity"),
@@ -48,11 +54,16 @@ pub const PROMOTED: [u32; 1] = [913_102];
 /// GET, an encoded one is honest, and so it is in what another decoder makes of a value, such as Base64.
 pub const AS_SENT: [u32; 1] = [921_140];
 
+/// Families, by the first three digits, that know what no answer may hold.
+pub const LEAKS: std::ops::RangeInclusive<u32> = 950..=956;
+
 /// What becomes of a rule.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Fate {
     /// It is compiled, for this protection.
     Compiled(Attack),
+    /// It is compiled, and asked of the bodies of answers.
+    OfAnswers,
     /// It is on the list, for this reason.
     NotUsed(NotUsed),
     /// It is no detection.
@@ -76,6 +87,10 @@ impl Fate {
         if rule.paranoia != 1 && !PROMOTED.contains(&rule.id) {
             return Self::Level(rule.paranoia);
         }
-        Attack::of_rule(rule.id).map_or(Self::Foreign, |(attack, _)| Self::Compiled(attack))
+        match Attack::of_rule(rule.id) {
+            Some((attack, _)) => Self::Compiled(attack),
+            None if LEAKS.contains(&(rule.id / 1000)) && rule.on_answer().is_some() => Self::OfAnswers,
+            None => Self::Foreign,
+        }
     }
 }

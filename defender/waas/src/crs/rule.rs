@@ -31,3 +31,12 @@ pub struct Rule {
     /// Line of the file where the directive starts, from 1.
     pub line: usize,
 }
+
+impl Rule {
+    /// The rule, or the first of those chained to it, that asks the body of an answer.
+    #[must_use]
+    pub fn on_answer(&self) -> Option<&Self> {
+        let asks = |rule: &&Self| rule.variables.iter().any(|variable| variable.name == "RESPONSE_BODY");
+        std::iter::once(self).chain(&self.chain).filter(asks).find(|rule| !rule.negated)
+    }
+}

@@ -88,7 +88,7 @@ fn link(rule: &Rule, folder: &Path) -> Result<Link, String> {
 }
 
 /// The operator compiled, and for words whether one of them is plain.
-fn test(operator: &Operator, folder: &Path) -> Result<(Test, bool), String> {
+pub(super) fn test(operator: &Operator, folder: &Path) -> Result<(Test, bool), String> {
     match operator {
         Operator::Regex(pcre) => regex(to_rust_regex(pcre)),
         // A text is a regular expression too, and so joins a set.

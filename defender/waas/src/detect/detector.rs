@@ -3,6 +3,7 @@
 use super::bank::{Bank, Visitor};
 use super::compile::compile;
 use super::error::CrsError;
+use super::leaks::{Leak, Leaks};
 use super::plain::is_plain;
 use super::prose::is_prose;
 use super::rule::{CompiledRule, transformed};
@@ -24,6 +25,7 @@ pub struct Detector {
     rules: Vec<CompiledRule>,
     /// By class: all rules, and those that plain text can match.
     banks: Vec<(Bank, Bank)>,
+    leaks: Leaks,
 }
 
 /// What a protection found first.
@@ -95,13 +97,20 @@ impl Detector {
         };
         let mut banks: Vec<_> = Class::ALL.into_iter().map(bank).collect();
         Bank::compile_all(&mut banks, &rules)?;
-        Ok(Self { rules, banks })
+        let leaks = Leaks::new(&written, &folder)?;
+        Ok(Self { rules, banks, leaks })
     }
 
     /// Number of rules in use.
     #[must_use]
     pub fn rules(&self) -> usize {
         self.rules.len()
+    }
+
+    /// What an answer holds that no client may see; of its body without content codings, and of whether that is text.
+    #[must_use]
+    pub fn leak(&self, body: &[u8], text: bool) -> Option<Leak> {
+        self.leaks.find(body, text)
     }
 
     /// What each wanted protection finds first in a request, in order of evaluation; protocol checks included.
@@ -224,7 +233,7 @@ impl Search<'_> {
 }
 
 /// Text for people, cut at a character.
-fn shown(bytes: &[u8]) -> String {
+pub(super) fn shown(bytes: &[u8]) -> String {
     let cut = &bytes[..bytes.len().min(LONGEST_SHOWN)];
     String::from_utf8_lossy(cut).into_owned()
 }
@@ -238,7 +247,8 @@ fn rule_files(dir: &Path) -> Result<Vec<PathBuf>, CrsError> {
     for entry in entries {
         let path = entry.map_err(|source| CrsError::Read { path: folder.clone(), source })?.path();
         let name = path.file_name().unwrap_or_default().to_string_lossy();
-        if name.starts_with("REQUEST-9") && name.ends_with(".conf") {
+        let is_used = name.starts_with("REQUEST-9") || name.starts_with("RESPONSE-95");
+        if is_used && name.ends_with(".conf") {
             files.push(path);
         }
     }

@@ -4,6 +4,7 @@ mod bank;
 mod compile;
 mod detector;
 mod error;
+mod leaks;
 mod plain;
 mod prose;
 mod rule;
@@ -12,3 +13,4 @@ mod test;
 
 pub use detector::{Detector, Match};
 pub use error::CrsError;
+pub use leaks::Leak;

@@ -1,9 +1,9 @@
 //! The policy in force.
 
 use super::endpoint::Covers;
-use super::{App, endpoint, scope};
-use crate::ExceptionError;
+use super::{App, PolicyError, endpoint, scope};
 use proofhouse_protocol::WaasPolicy;
+use rustls::ServerConfig;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
@@ -21,8 +21,11 @@ pub(crate) struct Port {
     pub(crate) http2: bool,
     /// Whether the rule allows malformed header names (`allowMalformedHttpHeaderNames`).
     pub(crate) lenient_names: bool,
-    /// Where requests go that match no endpoint: to the first endpoint's app.
-    fallback: Target,
+    /// Where plain requests go that match no endpoint: to the app of the first endpoint without TLS. There is none where
+    /// every endpoint has TLS: then nothing plain is served.
+    pub(crate) plain: Option<Target>,
+    /// The same of requests on encrypted connections.
+    pub(crate) encrypted: Option<Target>,
 }
 
 /// Where a request goes.
@@ -44,7 +47,7 @@ pub(crate) struct Route {
 
 impl Active {
     /// Picks and compiles the first rule in scope that is not disabled.
-    pub(crate) fn compile(policy: &WaasPolicy, app_id: &str) -> Result<Self, ExceptionError> {
+    pub(crate) fn compile(policy: &WaasPolicy, app_id: &str) -> Result<Self, PolicyError> {
         let Some(rule) = policy.rules.iter().find(|rule| scope::applies(rule, app_id)) else {
             return Ok(Self::default());
         };
@@ -54,18 +57,15 @@ impl Active {
         for spec in &rule.applications_spec {
             let app = App::new(rule, spec, &policy.network_lists)?;
             for endpoint in &app.spec.api_spec.endpoints {
-                if endpoint.tls {
-                    tracing::warn!(rule = %rule.name, app = %spec.app_id, port = endpoint.exposed_port,
-                        "TLS endpoints are not served: the port stays closed");
-                    continue;
-                }
                 // An app behind its own WAAS port would be the firewall itself, in a circle.
                 let port =
                     if endpoint.internal_port == endpoint.exposed_port { 0 } else { endpoint.internal_port };
                 let target = Target { port, grpc: endpoint.grpc };
                 let known = active.ports.entry(endpoint.exposed_port);
-                let known = known.or_insert(Port { http2: false, lenient_names, fallback: target });
+                let known = known.or_insert(Port { lenient_names, ..Port::default() });
                 known.http2 |= endpoint.http2 || endpoint.grpc;
+                let fallback = if endpoint.tls { &mut known.encrypted } else { &mut known.plain };
+                fallback.get_or_insert(target);
             }
             active.apps.push(Arc::new(app));
         }
@@ -81,16 +81,36 @@ impl Active {
         self.ports.get(&port).copied()
     }
 
-    /// The first app that covers the request; `None` if the port is not exposed (any more).
+    /// TLS for a connection to that port whose client names that server: that of the first app with such an endpoint; else that of
+    /// the port's first app with TLS.
+    pub(crate) fn encryption(&self, port: u16, server_name: Option<&str>) -> Option<Arc<ServerConfig>> {
+        let on_port = |app: &&Arc<App>| {
+            let mut endpoints = app.spec.api_spec.endpoints.iter();
+            endpoints.any(|endpoint| endpoint.tls && endpoint.exposed_port == port)
+        };
+        let named = |app: &&Arc<App>| {
+            let mut endpoints =
+                app.spec.api_spec.endpoints.iter().filter(|endpoint| endpoint.exposed_port == port);
+            server_name.is_some_and(|name| {
+                endpoints.any(|endpoint| endpoint.tls && endpoint::has_host(endpoint, name))
+            })
+        };
+        let mut apps = self.apps.iter().filter(on_port);
+        let app = apps.clone().find(named).or_else(|| apps.next())?;
+        app.encryption.clone()
+    }
+
+    /// The first app that covers the request; `None` if the port is not exposed (any more), or not to requests like this.
     ///
     /// A path that only some applications read so leads to an app before those that it surely belongs to where both forward to one
     /// application, or none is sure: then it is inspected, and goes where it would have gone.
-    pub(crate) fn route(&self, port: u16, host: &str, path: &str) -> Option<Route> {
-        let fallback = self.ports.get(&port)?.fallback;
+    pub(crate) fn route(&self, port: u16, encrypted: bool, host: &str, path: &str) -> Option<Route> {
+        let known = self.ports.get(&port)?;
+        let fallback = if encrypted { known.encrypted } else { known.plain }?;
         let mut perhaps: Option<Route> = None;
         for app in &self.apps {
             for endpoint in &app.spec.api_spec.endpoints {
-                if endpoint.exposed_port != port || endpoint.tls {
+                if endpoint.exposed_port != port || endpoint.tls != encrypted {
                     continue;
                 }
                 let Some(covers) = endpoint::covers(endpoint, host, path) else { continue };
@@ -139,7 +159,7 @@ mod tests {
     }
 
     fn app_of(active: &Active, port: u16, host: &str, path: &str) -> (Option<String>, u16) {
-        let route = active.route(port, host, path).unwrap();
+        let route = active.route(port, false, host, path).unwrap();
         (route.app.map(|app| app.spec.app_id.clone()), route.target.port)
     }
 
@@ -165,7 +185,7 @@ mod tests {
         assert_eq!(app_of(&active, 80, "a.example.site", "/b/x"), (Some("r-a".into()), 8080));
         assert_eq!(app_of(&active, 80, "b.example.site", "/b/x"), (Some("r-b".into()), 9090));
         assert_eq!(app_of(&active, 80, "b.example.site", "/c"), (None, 8080));
-        assert!(active.route(82, "x", "/").is_none());
+        assert!(active.route(82, false, "x", "/").is_none());
         // Where another application is surely meant, it gets the request.
         assert_eq!(app_of(&active, 80, "a.example.site", "/B/x"), (Some("r-a".into()), 8080));
         assert_eq!(app_of(&active, 80, "b.example.site", "/B/x"), (Some("r-b".into()), 9090));

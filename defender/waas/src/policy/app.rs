@@ -1,9 +1,14 @@
 //! One app of a rule, ready to decide.
 
+use super::PolicyError;
+use super::encryption::encryption;
 use crate::access::Access;
-use crate::{Attack, AttackSet, ExceptionError, Exceptions};
+use crate::response::Rewriting;
+use crate::{Attack, AttackSet, Exceptions};
 use proofhouse_protocol::WaasEffect;
 use proofhouse_protocol::waas_policy::{ApplicationSpec, NetworkList, WaasRule};
+use rustls::ServerConfig;
+use std::sync::Arc;
 use std::time::Duration;
 
 /// An app with its rule.
@@ -13,9 +18,12 @@ pub(crate) struct App {
     pub(crate) spec: ApplicationSpec,
     pub(crate) exceptions: Exceptions,
     pub(crate) access: Access,
+    pub(crate) rewriting: Rewriting,
     pub(crate) wanted: AttackSet,
     pub(crate) read_timeout: Duration,
     pub(crate) ban: Duration,
+    /// Of its endpoints that speak TLS, if it has one.
+    pub(crate) encryption: Option<Arc<ServerConfig>>,
 }
 
 impl App {
@@ -23,15 +31,24 @@ impl App {
         rule: &WaasRule,
         spec: &ApplicationSpec,
         lists: &[NetworkList],
-    ) -> Result<Self, ExceptionError> {
+    ) -> Result<Self, PolicyError> {
+        let endpoints = &spec.api_spec.endpoints;
+        let encrypted: Vec<_> = endpoints.iter().filter(|endpoint| endpoint.tls).collect();
+        let http2 = encrypted.iter().any(|endpoint| endpoint.http2 || endpoint.grpc);
+        let encryption = (!encrypted.is_empty())
+            .then(|| encryption(spec, http2))
+            .transpose()
+            .map_err(|source| PolicyError::Certificate { app: spec.app_id.clone(), source })?;
         let mut app = Self {
             rule_name: rule.name.clone(),
             spec: spec.clone(),
             exceptions: Exceptions::of(spec)?,
             access: Access::of(spec, lists),
+            rewriting: Rewriting::of(spec),
             wanted: AttackSet::NONE,
             read_timeout: Duration::from_secs(rule.read_timeout_seconds.max(1)),
             ban: Duration::from_secs(spec.ban_duration_minutes * 60),
+            encryption,
         };
         app.wanted =
             Attack::ALL.iter().copied().filter(|attack| app.effect(*attack) != WaasEffect::Disable).collect();
@@ -46,5 +63,10 @@ impl App {
             WaasEffect::Allow | WaasEffect::ReCaptcha => WaasEffect::Disable,
             effect => effect,
         }
+    }
+
+    /// Whether something looks at the application's answers.
+    pub(crate) fn reads_answers(&self) -> bool {
+        self.spec.intel_gathering.info_leakage_effect != WaasEffect::Disable
     }
 }

@@ -28,6 +28,11 @@ pub(super) fn covers(endpoint: &Endpoint, host: &str, path: &str) -> Option<Cove
     readings(path).iter().any(|reading| covers_path(&base, reading)).then_some(Covers::Perhaps)
 }
 
+/// Whether the endpoint is one of that host.
+pub(super) fn has_host(endpoint: &Endpoint, host: &str) -> bool {
+    covers_host(&endpoint.host, host)
+}
+
 /// Without case, port, and the dot of the root.
 fn plain_host(host: &str) -> String {
     let host = host.to_ascii_lowercase();

@@ -2,9 +2,13 @@
 
 mod active;
 mod app;
+mod encryption;
 mod endpoint;
+mod error;
 mod scope;
 
 pub(crate) use active::{Active, Route, Target};
 pub(crate) use app::App;
+pub use encryption::CertificateError;
 pub(crate) use endpoint::glob;
+pub use error::PolicyError;

@@ -1,6 +1,7 @@
 //! Bodies on their way through: what was read for inspection, then the rest as it comes.
 
 use bytes::Bytes;
+use http_body_util::BodyExt as _;
 use hyper::body::{Body as HttpBody, Frame, Incoming, SizeHint};
 use std::collections::VecDeque;
 use std::pin::Pin;
@@ -15,11 +16,41 @@ pub(crate) struct Body {
     trailers: bool,
 }
 
+/// The beginning of a body, as far as it is inspected.
+#[derive(Debug, Default)]
+pub(super) struct Part {
+    pub(super) bytes: Vec<u8>,
+    /// Whether the body goes on.
+    pub(super) exceeded: bool,
+}
+
 impl Body {
-    /// A request's: frames that were read already, and where the rest comes from. Its trailers end here: they come when the request was
-    /// decided on, and an application that reads them as headers would read what nobody has looked at.
-    pub(super) fn new(ready: VecDeque<Frame<Bytes>>, rest: Option<Incoming>) -> Self {
-        Self { ready, rest, trailers: false }
+    /// A request's. Its trailers end here: they come when the request was decided on, and an application that reads them as headers
+    /// would read what nobody has looked at.
+    pub(super) fn of_request(rest: Incoming) -> Self {
+        Self { ready: VecDeque::new(), rest: Some(rest), trailers: false }
+    }
+
+    /// Waits until the body is here, or more of it than `limit`. Nothing is lost: what was read goes out first.
+    pub(super) async fn fill(&mut self, limit: usize) -> Result<Part, hyper::Error> {
+        let mut part = Part::default();
+        while let Some(rest) = &mut self.rest {
+            let ended = rest.is_end_stream();
+            let Some(frame) = (if ended { None } else { rest.frame().await.transpose()? }) else {
+                self.rest = None;
+                break;
+            };
+            if let Some(data) = frame.data_ref() {
+                let room = limit - part.bytes.len();
+                part.exceeded = data.len() > room;
+                part.bytes.extend_from_slice(&data[..data.len().min(room)]);
+            }
+            self.ready.push_back(frame);
+            if part.exceeded {
+                break;
+            }
+        }
+        Ok(part)
     }
 }
 

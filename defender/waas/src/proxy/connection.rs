@@ -5,11 +5,16 @@ use super::guard::{Findings, Guard, Rules};
 use hyper::service::service_fn;
 use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
 use hyper_util::server::conn::auto;
+use rustls::server::Acceptor;
+use std::io;
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
+use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::TcpStream;
 use tokio::sync::watch;
+use tokio_rustls::LazyConfigAcceptor;
+use tokio_rustls::server::TlsStream;
 
 /// How long a request head may take to arrive, and a connection may idle.
 const HEAD_TIMEOUT: Duration = Duration::from_secs(60);
@@ -21,25 +26,67 @@ pub(super) struct Arrival {
     pub(super) port: u16,
     /// The client's end of the connection.
     pub(super) peer: SocketAddr,
+    /// Whether the client's connection is encrypted.
+    pub(super) encrypted: bool,
     /// What the guard found.
     pub(super) findings: Arc<Findings>,
 }
 
-/// Serves requests until the client ends, or `closing` becomes true and the request at hand is answered.
+/// How long a TLS handshake may take.
+const HANDSHAKE_TIMEOUT: Duration = Duration::from_secs(10);
+
+/// First byte of a TLS handshake.
+const HANDSHAKE: u8 = 0x16;
+
+/// Serves a connection, encrypted where the port's endpoints are. On a port that has both kinds the first byte tells.
 pub(super) async fn serve(
     firewall: Arc<Firewall>,
     stream: TcpStream,
     peer: SocketAddr,
     port: u16,
-    mut closing: watch::Receiver<bool>,
+    closing: watch::Receiver<bool>,
 ) {
     // Answers are small and written whole; waiting for more only costs time. Without the option they still flow.
     let _ = stream.set_nodelay(true);
+    let known = firewall.active().port(port).unwrap_or_default();
+    let encrypted = match (known.encrypted.is_some(), known.plain.is_some()) {
+        (true, true) => {
+            let mut first = [0];
+            let peeked = tokio::time::timeout(HEAD_TIMEOUT, stream.peek(&mut first)).await;
+            matches!(peeked, Ok(Ok(1))) && first[0] == HANDSHAKE
+        }
+        (encrypted, _) => encrypted,
+    };
+    if !encrypted {
+        return converse(firewall, stream, peer, (port, false), closing).await;
+    }
+    match tokio::time::timeout(HANDSHAKE_TIMEOUT, handshake(&firewall, stream, port)).await {
+        Ok(Ok(stream)) => converse(firewall, stream, peer, (port, true), closing).await,
+        Ok(Err(error)) => tracing::debug!(%peer, port, %error, "no TLS handshake"),
+        Err(_) => tracing::debug!(%peer, port, "the TLS handshake took too long"),
+    }
+}
+
+async fn handshake(firewall: &Firewall, stream: TcpStream, port: u16) -> io::Result<TlsStream<TcpStream>> {
+    let start = LazyConfigAcceptor::new(Acceptor::default(), stream).await?;
+    let config = firewall.active().encryption(port, start.client_hello().server_name());
+    let config = config.ok_or_else(|| io::Error::other("the port speaks no TLS any more"))?;
+    start.into_stream(config).await
+}
+
+/// Serves requests until the client ends, or `closing` becomes true and the request at hand is answered.
+async fn converse(
+    firewall: Arc<Firewall>,
+    stream: impl AsyncRead + AsyncWrite + Unpin + Send + 'static,
+    peer: SocketAddr,
+    (port, encrypted): (u16, bool),
+    mut closing: watch::Receiver<bool>,
+) {
     let findings = Arc::new(Findings::default());
     let known = firewall.active().port(port).unwrap_or_default();
     let rules = Rules { http2: known.http2, lenient_names: known.lenient_names };
     let guard = Guard::new(stream, rules, Arc::clone(&findings));
-    let arrival = Arc::new(Arrival { port, peer, findings });
+    let arrival = Arc::new(Arrival { port, peer, encrypted, findings });
     let service = service_fn(move |request| {
         let (firewall, arrival) = (Arc::clone(&firewall), Arc::clone(&arrival));
         async move { firewall.handle(&arrival, request).await }

@@ -1,9 +1,11 @@
 //! The reverse proxy in front of the application.
 
+mod answers;
 mod block;
 mod body;
 mod chunks;
 mod connection;
+mod deciding;
 mod forward;
 mod framing;
 mod guard;

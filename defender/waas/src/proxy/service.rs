@@ -1,23 +1,23 @@
 //! One request: route, inspect, decide, forward.
 
+use super::answers::ask_for_readable;
+use super::body::Part;
 use super::connection::Arrival;
+use super::deciding::{Known, Verdict};
 use super::forward::Upstream;
 use super::upgrade;
 use super::{Body, block};
-use crate::audit::{Scene, names};
+use crate::audit::names;
 use crate::auditor::{Auditor, Held};
 use crate::bans::Bans;
 use crate::client_address::Client;
 use crate::clock::Clock;
-use crate::finding::Finding;
 use crate::policy::{Active, App, Route, Target};
-use crate::{Attack, Detector, Match, RequestView, Unread, WaasConfig, event};
-use hyper::body::{Body as _, Frame, Incoming};
+use crate::{Detector, Match, RequestView, Unread, WaasConfig, event};
+use hyper::body::{Body as _, Incoming};
 use hyper::header::{CONNECTION, HeaderValue};
 use hyper::http::request::Parts;
 use hyper::{Method, Request, Response, StatusCode, Version};
-use proofhouse_protocol::{FirewallAudit, WaasEffect};
-use std::collections::VecDeque;
 use std::convert::Infallible;
 use std::net::IpAddr;
 use std::sync::{Arc, PoisonError, RwLock};
@@ -31,7 +31,7 @@ pub(crate) struct Firewall {
     pub(crate) auditor: Arc<Auditor>,
     pub(crate) clock: Arc<dyn Clock>,
     active: RwLock<Arc<Active>>,
-    bans: Bans,
+    pub(super) bans: Bans,
     upstream: Upstream,
 }
 
@@ -39,36 +39,6 @@ impl std::fmt::Debug for Firewall {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("Firewall").field("config", &self.config).finish_non_exhaustive()
     }
-}
-
-/// A body as far as it was read.
-struct Read {
-    frames: VecDeque<Frame<bytes::Bytes>>,
-    rest: Option<Incoming>,
-    /// The inspected part.
-    prefix: Vec<u8>,
-    exceeded: bool,
-}
-
-/// Everything that is known of a request when it is decided on.
-struct Facts<'a> {
-    scene: Scene<'a>,
-    read: &'a Read,
-    matches: &'a [Match],
-    /// Why the body was not inspected whole, although it was read.
-    unread: Option<Unread>,
-    /// Whether the framing of the request contradicts itself, so that it is answered 400 whatever was found.
-    broken: bool,
-}
-
-/// The protections in order of evaluation (section 2.3 of `waas.md`). Each is looked at only if none before it blocked.
-const STAGES: &[fn(&Firewall, &Facts<'_>) -> Vec<Finding>] =
-    &[Firewall::access, Firewall::body_limit, Firewall::attacks];
-
-/// What is to happen with a request.
-enum Verdict {
-    Forward(Vec<FirewallAudit>),
-    Block,
 }
 
 impl Firewall {
@@ -87,6 +57,16 @@ impl Firewall {
     /// Gives it the rule set, once.
     pub(crate) fn equip(&self, detector: Detector) {
         self.detector.set(detector).expect("the rule set is loaded once");
+    }
+
+    /// Returns when the rule set is there.
+    pub(super) async fn equipped(&self) {
+        self.detector.wait().await;
+    }
+
+    /// The rule set, if it is there.
+    pub(super) fn detector(&self) -> Option<&Detector> {
+        self.detector.get()
     }
 
     /// The policy in force.
@@ -117,14 +97,16 @@ impl Firewall {
             return Ok(last(block::plain(StatusCode::METHOD_NOT_ALLOWED)));
         }
         let host = host(&parts);
-        let Some(Route { app, target }) = self.active().route(arrival.port, &host, parts.uri.path()) else {
+        let Some(Route { app, target }) =
+            self.active().route(arrival.port, arrival.encrypted, &host, parts.uri.path())
+        else {
             // The policy that opened this port is gone; its connections are about to end.
             return Ok(last(block::plain(StatusCode::SERVICE_UNAVAILABLE)));
         };
         let mut response = match app {
             Some(app) => self.inspected(arrival, parts, body, framing, &host, &app, target).await,
             None if framing.is_some() => last(block::plain(StatusCode::BAD_REQUEST)),
-            None => self.forward(arrival, parts, Body::new(VecDeque::new(), Some(body)), target).await,
+            None => self.forward(arrival, parts, Body::of_request(body), target).await,
         };
         if framing.is_some() {
             response = last(response);
@@ -136,7 +118,7 @@ impl Firewall {
     async fn inspected(
         &self,
         arrival: &Arrival,
-        parts: Parts,
+        mut parts: Parts,
         body: Incoming,
         framing: Option<&'static str>,
         host: &str,
@@ -147,31 +129,57 @@ impl Firewall {
         let forwarded = parts.headers.get_all("x-forwarded-for");
         let client = Client::of(forwarded.iter().map(HeaderValue::as_bytes), arrival.peer.ip());
         if app.access.is_exempt(&client) && framing.is_none() {
-            return self.forward(arrival, parts, Body::new(VecDeque::new(), Some(body)), target).await;
+            return self.forward(arrival, parts, Body::of_request(body), target).await;
         }
         let has_body = !body.is_end_stream();
-        let limit = (!app.spec.body.skip && !target.grpc).then_some(app.spec.body.inspection_size_bytes);
-        let read = match tokio::time::timeout(app.read_timeout, read(body, limit)).await {
-            Ok(Ok(read)) => read,
-            Ok(Err(_)) => return last(block::plain(StatusCode::BAD_REQUEST)),
-            Err(_) => return last(block::plain(StatusCode::INTERNAL_SERVER_ERROR)),
+        let mut body = Body::of_request(body);
+        let part = if app.spec.body.skip || target.grpc {
+            Part::default()
+        } else {
+            let part = body.fill(app.spec.body.inspection_size_bytes);
+            match tokio::time::timeout(app.read_timeout, part).await {
+                Ok(Ok(part)) => part,
+                Ok(Err(_)) => return last(block::plain(StatusCode::BAD_REQUEST)),
+                Err(_) => return last(block::plain(StatusCode::INTERNAL_SERVER_ERROR)),
+            }
         };
-        let (matches, unread) = self.matches(&parts, host, &read, has_body, framing, app).await;
-        let scene =
-            Scene { config: &self.config, app, request: &parts, host, client: &client, event_id: &event_id };
-        let broken = framing.is_some();
-        let alerts = match self.decide(&Facts { scene, read: &read, matches: &matches, unread, broken }) {
-            Verdict::Block if broken => return last(block::plain(StatusCode::BAD_REQUEST)),
+        let (matches, unread) = self.matches(&parts, host, &part, has_body, framing, app).await;
+        let kept = app.reads_answers().then(|| parts.clone());
+        let known = Known {
+            app,
+            host,
+            client: &client,
+            event_id: &event_id,
+            exceeded: part.exceeded,
+            matches: &matches,
+            unread,
+            broken: framing.is_some(),
+        };
+        let alerts = match self.decide(&known.of(&self.config, &parts)) {
+            Verdict::Block if framing.is_some() => return last(block::plain(StatusCode::BAD_REQUEST)),
             Verdict::Block => return block::response(app, &event_id),
             Verdict::Forward(alerts) => alerts,
         };
         let held = self.auditor.hold(alerts);
-        let mut response = if framing.is_some() {
-            last(block::plain(StatusCode::BAD_REQUEST))
-        } else {
-            self.forward(arrival, parts, Body::new(read.frames, read.rest), target).await
-        };
+        if framing.is_some() {
+            let response = last(block::plain(StatusCode::BAD_REQUEST));
+            complete(held, &response);
+            return response;
+        }
+        if kept.is_some() {
+            ask_for_readable(&mut parts.headers);
+        }
+        let mut response = self.forward(arrival, parts, body, target).await;
         complete(held, &response);
+        if response.status() != StatusCode::SWITCHING_PROTOCOLS {
+            if let Some(kept) = &kept {
+                response = match self.look_at_answer(&known.of(&self.config, kept), response).await {
+                    Ok(response) => response,
+                    Err(instead) => return instead,
+                };
+            }
+            app.rewriting.apply(response.headers_mut(), arrival.encrypted);
+        }
         if !app.spec.disable_event_id_header {
             let id = HeaderValue::from_str(&event_id).expect("a UUID is a header value");
             response.headers_mut().insert(block::EVENT_ID, id);
@@ -183,7 +191,7 @@ impl Firewall {
         &self,
         parts: &Parts,
         host: &str,
-        read: &Read,
+        part: &Part,
         has_body: bool,
         framing: Option<&str>,
         app: &App,
@@ -200,7 +208,7 @@ impl Firewall {
             query: parts.uri.query().map(str::as_bytes),
             headers: &headers,
             has_body,
-            body: &read.prefix,
+            body: &part.bytes,
             framing,
             body_limit: app.spec.body.inspection_size_bytes,
         };
@@ -209,84 +217,6 @@ impl Firewall {
             return (Vec::new(), unread);
         }
         (self.detector.wait().await.inspect(&view, app.wanted, &app.exceptions), unread)
-    }
-
-    /// Bans first, then one stage after the other, until one blocks (section 2.3 of `waas.md`). While a client is banned all
-    /// stages are looked at, as another attack starts the time anew.
-    fn decide(&self, facts: &Facts<'_>) -> Verdict {
-        let scene = &facts.scene;
-        let app = scene.app;
-        let (id, client, now) = (&app.spec.app_id, scene.client.address, self.clock.now());
-        if self.bans.is_banned(id, client, now) {
-            let found = STAGES.iter().flat_map(|stage| stage(self, facts));
-            if found.into_iter().any(|found| found.effect == WaasEffect::Ban) {
-                self.bans.ban(id, client, now, app.ban);
-            }
-            let minutes = app.spec.ban_duration_minutes;
-            let message = format!("Client exceeded violations. Banning client for {minutes}m");
-            let banned = Finding::firewall("violationsExceeded", WaasEffect::Ban, message);
-            self.blocked(facts, scene.audit(&banned));
-            return Verdict::Block;
-        }
-        let mut alerts = Vec::new();
-        for found in STAGES.iter().flat_map(|stage| stage(self, facts)) {
-            match found.effect {
-                WaasEffect::Disable => continue,
-                WaasEffect::Allow => return Verdict::Forward(Vec::new()),
-                WaasEffect::Alert => {
-                    alerts.push(scene.audit(&found));
-                    continue;
-                }
-                WaasEffect::Ban => self.bans.ban(id, client, now, app.ban),
-                WaasEffect::Prevent | WaasEffect::ReCaptcha => {}
-            }
-            alerts.into_iter().for_each(|alert| self.blocked(facts, alert));
-            self.blocked(facts, scene.audit(&found));
-            return Verdict::Block;
-        }
-        Verdict::Forward(alerts)
-    }
-
-    /// Who may come; its place in the order is a declared choice, before what looks at the request itself.
-    fn access(&self, facts: &Facts<'_>) -> Vec<Finding> {
-        let scene = &facts.scene;
-        let access = &scene.app.access;
-        access.of_client(scene.client).into_iter().chain(access.of_headers(&scene.request.headers)).collect()
-    }
-
-    /// A body that is longer than what is inspected, or that cannot be read.
-    fn body_limit(&self, facts: &Facts<'_>) -> Vec<Finding> {
-        let app = facts.scene.app;
-        let body = &app.spec.body;
-        let malformed = app.effect(Attack::MalformedRequest);
-        if facts.unread == Some(Unread::Coding) && malformed != WaasEffect::Disable {
-            let message = "Request body has a content coding that cannot be undone".to_owned();
-            return vec![Finding::firewall("malformedRequest", malformed, message)];
-        }
-        let exceeded = facts.read.exceeded || facts.unread.is_some();
-        if !exceeded || body.inspection_limit_exceeded_effect == WaasEffect::Disable {
-            return Vec::new();
-        }
-        let message =
-            format!("Request body exceeds the inspection limit of {} bytes", body.inspection_size_bytes);
-        vec![Finding::firewall("inspectionLimitExceeded", body.inspection_limit_exceeded_effect, message)]
-    }
-
-    /// What the rules found.
-    fn attacks(&self, facts: &Facts<'_>) -> Vec<Finding> {
-        let effect = |found: &Match| facts.scene.app.effect(found.attack);
-        facts.matches.iter().map(|found| Finding::attack(found, effect(found))).collect()
-    }
-
-    /// Sends an audit of a request that the client gets no other answer to than the block page.
-    fn blocked(&self, facts: &Facts<'_>, mut audit: FirewallAudit) {
-        let custom = &facts.scene.app.spec.custom_block_response;
-        audit.status_code = Some(match custom.enabled {
-            _ if facts.broken => 400,
-            true => custom.code,
-            false => 403,
-        });
-        self.auditor.send(audit);
     }
 
     /// Hands the request to the application, and its answer back.
@@ -361,34 +291,6 @@ fn closes(parts: &Parts) -> bool {
 fn last(mut response: Response<Body>) -> Response<Body> {
     response.headers_mut().insert(CONNECTION, HeaderValue::from_static("close"));
     response
-}
-
-/// Reads a body until it ends or is longer than the limit; without a limit nothing is read.
-async fn read(body: Incoming, limit: Option<usize>) -> Result<Read, hyper::Error> {
-    let mut read = Read { frames: VecDeque::new(), rest: Some(body), prefix: Vec::new(), exceeded: false };
-    let Some(limit) = limit else {
-        return Ok(read);
-    };
-    while let Some(rest) = &mut read.rest {
-        if rest.is_end_stream() {
-            read.rest = None;
-            break;
-        }
-        let Some(frame) = http_body_util::BodyExt::frame(rest).await.transpose()? else {
-            read.rest = None;
-            break;
-        };
-        if let Some(data) = frame.data_ref() {
-            let room = limit - read.prefix.len();
-            read.exceeded = data.len() > room;
-            read.prefix.extend_from_slice(&data[..data.len().min(room)]);
-        }
-        read.frames.push_back(frame);
-        if read.exceeded {
-            break;
-        }
-    }
-    Ok(read)
 }
 
 /// An error with its causes.

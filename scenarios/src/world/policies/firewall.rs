@@ -4,10 +4,7 @@ use super::{Policies, effect};
 use crate::steps::Scope;
 use crate::world::{StepError, StepResult};
 use proofhouse_protocol::WaasEffect;
-use proofhouse_protocol::waas_policy::{
-    ApiSpec, ApplicationSpec, BodyInspection, CustomBlockResponse, Endpoint, NetworkControls, NetworkList,
-    Protection, WaasRule,
-};
+use proofhouse_protocol::waas_policy::{ApiSpec, ApplicationSpec, Endpoint, NetworkList, WaasRule};
 use serde_json::{Map, Value, json};
 
 impl Policies {
@@ -138,25 +135,7 @@ fn application(number: usize, exposed: u16, internal: u16) -> ApplicationSpec {
     let off = |name: &str| (name.to_owned(), json!("disable"));
     let api_spec =
         ApiSpec { endpoints: vec![endpoint], extra: Map::from_iter([off("effect"), off("fallbackEffect")]) };
-    ApplicationSpec {
-        app_id: format!("app-{number:04X}"),
-        api_spec,
-        sqli: Protection::default(),
-        xss: Protection::default(),
-        cmdi: Protection::default(),
-        code_injection: Protection::default(),
-        lfi: Protection::default(),
-        attack_tools: Protection::default(),
-        shellshock: Protection::default(),
-        malformed_req: Protection::default(),
-        body: BodyInspection::default(),
-        network_controls: NetworkControls::default(),
-        header_specs: Vec::new(),
-        ban_duration_minutes: 5,
-        custom_block_response: CustomBlockResponse::default(),
-        disable_event_id_header: false,
-        extra: Map::new(),
-    }
+    ApplicationSpec { app_id: format!("app-{number:04X}"), api_spec, ..ApplicationSpec::default() }
 }
 
 fn set_protections(app: &mut ApplicationSpec, protections: &[(String, String)]) -> StepResult {

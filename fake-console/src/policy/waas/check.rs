@@ -1,11 +1,12 @@
-//! What a WAAS policy must look like (sections 1.2 to 1.4 of `waas.md`).
+//! A whole policy: rules, apps, effects.
 
-use super::Collections;
-use super::mistake::Mistakes;
-use super::rule::{known_collections, label, rules, unique};
-use super::shape::{Shape, check_shapes, must_be, told};
-use super::spot::Spot;
-use super::walk::rules_mut;
+use super::super::Collections;
+use super::super::mistake::Mistakes;
+use super::super::rule::{known_collections, label, rules, unique};
+use super::super::shape::{Shape, check_shapes, must_be, told};
+use super::super::spot::Spot;
+use super::super::walk::rules_mut;
+use super::{access, answers};
 use crate::random;
 use serde_json::{Value, json};
 use std::collections::HashSet;
@@ -53,7 +54,7 @@ const EFFECTS: &[(&str, &[&str])] = &[
 const RULE: [(&str, Shape); 2] = [("disabled", Shape::Flag), ("readTimeoutSeconds", Shape::Count)];
 
 /// What a Defender reads of an application, beside effects.
-const APPLICATION: [(&str, Shape); 18] = [
+const APPLICATION: [(&str, Shape); 14] = [
     ("appID", Shape::Text),
     ("banDurationMinutes", Shape::Count),
     ("disableEventIDHeader", Shape::Flag),
@@ -68,30 +69,6 @@ const APPLICATION: [(&str, Shape); 18] = [
     ("body", Shape::Object),
     ("body.inspectionSizeBytes", Shape::Count),
     ("body.skip", Shape::Flag),
-    ("customBlockResponse", Shape::Object),
-    ("customBlockResponse.enabled", Shape::Flag),
-    ("customBlockResponse.code", Shape::Short),
-    ("customBlockResponse.body", Shape::Text),
-];
-
-/// What a Defender reads of access control.
-const ACCESS: [(&str, Shape); 16] = [
-    ("networkControls", Shape::Object),
-    ("networkControls.exceptionSubnets", Shape::Texts),
-    ("networkControls.networkControlsExceptionSubnets", Shape::Object),
-    ("networkControls.networkControlsExceptionSubnets.subnets", Shape::Texts),
-    ("networkControls.subnets", Shape::Object),
-    ("networkControls.subnets.enabled", Shape::Flag),
-    ("networkControls.subnets.allowMode", Shape::Flag),
-    ("networkControls.subnets.allow", Shape::Texts),
-    ("networkControls.subnets.alert", Shape::Texts),
-    ("networkControls.subnets.prevent", Shape::Texts),
-    ("headerSpecs", Shape::List),
-    ("headerSpecs.*", Shape::Object),
-    ("headerSpecs.*.name", Shape::Text),
-    ("headerSpecs.*.values", Shape::Texts),
-    ("headerSpecs.*.allow", Shape::Flag),
-    ("headerSpecs.*.required", Shape::Flag),
 ];
 
 /// Capabilities that a Defender reads whole (`waas.ProtectionConfig`).
@@ -106,7 +83,7 @@ const PROTECTION: [(&str, Shape); 3] = [
 ];
 
 /// Everything for which a real Console would refuse the policy. Messages name the rule.
-pub(super) fn check_waas(policy: &Value, collections: &Collections, lenient: bool) -> Mistakes {
+pub(crate) fn check_waas(policy: &Value, collections: &Collections, lenient: bool) -> Mistakes {
     let mut found = Mistakes::default();
     let mut names = HashSet::new();
     for rule in rules(&Spot::root(policy), "firewall", &mut found) {
@@ -144,8 +121,8 @@ fn check_application<'a>(
         found.add(id.path, message, "give each application of a rule an id of its own, or none");
     }
     check_shapes(application, &APPLICATION, label, found);
-    check_shapes(application, &ACCESS, label, found);
-    header_names(application, label, found);
+    access::check(application, label, found);
+    answers::check(application, label, found);
     for protection in PROTECTIONS.into_iter().filter_map(|name| application.member(name)) {
         check_protection(&protection, label, found);
     }
@@ -153,7 +130,6 @@ fn check_application<'a>(
         check_effects(application, pattern, allowed, label, found);
     }
     endpoints(application, label, found);
-    block_response(application, label, found);
 }
 
 fn check_protection(protection: &Spot<'_>, label: &str, found: &mut Mistakes) {
@@ -197,39 +173,6 @@ fn endpoints(application: &Spot<'_>, label: &str, found: &mut Mistakes) {
                 found.add(path, message, "give a port, 1 to 65535");
             }
         }
-    }
-}
-
-fn header_names(application: &Spot<'_>, label: &str, found: &mut Mistakes) {
-    for spec in application.along("headerSpecs.*").iter().filter(|spec| spec.value.is_object()) {
-        let name = spec.member("name");
-        if name.is_none_or(|name| name.text().is_some_and(|text| !is_token(text))) {
-            let message = format!("{label}: a header has no name that is one");
-            found.add(spec.path.member("name"), message, "give the name of a header, such as 'X-Api-Key'");
-        }
-    }
-}
-
-/// Letters of header names.
-fn is_token(text: &str) -> bool {
-    !text.is_empty()
-        && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(&byte))
-}
-
-fn block_response(application: &Spot<'_>, label: &str, found: &mut Mistakes) {
-    let Some(custom) = application.member("customBlockResponse") else { return };
-    if custom.member("enabled").is_none_or(|enabled| enabled.value != &json!(true)) {
-        return;
-    }
-    let code = custom.member("code").map(|code| code.value);
-    // What is no number at all has been told already.
-    let status = code.is_some_and(|code| {
-        !Shape::Short.fits(code) || code.as_u64().is_some_and(|code| (100..=599).contains(&code))
-    });
-    if !status {
-        let path = custom.path.member("code");
-        let message = format!("{label}: {}", told(&path, code));
-        found.add(path, message, "give an http status, 100 to 599");
     }
 }
 
@@ -303,6 +246,7 @@ mod tests {
                 "rules[0].applicationsSpec[0].apiSpec.endpoints[0].tls",
                 "rules[0].applicationsSpec[0].apiSpec.endpoints[1].internalPort",
                 "rules[0].applicationsSpec[0].customBlockResponse.code",
+                "rules[0].applicationsSpec[0].customBlockResponse.body",
                 "rules[0].applicationsSpec[1]",
                 "rules[1].name",
                 "rules[1].applicationsSpec",
@@ -323,6 +267,17 @@ mod tests {
                 "botProtectionSpec.knownBotProtectionsSpec.news",
             ),
             (json!({"networkControls": {"subnets": {"fallbackEffect": "ban"}}}), "subnets.fallbackEffect"),
+            (
+                json!({"customBlockResponse": {"enabled": true, "code": 418, "body": "<p>no</p>"}}),
+                "customBlockResponse.body: rule 'w': the page of the custom block response is no html page",
+            ),
+            (json!({"customBlockResponse": {"enabled": true, "code": 600, "body": "<html></html>"}}), "600"),
+            (json!({"tlsConfig": {"minTLSVersion": "1.4"}}), "use one of 1.0, 1.1, 1.2, 1.3"),
+            (json!({"responseHeaderSpecs": [{"name": "a b"}]}), "responseHeaderSpecs[0].name"),
+            (
+                json!({"responseHeaderSpecs": [{"name": "a", "values": ["b\r\nc"]}]}),
+                "responseHeaderSpecs[0].values[0]",
+            ),
             (json!({"apiSpec": {"endpoints": [{"host": "*"}]}}), "endpoints[0].exposedPort"),
             (json!({"apiSpec": {"endpoints": [{"exposedPort": 70000}]}}), "70000"),
             (

@@ -1,0 +1,47 @@
+//! Access control of an app.
+
+use super::super::mistake::Mistakes;
+use super::super::shape::{Shape, check_shapes};
+use super::super::spot::Spot;
+
+/// What a Defender reads of it.
+const SHAPES: [(&str, Shape); 16] = [
+    ("networkControls", Shape::Object),
+    ("networkControls.exceptionSubnets", Shape::Texts),
+    ("networkControls.networkControlsExceptionSubnets", Shape::Object),
+    ("networkControls.networkControlsExceptionSubnets.subnets", Shape::Texts),
+    ("networkControls.subnets", Shape::Object),
+    ("networkControls.subnets.enabled", Shape::Flag),
+    ("networkControls.subnets.allowMode", Shape::Flag),
+    ("networkControls.subnets.allow", Shape::Texts),
+    ("networkControls.subnets.alert", Shape::Texts),
+    ("networkControls.subnets.prevent", Shape::Texts),
+    ("headerSpecs", Shape::List),
+    ("headerSpecs.*", Shape::Object),
+    ("headerSpecs.*.name", Shape::Text),
+    ("headerSpecs.*.values", Shape::Texts),
+    ("headerSpecs.*.allow", Shape::Flag),
+    ("headerSpecs.*.required", Shape::Flag),
+];
+
+pub(super) fn check(application: &Spot<'_>, label: &str, found: &mut Mistakes) {
+    check_shapes(application, &SHAPES, label, found);
+    header_names(application, "headerSpecs.*", label, found);
+}
+
+/// Whatever stands at the pattern has the name of a header.
+pub(super) fn header_names(application: &Spot<'_>, pattern: &str, label: &str, found: &mut Mistakes) {
+    for spec in application.along(pattern).iter().filter(|spec| spec.value.is_object()) {
+        let name = spec.member("name");
+        if name.is_none_or(|name| name.text().is_some_and(|text| !is_token(text))) {
+            let message = format!("{label}: a header has no name that is one");
+            found.add(spec.path.member("name"), message, "give the name of a header, such as 'X-Api-Key'");
+        }
+    }
+}
+
+/// Letters of header names.
+fn is_token(text: &str) -> bool {
+    !text.is_empty()
+        && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(&byte))
+}

@@ -1,0 +1,10 @@
+//! What a WAAS policy must look like (sections 1.2 to 1.4 of `waas.md`).
+
+mod access;
+mod answers;
+mod certificates;
+mod check;
+
+pub(super) use certificates::Certificates;
+pub(super) use check::check_waas;
+pub(crate) use check::name_apps;
