@@ -27,4 +27,5 @@ pub use path::{JsonPath, Step};
 pub use refusal::Refusal;
 pub(crate) use store::PolicyStore;
 use typed::{runtime_for_link, waas_for_link};
+pub(crate) use waas::private_keys;
 pub(crate) use writer::Writer;

@@ -110,6 +110,18 @@ async fn unchanged(world: &mut ScenarioWorld) -> StepResult {
     world.expect_policy_unchanged().await
 }
 
+/// Puts the scenario's firewall policy with settings, in the form of the Console's API, over those of the last app of that rule.
+#[when(expr = "the app of the firewall rule {string} is put with:")]
+async fn put_app(world: &mut ScenarioWorld, rule: String, step: &Step) -> StepResult {
+    world.put_firewall_app(&rule, &tables::text(step)?).await
+}
+
+/// The firewall policy is what it was before the last write.
+#[then("the firewall policy is unchanged")]
+async fn firewall_unchanged(world: &mut ScenarioWorld) -> StepResult {
+    world.expect_firewall_unchanged().await
+}
+
 /// Status of the last answer of the Console.
 #[then(expr = "the Console answers {int}")]
 async fn answers(world: &mut ScenarioWorld, status: u16) -> StepResult {

@@ -67,6 +67,12 @@ async fn app_settings(world: &mut ScenarioWorld, name: String, step: &Step) -> S
     world.policies.set_firewall_app(&name, &tables::text(step)?)
 }
 
+/// Gives the apps of that rule a certificate of their own for a server name, and has their endpoints speak TLS.
+#[given(expr = "the firewall rule {string} speaks TLS as {string}")]
+async fn speaks_tls(world: &mut ScenarioWorld, name: String, server_name: String) -> StepResult {
+    world.policies.encrypt_firewall_rule(&name, &server_name)
+}
+
 /// Puts the WAAS policy with that rule disabled, and waits until the Defender decides by it.
 #[when(expr = "the firewall rule {string} is disabled")]
 async fn firewall_rule_disabled(world: &mut ScenarioWorld, name: String) -> StepResult {

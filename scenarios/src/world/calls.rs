@@ -147,11 +147,31 @@ impl ScenarioWorld {
         Ok(())
     }
 
-    /// The policy is what it was before the last write.
+    /// Puts the firewall policy with settings over those of the last app of a rule.
+    pub(crate) async fn put_firewall_app(&mut self, rule: &str, settings: &str) -> StepResult {
+        self.put_policies().await?;
+        self.policy_before = Some(self.call("GET", FIREWALL, None).await?);
+        let mut policies = self.policies.clone();
+        policies.set_firewall_app(rule, settings)?;
+        let policy = policies.firewall()?;
+        self.call("PUT", FIREWALL, policy.as_ref()).await?;
+        Ok(())
+    }
+
+    /// The runtime policy is what it was before the last write.
     pub(crate) async fn expect_policy_unchanged(&mut self) -> StepResult {
+        self.expect_unchanged(RUNTIME).await
+    }
+
+    /// The firewall policy is what it was before the last write.
+    pub(crate) async fn expect_firewall_unchanged(&mut self) -> StepResult {
+        self.expect_unchanged(FIREWALL).await
+    }
+
+    async fn expect_unchanged(&mut self, path: &str) -> StepResult {
         let before = self.policy_before.clone();
         let before = before.ok_or_else(|| StepError::new("the policy was not read before it was written"))?;
-        let (refused, now) = (self.call.clone(), self.call("GET", RUNTIME, None).await?);
+        let (refused, now) = (self.call.clone(), self.call("GET", path, None).await?);
         self.call = refused;
         let expect = AnswerExpectation::SameAs(before);
         self.settle(&Check::ConsoleAnswer(ConsoleAnswer { token: now, expect }))

@@ -2,8 +2,9 @@
 
 use super::stimulus::{Doing, new_token};
 use super::{ScenarioWorld, StepError, StepResult};
-use proofhouse_harness::services::HttpRequest;
+use proofhouse_harness::services::{HttpRequest, TlsOffer};
 use proofhouse_protocol::Observation;
+use proofhouse_protocol::actor::{OwnAnswer, Reply, Request};
 use proofhouse_protocol::observation::Source;
 use proofhouse_reports::checks::{AppRequests, Check, Exchange, ExchangeExpectation};
 use std::net::{IpAddr, Ipv4Addr};
@@ -25,6 +26,18 @@ impl ScenarioWorld {
         headers: &[(String, String)],
         body: &str,
     ) -> StepResult {
+        self.request_by(client, request, port, (headers, body), None).await
+    }
+
+    /// The same, on a connection that may be encrypted.
+    pub(crate) async fn request_by(
+        &mut self,
+        client: &str,
+        request: &str,
+        port: u16,
+        (headers, body): (&[(String, String)], &str),
+        tls: Option<TlsOffer>,
+    ) -> StepResult {
         let client: IpAddr =
             client.parse().map_err(|_| StepError::new(format!("\"{client}\" is no address")))?;
         let (method, target) = request.split_once(' ').ok_or_else(|| {
@@ -38,6 +51,7 @@ impl ScenarioWorld {
         request.headers = headers.to_vec();
         request.body = body.to_owned().into();
         request.token = Some(token);
+        request.tls = tls;
         self.rig_ref()?.task()?.request(client, port, &request).await;
         Ok(())
     }
@@ -75,6 +89,52 @@ impl ScenarioWorld {
         self.expect_exchange(ExchangeExpectation::BlockPage).await
     }
 
+    /// Lines of a header of the last answer.
+    pub(crate) async fn expect_header(&mut self, name: &str, values: &[&str]) -> StepResult {
+        let values = values.iter().map(|value| (*value).to_owned()).collect();
+        self.expect_exchange(ExchangeExpectation::Header { name: name.to_owned(), values }).await
+    }
+
+    /// A text in the body of the last answer.
+    pub(crate) async fn expect_in_body(&mut self, text: &str) -> StepResult {
+        self.expect_exchange(ExchangeExpectation::BodyHas(text.to_owned())).await
+    }
+
+    /// That the last answer has an event id.
+    pub(crate) async fn expect_event_id(&mut self) -> StepResult {
+        self.expect_exchange(ExchangeExpectation::EventId).await
+    }
+
+    /// The event id of the last answer in its body.
+    pub(crate) async fn expect_event_id_in_body(&mut self) -> StepResult {
+        self.expect_exchange(ExchangeExpectation::EventIdInBody).await
+    }
+
+    /// The last answer came by TLS, with the certificate of that firewall rule.
+    pub(crate) async fn expect_certificate_of(&mut self, rule: &str) -> StepResult {
+        let certificate_sha256 = self.policies.certificate_of(rule)?;
+        self.expect_exchange(ExchangeExpectation::Encrypted { certificate_sha256 }).await
+    }
+
+    /// The server refused the last request.
+    pub(crate) async fn expect_refused(&mut self) -> StepResult {
+        self.expect_exchange(ExchangeExpectation::Refused).await
+    }
+
+    /// Has the app in a container answer requests of a path so from now on. The text is that of a response without what the server
+    /// adds itself: a status, headers, an empty line, the body.
+    pub(crate) async fn answer_with(&mut self, container: &str, path: &str, text: &str) -> StepResult {
+        let answer = own_answer(text).ok_or_else(|| {
+            StepError::new(
+                "this is no answer: write a status, headers a line each, an empty line, and the body",
+            )
+        })?;
+        match self.act(container, &Request::Answer { path: path.to_owned(), answer }, None).await? {
+            Reply::Done => Ok(()),
+            other => Err(StepError::new(format!("\"{container}\" does not answer so: {other:?}"))),
+        }
+    }
+
     /// Whether the app saw the last request. A clean request follows on the same port where it has not, and only when the app has
     /// told of that one is it certain that the other is not on its way.
     pub(crate) async fn expect_app_saw(&mut self, seen: bool) -> StepResult {
@@ -100,5 +160,32 @@ impl ScenarioWorld {
         request.token = Some(direct.clone());
         self.rig_ref()?.task()?.request_past_the_group(BYSTANDER, port, &request).await;
         self.expect_exchange(ExchangeExpectation::SameAs(direct)).await
+    }
+}
+
+fn own_answer(text: &str) -> Option<OwnAnswer> {
+    let (head, body) = text.split_once("\n\n").unwrap_or((text, ""));
+    let mut lines = head.lines();
+    let status = lines.next()?.trim().parse().ok()?;
+    let header = |line: &str| {
+        line.split_once(':').map(|(name, value)| (name.trim().to_owned(), value.trim().to_owned()))
+    };
+    let headers = lines.map(header).collect::<Option<_>>()?;
+    Some(OwnAnswer { status, headers, body: body.to_owned() })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_answer_is_written_as_one_reads_it() {
+        let read = own_answer("404\nServer: x\nA: b:c\n\none\n\ntwo\n").expect("it is an answer");
+        assert_eq!((read.status, read.body.as_str()), (404, "one\n\ntwo\n"));
+        assert_eq!(read.headers[1], ("A".to_owned(), "b:c".to_owned()));
+        assert!(own_answer("204").is_some_and(|read| read.headers.is_empty() && read.body.is_empty()));
+        for wrong in ["", "yes", "200\nno colon\n\nbody"] {
+            assert!(own_answer(wrong).is_none(), "{wrong}");
+        }
     }
 }

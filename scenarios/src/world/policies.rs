@@ -11,6 +11,7 @@ use proofhouse_protocol::{Collection, RuleEffect, RuntimePolicy, RuntimeRule, Wa
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::{Map, Value, json};
+use std::collections::BTreeMap;
 
 /// Runtime and WAAS rules in the scenario's order, and the collections that scope them.
 #[derive(Debug, Clone, Default)]
@@ -18,6 +19,8 @@ pub struct Policies {
     runtime: Option<Vec<RuntimeRule>>,
     firewall: Option<Vec<WaasRule>>,
     network_lists: Vec<NetworkList>,
+    /// SHA-256 of the certificates of firewall rules.
+    certificates: BTreeMap<String, String>,
     collections: Vec<Collection>,
 }
 

@@ -50,12 +50,14 @@ pub(super) struct Answer<'a> {
     pub(super) text: bool,
 }
 
+type Stage = fn(&Firewall, &Facts<'_>) -> Vec<Finding>;
+type StageOfAnswers = fn(&Firewall, &Facts<'_>, &Answer<'_>) -> Vec<Finding>;
+
 /// The protections in order of evaluation. What stands behind one that blocks does not count.
-const STAGES: &[fn(&Firewall, &Facts<'_>) -> Vec<Finding>] =
-    &[Firewall::access, Firewall::body_limit, Firewall::attacks];
+const STAGES: &[Stage] = &[Firewall::access, Firewall::body_limit, Firewall::attacks];
 
 /// Those that look at answers.
-const STAGES_OF_ANSWERS: &[fn(&Firewall, &Facts<'_>, &Answer<'_>) -> Vec<Finding>] = &[Firewall::leaks];
+const STAGES_OF_ANSWERS: &[StageOfAnswers] = &[Firewall::leaks];
 
 /// What is to happen with a request.
 pub(super) enum Verdict {

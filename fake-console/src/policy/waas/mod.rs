@@ -6,5 +6,6 @@ mod certificates;
 mod check;
 
 pub(super) use certificates::Certificates;
+pub(crate) use certificates::private_keys;
 pub(super) use check::check_waas;
 pub(crate) use check::name_apps;
