@@ -20,6 +20,7 @@ pub mod secret;
 pub mod semantics;
 pub mod spelling;
 pub mod task;
+mod waas_clients;
 pub mod waas_policy;
 mod waas_response;
 

@@ -2,6 +2,10 @@
 //!
 //! Everything that is not read stays in `extra`, so that an exported policy survives a round trip.
 
+pub use crate::waas_clients::{
+    BotProtectionSpec, CodeRange, DosConfig, DosMatchCondition, DosRates, KnownBots, RequestAnomalies,
+    UnknownBots, UserDefinedBot,
+};
 pub use crate::waas_response::{HstsConfig, IntelGathering, PolicySecret, ResponseHeaderSpec, TlsConfig};
 
 use crate::{Collection, WaasEffect};
@@ -117,6 +121,24 @@ pub struct ApplicationSpec {
     /// Headers that answers get.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub response_header_specs: Vec<ResponseHeaderSpec>,
+    /// Floods.
+    #[serde(default)]
+    pub dos_config: DosConfig,
+    /// Bots.
+    #[serde(default)]
+    pub bot_protection_spec: BotProtectionSpec,
+    /// Whether clients have sessions.
+    #[serde(default)]
+    pub session_cookie_enabled: bool,
+    /// Whether a ban is of the session instead of the address.
+    #[serde(default)]
+    pub session_cookie_ban: bool,
+    /// Whether the cookie of the session goes over TLS only.
+    #[serde(default)]
+    pub session_cookie_secure: bool,
+    /// `Lax`, `Strict` or `None`; `Lax` when absent.
+    #[serde(default)]
+    pub session_cookie_same_site: String,
     /// Certificate and key of endpoints with TLS.
     #[serde(default)]
     pub certificate: PolicySecret,

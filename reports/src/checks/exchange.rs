@@ -31,6 +31,8 @@ pub enum ExchangeExpectation {
         /// Values.
         values: Vec<String>,
     },
+    /// There is a header of that name.
+    SomeHeader(String),
     /// This text stands in the body.
     BodyHas(String),
     /// There is an event id, in the form of a UUID (`waas.md` W55).
@@ -41,6 +43,13 @@ pub enum ExchangeExpectation {
     Encrypted {
         /// SHA-256 of the certificate (DER), in hexadecimal.
         certificate_sha256: String,
+    },
+    /// Every one of so many requests of the stimulus was answered with this status.
+    Every {
+        /// Status.
+        status: u16,
+        /// How many were sent.
+        count: usize,
     },
     /// The server ended the connection without an answer, and without agreeing to encryption (`waas.md` W109, W110).
     Refused,
@@ -69,7 +78,13 @@ pub(super) struct Seen<'a> {
 }
 
 pub(super) fn last<'a>(evidence: Evidence<'a>, token: &str) -> Result<Seen<'a>, Conclusion> {
-    let found = evidence.behind(token).iter().rev().find_map(|r| match r.observation() {
+    let found = all(evidence, token).next_back();
+    found.ok_or_else(|| Conclusion::unproved(format!("stimulus {} sent no request", evidence.named(token))))
+}
+
+/// The exchanges of a stimulus, in order.
+fn all<'a>(evidence: Evidence<'a>, token: &str) -> impl DoubleEndedIterator<Item = Seen<'a>> {
+    evidence.behind(token).iter().filter_map(move |r| match r.observation() {
         Observation::HttpExchange {
             server,
             method,
@@ -93,8 +108,7 @@ pub(super) fn last<'a>(evidence: Evidence<'a>, token: &str) -> Result<Seen<'a>, 
             tls: tls.as_ref(),
         }),
         _ => None,
-    });
-    found.ok_or_else(|| Conclusion::unproved(format!("stimulus {} sent no request", evidence.named(token))))
+    })
 }
 
 impl<'a> Seen<'a> {
@@ -168,11 +182,15 @@ impl Exchange {
             }
             ExchangeExpectation::SameAs(other) => same(evidence, &seen, other),
             ExchangeExpectation::Refused => self.refused(evidence, &seen),
+            ExchangeExpectation::Every { status, count } => self.every(evidence, *status, *count),
             expect => {
                 let (holds, said) = match expect {
                     ExchangeExpectation::Header { name, values } => header(&seen, name, values),
                     ExchangeExpectation::Encrypted { certificate_sha256 } => {
                         encrypted(&seen, certificate_sha256)
+                    }
+                    ExchangeExpectation::SomeHeader(name) => {
+                        (seen.header(name).is_some(), format!("expected a header {name}"))
                     }
                     ExchangeExpectation::BodyHas(text) => {
                         (seen.body.text.contains(text), format!("expected the text `{}`", excerpt(text)))
@@ -194,6 +212,26 @@ impl Exchange {
                 }
             }
         }
+    }
+
+    /// One that is not as it must be is enough to know; that all are, takes all of them.
+    fn every(&self, evidence: Evidence<'_>, status: u16, count: usize) -> Conclusion {
+        let seen: Vec<_> = all(evidence, &self.token).collect();
+        let other = seen.iter().position(|seen| seen.status != Some(status));
+        if let Some((at, other)) = other.map(|at| (at, seen[at])) {
+            let said = format!(
+                "expected {status} for every request; number {} of {count}: {}",
+                at + 1,
+                other.shown()
+            );
+            return match other.status {
+                None => other.unanswered(evidence, &self.token, said),
+                Some(_) => Conclusion::broken(evidence.subject(), said).on([other.record.sequence]),
+            };
+        }
+        let said = format!("{} of {count} requests were answered {status}", seen.len());
+        let on: Vec<u64> = seen.iter().map(|seen| seen.record.sequence).collect();
+        if seen.len() < count { Conclusion::unproved(said).on(on) } else { Conclusion::holds(said).on(on) }
     }
 
     /// That nothing came is only proved where the server said so: given up, it may have been slow.

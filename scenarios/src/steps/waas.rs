@@ -55,6 +55,43 @@ async fn sends_long(
     world.request(&client, &request, port, &headers, &body).await
 }
 
+/// As the first, with the cookie that the last answer that set one has set.
+#[when(expr = "a client at {string} requests {string} on port {int} with the cookie that was set")]
+async fn with_cookie(world: &mut ScenarioWorld, client: String, request: String, port: u16) -> StepResult {
+    let cookie = world.cookie_that_was_set()?;
+    world.request(&client, &request, port, &[("Cookie".to_owned(), cookie)], "").await
+}
+
+/// The same, with one letter in the middle of the cookie's value another.
+#[when(expr = "a client at {string} requests {string} on port {int} with a changed cookie")]
+async fn with_changed_cookie(
+    world: &mut ScenarioWorld,
+    client: String,
+    request: String,
+    port: u16,
+) -> StepResult {
+    let cookie = world.changed_cookie()?;
+    world.request(&client, &request, port, &[("Cookie".to_owned(), cookie)], "").await
+}
+
+/// As the first, so many times, one after the other.
+#[when(expr = "a client at {string} requests {string} on port {int} {int} times")]
+async fn requests_times(
+    world: &mut ScenarioWorld,
+    client: String,
+    request: String,
+    port: u16,
+    times: usize,
+) -> StepResult {
+    world.request_times(&client, &request, port, times).await
+}
+
+/// Each of the requests that were sent so was answered with that status.
+#[then(expr = "every response has status {int}")]
+async fn every_status(world: &mut ScenarioWorld, status: u16) -> StepResult {
+    world.expect_every_status(status).await
+}
+
 /// As the first, over TLS of that version, to a server of that name. Whatever certificate it shows is taken; a step behind asks whose
 /// it is.
 #[when(expr = "a client at {string} requests {string} over TLS {word} to {string} on port {int}")]
@@ -129,6 +166,12 @@ async fn response_headers(
     other: String,
 ) -> StepResult {
     world.expect_header(&name, &[&value, &other]).await
+}
+
+/// The last answer sets a cookie.
+#[then("the response sets a cookie")]
+async fn sets_cookie(world: &mut ScenarioWorld) -> StepResult {
+    world.expect_some_header("Set-Cookie").await
 }
 
 /// The last answer has no such header.

@@ -7,7 +7,7 @@ use proofhouse_protocol::Observation;
 use proofhouse_protocol::actor::{OwnAnswer, Reply, Request};
 use proofhouse_protocol::observation::Source;
 use proofhouse_reports::checks::{AppRequests, Check, Exchange, ExchangeExpectation};
-use std::net::{IpAddr, Ipv4Addr};
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::time::Duration;
 
 /// How long an app may take to tell of a request before a fence is sent behind it.
@@ -38,11 +38,8 @@ impl ScenarioWorld {
         (headers, body): (&[(String, String)], &str),
         tls: Option<TlsOffer>,
     ) -> StepResult {
-        let client: IpAddr =
-            client.parse().map_err(|_| StepError::new(format!("\"{client}\" is no address")))?;
-        let (method, target) = request.split_once(' ').ok_or_else(|| {
-            StepError::new(format!("\"{request}\" is no request: write a method and a target"))
-        })?;
+        let (client, (method, target)) = (address(client)?, method_and_target(request)?);
+        self.sent = 1;
         let token = new_token();
         let what = format!("a client at {client} requests {request} on port {port}");
         let doing = Doing::Exchange { port, method: method.to_owned(), target: target.to_owned() };
@@ -54,6 +51,30 @@ impl ScenarioWorld {
         request.tls = tls;
         self.rig_ref()?.task()?.request(client, port, &request).await;
         Ok(())
+    }
+
+    /// Sends a request so often, one after the other, as one stimulus.
+    pub(crate) async fn request_times(
+        &mut self,
+        client: &str,
+        request: &str,
+        port: u16,
+        times: usize,
+    ) -> StepResult {
+        self.request(client, request, port, &[], "").await?;
+        let (client, (method, target)) = (address(client)?, method_and_target(request)?);
+        let mut again = HttpRequest::new(method, target);
+        again.token = Some(self.exchange()?.0);
+        for _ in 1..times {
+            self.rig_ref()?.task()?.request(client, port, &again).await;
+        }
+        self.sent = times;
+        Ok(())
+    }
+
+    /// Status of every answer to the requests of the last stimulus.
+    pub(crate) async fn expect_every_status(&mut self, status: u16) -> StepResult {
+        self.expect_exchange(ExchangeExpectation::Every { status, count: self.sent }).await
     }
 
     /// Token and port of the last request.
@@ -93,6 +114,55 @@ impl ScenarioWorld {
     pub(crate) async fn expect_header(&mut self, name: &str, values: &[&str]) -> StepResult {
         let values = values.iter().map(|value| (*value).to_owned()).collect();
         self.expect_exchange(ExchangeExpectation::Header { name: name.to_owned(), values }).await
+    }
+
+    /// A header of the last answer, whatever its value.
+    pub(crate) async fn expect_some_header(&mut self, name: &str) -> StepResult {
+        self.expect_exchange(ExchangeExpectation::SomeHeader(name.to_owned())).await
+    }
+
+    /// Name and value of the cookie that was set last.
+    pub(crate) fn cookie_that_was_set(&self) -> Result<String, StepError> {
+        let holder = self.session_holder();
+        holder.map(|(_, cookie)| cookie).ok_or_else(|| StepError::new("no answer has set a cookie yet"))
+    }
+
+    /// The client to whom a cookie was set last, and that cookie.
+    pub(super) fn session_holder(&self) -> Option<(IpAddr, String)> {
+        self.records().iter().rev().find_map(|record| match record.observation() {
+            Observation::HttpExchange { client, response_headers, .. } => {
+                let mut headers = response_headers.iter();
+                let (_, set) = headers.find(|(name, _)| name.eq_ignore_ascii_case("set-cookie"))?;
+                let client = client.parse::<SocketAddr>().ok()?.ip();
+                Some((client, set.split(';').next().unwrap_or_default().to_owned()))
+            }
+            _ => None,
+        })
+    }
+
+    /// What the last request over TLS that was answered has offered, if the last request was one.
+    pub(super) fn last_tls(&self) -> Option<TlsOffer> {
+        self.records().iter().rev().find_map(|record| match record.observation() {
+            Observation::HttpExchange { tls, request_headers, .. } => {
+                Some(tls.as_ref().and_then(|session| {
+                    let (_, host) =
+                        request_headers.iter().find(|(name, _)| name.eq_ignore_ascii_case("host"))?;
+                    Some(TlsOffer { version: session.version.clone(), server_name: host.clone() })
+                }))
+            }
+            _ => None,
+        })?
+    }
+
+    /// The same with another letter in the middle of its value.
+    pub(crate) fn changed_cookie(&self) -> Result<String, StepError> {
+        let cookie = self.cookie_that_was_set()?;
+        let (name, value) = cookie.split_once('=').unwrap_or(("", &cookie));
+        let middle = value.chars().count() / 2;
+        let other = |letter| if letter == 'A' { 'B' } else { 'A' };
+        let changed =
+            value.chars().enumerate().map(|(at, letter)| if at == middle { other(letter) } else { letter });
+        Ok(format!("{name}={}", changed.collect::<String>()))
     }
 
     /// A text in the body of the last answer.
@@ -161,6 +231,15 @@ impl ScenarioWorld {
         self.rig_ref()?.task()?.request_past_the_group(BYSTANDER, port, &request).await;
         self.expect_exchange(ExchangeExpectation::SameAs(direct)).await
     }
+}
+
+fn address(text: &str) -> Result<IpAddr, StepError> {
+    text.parse().map_err(|_| StepError::new(format!("\"{text}\" is no address")))
+}
+
+fn method_and_target(request: &str) -> Result<(&str, &str), StepError> {
+    let parts = request.split_once(' ');
+    parts.ok_or_else(|| StepError::new(format!("\"{request}\" is no request: write a method and a target")))
 }
 
 fn own_answer(text: &str) -> Option<OwnAnswer> {

@@ -3,6 +3,8 @@
 use super::PolicyError;
 use super::encryption::encryption;
 use crate::access::Access;
+use crate::bots::Bots;
+use crate::dos::Limits;
 use crate::response::Rewriting;
 use crate::{Attack, AttackSet, Exceptions};
 use proofhouse_protocol::WaasEffect;
@@ -18,6 +20,8 @@ pub(crate) struct App {
     pub(crate) spec: ApplicationSpec,
     pub(crate) exceptions: Exceptions,
     pub(crate) access: Access,
+    pub(crate) bots: Bots,
+    pub(crate) dos: Option<Limits>,
     pub(crate) rewriting: Rewriting,
     pub(crate) wanted: AttackSet,
     pub(crate) read_timeout: Duration,
@@ -44,6 +48,8 @@ impl App {
             spec: spec.clone(),
             exceptions: Exceptions::of(spec)?,
             access: Access::of(spec, lists),
+            bots: Bots::of(&spec.bot_protection_spec, lists),
+            dos: Limits::of(&spec.dos_config, lists),
             rewriting: Rewriting::of(spec),
             wanted: AttackSet::NONE,
             read_timeout: Duration::from_secs(rule.read_timeout_seconds.max(1)),
@@ -68,5 +74,6 @@ impl App {
     /// Whether something looks at the application's answers.
     pub(crate) fn reads_answers(&self) -> bool {
         self.spec.intel_gathering.info_leakage_effect != WaasEffect::Disable
+            || self.dos.as_ref().is_some_and(Limits::wait_for_answer)
     }
 }

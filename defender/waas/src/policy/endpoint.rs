@@ -25,7 +25,7 @@ pub(super) fn covers(endpoint: &Endpoint, host: &str, path: &str) -> Option<Cove
         return Some(Covers::Surely);
     }
     let base = base.to_ascii_lowercase();
-    readings(path).iter().any(|reading| covers_path(&base, reading)).then_some(Covers::Perhaps)
+    path_readings(path).iter().any(|reading| covers_path(&base, reading)).then_some(Covers::Perhaps)
 }
 
 /// Whether the endpoint is one of that host.
@@ -60,7 +60,7 @@ fn covers_path(base: &str, path: &str) -> bool {
 const DECODINGS: usize = 3;
 
 /// In lower case, each decoding resolved with and without the parameters of its segments.
-fn readings(path: &str) -> Vec<String> {
+pub(crate) fn path_readings(path: &str) -> Vec<String> {
     let mut readings = Vec::new();
     let mut text = path.as_bytes().to_ascii_lowercase();
     for _ in 0..=DECODINGS {

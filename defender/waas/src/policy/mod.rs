@@ -10,5 +10,5 @@ mod scope;
 pub(crate) use active::{Active, Route, Target};
 pub(crate) use app::App;
 pub use encryption::CertificateError;
-pub(crate) use endpoint::glob;
+pub(crate) use endpoint::{glob, path_readings};
 pub use error::PolicyError;

@@ -41,7 +41,7 @@ pub(super) fn header_names(application: &Spot<'_>, pattern: &str, label: &str, f
 }
 
 /// Letters of header names.
-fn is_token(text: &str) -> bool {
+pub(super) fn is_token(text: &str) -> bool {
     !text.is_empty()
         && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(&byte))
 }

@@ -4,6 +4,7 @@ mod access;
 mod answers;
 mod certificates;
 mod check;
+mod clients;
 
 pub(super) use certificates::Certificates;
 pub(crate) use certificates::private_keys;

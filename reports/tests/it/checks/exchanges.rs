@@ -198,10 +198,12 @@ pub fn of_what_is_told() -> Vec<Case> {
         let values = values.iter().map(|value| (*value).to_owned()).collect();
         check(ExchangeExpectation::Header { name: "X-Own".into(), values })
     };
+    let some = check(ExchangeExpectation::SomeHeader("X-Own".into()));
     let has = check(ExchangeExpectation::BodyHas("teapot".into()));
     let any = check(ExchangeExpectation::EventId);
     let id = check(ExchangeExpectation::EventIdInBody);
     let encrypted = check(ExchangeExpectation::Encrypted { certificate_sha256: "ab".into() });
+    let every = check(ExchangeExpectation::Every { status: 200, count: 2 });
     let refused = check(ExchangeExpectation::Refused);
     let defender = Blame::Defender;
     vec![
@@ -219,6 +221,9 @@ pub fn of_what_is_told() -> Vec<Case> {
             .broken(defender, &["there is `1`"]),
         case("no header of an answer that never came", &header(&[]), silent(false, |_| {}))
             .broken(defender, &["connection reset"]),
+        case("some header", &some, told(&[("x-own", "1")], "", None)).holds(&["a header X-Own"]),
+        case("no header where there should be", &some, told(&[("Via", "1")], "", None))
+            .broken(defender, &["a header X-Own"]),
         case("a text", &has, told(&[], "a teapot.", None)).holds(&["teapot"]),
         case("another text", &has, told(&[], "a kettle", None)).broken(defender, &["kettle"]),
         case("an id", &any, told(&[("x-prisma-event-id", "0b0e1d52-0000-0000-0000-0123456789ab")], "", None))
@@ -232,6 +237,22 @@ pub fn of_what_is_told() -> Vec<Case> {
         case("encrypted", &encrypted, told(&[], "", Some("ab"))).holds(&["TLS 1.3"]),
         case("with another certificate", &encrypted, told(&[], "", Some("cd"))).broken(defender, &["cd"]),
         case("plain", &encrypted, told(&[], "", None)).broken(defender, &["it was not encrypted"]),
+        case("every one", &every, |s| {
+            get(200, None, "a")(s);
+            s.exchange("w-1", "/", 200, None, "b");
+        })
+        .holds(&["2 of 2"]),
+        case("all but the first", &every, |s| {
+            get(403, None, "a")(s);
+            s.exchange("w-1", "/", 200, None, "b");
+        })
+        .broken(defender, &["number 1 of 2", "was answered 403"]),
+        case("all but the last", &every, |s| {
+            get(200, None, "a")(s);
+            s.unanswered("w-1", false);
+        })
+        .broken(defender, &["number 2 of 2"]),
+        case("fewer than were to be sent", &every, get(200, None, "a")).unproved(&["1 of 2"]),
         case("refused", &refused, silent(false, |_| {})).holds(&["connection reset"]),
         case("given up", &refused, silent(true, |_| {})).unproved(&["no answer in 5 s"]),
         case("answered", &refused, told(&[], "", None)).broken(defender, &["was answered 200"]),
