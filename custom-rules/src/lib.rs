@@ -74,6 +74,7 @@ mod phase;
 mod plan;
 mod script;
 mod shorten;
+mod system;
 mod transform;
 
 pub use attribute::{MapAttribute, TextAttribute};
@@ -83,3 +84,4 @@ pub use hit::Hit;
 pub use message::Message;
 pub use phase::Phase;
 pub use script::Script;
+pub use system::{SystemRule, system_rules};
