@@ -25,11 +25,7 @@ fn samples() -> Vec<(u32, Sample, Sample)> {
             get().header("User-Agent", "$%7B\u{a0}JNDI:ldap://a.test/x}"),
             get().header("User-Agent", "${name}"),
         ),
-        (
-            2,
-            get().query("q", "%2524%257Bjndi%3Adns%3A%2F%2Fa.test%257D"),
-            get().query("q", "jndi%3Adns"),
-        ),
+        (2, get().query("q", "%2524%257Bjndi%3Adns%3A%2F%2Fa.test%257D"), get().query("q", "jndi%3Adns")),
         (
             3,
             post().body("name=${${lower:j}ndi:ldap://a.test/x}"),
@@ -51,11 +47,7 @@ fn samples() -> Vec<(u32, Sample, Sample)> {
             post().header("Spring.Cloud.Function.Routing-Expression", "uppercase"),
         ),
         (7, get().query("q", "${script:javascript:1}"), get().query("q", "${name}")),
-        (
-            8,
-            post().form("mail[%23post_render][]", "exec"),
-            post().form("mail[0][value]", "post_render"),
-        ),
+        (8, post().form("mail[%23post_render][]", "exec"), post().form("mail[0][value]", "post_render")),
         (
             9,
             get().path("/wp-admin/load-scripts.php").query("load[]", &"jquery-ui-core,".repeat(41)),
@@ -77,11 +69,7 @@ fn samples() -> Vec<(u32, Sample, Sample)> {
             get().query("q", "the script of the play"),
         ),
         (13, get().path("/icons/.%2e/%2e%2e/etc/passwd"), get().path("/icons/../etc/passwd")),
-        (
-            14,
-            get().path("/index.php/PHP_VALUE%0Aerror_log=x"),
-            get().path("/index.php/PHP_VALUE"),
-        ),
+        (14, get().path("/index.php/PHP_VALUE%0Aerror_log=x"), get().path("/index.php/PHP_VALUE")),
         (
             15,
             get().path("/ecp/y.js").cookie("X-BEResource", "localhost/x?~1942062522"),

@@ -59,20 +59,27 @@ impl Checker {
     ) -> Result<Texts, Fault> {
         let name = &name.value;
         let (Some(first), true) = (arguments.first(), arguments.len() == count) else {
-            let written = if count == 1 { "one argument" } else { "two arguments" };
-            let example = if count == 1 { "" } else { ", \"key\"" };
-            return Err(Fault::new(span, format!("`{name}` takes {written}, not {}", arguments.len()))
-                .advise(format!("write `{name}(req.headers[\"Authorization\"]{example})`")));
+            return Err(miscounted(name, count, arguments.len(), span));
         };
         match self.operand(first)? {
             Operand::Text(texts) => Ok(texts),
-            other => Err(Fault::new(
-                first.span,
-                format!("`{name}` is applied to strings, not to {}", other.kind()),
-            )
-            .advise("compare behind the function: `lowercase(req.path) = \"/admin\"`")),
+            other => Err(misapplied(name, &other, first.span)),
         }
     }
+}
+
+fn miscounted(name: &str, count: usize, found: usize, span: Span) -> Fault {
+    let (written, example) = match count {
+        1 => ("one argument", "req.path"),
+        _ => ("two arguments", "req.headers[\"Authorization\"], \"key\""),
+    };
+    Fault::new(span, format!("`{name}` takes {written}, not {found}"))
+        .advise(format!("write `{name}({example})`"))
+}
+
+fn misapplied(name: &str, operand: &Operand, span: Span) -> Fault {
+    Fault::new(span, format!("`{name}` is applied to strings, not to {}", operand.kind()))
+        .advise("compare behind the function: `lowercase(req.path) = \"/admin\"`")
 }
 
 fn stepped(mut texts: Texts, step: Step) -> Operand {

@@ -14,18 +14,26 @@ impl Checker {
     ) -> Result<Condition, Fault> {
         match self.operand(left)? {
             Operand::Number(number) => {
-                let list = self.items(list, "an integer", "write it without quotes", |node| match node {
-                    Node::Integer(value) => Some(*value),
-                    _ => None,
-                })?;
+                let list =
+                    self.items(
+                        list,
+                        "an integer",
+                        "a string",
+                        "write it without quotes",
+                        |node| match node {
+                            Node::Integer(value) => Some(*value),
+                            _ => None,
+                        },
+                    )?;
                 Ok(Condition::NumberIn(number, list))
             }
             Operand::Text(texts) => {
                 let case = if texts.is_header_names() { Case::Ignored } else { Case::Minded };
-                let list = self.items(list, "a string", "write it in quotes", |node| match node {
-                    Node::Text(text) => Some(text.as_bytes().to_vec()),
-                    _ => None,
-                })?;
+                let list =
+                    self.items(list, "a string", "an integer", "write it in quotes", |node| match node {
+                        Node::Text(text) => Some(text.as_bytes().to_vec()),
+                        _ => None,
+                    })?;
                 Ok(Condition::Text(texts, TextTest::In(list, case)))
             }
             Operand::Client => {
@@ -41,6 +49,7 @@ impl Checker {
         &mut self,
         list: &[Spanned<Node>],
         kind: &str,
+        other: &str,
         advice: &str,
         read: fn(&Node) -> Option<T>,
     ) -> Result<Vec<T>, Fault> {
@@ -48,8 +57,7 @@ impl Checker {
             .map(|item| {
                 self.count(item.span)?;
                 read(&item.value).ok_or_else(|| {
-                    Fault::new(item.span, format!("this is not {kind}, as what is looked for is"))
-                        .advise(advice)
+                    Fault::new(item.span, format!("{kind} is looked for, and this is {other}")).advise(advice)
                 })
             })
             .collect()

@@ -55,14 +55,7 @@ impl Checker {
     fn condition(&mut self, node: &Spanned<Node>) -> Result<Condition, Fault> {
         match self.operand(node)? {
             Operand::Condition(condition) => Ok(condition),
-            Operand::Text(texts) => Err(Fault::new(node.span, format!("{} is no condition", texts.kind()))
-                .advise("compare it: with `=`, `!=`, `in`, `contains` or `startswith`")),
-            Operand::Number(_) => Err(Fault::new(node.span, "an integer is no condition")
-                .advise("compare it: with `=`, `!=`, `<`, `<=`, `>`, `>=` or `in`")),
-            Operand::Client => Err(Fault::new(node.span, "an IP address is no condition")
-                .advise("compare it: `req.ip in \"10.0.0.0/8\"`")),
-            Operand::Pattern(_) => Err(Fault::new(node.span, "a regular expression is no condition")
-                .advise("write `attribute contains /.../`")),
+            other => Err(operand::no_condition(&other, node.span)),
         }
     }
 
@@ -73,25 +66,34 @@ impl Checker {
     /// What a node stands for.
     fn operand(&mut self, node: &Spanned<Node>) -> Result<Operand, Fault> {
         self.count(node.span)?;
-        Ok(match &node.value {
-            Node::Integer(value) => Operand::integer(*value),
-            Node::Text(text) => Operand::text(text),
-            Node::Pattern(text) => Operand::Pattern(self.pattern(text, node.span)?),
-            Node::Attribute(name) => {
-                operand::of_attribute(name, self.attribute(name, node.span)?, node.span)?
-            }
-            Node::Entry(map, key) => {
-                operand::of_entry(&map.value, self.attribute(&map.value, map.span)?, &key.value, node.span)?
-            }
-            Node::Call(name, arguments) => self.call(name, arguments, node.span)?,
+        match &node.value {
+            Node::Call(name, arguments) => self.call(name, arguments, node.span),
             Node::Compare(left, operator, right) => {
-                Operand::Condition(self.comparison(left, operator, right)?)
+                self.comparison(left, operator, right).map(Operand::Condition)
             }
-            Node::In(left, list) => Operand::Condition(self.membership(left, list)?),
-            Node::Not(inner) => Operand::Condition(Condition::Not(Box::new(self.condition(inner)?))),
-            Node::And(items) => Operand::Condition(Condition::All(self.conditions(items)?)),
-            Node::Or(items) => Operand::Condition(Condition::Any(self.conditions(items)?)),
-        })
+            Node::In(left, list) => self.membership(left, list).map(Operand::Condition),
+            Node::Not(inner) => {
+                let inner = Box::new(self.condition(inner)?);
+                Ok(Operand::Condition(Condition::Not(inner)))
+            }
+            Node::And(items) => self.conditions(items).map(Condition::All).map(Operand::Condition),
+            Node::Or(items) => self.conditions(items).map(Condition::Any).map(Operand::Condition),
+            other => self.leaf(other, node.span),
+        }
+    }
+
+    /// What a node stands for that has no other in it.
+    fn leaf(&mut self, node: &Node, span: Span) -> Result<Operand, Fault> {
+        match node {
+            Node::Integer(value) => Ok(Operand::integer(*value)),
+            Node::Text(text) => Ok(Operand::text(text)),
+            Node::Pattern(text) => self.pattern(text, span).map(Operand::Pattern),
+            Node::Attribute(name) => operand::of_attribute(name, self.attribute(name, span)?, span),
+            Node::Entry(map, key) => {
+                operand::of_entry(&map.value, self.attribute(&map.value, map.span)?, &key.value, span)
+            }
+            _ => Err(Fault::new(span, "a value is expected")),
+        }
     }
 
     fn count(&mut self, span: Span) -> Result<(), Fault> {

@@ -88,6 +88,17 @@ pub(super) fn of_entry(name: &str, attribute: Attribute, key: &str, span: Span) 
     }
 }
 
+/// A value where something has to hold or not.
+pub(super) fn no_condition(operand: &Operand, span: Span) -> Fault {
+    let advice = match operand {
+        Operand::Text(_) => "compare it: with `=`, `!=`, `in`, `contains` or `startswith`",
+        Operand::Number(_) => "compare it: with `=`, `!=`, `<`, `<=`, `>`, `>=` or `in`",
+        Operand::Client => "compare it: `req.ip in \"10.0.0.0/8\"`",
+        Operand::Pattern(_) | Operand::Condition(_) => "write `attribute contains /.../`",
+    };
+    Fault::new(span, format!("{} is no condition", operand.kind())).advise(advice)
+}
+
 /// A name that is no attribute.
 pub(super) fn unknown(name: &str, phase: Phase, span: Span) -> Fault {
     let fault = Fault::new(span, format!("unknown attribute `{name}`"));

@@ -103,17 +103,25 @@ fn deeper(depth: usize, span: Span) -> Parsed<usize> {
 }
 
 fn disjunction(input: &mut Tokens<'_>, depth: usize) -> Parsed<Tree> {
-    let items: Vec<Tree> =
-        separated(1.., |input: &mut Tokens<'_>| conjunction(input, depth), one_of(Token::Or))
-            .parse_next(input)?;
+    let mut items = vec![conjunction(input, depth)?];
+    while follows(input, &Token::Or) {
+        items.push(conjunction(input, depth)?);
+    }
     Ok(chain(items, Node::Or))
 }
 
 fn conjunction(input: &mut Tokens<'_>, depth: usize) -> Parsed<Tree> {
-    let items: Vec<Tree> =
-        separated(1.., |input: &mut Tokens<'_>| negation(input, depth), one_of(Token::And))
-            .parse_next(input)?;
+    let mut items = vec![negation(input, depth)?];
+    while follows(input, &Token::And) {
+        items.push(negation(input, depth)?);
+    }
     Ok(chain(items, Node::And))
+}
+
+/// Goes behind the token if it comes next.
+fn follows(input: &mut Tokens<'_>, token: &Token) -> bool {
+    let parsed: Parsed<&Lexeme> = any.verify(|lexeme: &Lexeme| lexeme.token == *token).parse_next(input);
+    parsed.is_ok()
 }
 
 /// One item is itself; more are what `join` makes of them.
@@ -128,33 +136,54 @@ fn chain(mut items: Vec<Tree>, join: fn(Vec<Tree>) -> Node) -> Tree {
 }
 
 fn negation(input: &mut Tokens<'_>, depth: usize) -> Parsed<Tree> {
-    let Some(not) = opt(one_of(Token::Not)).parse_next(input)? else {
-        return comparison(input, depth);
-    };
-    let inner = negation(input, deeper(depth, not.span)?)?;
-    let span = not.span.to(inner.span);
-    Ok(Spanned { value: Node::Not(Box::new(inner)), span })
+    let (nots, depth) = nots(input, depth)?;
+    let inner = comparison(input, depth)?;
+    Ok(nots.into_iter().rev().fold(inner, |inner, not| {
+        let span = not.to(inner.span);
+        Spanned { value: Node::Not(Box::new(inner)), span }
+    }))
+}
+
+/// Each `not` that comes next, and how deep they lead.
+fn nots(input: &mut Tokens<'_>, mut depth: usize) -> Parsed<(Vec<Span>, usize)> {
+    let mut nots = Vec::new();
+    while let Lexeme { token: Token::Not, span } = next(input)? {
+        depth = deeper(depth, *span)?;
+        nots.push(*span);
+        any.void().parse_next(input)?;
+    }
+    Ok((nots, depth))
 }
 
 fn comparison(input: &mut Tokens<'_>, depth: usize) -> Parsed<Tree> {
     let left = value(input, depth, false)?;
-    let tree = if opt(one_of(Token::In)).parse_next(input)?.is_some() {
-        let (list, end) = list(input)?;
-        let span = left.span.to(end);
-        Spanned { value: Node::In(Box::new(left), list), span }
-    } else if let Some(operator) = opt(operator).parse_next(input)? {
-        let right = value(input, depth, true)?;
-        let span = left.span.to(right.span);
-        Spanned { value: Node::Compare(Box::new(left), operator, Box::new(right)), span }
-    } else {
+    if follows(input, &Token::In) {
+        return membership(input, left);
+    }
+    let Some(operator) = opt(operator).parse_next(input)? else {
         return Ok(left);
     };
+    let right = value(input, depth, true)?;
+    single(input)?;
+    let span = left.span.to(right.span);
+    Ok(Spanned { value: Node::Compare(Box::new(left), operator, Box::new(right)), span })
+}
+
+fn membership(input: &mut Tokens<'_>, left: Tree) -> Parsed<Tree> {
+    let (list, end) = list(input)?;
+    single(input)?;
+    let span = left.span.to(end);
+    Ok(Spanned { value: Node::In(Box::new(left), list), span })
+}
+
+/// Behind a comparison stands no other comparison.
+fn single(input: &mut Tokens<'_>) -> Parsed<()> {
     let behind = next(input)?;
     if behind.token == Token::In || operator_of(&behind.token).is_some() {
         return cut(Fault::new(behind.span, format!("{} behind a comparison", behind.token))
             .advise("compare two values at a time, and join comparisons with `and`"));
     }
-    Ok(tree)
+    Ok(())
 }
 
 fn operator_of(token: &Token) -> Option<Operator> {
@@ -181,44 +210,55 @@ fn operator(input: &mut Tokens<'_>) -> Parsed<Spanned<Operator>> {
 /// A value; a regular expression only where `pattern` says so.
 fn value(input: &mut Tokens<'_>, depth: usize, pattern: bool) -> Parsed<Tree> {
     let lexeme = next(input)?;
-    let span = lexeme.span;
-    if matches!(lexeme.token, Token::End) {
-        return cut(Fault::new(span, "the script ends where a value is expected")
-            .advise("write an attribute, as `req.path`, a string in quotes, or an integer"));
+    match &lexeme.token {
+        Token::Open => group(input, depth, lexeme.span),
+        Token::Name(name) => named(input, depth, name, lexeme.span),
+        _ => literal(input, pattern),
     }
-    let lexeme = any.parse_next(input)?;
-    let node = match &lexeme.token {
+}
+
+/// A value that has no other in it.
+fn literal(input: &mut Tokens<'_>, pattern: bool) -> Parsed<Tree> {
+    let Lexeme { token, span } = next(input)?;
+    let value = match token {
         Token::Integer(value) => Node::Integer(*value),
         Token::Text(text) => Node::Text(text.clone()),
         Token::Pattern(text) if pattern => Node::Pattern(text.clone()),
-        Token::Pattern(_) => {
-            return cut(Fault::new(span, "a regular expression stands only behind `contains`")
-                .advise("write `attribute contains /.../`"));
-        }
-        Token::Name(name) => return named(input, depth, name, span),
-        Token::Open => return group(input, deeper(depth, span)?, span),
-        Token::Not => {
-            return cut(Fault::new(span, "`not` where a value is expected")
-                .advise("write it before the whole comparison: `not req.path = \"/\"`"));
-        }
-        other => {
-            return cut(Fault::new(span, format!("expected a value, found {other}"))
-                .advise("write an attribute, as `req.path`, a string in quotes, or an integer"));
-        }
+        other => return cut(no_value(other, *span)),
     };
-    Ok(Spanned { value: node, span })
+    any.void().parse_next(input)?;
+    Ok(Spanned { value, span: *span })
 }
 
-/// What is in parentheses.
-fn group(input: &mut Tokens<'_>, depth: usize, open: Span) -> Parsed<Tree> {
-    let behind = next(input)?;
-    if behind.token == Token::Close {
-        return cut(Fault::new(open.to(behind.span), "empty parentheses")
-            .advise("write a condition within them, or remove them"));
+/// What stands where a value is expected.
+fn no_value(token: &Token, span: Span) -> Fault {
+    let advice = "write an attribute, as `req.path`, a string in quotes, or an integer";
+    match token {
+        Token::End => Fault::new(span, "the script ends where a value is expected").advise(advice),
+        Token::Pattern(_) => Fault::new(span, "a regular expression stands only behind `contains`")
+            .advise("write `attribute contains /.../`"),
+        Token::Not => Fault::new(span, "`not` where a value is expected")
+            .advise("write it before the whole comparison: `not req.path = \"/\"`"),
+        other => Fault::new(span, format!("expected a value, found {other}")).advise(advice),
     }
+}
+
+/// What is in parentheses, of which the first comes next.
+fn group(input: &mut Tokens<'_>, depth: usize, open: Span) -> Parsed<Tree> {
+    let depth = deeper(depth, open)?;
+    filled(input, open, |span| {
+        Fault::new(span, "empty parentheses").advise("write a condition within them, or remove them")
+    })?;
     let inner = disjunction(input, depth)?;
     let close = closed(input, open)?;
     Ok(Spanned { value: inner.value, span: open.to(close) })
+}
+
+/// Goes behind a `(`, behind which something has to stand.
+fn filled(input: &mut Tokens<'_>, begin: Span, empty: impl FnOnce(Span) -> Fault) -> Parsed<()> {
+    any.void().parse_next(input)?;
+    let behind = next(input)?;
+    if behind.token == Token::Close { cut(empty(begin.to(behind.span))) } else { Ok(()) }
 }
 
 /// The `)` for what was opened at `open`.
@@ -235,24 +275,25 @@ fn closed(input: &mut Tokens<'_>, open: Span) -> Parsed<Span> {
 
 /// An attribute, an entry of a map, or a call.
 fn named(input: &mut Tokens<'_>, depth: usize, name: &str, span: Span) -> Parsed<Tree> {
-    let behind = next(input)?;
-    match behind.token {
-        Token::Open => call(input, deeper(depth, span)?, name, span),
+    any.void().parse_next(input)?;
+    match next(input)?.token {
+        Token::Open => call(input, depth, name, span),
         Token::OpenBracket => entry(input, name, span),
         _ => Ok(Spanned { value: Node::Attribute(name.to_owned()), span }),
     }
 }
 
 fn call(input: &mut Tokens<'_>, depth: usize, name: &str, span: Span) -> Parsed<Tree> {
-    let open = any.parse_next(input)?.span;
-    let behind = next(input)?;
-    if behind.token == Token::Close {
-        return cut(Fault::new(span.to(behind.span), format!("`{name}` without an argument"))
-            .advise(format!("write what it is applied to, as `{name}(req.path)`")));
+    let depth = deeper(depth, span)?;
+    let open = next(input)?.span;
+    filled(input, span, |span| {
+        Fault::new(span, format!("`{name}` without an argument"))
+            .advise(format!("write what it is applied to, as `{name}(req.path)`"))
+    })?;
+    let mut arguments = vec![disjunction(input, depth)?];
+    while follows(input, &Token::Comma) {
+        arguments.push(disjunction(input, depth)?);
     }
-    let arguments: Vec<Tree> =
-        separated(1.., |input: &mut Tokens<'_>| disjunction(input, depth), one_of(Token::Comma))
-            .parse_next(input)?;
     let close = closed(input, open)?;
     let name = Spanned { value: name.to_owned(), span };
     Ok(Spanned { value: Node::Call(name, arguments), span: span.to(close) })

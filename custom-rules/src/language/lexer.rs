@@ -4,7 +4,7 @@ use super::fault::Fault;
 use super::token::{Lexeme, Span, Token};
 use winnow::Parser;
 use winnow::ascii::{digit1, multispace0};
-use winnow::combinator::{alt, fail, opt, preceded, repeat, terminated};
+use winnow::combinator::{alt, fail, opt, peek, preceded, repeat, terminated};
 use winnow::error::ErrMode;
 use winnow::stream::{LocatingSlice, Location};
 use winnow::token::{any, literal, one_of, take_while};
@@ -100,15 +100,15 @@ fn pattern(input: &mut Input<'_>) -> Parsed<Token> {
         }
     }
     let at = input.current_token_start();
-    let behind = opt(take_while(1.., name_character)).parse_next(input)?;
-    match behind {
-        None => Ok(Token::Pattern(pattern)),
-        Some(_) => cut(Fault::new(
-            Span { start: at, end: input.current_token_start() },
-            "letters directly behind a regular expression",
-        )
-        .advise("write flags within it, as `/(?i).../`, a slash as `\\/`, and a space before the next word")),
+    let behind: &str = peek(take_while(0.., name_character)).parse_next(input)?;
+    if behind.is_empty() || Token::keyword(behind).is_some() {
+        return Ok(Token::Pattern(pattern));
     }
+    cut(Fault::new(
+        Span { start: at, end: at + behind.len() },
+        "letters directly behind a regular expression",
+    )
+    .advise("write flags within it, as `/(?i).../`, a slash as `\\/`, and a space before the next word"))
 }
 
 fn name_character(character: char) -> bool {

@@ -51,7 +51,7 @@ impl Pattern {
         };
         Err(match error {
             regex::Error::CompiledTooBig(_) => {
-                PatternError::new(0..text.len(), "the regular expression is too large when it is compiled")
+                PatternError::new(0..text.len(), "it is too large when it is compiled")
                     .advise("make the bounds of its repetitions smaller")
             }
             other => {
