@@ -1,6 +1,7 @@
 //! Why a script is refused.
 
 use crate::language::{Fault, Span};
+use crate::shorten::shortened;
 use std::fmt;
 use std::ops::Range;
 use thiserror::Error;
@@ -9,6 +10,9 @@ use unicode_width::UnicodeWidthChar as _;
 /// Columns of a terminal that are shown before what is wrong, and in all.
 const BEFORE: usize = 50;
 const SHOWN: usize = 100;
+
+/// Longest message and longest advice, in bytes.
+const LONGEST: usize = 600;
 
 /// A tab is shown as so many spaces.
 const TAB: &str = "    ";
@@ -57,8 +61,8 @@ impl ScriptError {
             line: before.matches('\n').count() + 1,
             column: column + 1,
             span: start..end,
-            message: fault.message,
-            advice: fault.advice,
+            message: one_line(&fault.message),
+            advice: fault.advice.as_deref().map(one_line),
             excerpt: Excerpt::of(line, column, length),
         }
     }
@@ -151,6 +155,12 @@ fn fitting<'c>(cells: impl Iterator<Item = &'c (String, usize)>, columns: usize)
         })
         .take_while(|used| *used <= columns)
         .count()
+}
+
+/// What may have words of the script in it, on one line of bounded length.
+fn one_line(text: &str) -> String {
+    let shown = |character: char| if character.is_control() { ' ' } else { character };
+    shortened(text.chars().map(shown).collect(), LONGEST)
 }
 
 /// How a character is shown, and how wide.

@@ -21,43 +21,52 @@
 //!   `not (req.path = "/")`. A comparison has two sides; `a = b = c` is an error.
 //! - **Evaluation** goes from left to right and ends as soon as the outcome is known; so do the matches that
 //!   `%regexMatches` shows. Matches of what is negated, or of a part that does not hold, are not shown.
-//! - **Literals.** Strings know the escapes `\"`, `\\`, `\/`, `\n`, `\r` and `\t`, and no other. Integers have 64 bits and
-//!   a sign. Keywords and names are written as documented: `startswith`, not `startsWith`.
+//! - **Literals.** Strings know the escapes `\"`, `\\`, `\/`, `\n`, `\r` and `\t`, and no other. Integers have 64
+//!   bits and a sign. Keywords and names are written as documented: `startswith`, not `startsWith`.
 //! - **Types** are never converted: a string is not compared with an integer, and `<`, `<=`, `>`, `>=` compare
 //!   integers only. A map is no value: `req.headers["key"]` is. Only `jwtValid` is a condition by itself.
 //! - **`req.host`** is a string, as the documented examples use it, not a map.
-//! - **Addresses.** `req.ip` is compared with literals only: by `=` and `!=` with an address, by `in` with addresses and
-//!   networks. An IPv4 address within IPv6 is the IPv4 address. An unknown address is in no network, and `!=` to all.
+//! - **Addresses.** `req.ip` is compared with literals only: by `=` and `!=` with an address, by `in` with
+//!   addresses and networks. An IPv4 address within IPv6 is the IPv4 address. An unknown address is in no network,
+//!   and `!=` to all.
 //! - **Strings** are compared byte for byte, in the case in which they are written.
 //! - **`contains`** looks for text within a string; a list contains a string that equals one of its own. A regular
 //!   expression matches anywhere in the string, or in one of the list.
-//! - **Lists.** `=`, `in`, `contains` and `startswith` hold if they hold for one string of the list; `!=` is the negation
-//!   of `=`, so that it holds if no string equals. Nothing holds for an empty list but `!=`. Lists stand on the left.
+//! - **Lists.** `=`, `in`, `contains` and `startswith` hold if they hold for one string of the list; `!=` is the
+//!   negation of `=`, so that it holds if no string equals. Nothing holds for an empty list but `!=`. Lists stand
+//!   on the left.
 //! - **Maps.** A key that is not there has the empty string as its value. A key that is there several times, as a
-//!   repeated header, is compared as a list of its values would be; on the right of a comparison its first value counts.
-//! - **Header names** know no case: not in `req.headers["key"]`, and not where `req.header_names` is compared with strings. Regular
-//!   expressions and transforms see them in canonical form, `X-Forwarded-For`, whatever the version of HTTP. Names of cookies
-//!   and of parameters have a case.
-//! - **Values** of headers, cookies and parameters are those of the message, not decoded; that is what transforms are for.
+//!   repeated header, is compared as a list of its values would be; on the right of a comparison its first value
+//!   counts.
+//! - **Header names** know no case: not in `req.headers["key"]`, and not where `req.header_names` is compared with
+//!   strings. Regular expressions and transforms see them in canonical form, `X-Forwarded-For`, whatever the
+//!   version of HTTP. Names of cookies and of parameters have a case.
+//! - **Values** of headers, cookies and parameters are those of the message, not decoded; that is what transforms
+//!   are for.
 //! - **`resp.status_code`** without a response: no comparison holds but `!=`.
-//! - **Regular expressions** end at the first slash without a backslash, and have the syntax and the meaning of RE2; flags are
-//!   written within them, `/(?i)a/`. Each byte that is no UTF-8 is the character U+FFFD. The bounds of RE2 on repetitions are kept.
+//! - **Regular expressions** end at the first slash without a backslash, and have the syntax and the meaning of
+//!   RE2; flags are written within them, `/(?i)a/`. Each byte that is no UTF-8 is the character U+FFFD. The bounds
+//!   of RE2 on repetitions are kept.
 //! - **`urlQueryDecode`, `urlPathDecode`** decode once and leave alone what is no escape.
-//! - **`unicodeDecode`** replaces what resembles ASCII (accents, full width, mathematics, Greek, Cyrillic, punctuation),
-//!   removes what is not seen, and leaves other characters. It does not decode `%u0041` or `\u0041`.
+//! - **`unicodeDecode`** replaces what resembles ASCII (accents, full width, mathematics, Greek, Cyrillic,
+//!   punctuation), removes what is not seen, and leaves other characters. It does not decode `%u0041` or `\u0041`.
 //! - **`htmlEntityDecode`** knows the names of ASCII, of Latin-1 and of common punctuation, and all numbers.
 //! - **`base64Decode`** reads both alphabets, with or without padding, up to the first character that is no digit.
-//! - **`replaceComments`** replaces a comment that is not closed as well. **`removeTags`** replaces `&lt;` and `&gt;` in any case.
+//! - **`replaceComments`** replaces a comment that is not closed as well. **`removeTags`** replaces `&lt;` and
+//!   `&gt;` in any case.
 //! - **White space** is what the documentation lists; 160 is the no-break space, or that byte alone.
-//! - **Tokens.** White space and an optional `Bearer ` before a token are skipped, in any case. What is no token has
-//!   empty parts and is not valid; an encrypted one is none. Values that are no strings are given as JSON. `jwtValid` wants an `alg`, lets a
-//!   time equal to now pass for `iat` and `nbf` but not for `exp`, does not know the length of signatures of RSA and of unknown
-//!   algorithms, wants none for `none`, and holds for a list if all of it is valid.
-//! - **Bounds.** Scripts have [`Script::MAX_LENGTH`] bytes, [`Script::MAX_DEPTH`] levels, [`Script::MAX_PARTS`] parts and
-//!   [`Script::MAX_PATTERNS`] different regular expressions at most, each of which may take a mebibyte when it is compiled.
-//! - **Messages** have at most [`Message::MAX_LENGTH`] bytes and [`Message::MAX_VALUE`] for each macro; unknown macros stay.
-//! - **System rules.** The shipped rules are not ours to copy: [`system_rules`] are 20 of our own, in their style, that stand in
-//!   for them. They are disabled: attached to nothing until a user attaches them.
+//! - **Tokens.** White space and an optional `Bearer ` before a token are skipped, in any case. What is no token
+//!   has empty parts and is not valid; an encrypted one is none. Values that are no strings are given as JSON.
+//!   `jwtValid` wants an `alg`, lets a time equal to now pass for `iat` and `nbf` but not for `exp`, does not know
+//!   the length of signatures of RSA and of unknown algorithms, wants none for `none`, and holds for a list if all
+//!   of it is valid.
+//! - **Bounds.** Scripts have [`Script::MAX_LENGTH`] bytes, [`Script::MAX_DEPTH`] levels, [`Script::MAX_PARTS`]
+//!   parts and [`Script::MAX_PATTERNS`] different regular expressions at most, each of which may take a mebibyte
+//!   when it is compiled.
+//! - **Messages** have at most [`Message::MAX_LENGTH`] bytes and [`Message::MAX_VALUE`] for each macro; unknown
+//!   macros stay.
+//! - **System rules.** The shipped rules are not ours to copy: [`system_rules`] are 20 of our own, in their style,
+//!   that stand in for them. They are disabled: attached to nothing until a user attaches them.
 
 mod attribute;
 mod check;

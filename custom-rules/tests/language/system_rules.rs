@@ -1,10 +1,8 @@
 //! Each rule of the system with a request that it hits and one that it does not. The latter is like the former but for
 //! what makes it an attack.
 
-mod common;
-
+use crate::sample::{NOW, Sample};
 use base64::Engine as _;
-use common::{NOW, Sample};
 use proofhouse_custom_rules::{Message, Phase, Script, SystemRule, system_rules};
 
 fn encode(text: &str) -> String {

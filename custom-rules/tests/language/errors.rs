@@ -171,6 +171,19 @@ fn on_one_line_with_their_place() {
 }
 
 #[test]
+fn on_one_line_of_bounded_length_whatever_the_script_has() {
+    for script in ["\"\\\n\"", "req.ip = \"a\nb\"", "req.path in \"\n\" \n \"\r\"", "a\n=\n1\n\u{b}"] {
+        assert_eq!(refused(script).to_string().lines().count(), 1, "{script:?}");
+    }
+    let name = "x".repeat(30_000);
+    for script in
+        [format!("{name} = 1"), format!("{name}(1) = 1"), format!("1{name}"), format!("req.ip = \"{name}\"")]
+    {
+        assert!(refused(&script).underlined().len() < 2000, "{}", refused(&script));
+    }
+}
+
+#[test]
 fn of_bounds() {
     let nested = |depth: usize| format!("{}req.path = \"a\"{}", "(".repeat(depth), ")".repeat(depth));
     assert!(Script::parse(&nested(Script::MAX_DEPTH), Phase::Request).is_ok());

@@ -17,7 +17,6 @@ pub struct Sample {
     status: Option<u16>,
 }
 
-#[expect(dead_code, reason = "each test program builds other requests")]
 impl Sample {
     /// `GET /`.
     pub fn new() -> Self {
