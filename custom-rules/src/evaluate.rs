@@ -34,11 +34,7 @@ impl<'e> Evaluation<'e> {
         let holds = match condition {
             Condition::Any(items) => items.iter().any(|item| self.holds(item)),
             Condition::All(items) => items.iter().all(|item| self.holds(item)),
-            Condition::Not(inner) => {
-                let holds = !self.holds(inner);
-                self.matches.truncate(before);
-                holds
-            }
+            Condition::Not(inner) => !self.holds(inner),
             Condition::Numbers(left, relation, right) => {
                 self.number(*left).zip(self.number(*right)).is_some_and(|pair| compare(pair, *relation))
             }

@@ -28,7 +28,7 @@
 //! - **`req.host`** is a string, as the documented examples use it, not a map.
 //! - **Addresses.** `req.ip` is compared with literals only: by `=` and `!=` with an address, by `in` with
 //!   addresses and networks. An IPv4 address within IPv6 is the IPv4 address. An unknown address is in no network,
-//!   and `!=` to all.
+//!   and `!=` to all. Anything else is text, and `in "10.0.0.0/8"` looks for that text.
 //! - **Strings** are compared byte for byte, in the case in which they are written.
 //! - **`contains`** looks for text within a string; a list contains a string that equals one of its own. A regular
 //!   expression matches anywhere in the string, or in one of the list.
@@ -62,7 +62,7 @@
 //!   of it is valid.
 //! - **Bounds.** Scripts have [`Script::MAX_LENGTH`] bytes, [`Script::MAX_DEPTH`] levels, [`Script::MAX_PARTS`]
 //!   parts and [`Script::MAX_PATTERNS`] different regular expressions at most, each of which may take a mebibyte
-//!   when it is compiled.
+//!   when it is compiled, and as much again while it is matched.
 //! - **Messages** have at most [`Message::MAX_LENGTH`] bytes and [`Message::MAX_VALUE`] for each macro; unknown
 //!   macros stay.
 //! - **System rules.** The shipped rules are not ours to copy: [`system_rules`] are 20 of our own, in their style,

@@ -81,7 +81,8 @@ impl Script {
 
     /// What was found, if the script holds for the event at `now` (unix seconds, for `jwtValid`).
     ///
-    /// Never panics. Takes time in proportion to the sizes of what the script names, times the number of its parts.
+    /// Never panics. Each part of the script takes time in proportion to the size of what it looks at; a regular
+    /// expression may take that times its own size.
     #[must_use]
     pub fn evaluate(&self, event: &dyn Event, now: i64) -> Option<Hit> {
         evaluate(&self.checked.condition, event, now).map(Hit::new)
@@ -91,5 +92,17 @@ impl Script {
 impl fmt::Display for Script {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
         self.tree.fmt(out)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn scripts_go_from_thread_to_thread() {
+        fn shared<T: Send + Sync + Clone>() {}
+        shared::<Script>();
+        shared::<ScriptError>();
     }
 }

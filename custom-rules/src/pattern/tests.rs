@@ -86,6 +86,7 @@ fn bytes_that_are_no_text_are_characters() {
     let pattern = Pattern::compile("^a.b$").unwrap();
     assert!(pattern.is_match(b"a\xffb"));
     assert!(!pattern.is_match(b"a\xff\xfeb"));
+    assert!(!pattern.is_match(b"a\xe4\xb8b"));
 }
 
 #[test]
@@ -141,6 +142,8 @@ fn what_re2_refuses_is_refused() {
     assert_eq!(twice.message, "duplicate capture group name");
     let large = Pattern::compile("((a{1000}){1000}){1000}").unwrap_err();
     assert_eq!(large.message, "it is too large when it is compiled");
+    assert_eq!(Pattern::compile(r"\pL{1000}").unwrap_err().message, large.message);
+    assert!(Pattern::compile(r"(?i)(\S|\s){600,}").is_ok());
 }
 
 proptest! {

@@ -1,7 +1,7 @@
 //! Character references of HTML.
 
 use super::entity;
-use super::push;
+use super::utf8::push;
 
 /// Longest name that is looked for.
 const LONGEST_NAME: usize = 24;

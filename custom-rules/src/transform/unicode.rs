@@ -1,6 +1,6 @@
 //! The ASCII text that a character resembles.
 
-use super::push;
+use super::utf8::push;
 
 /// Latin-1 letters, from U+00C0 on.
 #[rustfmt::skip]

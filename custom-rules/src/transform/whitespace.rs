@@ -1,6 +1,6 @@
 //! White space: space, tab, line feed, carriage return, vertical tab, form feed, and 160, the no-break space.
 
-use super::push;
+use super::utf8::push;
 
 fn is_space(character: char) -> bool {
     matches!(character, ' ' | '\t' | '\n' | '\r' | '\u{b}' | '\u{c}' | '\u{a0}')
