@@ -47,7 +47,7 @@ or htmlEntityDecode(urlQueryDecode(req.body_param_values)) contains /\{\{[^{}]*(
         description: "A script element taken apart by comments, white space or references of HTML",
         script: r#"lowercase(removeWhitespace(removeCommentSymbols(htmlEntityDecode(urlQueryDecode(req.query_param_values))))) contains /<script/
 or lowercase(removeWhitespace(replaceComments(htmlEntityDecode(urlQueryDecode(req.body_param_values))))) contains /<script[\/>]/
-or removeTags(urlQueryDecode(req.query_param_values)) contains /(?i) script .*\balert\b/"#,
+or removeTags(htmlEntityDecode(urlQueryDecode(req.query_param_values))) contains /(?i) script .*\balert\b/"#,
         message: "Disguised script in a parameter",
         vulnerabilities: &[],
     },

@@ -8,7 +8,7 @@ pub(super) const RULES: &[SystemRule] = &[
         name: "Range header of http.sys",
         description: "CVE-2015-1635, CVE-2022-21907: numbers and lists that overflow in the kernel of Windows",
         script: r#"req.headers["Range"] contains /(?i)^\s*bytes\s*=[\d\s,-]*-\s*\d{16,}/
-or req.headers["Accept-Encoding"] contains /(?i)&[\w\s]*&\**[\w\s]*(?:,[\w\s*]*){5,}/"#,
+or req.headers["Accept-Encoding"] contains /&[\w\s]*&[\w\s*]*(?:,[\w\s*]*){5,}/"#,
         message: "Header that overflows in http.sys, from %req.ip",
         vulnerabilities: &["CVE-2015-1635", "CVE-2022-21907"],
     },

