@@ -8,7 +8,9 @@ pub use crate::waas_clients::{
 };
 pub use crate::waas_response::{HstsConfig, IntelGathering, PolicySecret, ResponseHeaderSpec, TlsConfig};
 
-use crate::{Collection, WaasEffect};
+pub use crate::custom_rule::CustomRuleRef;
+
+use crate::{Collection, CustomRule, WaasEffect};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
@@ -25,6 +27,9 @@ pub struct WaasPolicy {
     /// Network lists that the rules name; on the link only, the API keeps them apart.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub network_lists: Vec<NetworkList>,
+    /// Custom rules that the rules attach; on the link only, too.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub custom_rules: Vec<CustomRule>,
     /// `minPort`, `maxPort`.
     #[serde(flatten)]
     pub extra: Map<String, Value>,
@@ -121,6 +126,9 @@ pub struct ApplicationSpec {
     /// Headers that answers get.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub response_header_specs: Vec<ResponseHeaderSpec>,
+    /// Custom rules.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub custom_rules: Vec<CustomRuleRef>,
     /// Floods.
     #[serde(default)]
     pub dos_config: DosConfig,

@@ -3,6 +3,7 @@
 #[cfg(test)]
 mod acceptance_tests;
 mod collections;
+mod custom_rules;
 mod default_rule;
 mod import;
 mod mistake;
@@ -20,6 +21,7 @@ mod walk;
 mod writer;
 
 use collections::Collections;
+use custom_rules::CustomRules;
 use default_rule::default_rule;
 pub use mistake::{Mistake, Wrong};
 use network_lists::NetworkLists;

@@ -61,6 +61,21 @@ async fn network_list(world: &mut ScenarioWorld, name: String, subnets: String) 
     Ok(())
 }
 
+/// A custom rule for requests or answers, which apps attach by its number (`customRules`): name, message of its audits, and the
+/// script.
+#[given(expr = "the custom rule {int} {string} for {word}s, with message {string}:")]
+async fn custom_rule(
+    world: &mut ScenarioWorld,
+    id: u64,
+    name: String,
+    kind: String,
+    message: String,
+    step: &Step,
+) -> StepResult {
+    world.policies.add_custom_rule(id, &name, &kind, &message, tables::text(step)?.trim());
+    Ok(())
+}
+
 /// Settings of the last app of that rule, in the form of the Console's API; they go over what the rule has.
 #[given(expr = "the app of the firewall rule {string} also has:")]
 async fn app_settings(world: &mut ScenarioWorld, name: String, step: &Step) -> StepResult {

@@ -69,6 +69,13 @@ impl ScenarioWorld {
         self.settle(&Check::Audits(check))
     }
 
+    /// At least one audit of the last stimulus with that text.
+    pub(crate) async fn expect_audit_that_says(&mut self, message: &str) -> StepResult {
+        let check = AuditCount::counted(Count::AtLeast(1), self.plane()?).of(&self.stimulus()?.token);
+        self.fence_audits().await;
+        self.settle(&Check::Audits(check.select("msg", json!(message))))
+    }
+
     /// At least one audit of the last stimulus, and all with this member.
     async fn expect_audit_member(&mut self, name: &str, expect: Expect) -> StepResult {
         let check = AuditCount::counted(Count::AtLeast(1), self.plane()?).of(&self.stimulus()?.token);

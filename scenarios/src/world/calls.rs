@@ -112,6 +112,9 @@ impl ScenarioWorld {
         for list in policies.network_lists()? {
             rig.ensure_network_list(&list).await?;
         }
+        for (id, rule) in policies.custom_rules() {
+            rig.client().demand("PUT", &format!("/custom-rules/{id}"), Some(rule)).await?;
+        }
         if let Some(policy) = policies.runtime()? {
             rig.client().demand("PUT", RUNTIME, Some(&policy)).await?;
         }
@@ -155,6 +158,27 @@ impl ScenarioWorld {
         policies.set_firewall_app(rule, settings)?;
         let policy = policies.firewall()?;
         self.call("PUT", FIREWALL, policy.as_ref()).await?;
+        Ok(())
+    }
+
+    /// Asks for the custom rules.
+    pub(crate) async fn list_custom_rules(&mut self) -> StepResult {
+        self.rig().await?;
+        self.call("GET", "/custom-rules", None).await?;
+        Ok(())
+    }
+
+    /// Rows of the last answer with that value in a member.
+    pub(crate) fn expect_rows(&self, member: &str, value: &str, count: usize) -> StepResult {
+        let (member, value) = (member.to_owned(), value.to_owned());
+        self.expect_answer(AnswerExpectation::Rows { member, value, count })
+    }
+
+    /// Puts a custom rule for requests with that script.
+    pub(crate) async fn put_custom_rule(&mut self, id: u64, script: &str) -> StepResult {
+        let rule = json!({"_id": id, "name": format!("rule {id}"), "type": "waas-request", "script": script});
+        self.rig().await?;
+        self.call("PUT", &format!("/custom-rules/{id}"), Some(&rule)).await?;
         Ok(())
     }
 

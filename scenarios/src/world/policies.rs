@@ -19,6 +19,8 @@ pub struct Policies {
     runtime: Option<Vec<RuntimeRule>>,
     firewall: Option<Vec<WaasRule>>,
     network_lists: Vec<NetworkList>,
+    /// Custom rules, by number.
+    custom_rules: BTreeMap<u64, Value>,
     /// SHA-256 of the certificates of firewall rules.
     certificates: BTreeMap<String, String>,
     collections: Vec<Collection>,
@@ -91,6 +93,7 @@ impl Policies {
         let extra =
             Map::from_iter([("minPort".to_owned(), json!(30_000)), ("maxPort".to_owned(), json!(31_000))]);
         let policy = WaasPolicy {
+            custom_rules: Vec::new(),
             id: "appEmbeddedAppFirewall".to_owned(),
             rules: rules.clone(),
             network_lists: Vec::new(),

@@ -4,11 +4,12 @@ use super::PolicyError;
 use super::encryption::encryption;
 use crate::access::Access;
 use crate::bots::Bots;
+use crate::custom::CustomRules;
 use crate::dos::Limits;
 use crate::response::Rewriting;
 use crate::{Attack, AttackSet, Exceptions};
 use proofhouse_protocol::WaasEffect;
-use proofhouse_protocol::waas_policy::{ApplicationSpec, NetworkList, WaasRule};
+use proofhouse_protocol::waas_policy::{ApplicationSpec, WaasPolicy, WaasRule};
 use rustls::ServerConfig;
 use std::sync::Arc;
 use std::time::Duration;
@@ -21,6 +22,7 @@ pub(crate) struct App {
     pub(crate) exceptions: Exceptions,
     pub(crate) access: Access,
     pub(crate) bots: Bots,
+    pub(crate) custom: CustomRules,
     pub(crate) dos: Option<Limits>,
     pub(crate) rewriting: Rewriting,
     pub(crate) wanted: AttackSet,
@@ -34,8 +36,9 @@ impl App {
     pub(super) fn new(
         rule: &WaasRule,
         spec: &ApplicationSpec,
-        lists: &[NetworkList],
+        policy: &WaasPolicy,
     ) -> Result<Self, PolicyError> {
+        let lists = &policy.network_lists;
         let endpoints = &spec.api_spec.endpoints;
         let encrypted: Vec<_> = endpoints.iter().filter(|endpoint| endpoint.tls).collect();
         let http2 = encrypted.iter().any(|endpoint| endpoint.http2 || endpoint.grpc);
@@ -48,6 +51,7 @@ impl App {
             spec: spec.clone(),
             exceptions: Exceptions::of(spec)?,
             access: Access::of(spec, lists),
+            custom: CustomRules::of(&spec.custom_rules, policy)?,
             bots: Bots::of(&spec.bot_protection_spec, lists),
             dos: Limits::of(&spec.dos_config, lists),
             rewriting: Rewriting::of(spec),
@@ -74,6 +78,7 @@ impl App {
     /// Whether something looks at the application's answers.
     pub(crate) fn reads_answers(&self) -> bool {
         self.spec.intel_gathering.info_leakage_effect != WaasEffect::Disable
+            || self.custom.wait_for_answer()
             || self.dos.as_ref().is_some_and(Limits::wait_for_answer)
     }
 }

@@ -4,6 +4,7 @@ use super::Firewall;
 use crate::audit::{Scene, names};
 use crate::bans::Entity;
 use crate::client_address::Client;
+use crate::custom::{Exchange, Reply};
 use crate::dos::Limits;
 use crate::finding::Finding;
 use crate::policy::App;
@@ -20,7 +21,11 @@ pub(super) struct Known<'a> {
     pub(super) host: &'a str,
     pub(super) client: &'a Client,
     pub(super) event_id: &'a str,
-    /// Whether the body is longer than its inspected part.
+    /// Whether the client's connection is encrypted.
+    pub(super) encrypted: bool,
+    /// The inspected part of the body, as it came.
+    pub(super) body: &'a [u8],
+    /// Whether the body is longer than that.
     pub(super) exceeded: bool,
     pub(super) matches: &'a [Match],
     /// Why the body was not inspected whole, although it was read.
@@ -56,6 +61,13 @@ impl Facts<'_> {
         }
     }
 
+    /// What custom rules see.
+    fn exchange<'b>(&'b self, reply: Option<Reply<'b>>) -> Exchange<'b> {
+        let (scene, known) = (&self.scene, &self.known);
+        let body = (known.body, scene.app.spec.body.inspection_size_bytes);
+        Exchange::new(scene.request, scene.host, scene.client, known.encrypted, body, reply)
+    }
+
     /// Who is banned for this request.
     fn banned_by(&self) -> Entity {
         self.entity(self.scene.app.spec.session_cookie_ban)
@@ -76,7 +88,7 @@ type Stage = fn(&Firewall, &Facts<'_>) -> Vec<Finding>;
 type StageOfAnswers = fn(&Firewall, &Facts<'_>, &Answer<'_>) -> Vec<Finding>;
 
 /// The protections in order of evaluation. What stands behind one that blocks does not count.
-const STAGES: &[Stage] = &[Firewall::access, Firewall::bots];
+const STAGES: &[Stage] = &[Firewall::custom_rules, Firewall::access, Firewall::bots];
 
 /// Those that are asked once a client has a session, where it needs one: a page that asks for it stands before them.
 const STAGES_BEHIND_SESSIONS: &[Stage] = &[Firewall::body_limit, Firewall::attacks];
@@ -85,7 +97,8 @@ const STAGES_BEHIND_SESSIONS: &[Stage] = &[Firewall::body_limit, Firewall::attac
 const COUNTING_STAGES: &[Stage] = &[Firewall::flood];
 
 /// Those that look at answers.
-const STAGES_OF_ANSWERS: &[StageOfAnswers] = &[Firewall::leaks, Firewall::flood_of_answers];
+const STAGES_OF_ANSWERS: &[StageOfAnswers] =
+    &[Firewall::custom_rules_of_answers, Firewall::leaks, Firewall::flood_of_answers];
 
 /// What is to happen with a request.
 pub(super) enum Verdict {
@@ -104,7 +117,7 @@ enum Outcome {
     /// Something ends the inspection.
     Allowed,
     /// This blocks, and that was found before.
-    Blocked(Vec<FirewallAudit>, FirewallAudit),
+    Blocked(Vec<FirewallAudit>, Box<FirewallAudit>),
 }
 
 impl Firewall {
@@ -129,7 +142,7 @@ impl Firewall {
         let mut alerts = match self.weigh(facts, STAGES.iter().flat_map(|stage| stage(self, facts))) {
             Outcome::Go(alerts) => alerts,
             Outcome::Allowed => return Verdict::Forward(Vec::new()),
-            Outcome::Blocked(alerts, blocking) => return self.block(facts, alerts, blocking),
+            Outcome::Blocked(alerts, blocking) => return self.block(facts, alerts, *blocking),
         };
         if facts.known.wants_page {
             return Verdict::Page(alerts);
@@ -143,7 +156,7 @@ impl Firewall {
             Outcome::Allowed => Verdict::Forward(Vec::new()),
             Outcome::Blocked(more, blocking) => {
                 alerts.extend(more);
-                self.block(facts, alerts, blocking)
+                self.block(facts, alerts, *blocking)
             }
         }
     }
@@ -154,7 +167,7 @@ impl Firewall {
         let (alerts, blocking) = match self.weigh(facts, found) {
             Outcome::Go(alerts) => (alerts, None),
             Outcome::Allowed => (Vec::new(), None),
-            Outcome::Blocked(alerts, blocking) => (alerts, Some(blocking)),
+            Outcome::Blocked(alerts, blocking) => (alerts, Some(*blocking)),
         };
         let passes = blocking.is_none();
         for mut audit in alerts.into_iter().chain(blocking) {
@@ -183,7 +196,7 @@ impl Firewall {
                 }
                 WaasEffect::Prevent | WaasEffect::ReCaptcha => {}
             }
-            return Outcome::Blocked(alerts, scene.audit(&found));
+            return Outcome::Blocked(alerts, Box::new(scene.audit(&found)));
         }
         Outcome::Go(alerts)
     }
@@ -236,6 +249,17 @@ impl Firewall {
         }
         let found = limits.judge(self.floods.count(id, &client, now)?)?;
         (found.effect == WaasEffect::Ban || self.floods.is_news(id, &client, now)).then_some(found)
+    }
+
+    /// Custom rules go before everything else.
+    fn custom_rules(&self, facts: &Facts<'_>) -> Vec<Finding> {
+        facts.scene.app.custom.of_request(&facts.exchange(None))
+    }
+
+    /// Those that look at answers.
+    fn custom_rules_of_answers(&self, facts: &Facts<'_>, answer: &Answer<'_>) -> Vec<Finding> {
+        let Answer { status, headers, body, .. } = *answer;
+        facts.scene.app.custom.of_answer(&facts.exchange(Some(Reply { status, headers, body })))
     }
 
     /// Who may come; its place in the order is a declared choice, before what looks at the request itself.

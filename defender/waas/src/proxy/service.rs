@@ -161,6 +161,8 @@ impl Firewall {
             host,
             client: &client,
             event_id: &event_id,
+            encrypted: arrival.encrypted,
+            body: &part.bytes,
             exceeded: part.exceeded,
             matches: &matches,
             unread,

@@ -7,6 +7,7 @@ use proofhouse_protocol::WaasEffect;
 use proofhouse_protocol::observation::sha256;
 use proofhouse_protocol::waas_policy::{ApiSpec, ApplicationSpec, Endpoint, NetworkList, WaasRule};
 use serde_json::{Map, Value, json};
+use std::collections::BTreeMap;
 
 impl Policies {
     /// Adds a firewall rule behind the others.
@@ -126,6 +127,17 @@ impl Policies {
             disabled: false,
             extra: Map::new(),
         });
+    }
+
+    /// Adds a custom rule for requests or answers, which apps attach by its number.
+    pub fn add_custom_rule(&mut self, id: u64, name: &str, kind: &str, message: &str, script: &str) {
+        let rule = json!({"_id": id, "name": name, "type": format!("waas-{kind}"), "message": message, "script": script});
+        self.custom_rules.insert(id, rule);
+    }
+
+    /// Custom rules, by number.
+    pub fn custom_rules(&self) -> &BTreeMap<u64, Value> {
+        &self.custom_rules
     }
 
     fn firewall_rule(&mut self, name: &str) -> Result<&mut WaasRule, StepError> {
