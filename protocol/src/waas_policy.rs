@@ -105,6 +105,9 @@ pub struct ApplicationSpec {
     /// Headers that requests must or must not have.
     #[serde(default)]
     pub header_specs: Vec<HeaderSpec>,
+    /// Files that clients may send.
+    #[serde(default)]
+    pub malicious_upload: MaliciousUpload,
     /// Minutes a banned client stays banned.
     #[serde(default = "five_minutes")]
     pub ban_duration_minutes: u64,
@@ -352,6 +355,21 @@ pub struct HeaderSpec {
     /// `alert` or `prevent`.
     #[serde(default)]
     pub effect: WaasEffect,
+}
+
+/// Files that clients may send (`waas.MaliciousUploadConfig`).
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, Default)]
+#[serde(rename_all = "camelCase")]
+pub struct MaliciousUpload {
+    /// `disable`, `alert` or `prevent`, for a file of another kind.
+    #[serde(default)]
+    pub effect: WaasEffect,
+    /// Types of the schema, such as `pdf`.
+    #[serde(default)]
+    pub allowed_file_types: Vec<String>,
+    /// Extensions that are allowed whatever the content.
+    #[serde(default)]
+    pub allowed_extensions: Vec<String>,
 }
 
 /// Addresses under a name (`waas.NetworkList`).

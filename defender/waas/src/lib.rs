@@ -45,6 +45,7 @@ mod response;
 mod sessions;
 mod set;
 mod transform;
+mod uploads;
 mod waas;
 
 pub use attack::{Attack, AttackSet, Protection, Reads};

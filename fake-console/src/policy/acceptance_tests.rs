@@ -30,6 +30,7 @@ fn waas() -> Value {
         "body": {"inspectionSizeBytes": 1000, "inspectionLimitExceededEffect": "disable", "skip": false},
         "customBlockResponse": {"enabled": true, "code": 403, "body": "<html></html>"},
         "intelGathering": {"infoLeakageEffect": "alert", "removeFingerprintsEnabled": true},
+        "maliciousUpload": {"effect": "alert", "allowedFileTypes": ["pdf"], "allowedExtensions": [".abc"]},
         "dosConfig": {"enabled": true, "alert": {"burst": 1, "average": 1}, "ban": {"burst": 1, "average": 1},
             "matchConditions": [{"methods": ["GET"], "fileTypes": [".php"],
                 "responseCodeRanges": [{"start": 400, "end": 499}]}],

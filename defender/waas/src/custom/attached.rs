@@ -15,7 +15,7 @@ pub struct CustomRuleError {
     /// Name of the rule.
     pub name: String,
     /// What is wrong.
-    pub source: ScriptError,
+    pub source: Box<ScriptError>,
 }
 
 /// The custom rules of an app, in its order.
@@ -74,7 +74,7 @@ impl CustomRules {
 impl Attached {
     fn of(rule: &CustomRule, effect: WaasEffect, phase: Phase) -> Result<Self, CustomRuleError> {
         let script = Script::parse(&rule.script, phase)
-            .map_err(|source| CustomRuleError { name: rule.name.clone(), source })?;
+            .map_err(|source| CustomRuleError { name: rule.name.clone(), source: Box::new(source) })?;
         let message = if rule.message.is_empty() { &rule.name } else { &rule.message };
         Ok(Self { name: rule.name.clone(), script, message: Message::parse(message), effect })
     }

@@ -7,6 +7,7 @@ use crate::bots::Bots;
 use crate::custom::CustomRules;
 use crate::dos::Limits;
 use crate::response::Rewriting;
+use crate::uploads::Uploads;
 use crate::{Attack, AttackSet, Exceptions};
 use proofhouse_protocol::WaasEffect;
 use proofhouse_protocol::waas_policy::{ApplicationSpec, WaasPolicy, WaasRule};
@@ -24,6 +25,7 @@ pub(crate) struct App {
     pub(crate) bots: Bots,
     pub(crate) custom: CustomRules,
     pub(crate) dos: Option<Limits>,
+    pub(crate) uploads: Option<Uploads>,
     pub(crate) rewriting: Rewriting,
     pub(crate) wanted: AttackSet,
     pub(crate) read_timeout: Duration,
@@ -54,6 +56,7 @@ impl App {
             custom: CustomRules::of(&spec.custom_rules, policy)?,
             bots: Bots::of(&spec.bot_protection_spec, lists),
             dos: Limits::of(&spec.dos_config, lists),
+            uploads: Uploads::of(&spec.malicious_upload),
             rewriting: Rewriting::of(spec),
             wanted: AttackSet::NONE,
             read_timeout: Duration::from_secs(rule.read_timeout_seconds.max(1)),

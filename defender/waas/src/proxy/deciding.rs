@@ -14,6 +14,16 @@ use hyper::http::request::Parts;
 use hyper::{HeaderMap, Method, StatusCode};
 use proofhouse_protocol::{FirewallAudit, WaasEffect};
 
+/// What was found out about the whole of a request.
+#[derive(Debug, Default)]
+pub(super) struct Inspected {
+    pub(super) matches: Vec<Match>,
+    /// Why the body was not inspected whole, although it was read.
+    pub(super) unread: Option<Unread>,
+    /// A file that is not allowed.
+    pub(super) upload: Option<Finding>,
+}
+
 /// Everything that is known of a request beside its head.
 #[derive(Clone, Copy)]
 pub(super) struct Known<'a> {
@@ -27,9 +37,7 @@ pub(super) struct Known<'a> {
     pub(super) body: &'a [u8],
     /// Whether the body is longer than that.
     pub(super) exceeded: bool,
-    pub(super) matches: &'a [Match],
-    /// Why the body was not inspected whole, although it was read.
-    pub(super) unread: Option<Unread>,
+    pub(super) inspected: &'a Inspected,
     /// Whether the framing of the request contradicts itself, so that it is answered 400 whatever was found.
     pub(super) broken: bool,
     /// The session, where the app has them.
@@ -266,7 +274,9 @@ impl Firewall {
     fn access(&self, facts: &Facts<'_>) -> Vec<Finding> {
         let scene = &facts.scene;
         let access = &scene.app.access;
-        access.of_client(scene.client).into_iter().chain(access.of_headers(&scene.request.headers)).collect()
+        let found =
+            access.of_client(scene.client).into_iter().chain(access.of_headers(&scene.request.headers));
+        found.chain(facts.known.inspected.upload.clone()).collect()
     }
 
     /// A body that is longer than what is inspected, or that cannot be read.
@@ -274,12 +284,12 @@ impl Firewall {
         let app = facts.scene.app;
         let body = &app.spec.body;
         let malformed = app.effect(Attack::MalformedRequest);
-        let unreadable = facts.known.unread == Some(Unread::Coding);
+        let unreadable = facts.known.inspected.unread == Some(Unread::Coding);
         if unreadable && malformed != WaasEffect::Disable {
             let message = "Request body has a content coding that cannot be undone".to_owned();
             return vec![Finding::firewall("malformedRequest", malformed, message)];
         }
-        let exceeded = facts.known.exceeded || facts.known.unread.is_some();
+        let exceeded = facts.known.exceeded || facts.known.inspected.unread.is_some();
         if !exceeded || body.inspection_limit_exceeded_effect == WaasEffect::Disable {
             return Vec::new();
         }
@@ -294,7 +304,7 @@ impl Firewall {
     /// What the rules found.
     fn attacks(&self, facts: &Facts<'_>) -> Vec<Finding> {
         let effect = |found: &Match| facts.scene.app.effect(found.attack);
-        facts.known.matches.iter().map(|found| Finding::attack(found, effect(found))).collect()
+        facts.known.inspected.matches.iter().map(|found| Finding::attack(found, effect(found))).collect()
     }
 
     /// Contents that no client may see.

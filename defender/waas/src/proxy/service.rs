@@ -3,7 +3,7 @@
 use super::answers::ask_for_readable;
 use super::body::Part;
 use super::connection::Arrival;
-use super::deciding::{Known, Verdict};
+use super::deciding::{Inspected, Known, Verdict};
 use super::forward::Upstream;
 use super::upgrade;
 use super::{Body, block};
@@ -15,7 +15,7 @@ use crate::clock::Clock;
 use crate::dos::Floods;
 use crate::policy::{Active, App, Route, Target};
 use crate::sessions::{Session, Sessions, page};
-use crate::{Detector, Match, RequestView, Unread, WaasConfig, event};
+use crate::{Detector, RequestView, WaasConfig, event};
 use hyper::body::{Body as _, Incoming};
 use hyper::header::{CONNECTION, HeaderValue, SET_COOKIE};
 use hyper::http::request::Parts;
@@ -154,7 +154,7 @@ impl Firewall {
                 Err(_) => return last(block::plain(StatusCode::INTERNAL_SERVER_ERROR)),
             }
         };
-        let (matches, unread) = self.matches(&parts, host, &part, has_body, framing, app).await;
+        let inspected = self.inspect(&parts, host, &part, has_body, framing, app).await;
         let kept = app.reads_answers().then(|| parts.clone());
         let known = Known {
             app,
@@ -164,8 +164,7 @@ impl Firewall {
             encrypted: arrival.encrypted,
             body: &part.bytes,
             exceeded: part.exceeded,
-            matches: &matches,
-            unread,
+            inspected: &inspected,
             broken: framing.is_some(),
             session: session.as_ref(),
             wants_page: wants_page(app, &parts, session.as_ref()) && framing.is_none(),
@@ -218,7 +217,8 @@ impl Firewall {
         response
     }
 
-    async fn matches(
+    /// Everything that takes the whole request to find out.
+    async fn inspect(
         &self,
         parts: &Parts,
         host: &str,
@@ -226,7 +226,7 @@ impl Firewall {
         has_body: bool,
         framing: Option<&str>,
         app: &App,
-    ) -> (Vec<Match>, Option<Unread>) {
+    ) -> Inspected {
         let mut headers: Vec<(&str, &[u8])> = Vec::with_capacity(parts.headers.len() + 1);
         headers.extend(parts.headers.iter().map(|(name, value)| (name.as_str(), value.as_bytes())));
         if parts.version == Version::HTTP_2 {
@@ -243,11 +243,13 @@ impl Firewall {
             framing,
             body_limit: app.spec.body.inspection_size_bytes,
         };
-        let unread = view.unread();
-        if app.wanted.is_empty() {
-            return (Vec::new(), unread);
-        }
-        (self.detector.wait().await.inspect(&view, app.wanted, &app.exceptions), unread)
+        let matches = if app.wanted.is_empty() {
+            Vec::new()
+        } else {
+            self.detector.wait().await.inspect(&view, app.wanted, &app.exceptions)
+        };
+        let upload = app.uploads.as_ref().and_then(|uploads| uploads.check(&view));
+        Inspected { matches, unread: view.unread(), upload }
     }
 
     /// Hands the request to the application, and its answer back.
