@@ -18,6 +18,7 @@ use serde_json::Value;
 use std::collections::BTreeMap;
 use std::fmt;
 use std::net::SocketAddr;
+use std::sync::atomic::Ordering;
 use std::sync::{Arc, PoisonError};
 use std::time::Duration;
 use tokio::io::{AsyncRead, AsyncWrite};
@@ -228,6 +229,11 @@ impl Console {
         let (user, _) = self.admin();
         self.shared.keep_private_keys(&policy);
         self.shared.write(&user, |policies, writer| policies.import_waas(policy, writer))
+    }
+
+    /// Aggregates audits that come from now on in the REST view, or no longer (section 3.8).
+    pub fn aggregate(&self, aggregation: bool) {
+        self.shared.aggregation.store(aggregation, Ordering::Relaxed);
     }
 
     /// Every Defender that is remembered now, by app ID.

@@ -14,7 +14,7 @@ use proofhouse_protocol::{Observation, Source};
 use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet};
 use std::net::SocketAddr;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 use tokio::sync::watch;
@@ -46,6 +46,8 @@ pub(crate) struct Shared {
     pub(crate) tasks: TaskTracker,
     pub(crate) rest_address: Mutex<Option<SocketAddr>>,
     pub(crate) token_key: [u8; 32],
+    /// Whether audits are aggregated from now on.
+    pub(crate) aggregation: AtomicBool,
     inner: Mutex<Inner>,
     changed: watch::Sender<u64>,
     numbers: AtomicU64,
@@ -63,6 +65,7 @@ impl Shared {
             tasks: TaskTracker::new(),
             rest_address: Mutex::new(None),
             token_key: crate::random::bytes(),
+            aggregation: AtomicBool::new(config.aggregation),
             inner: Mutex::new(Inner {
                 policies,
                 revisions: vec![first.clone()],

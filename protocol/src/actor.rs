@@ -164,6 +164,11 @@ pub enum Request {
         /// What.
         answer: OwnAnswer,
     },
+    /// Serve the app on another port, too, from now on; answers [`Reply::Done`] when it listens.
+    Serve {
+        /// Port.
+        port: u16,
+    },
     /// End the actor's own process with that code, after answering [`Reply::Done`].
     Exit {
         /// Exit code.

@@ -11,6 +11,7 @@ use futures_util::StreamExt as _;
 use futures_util::stream::SplitStream;
 use proofhouse_protocol::Observation;
 use proofhouse_protocol::link::FromDefender;
+use std::sync::atomic::Ordering;
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::sync::watch;
 use tokio::time::timeout;
@@ -110,7 +111,7 @@ fn store(
     let mut inner = shared.lock();
     let collections = inner.policies.collections.typed();
     let now = shared.now();
-    let aggregate = shared.config.aggregation;
+    let aggregate = shared.aggregation.load(Ordering::Relaxed);
     for item in items {
         let delivery =
             inner.audits.deliver(&ticket.app_id, &ticket.incarnation, item, &collections, aggregate, now);

@@ -83,6 +83,10 @@ fn carry_out(request: &Request) -> Reply {
             http::answer_with(path, answer);
             Ok(Reply::Done)
         }
+        Request::Serve { port } => http::listen(*port).map(|listener| {
+            thread::spawn(move || http::serve(&listener, crate::print_line));
+            Reply::Done
+        }),
         Request::Write { path, text, mode } => files::write(path, text, *mode),
     };
     done.unwrap_or_else(|error| Reply::Failed {

@@ -42,15 +42,18 @@ pub enum AnswerExpectation {
         /// How many.
         count: usize,
     },
-    /// So many rows of a list have this value in a member.
+    /// So many rows of a list; those that have this value in a member, if one is given. A null has none.
     Rows {
-        /// Member.
-        member: String,
-        /// Value.
-        value: String,
+        /// Member, and its value as text.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        with: Option<(String, String)>,
         /// How many.
         count: usize,
     },
+    /// The counts of the buckets of a timeslice add up to this.
+    Buckets(u64),
+    /// This text, word for word.
+    Text(String),
     /// The same document as the answer to another call.
     SameAs(String),
 }
@@ -111,13 +114,17 @@ impl ConsoleAnswer {
         if !answer.is_success() {
             return Ok(Conclusion::broken(by, format!("expected a success; {}", answer.shown())).on(on));
         }
+        if let AnswerExpectation::Text(text) = &self.expect {
+            let said = format!("expected the text `{text}`; {}", answer.shown());
+            return Ok(Conclusion::either(answer.body.text == *text, by, said).on(on));
+        }
         let document = document(&answer)?;
         let rules = column(&document["rules"], "name");
         let rule = |fits: bool, expected: String| {
             Conclusion::either(fits, by, format!("expected {expected}, the policy has {rules:?}"))
         };
         let conclusion = match &self.expect {
-            AnswerExpectation::Success | AnswerExpectation::Status { .. } => {
+            AnswerExpectation::Success | AnswerExpectation::Status { .. } | AnswerExpectation::Text(_) => {
                 Conclusion::holds(answer.shown())
             }
             AnswerExpectation::OnlyRules(names) => rule(rules == *names, format!("the rules {names:?}")),
@@ -134,17 +141,31 @@ impl ConsoleAnswer {
             AnswerExpectation::Audits { plane, count } => {
                 audits(evidence, &answer, &document, *plane, *count)
             }
-            AnswerExpectation::Rows { member, value, count } => {
-                let found =
-                    column(&document, member).into_iter().filter(|own| *own == value.as_str()).count();
-                let said =
-                    format!("expected {count} rows with {member} `{value}`, the Console lists {found}");
-                Conclusion::either(found == *count, by, said)
+            AnswerExpectation::Rows { with, count } => {
+                let meant =
+                    |row: &&Value| with.as_ref().is_none_or(|(member, value)| shown(&row[member]) == *value);
+                let found = document.as_array().into_iter().flatten().filter(meant).count();
+                let with = with.as_ref().map(|(member, value)| format!(" with {member} `{value}`"));
+                let with = with.unwrap_or_default();
+                let said = format!("expected {count} rows{with}, the Console lists {found}");
+                let is_list = document.is_array() || document.is_null();
+                Conclusion::either(found == *count && is_list, by, said)
+            }
+            AnswerExpectation::Buckets(expected) => {
+                let counts = document.as_array().into_iter().flatten().map(|bucket| bucket["count"].as_u64());
+                let sum = counts.sum::<Option<u64>>();
+                let said = format!("expected buckets that add up to {expected}, they add up to {sum:?}");
+                Conclusion::either(sum == Some(*expected), by, said)
             }
             AnswerExpectation::SameAs(other) => same(evidence, &document, other)?,
         };
         Ok(conclusion.on(on))
     }
+}
+
+/// A value as text.
+fn shown(value: &Value) -> String {
+    value.as_str().map_or_else(|| value.to_string(), str::to_owned)
 }
 
 fn expect_status(answer: &Answer<'_>, status: u16, error: Option<&str>) -> Conclusion {

@@ -51,6 +51,16 @@ pub enum ExchangeExpectation {
         /// How many were sent.
         count: usize,
     },
+    /// The requests of the stimulus were answered with one status, and from some time on with another; counted from the first of
+    /// them.
+    Changed {
+        /// Before.
+        from: u16,
+        /// From then on.
+        to: u16,
+        /// Earliest and latest, in milliseconds.
+        within_ms: (u64, u64),
+    },
     /// The server ended the connection without an answer, and without agreeing to encryption (`waas.md` W109, W110).
     Refused,
 }
@@ -182,6 +192,9 @@ impl Exchange {
             }
             ExchangeExpectation::SameAs(other) => same(evidence, &seen, other),
             ExchangeExpectation::Refused => self.refused(evidence, &seen),
+            ExchangeExpectation::Changed { from, to, within_ms } => {
+                self.changed(evidence, *from, *to, *within_ms)
+            }
             ExchangeExpectation::Every { status, count } => self.every(evidence, *status, *count),
             expect => {
                 let (holds, said) = match expect {
@@ -212,6 +225,33 @@ impl Exchange {
                 }
             }
         }
+    }
+
+    fn changed(
+        &self,
+        evidence: Evidence<'_>,
+        from: u16,
+        to: u16,
+        (earliest, latest): (u64, u64),
+    ) -> Conclusion {
+        let seen: Vec<_> = all(evidence, &self.token).collect();
+        let before = seen.iter().take_while(|seen| seen.status == Some(from)).count();
+        let on = seen.iter().map(|seen| seen.record.sequence);
+        let time = |at: usize| seen.get(at).map(|seen| seen.record.time);
+        let after = match (time(0), time(before)) {
+            (Some(first), Some(other)) => other.duration_since(first).as_millis(),
+            _ => -1,
+        };
+        let bounds = i128::from(earliest)..=i128::from(latest);
+        let others_fit = seen[before..].iter().all(|seen| seen.status == Some(to));
+        let holds = before > 0 && before < seen.len() && others_fit && bounds.contains(&after);
+        let statuses: Vec<_> = seen.iter().map(|seen| seen.status).collect();
+        let said = format!(
+            "expected {from}, and {to} after {earliest} to {latest} ms; {} after {after} ms, of {} requests",
+            statuses.last().copied().flatten().map_or_else(|| "nothing".to_owned(), |last| last.to_string()),
+            seen.len()
+        );
+        Conclusion::either(holds, evidence.subject(), said).on(on)
     }
 
     /// One that is not as it must be is enough to know; that all are, takes all of them.

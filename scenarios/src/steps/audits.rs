@@ -1,7 +1,7 @@
 //! Audits of the last stimulus.
 
 use crate::world::{ScenarioWorld, StepResult, tables};
-use cucumber::{gherkin::Step, then};
+use cucumber::{gherkin::Step, given, then, when};
 
 /// After a fence has come out, exactly one audit is explained by the last stimulus, and it has these members. `$APP_ID` stands
 /// for the App ID of the task; an empty cell for a member that is absent.
@@ -56,4 +56,52 @@ async fn message(world: &mut ScenarioWorld, pattern: String) -> StepResult {
 #[then(expr = "the Console lists {int} runtime audits for {string}")]
 async fn listed(world: &mut ScenarioWorld, number: usize, query: String) -> StepResult {
     world.expect_listed(number, &query).await
+}
+
+/// The Console folds equal audits into one row, as it does for people; elsewhere each is a row of its own.
+#[given("the Console folds equal audits")]
+async fn folds(world: &mut ScenarioWorld) -> StepResult {
+    world.fold_equal_audits().await
+}
+
+/// Reads the firewall's audits of the Console, once those that were decided until now have come; with a query, or none.
+#[when(expr = "the firewall audits are read with {string}")]
+async fn firewall_audits(world: &mut ScenarioWorld, query: String) -> StepResult {
+    world.read_firewall_audits(&format!("?{query}")).await
+}
+
+/// The same as CSV.
+#[when("the firewall audits are downloaded")]
+async fn firewall_csv(world: &mut ScenarioWorld) -> StepResult {
+    world.read_firewall_audits("/download").await
+}
+
+/// Counts of the firewall's audits over time.
+#[when(expr = "the timeslice of the firewall audits is read with {string}")]
+async fn firewall_timeslice(world: &mut ScenarioWorld, query: String) -> StepResult {
+    world.read_firewall_audits(&format!("/timeslice?{query}")).await
+}
+
+/// Rows of the list that was read last.
+#[then(expr = "there are {int} rows")]
+async fn rows(world: &mut ScenarioWorld, count: usize) -> StepResult {
+    world.expect_rows(None, count)
+}
+
+/// Those with that value in a member.
+#[then(expr = "there are {int} rows with {string} {string}")]
+async fn rows_with(world: &mut ScenarioWorld, count: usize, member: String, value: String) -> StepResult {
+    world.expect_rows(Some((&member, &value)), count)
+}
+
+/// Counts of the buckets that were read last.
+#[then(expr = "the buckets add up to {int}")]
+async fn buckets(world: &mut ScenarioWorld, sum: u64) -> StepResult {
+    world.expect_buckets(sum)
+}
+
+/// The whole text that was read last.
+#[then(expr = "the Console answers with the text {string}")]
+async fn text_of(world: &mut ScenarioWorld, text: String) -> StepResult {
+    world.expect_text(&text)
 }

@@ -131,7 +131,19 @@ async fn list_custom_rules(world: &mut ScenarioWorld) -> StepResult {
 /// So many rows of the last answer have that owner.
 #[then(expr = "there are {int} of owner {string}")]
 async fn of_owner(world: &mut ScenarioWorld, count: usize, owner: String) -> StepResult {
-    world.expect_rows("owner", &owner, count)
+    world.expect_rows(Some(("owner", &owner)), count)
+}
+
+/// Links to the Console are closed, and new ones refused.
+#[when("the Console cannot be reached any more")]
+async fn unreachable(world: &mut ScenarioWorld) -> StepResult {
+    world.set_console_reachable(false)
+}
+
+/// Links to the Console are served again.
+#[when("the Console can be reached again")]
+async fn reachable(world: &mut ScenarioWorld) -> StepResult {
+    world.set_console_reachable(true)
 }
 
 /// The firewall policy is what it was before the last write.

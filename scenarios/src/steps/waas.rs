@@ -1,8 +1,13 @@
 //! Requests to the task from outside.
 
-use crate::world::{ScenarioWorld, StepResult, tables};
+use crate::world::exchanges::Connection;
+use crate::world::{ScenarioWorld, StepError, StepResult, tables};
 use cucumber::{gherkin::Step, given, then, when};
-use proofhouse_harness::services::TlsOffer;
+use flate2::Compression;
+use flate2::write::{GzEncoder, ZlibEncoder};
+use proofhouse_harness::services::{TlsOffer, Way};
+use proofhouse_protocol::observation::sha256;
+use std::io::Write as _;
 
 /// A client outside, with that address, sends a request (`GET /path?query`) to a port of the task.
 #[when(expr = "a client at {string} requests {string} on port {int}")]
@@ -86,6 +91,28 @@ async fn requests_times(
     world.request_times(&client, &request, port, times).await
 }
 
+/// As the first, every so many seconds, until it is answered with that status, for two minutes at most.
+#[when(
+    expr = "a client at {string} requests {string} on port {int} every {int} seconds until it is answered {int}"
+)]
+async fn requests_until(
+    world: &mut ScenarioWorld,
+    client: String,
+    request: String,
+    port: u16,
+    every: u64,
+    status: u16,
+) -> StepResult {
+    let every = std::time::Duration::from_secs(every);
+    world.request_until((&client, &request, port), every, status).await
+}
+
+/// The requests that were sent so were answered with the first status, and after so many seconds with the second.
+#[then(expr = "the answer changed from {int} to {int} after {int} to {int} seconds")]
+async fn answer_changed(world: &mut ScenarioWorld, from: u16, to: u16, least: u64, most: u64) -> StepResult {
+    world.expect_change(from, to, (least, most)).await
+}
+
 /// Each of the requests that were sent so was answered with that status.
 #[then(expr = "every response has status {int}")]
 async fn every_status(world: &mut ScenarioWorld, status: u16) -> StepResult {
@@ -104,8 +131,138 @@ async fn requests_over_tls(
     port: u16,
 ) -> StepResult {
     let headers = [("Host".to_owned(), server_name.clone())];
-    let offer = TlsOffer { version, server_name };
-    world.request_by(&client, &request, port, (&headers, ""), Some(offer)).await
+    let tls = Some(TlsOffer { version, server_name });
+    world
+        .request_by(&client, &request, port, (&headers, b""), Connection { tls, ..Connection::default() })
+        .await
+}
+
+/// As the first, by HTTP/2.
+#[when(expr = "a client at {string} requests {string} over HTTP\\/2 on port {int}")]
+async fn requests_over_http2(
+    world: &mut ScenarioWorld,
+    client: String,
+    request: String,
+    port: u16,
+) -> StepResult {
+    let way = Connection { way: Way::Http2, ..Connection::default() };
+    world.request_by(&client, &request, port, (&[], b""), way).await
+}
+
+/// The same with a content type and a body.
+#[when(expr = "a client at {string} sends {string} over HTTP\\/2 on port {int} as {string}:")]
+async fn sends_over_http2(
+    world: &mut ScenarioWorld,
+    client: String,
+    request: String,
+    port: u16,
+    kind: String,
+    step: &Step,
+) -> StepResult {
+    let way = Connection { way: Way::Http2, ..Connection::default() };
+    let headers = [("Content-Type".to_owned(), kind)];
+    let body = tables::text(step)?;
+    world.request_by(&client, &request, port, (&headers, body.trim_end_matches('\n').as_bytes()), way).await
+}
+
+/// Opens a WebSocket and sends one text; the answer's body is the text that comes back.
+#[when(expr = "a client at {string} opens a WebSocket {string} on port {int} and sends {string}")]
+async fn opens_web_socket(
+    world: &mut ScenarioWorld,
+    client: String,
+    target: String,
+    port: u16,
+    text: String,
+) -> StepResult {
+    let way = Connection { way: Way::WebSocket, ..Connection::default() };
+    world.request_by(&client, &format!("GET {target}"), port, (&[], text.as_bytes()), way).await
+}
+
+/// Sends a body with its content type, in a content coding: gzip or deflate.
+#[when(expr = "a client at {string} sends {string} on port {int} as {string} in {word}:")]
+async fn sends_coded(
+    world: &mut ScenarioWorld,
+    client: String,
+    request: String,
+    port: u16,
+    kind: String,
+    coding: String,
+    step: &Step,
+) -> StepResult {
+    let text = tables::text(step)?;
+    let body = coded(&coding, text.trim_end_matches('\n').as_bytes())?;
+    let headers = [("Content-Type".to_owned(), kind), ("Content-Encoding".to_owned(), coding)];
+    world.sent_sha256 = sha256(&body);
+    world.request_by(&client, &request, port, (&headers, &body), Connection::default()).await
+}
+
+fn coded(coding: &str, bytes: &[u8]) -> Result<Vec<u8>, StepError> {
+    let level = Compression::default();
+    let packed = match coding {
+        "gzip" => {
+            let mut gzip = GzEncoder::new(Vec::new(), level);
+            gzip.write_all(bytes).and_then(|()| gzip.finish())
+        }
+        "deflate" => {
+            let mut zlib = ZlibEncoder::new(Vec::new(), level);
+            zlib.write_all(bytes).and_then(|()| zlib.finish())
+        }
+        other => return Err(StepError::new(format!("\"{other}\" is no coding: use gzip or deflate"))),
+    };
+    packed.map_err(|error| StepError::new(error.to_string()))
+}
+
+/// The app, which answers with the digest of what it got, got the bytes that were sent.
+#[then("the app got the body as it was sent")]
+async fn body_as_sent(world: &mut ScenarioWorld) -> StepResult {
+    let digest = world.sent_sha256.clone();
+    world.expect_in_body(&digest).await
+}
+
+/// Announces a body of so many bytes, sends the first of them, and then nothing.
+#[when(expr = "a client at {string} sends {string} on port {int} and stops after {int} of {int} bytes")]
+async fn stops(
+    world: &mut ScenarioWorld,
+    client: String,
+    request: String,
+    port: u16,
+    sent: usize,
+    announced: usize,
+) -> StepResult {
+    let headers = [
+        ("Content-Type".to_owned(), "text/plain".to_owned()),
+        ("Content-Length".to_owned(), announced.to_string()),
+    ];
+    let body = vec![b'x'; sent];
+    world.request_by(&client, &request, port, (&headers, &body), Connection::default()).await
+}
+
+/// The app of a container, which is an actor, serves another port from now on.
+#[when(expr = "{string} begins to serve on port {int}")]
+async fn begins_to_serve(world: &mut ScenarioWorld, container: String, port: u16) -> StepResult {
+    world.serve_also(&container, port).await
+}
+
+/// Clients at many addresses send so many requests, so many at a time; every third is the second.
+#[when(
+    expr = "clients send {int} requests, {int} at a time, on port {int}: {string}, and every third {string}"
+)]
+async fn requests_mixed(
+    world: &mut ScenarioWorld,
+    count: usize,
+    at_once: usize,
+    port: u16,
+    first: String,
+    second: String,
+) -> StepResult {
+    world.request_mixed((count, at_once), port, [&first, &second]).await
+}
+
+/// Each of these requests was answered with that status; steps behind look at them.
+#[then(expr = "each {string} was answered {int}")]
+async fn each_was_answered(world: &mut ScenarioWorld, kind: String, status: u16) -> StepResult {
+    world.look_at_mixed(&kind)?;
+    world.expect_every_status(status).await
 }
 
 /// The app in a container, which is an actor, answers requests of a path so from now on: a status, headers, an empty line, the body.

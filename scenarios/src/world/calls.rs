@@ -5,6 +5,7 @@ use super::stimulus::{Doing, new_token};
 use super::{ScenarioWorld, StepError, StepResult};
 use crate::rig::{CONSOLE_NAME, RigError, console_address};
 use crate::steps::Certificate;
+use proofhouse_console::Fault;
 use proofhouse_protocol::Observation;
 use proofhouse_protocol::observation::Source;
 use proofhouse_reports::checks::{AnswerExpectation, Check, ConsoleAnswer};
@@ -168,10 +169,49 @@ impl ScenarioWorld {
         Ok(())
     }
 
-    /// Rows of the last answer with that value in a member.
-    pub(crate) fn expect_rows(&self, member: &str, value: &str, count: usize) -> StepResult {
-        let (member, value) = (member.to_owned(), value.to_owned());
-        self.expect_answer(AnswerExpectation::Rows { member, value, count })
+    /// Whether Defenders reach the Console.
+    pub(crate) fn set_console_reachable(&self, reachable: bool) -> StepResult {
+        let console = self.rig_ref()?.console().console();
+        let refuse: Fault = "link-refuse".parse().expect("the fault has this name");
+        if reachable {
+            console.faults().end(refuse);
+        } else {
+            console.faults().begin(refuse);
+            console.close_links();
+        }
+        Ok(())
+    }
+
+    /// Has the Console fold equal audits from now on.
+    pub(crate) async fn fold_equal_audits(&mut self) -> StepResult {
+        self.rig().await?.console().console().aggregate(true);
+        Ok(())
+    }
+
+    /// Rows of the last answer; with that value in a member, if one is given.
+    pub(crate) fn expect_rows(&self, with: Option<(&str, &str)>, count: usize) -> StepResult {
+        let with = with.map(|(member, value)| (member.to_owned(), value.to_owned()));
+        self.expect_answer(AnswerExpectation::Rows { with, count })
+    }
+
+    /// Buckets of the last answer.
+    pub(crate) fn expect_buckets(&self, sum: u64) -> StepResult {
+        self.expect_answer(AnswerExpectation::Buckets(sum))
+    }
+
+    /// Text of the last answer.
+    pub(crate) fn expect_text(&self, text: &str) -> StepResult {
+        self.expect_answer(AnswerExpectation::Text(text.to_owned()))
+    }
+
+    /// Reads what the Console has of the firewall's audits, once those decided until now have come: the end of the call's path and its query.
+    pub(crate) async fn read_firewall_audits(&mut self, rest: &str) -> StepResult {
+        self.rig().await?;
+        if self.rig_ref()?.is_protected() {
+            self.fence_audits().await;
+        }
+        self.call("GET", &format!("/audits/firewall/app/app-embedded{rest}"), None).await?;
+        Ok(())
     }
 
     /// Puts a custom rule for requests with that script.

@@ -1,8 +1,9 @@
 //! Requests from outside, and what the app must see of them.
 
-use super::stimulus::{Doing, new_token};
+use super::stimulus::{Doing, Stimulus, new_token};
 use super::{ScenarioWorld, StepError, StepResult};
-use proofhouse_harness::services::{HttpRequest, TlsOffer};
+use futures_util::StreamExt as _;
+use proofhouse_harness::services::{HttpRequest, TlsOffer, Way};
 use proofhouse_protocol::Observation;
 use proofhouse_protocol::actor::{OwnAnswer, Reply, Request};
 use proofhouse_protocol::observation::Source;
@@ -13,8 +14,20 @@ use std::time::Duration;
 /// How long an app may take to tell of a request before a fence is sent behind it.
 const TELL_LIMIT: Duration = Duration::from_secs(2);
 
+/// How long a request is sent again and again.
+const UNTIL_LIMIT: Duration = Duration::from_secs(120);
+
 /// A client that asks for nothing in particular (TEST-NET-3).
 pub(super) const BYSTANDER: IpAddr = IpAddr::V4(Ipv4Addr::new(203, 0, 113, 250));
+
+/// The connection that a request goes by.
+#[derive(Debug, Default)]
+pub(crate) struct Connection {
+    /// How it is encrypted, if it is.
+    pub(crate) tls: Option<TlsOffer>,
+    /// How requests are spoken on it.
+    pub(crate) way: Way,
+}
 
 impl ScenarioWorld {
     /// Sends a request as a stimulus.
@@ -26,7 +39,7 @@ impl ScenarioWorld {
         headers: &[(String, String)],
         body: &str,
     ) -> StepResult {
-        self.request_by(client, request, port, (headers, body), None).await
+        self.request_by(client, request, port, (headers, body.as_bytes()), Connection::default()).await
     }
 
     /// The same, on a connection that may be encrypted.
@@ -35,8 +48,8 @@ impl ScenarioWorld {
         client: &str,
         request: &str,
         port: u16,
-        (headers, body): (&[(String, String)], &str),
-        tls: Option<TlsOffer>,
+        (headers, body): (&[(String, String)], &[u8]),
+        Connection { tls, way }: Connection,
     ) -> StepResult {
         let (client, (method, target)) = (address(client)?, method_and_target(request)?);
         self.sent = 1;
@@ -46,9 +59,10 @@ impl ScenarioWorld {
         self.begin_stimulus(&token, doing, &what);
         let mut request = HttpRequest::new(method, target);
         request.headers = headers.to_vec();
-        request.body = body.to_owned().into();
+        request.body = body.to_vec().into();
         request.token = Some(token);
         request.tls = tls;
+        request.way = way;
         self.rig_ref()?.task()?.request(client, port, &request).await;
         Ok(())
     }
@@ -70,6 +84,33 @@ impl ScenarioWorld {
         }
         self.sent = times;
         Ok(())
+    }
+
+    /// Sends a request every so often, until it is answered with that status, for two minutes at most; all of them are one stimulus.
+    pub(crate) async fn request_until(
+        &mut self,
+        (client, request, port): (&str, &str, u16),
+        every: Duration,
+        status: u16,
+    ) -> StepResult {
+        self.request(client, request, port, &[], "").await?;
+        let (client, (method, target)) = (address(client)?, method_and_target(request)?);
+        let mut again = HttpRequest::new(method, target);
+        again.token = Some(self.exchange()?.0);
+        let end = tokio::time::Instant::now() + UNTIL_LIMIT;
+        let mut ticks = tokio::time::interval_at(tokio::time::Instant::now() + every, every);
+        while ticks.tick().await < end {
+            if self.rig_ref()?.task()?.request(client, port, &again).await.status == Some(status) {
+                break;
+            }
+        }
+        Ok(())
+    }
+
+    /// When the answers to the requests of the last stimulus changed.
+    pub(crate) async fn expect_change(&mut self, from: u16, to: u16, seconds: (u64, u64)) -> StepResult {
+        let within_ms = (seconds.0 * 1000, seconds.1 * 1000);
+        self.expect_exchange(ExchangeExpectation::Changed { from, to, within_ms }).await
     }
 
     /// Status of every answer to the requests of the last stimulus.
@@ -203,6 +244,60 @@ impl ScenarioWorld {
             Reply::Done => Ok(()),
             other => Err(StepError::new(format!("\"{container}\" does not answer so: {other:?}"))),
         }
+    }
+
+    /// Has the app in a container serve another port too.
+    pub(crate) async fn serve_also(&mut self, container: &str, port: u16) -> StepResult {
+        match self.act(container, &Request::Serve { port }, None).await? {
+            Reply::Done => Ok(()),
+            other => Err(StepError::new(format!("\"{container}\" does not serve port {port}: {other:?}"))),
+        }
+    }
+
+    /// Sends so many requests, so many at a time, of which every third is of the second kind: two stimuli.
+    pub(crate) async fn request_mixed(
+        &mut self,
+        (count, at_once): (usize, usize),
+        port: u16,
+        kinds: [&str; 2],
+    ) -> StepResult {
+        let mut requests = Vec::new();
+        for kind in kinds {
+            let (method, target) = method_and_target(kind)?;
+            let token = new_token();
+            let doing = Doing::Exchange { port, method: method.to_owned(), target: target.to_owned() };
+            self.begin_stimulus(&token, doing, &format!("many clients request {kind} on port {port}"));
+            let mut request = HttpRequest::new(method, target);
+            request.token = Some(token.clone());
+            requests.push(request);
+            self.mixed.push((kind.to_owned(), token, 0));
+        }
+        let task = self.rig_ref()?.task()?;
+        let send = |number: usize| {
+            let request = &requests[usize::from(number % 3 == 2)];
+            // Each client is another, so that none is known by how much it sends.
+            let client = Ipv4Addr::new(198, 51, 100, u8::try_from(number % 250).unwrap_or_default());
+            async move { task.request(client.into(), port, request).await }
+        };
+        futures_util::stream::iter((0..count).map(send))
+            .buffer_unordered(at_once)
+            .for_each(|_| std::future::ready(()))
+            .await;
+        let second = (0..count).filter(|number| number % 3 == 2).count();
+        let last = self.mixed.len();
+        (self.mixed[last - 2].2, self.mixed[last - 1].2) = (count - second, second);
+        Ok(())
+    }
+
+    /// Looks at the requests of one of these kinds as the last thing done.
+    pub(crate) fn look_at_mixed(&mut self, kind: &str) -> StepResult {
+        let found = self.mixed.iter().rev().find(|(known, ..)| known == kind).cloned();
+        let (_, token, count) = found.ok_or_else(|| StepError::new(format!("\"{kind}\" was not sent")))?;
+        let (method, target) = method_and_target(kind)?;
+        let doing = Doing::Exchange { port: 0, method: method.to_owned(), target: target.to_owned() };
+        self.stimulus = Some(Stimulus { token, doing });
+        self.sent = count;
+        Ok(())
     }
 
     /// Whether the app saw the last request. A clean request follows on the same port where it has not, and only when the app has

@@ -6,7 +6,7 @@ mod audits;
 mod calls;
 mod definitions;
 mod embedding;
-mod exchanges;
+pub(crate) mod exchanges;
 mod faults;
 mod fences;
 mod life;
@@ -75,6 +75,10 @@ pub struct ScenarioWorld {
     pub(crate) internet: Internet,
     /// Requests that the last stimulus from outside sent.
     sent: usize,
+    /// SHA-256 of the last body that was sent in a coding.
+    pub(crate) sent_sha256: String,
+    /// Requests that were sent among each other: what, the token, how many.
+    mixed: Vec<(String, String, usize)>,
     /// Token of the last call of the Console's API.
     call: Option<String>,
     /// Token of the call that read the policy before the last write.

@@ -60,7 +60,7 @@ pub(super) fn check(application: &Spot<'_>, label: &str, found: &mut Mistakes) {
     for range in application.along("dosConfig.matchConditions.*.responseCodeRanges.*") {
         let number = |name: &str| range.member(name).and_then(|number| number.value.as_u64());
         let (start, end) = (number("start"), number("end").filter(|end| *end > 0));
-        if range.value.is_object() && !start.is_some_and(|start| end.is_none_or(|end| end >= start)) {
+        if range.value.is_object() && start.is_none_or(|start| end.is_some_and(|end| end < start)) {
             let message = format!("{label}: a range of response codes has no start, or ends before it");
             found.add(range.path, message, "give the first code as `start`, and the last as `end`");
         }

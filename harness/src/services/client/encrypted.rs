@@ -25,6 +25,7 @@ use tokio_rustls::client::TlsStream;
 pub(super) async fn encrypt(
     stream: Stream,
     offer: &TlsOffer,
+    http2: bool,
     session: &mut Option<TlsSession>,
 ) -> io::Result<TlsStream<Stream>> {
     let invalid = |why: String| io::Error::new(io::ErrorKind::InvalidInput, why);
@@ -37,12 +38,15 @@ pub(super) async fn encrypt(
     };
     let provider = Arc::new(ring::default_provider());
     let any = Arc::new(AnyCertificate(Arc::clone(&provider)));
-    let config = ClientConfig::builder_with_provider(provider)
+    let mut config = ClientConfig::builder_with_provider(provider)
         .with_protocol_versions(&[version])
         .map_err(io::Error::other)?
         .dangerous()
         .with_custom_certificate_verifier(any)
         .with_no_client_auth();
+    if http2 {
+        config.alpn_protocols.push(b"h2".to_vec());
+    }
     let name = ServerName::try_from(offer.server_name.clone())
         .map_err(|_| invalid(format!("`{}` is no name of a server", offer.server_name)))?;
     let stream = TlsConnector::from(Arc::new(config)).connect(name, stream).await?;

@@ -25,6 +25,20 @@ pub struct HttpRequest {
     pub within: Duration,
     /// How the connection is encrypted; not at all when absent. A connection that is kept for several requests is not.
     pub tls: Option<TlsOffer>,
+    /// How the request is spoken.
+    pub way: Way,
+}
+
+/// How a request is spoken.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Way {
+    /// HTTP/1.1, exactly as it stands.
+    #[default]
+    Http1,
+    /// HTTP/2 from the first byte on; over TLS it is offered by ALPN.
+    Http2,
+    /// HTTP/1.1 that asks for a WebSocket, on which the body goes as one text; the answer's body is the text that comes back.
+    WebSocket,
 }
 
 /// What a client offers to a server that it encrypts its connection to. Whose certificate that server shows is recorded, and not
@@ -86,6 +100,7 @@ impl HttpRequest {
             token: None,
             within: Duration::from_secs(10),
             tls: None,
+            way: Way::default(),
         }
     }
 

@@ -2,10 +2,11 @@
 
 mod encrypted;
 mod exchange;
+mod frames;
 mod response;
 mod sender;
 
-pub use exchange::{Exchange, HttpRequest, RawExchange, TlsOffer};
+pub use exchange::{Exchange, HttpRequest, RawExchange, TlsOffer, Way};
 pub use sender::{Client, Session};
 
 /// Header that carries the token of a stimulus.

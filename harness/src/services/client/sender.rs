@@ -1,7 +1,8 @@
 //! The client.
 
 use super::encrypted::encrypt;
-use super::exchange::{Exchange, HttpRequest, RawExchange};
+use super::exchange::{Exchange, HttpRequest, RawExchange, Way};
+use super::frames::{by_http2, by_web_socket};
 use super::response::{Reader, Response};
 use crate::outside::{Outside, SecurityGroup, Stream};
 use bytes::BytesMut;
@@ -66,10 +67,11 @@ impl Client {
         let attempt = async |response: &mut Response| {
             let stream = self.connect(server).await?;
             let Some(offer) = &request.tls else {
-                return converse(&mut Reader::new(stream), server, request, response).await;
+                return speak(stream, server, request, response).await;
             };
-            let stream = encrypt(stream, offer, &mut response.tls).await?;
-            converse(&mut Reader::new(stream), server, request, response).await
+            let http2 = request.way == Way::Http2;
+            let stream = encrypt(stream, offer, http2, &mut response.tls).await?;
+            speak(stream, server, request, response).await
         };
         self.carry_out(server, request, attempt).await
     }
@@ -160,6 +162,19 @@ impl Session {
         let Session { client, server, reader } = self;
         let attempt = async |response: &mut Response| converse(reader, *server, request, response).await;
         client.carry_out(*server, request, attempt).await
+    }
+}
+
+async fn speak(
+    stream: impl AsyncRead + AsyncWrite + Send + Unpin + 'static,
+    server: SocketAddr,
+    request: &HttpRequest,
+    response: &mut Response,
+) -> io::Result<()> {
+    match request.way {
+        Way::Http1 => converse(&mut Reader::new(stream), server, request, response).await,
+        Way::Http2 => by_http2(stream, server, request, response).await,
+        Way::WebSocket => by_web_socket(stream, server, request, response).await,
     }
 }
 

@@ -40,6 +40,16 @@ impl<R: Read> Incoming<R> {
         }
     }
 
+    /// The next bytes, whatever they are.
+    pub(super) fn exactly(&mut self, length: usize) -> io::Result<Vec<u8>> {
+        while self.buffer.len() < length {
+            if !self.more().map_err(io::Error::other)? {
+                return Err(io::ErrorKind::UnexpectedEof.into());
+            }
+        }
+        Ok(self.buffer.drain(..length).collect())
+    }
+
     /// Whether something of the body has already arrived.
     pub(super) fn has_more(&self) -> bool {
         !self.buffer.is_empty()

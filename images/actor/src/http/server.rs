@@ -3,7 +3,10 @@
 use super::answers;
 use super::body::{Body, Incoming};
 use super::head::{Framing, Head, HttpError};
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
 use serde_json::{Value, json};
+use sha1::{Digest as _, Sha1};
 use std::io::{self, Write};
 use std::net::{Ipv4Addr, Ipv6Addr, SocketAddr, TcpListener, TcpStream};
 use std::thread;
@@ -33,6 +36,10 @@ fn converse(stream: &TcpStream, log: fn(&Value)) -> io::Result<()> {
     loop {
         let (answer, keep) = match exchange(&mut incoming, stream) {
             Ok(Some((head, body))) => {
+                if let Some(accept) = web_socket(&head) {
+                    log_request(Some(&head), 101, log);
+                    return echo_frames(stream, &mut incoming, &accept);
+                }
                 let (keep, head_only) = (head.keeps_alive(), head.method == "HEAD");
                 let own = answers::own(&head.target);
                 log_request(Some(&head), own.as_ref().map_or(200, |own| own.status), log);
@@ -81,6 +88,39 @@ fn exchange(
     }
     let body = incoming.body(head.framing)?;
     Ok(Some((head, body)))
+}
+
+/// `Sec-WebSocket-Accept` for a request that asks for a WebSocket (RFC 6455, section 4.2.2).
+fn web_socket(head: &Head) -> Option<String> {
+    let asks = head.header("upgrade").is_some_and(|value| value.eq_ignore_ascii_case("websocket"));
+    let key = head.header("sec-websocket-key").filter(|_| asks)?;
+    let digest = Sha1::digest(format!("{key}258EAFA5-E914-47DA-95CA-C5AB0DC85B11"));
+    Some(STANDARD.encode(digest))
+}
+
+/// Agrees, and sends the frames of the client back without their masks, until it closes: each is one text of at most 125 bytes.
+fn echo_frames(mut stream: &TcpStream, incoming: &mut Incoming<&TcpStream>, accept: &str) -> io::Result<()> {
+    let head = format!(
+        "HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n\
+         Sec-WebSocket-Accept: {accept}\r\n\r\n"
+    );
+    stream.write_all(head.as_bytes())?;
+    loop {
+        let start = incoming.exactly(2)?;
+        let length = start[1] & 0x7f;
+        if start[1] & 0x80 == 0 || length > 125 {
+            return Err(io::Error::new(io::ErrorKind::InvalidData, "a frame without a mask, or a long one"));
+        }
+        let rest = incoming.exactly(4 + usize::from(length))?;
+        let (mask, payload) = rest.split_at(4);
+        let mut frame = vec![start[0], length];
+        frame.extend(payload.iter().zip(mask.iter().cycle()).map(|(byte, mask)| byte ^ mask));
+        stream.write_all(&frame)?;
+        // The close frame has been answered with one.
+        if start[0] & 0x0f == 8 {
+            return Ok(());
+        }
+    }
 }
 
 fn echo(head: &Head, body: &Body) -> Value {

@@ -51,9 +51,14 @@ pub fn of_documents() -> Vec<Case> {
     };
     let last = |name: &str| check(AnswerExpectation::LastRule(name.into()));
     let has = |name: &str| check(AnswerExpectation::HasRule(name.into()));
-    const OWNED: &str = r#"[{"owner": "system"}, {"owner": "u"}, {"owner": "system"}, {"name": "system"}]"#;
-    let rows =
-        |count| check(AnswerExpectation::Rows { member: "owner".into(), value: "system".into(), count });
+    const OWNED: &str = r#"[{"owner": "system"}, {"owner": "u"}, {"owner": "system"}, {"count": 5}]"#;
+    let with = |member: &str, value: &str, count| {
+        check(AnswerExpectation::Rows { with: Some((member.into(), value.into())), count })
+    };
+    let rows = |count| with("owner", "system", count);
+    let all = |count| check(AnswerExpectation::Rows { with: None, count });
+    let buckets = check(AnswerExpectation::Buckets(3));
+    let text = check(AnswerExpectation::Text("no data".into()));
     let same = check(AnswerExpectation::SameAs("c-0".into()));
     let after = |before: &'static str, now: &'static str| {
         move |s: &mut Scene<'_>| {
@@ -73,6 +78,17 @@ pub fn of_documents() -> Vec<Case> {
         case("more than is kept", &has("a"), |s| _ = s.answer("c-1", "GET", "/x", None, 200, &long))
             .unproved(&["of 65538 bytes only the start was kept"]),
         case("rows of a kind", &rows(2), got(200, OWNED)).holds(&["expected 2 rows"]),
+        case("a number", &with("count", "5", 1), got(200, OWNED)).holds(&["1 rows with count `5`"]),
+        case("all rows", &all(4), got(200, OWNED)).holds(&["4 rows"]),
+        case("no rows", &all(0), got(200, "null")).holds(&["0 rows"]),
+        case("rows that are none", &all(0), got(200, "{}")).broken(Blame::Console, &["0 rows"]),
+        case("buckets", &buckets, got(200, r#"[{"count": 1}, {"count": 2}]"#)).holds(&["add up to 3"]),
+        case("other buckets", &buckets, got(200, r#"[{"count": 1}, {"count": 1}]"#))
+            .broken(Blame::Console, &["Some(2)"]),
+        case("what are no buckets", &buckets, got(200, r#"[{"start": 3}]"#))
+            .broken(Blame::Console, &["None"]),
+        case("a text", &text, got(200, "no data")).holds(&["no data"]),
+        case("another text", &text, got(200, "no data\n")).broken(Blame::Console, &["the text `no data`"]),
         case("rows too many", &rows(1), got(200, OWNED)).broken(Blame::Console, &["the Console lists 2"]),
         case("rows too few", &rows(3), got(200, OWNED)).broken(Blame::Console, &["the Console lists 2"]),
         case("what it was", &same, after(r#"{"a": 1, "b": 2}"#, r#"{"b": 2, "a": 1}"#))

@@ -204,6 +204,8 @@ pub fn of_what_is_told() -> Vec<Case> {
     let id = check(ExchangeExpectation::EventIdInBody);
     let encrypted = check(ExchangeExpectation::Encrypted { certificate_sha256: "ab".into() });
     let every = check(ExchangeExpectation::Every { status: 200, count: 2 });
+    let between = |within_ms| check(ExchangeExpectation::Changed { from: 403, to: 200, within_ms });
+    let (changed, later) = (between((0, 60_000)), between((60_000, 70_000)));
     let refused = check(ExchangeExpectation::Refused);
     let defender = Blame::Defender;
     vec![
@@ -253,6 +255,23 @@ pub fn of_what_is_told() -> Vec<Case> {
         })
         .broken(defender, &["number 2 of 2"]),
         case("fewer than were to be sent", &every, get(200, None, "a")).unproved(&["1 of 2"]),
+        case("one status, and then another", &changed, |s| {
+            get(403, None, "a")(s);
+            s.exchange("w-1", "/", 403, None, "a").exchange("w-1", "/", 200, None, "b");
+        })
+        .holds(&["200 after"]),
+        case("never another", &changed, get(403, None, "a")).broken(defender, &["403 after -1 ms, of 1"]),
+        case("at once another", &changed, get(200, None, "a")).broken(defender, &["of 1 requests"]),
+        case("a third between", &changed, |s| {
+            get(403, None, "a")(s);
+            s.exchange("w-1", "/", 502, None, "a").exchange("w-1", "/", 200, None, "b");
+        })
+        .broken(defender, &["of 3 requests"]),
+        case("too early", &later, |s| {
+            get(403, None, "a")(s);
+            s.exchange("w-1", "/", 200, None, "b");
+        })
+        .broken(defender, &["after 60000 to 70000 ms"]),
         case("refused", &refused, silent(false, |_| {})).holds(&["connection reset"]),
         case("given up", &refused, silent(true, |_| {})).unproved(&["no answer in 5 s"]),
         case("answered", &refused, told(&[], "", None)).broken(defender, &["was answered 200"]),
