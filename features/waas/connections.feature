@@ -175,3 +175,23 @@ Feature: Connections through the firewall
       Then the response is the block page
       When a client at "203.0.113.7" requests "GET /?clean=yes" on port 80 every 2 seconds until it is answered 200
       Then the answer changed from 403 to 200 after 55 to 70 seconds
+
+  Rule: Without the sidecar nothing listens at the firewall's port, and the app's own port is as it was
+
+    @waas-729 @W130 @core
+    Scenario: The sidecar is killed
+      Given the task definition "two-apps"
+      And the embedded sidecar is not essential
+      And the firewall rule "front door" from port 80 to port 7001:
+        | protection | effect  |
+        | sqli       | prevent |
+      And the security group also opens port 7001
+      And the protected task is running
+      When a client at "203.0.113.7" requests "GET /?clean=yes" on port 80
+      Then the response has status 200
+      When container "TwistlockDefender" is killed
+      And a client at "203.0.113.7" requests "GET /?clean=yes" on port 80
+      Then the server refused the connection
+      When a client at "203.0.113.7" requests "GET /?clean=yes" on port 7001
+      Then the response has status 200
+      And the app saw the request

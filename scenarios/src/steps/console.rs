@@ -137,13 +137,13 @@ async fn of_owner(world: &mut ScenarioWorld, count: usize, owner: String) -> Ste
 /// Links to the Console are closed, and new ones refused.
 #[when("the Console cannot be reached any more")]
 async fn unreachable(world: &mut ScenarioWorld) -> StepResult {
-    world.set_console_reachable(false)
+    world.cut_console_off()
 }
 
 /// Links to the Console are served again.
 #[when("the Console can be reached again")]
 async fn reachable(world: &mut ScenarioWorld) -> StepResult {
-    world.set_console_reachable(true)
+    world.reconnect_console().await
 }
 
 /// The firewall policy is what it was before the last write.

@@ -29,6 +29,13 @@ fn embed_path(changes: &[(&str, Option<&str>)]) -> String {
     format!("/defenders/fargate.json?{}", query.join("&"))
 }
 
+/// How long a Defender may take to come back to a Console that was away.
+const RECONNECT_LIMIT: Duration = Duration::from_secs(60);
+
+fn link_refuse() -> Fault {
+    "link-refuse".parse().expect("the fault has this name")
+}
+
 impl ScenarioWorld {
     /// One call as the administrator; its token.
     pub(crate) async fn call(
@@ -169,16 +176,19 @@ impl ScenarioWorld {
         Ok(())
     }
 
-    /// Whether Defenders reach the Console.
-    pub(crate) fn set_console_reachable(&self, reachable: bool) -> StepResult {
+    /// Closes the links of Defenders, and refuses new ones.
+    pub(crate) fn cut_console_off(&self) -> StepResult {
         let console = self.rig_ref()?.console().console();
-        let refuse: Fault = "link-refuse".parse().expect("the fault has this name");
-        if reachable {
-            console.faults().end(refuse);
-        } else {
-            console.faults().begin(refuse);
-            console.close_links();
-        }
+        console.faults().begin(link_refuse());
+        console.close_links();
+        Ok(())
+    }
+
+    /// Serves links again, and waits for a Defender to come back. One that does not is known by what is missing of it.
+    pub(crate) async fn reconnect_console(&self) -> StepResult {
+        let console = self.rig_ref()?.console().console();
+        console.faults().end(link_refuse());
+        let _ = console.wait_connected(None, RECONNECT_LIMIT).await;
         Ok(())
     }
 
