@@ -5,7 +5,7 @@ use crate::steps::Scope;
 use crate::world::{StepError, StepResult};
 use proofhouse_protocol::WaasEffect;
 use proofhouse_protocol::waas_policy::{ApiSpec, ApplicationSpec, Endpoint, NetworkList, WaasRule};
-use serde_json::{Map, Value, json};
+use serde_json::{Map, Value};
 
 impl Policies {
     /// Adds a firewall rule behind the others.
@@ -132,9 +132,7 @@ fn application(number: usize, exposed: u16, internal: u16) -> ApplicationSpec {
         grpc: false,
         extra: Map::new(),
     };
-    let off = |name: &str| (name.to_owned(), json!("disable"));
-    let api_spec =
-        ApiSpec { endpoints: vec![endpoint], extra: Map::from_iter([off("effect"), off("fallbackEffect")]) };
+    let api_spec = ApiSpec { endpoints: vec![endpoint], ..ApiSpec::default() };
     ApplicationSpec { app_id: format!("app-{number:04X}"), api_spec, ..ApplicationSpec::default() }
 }
 
