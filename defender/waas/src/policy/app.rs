@@ -3,6 +3,7 @@
 use super::PolicyError;
 use super::encryption::encryption;
 use crate::access::Access;
+use crate::api::ApiProtection;
 use crate::response::Rewriting;
 use crate::{Attack, AttackSet, Exceptions};
 use proofhouse_protocol::WaasEffect;
@@ -18,6 +19,8 @@ pub(crate) struct App {
     pub(crate) spec: ApplicationSpec,
     pub(crate) exceptions: Exceptions,
     pub(crate) access: Access,
+    /// What requests may be, if the app declares its API.
+    pub(crate) api: Option<ApiProtection>,
     pub(crate) rewriting: Rewriting,
     pub(crate) wanted: AttackSet,
     pub(crate) read_timeout: Duration,
@@ -44,6 +47,7 @@ impl App {
             spec: spec.clone(),
             exceptions: Exceptions::of(spec)?,
             access: Access::of(spec, lists),
+            api: ApiProtection::of(&spec.api_spec),
             rewriting: Rewriting::of(spec),
             wanted: AttackSet::NONE,
             read_timeout: Duration::from_secs(rule.read_timeout_seconds.max(1)),

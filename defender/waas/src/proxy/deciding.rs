@@ -20,6 +20,8 @@ pub(super) struct Known<'a> {
     /// Whether the body is longer than its inspected part.
     pub(super) exceeded: bool,
     pub(super) matches: &'a [Match],
+    /// What is not as the app's API says.
+    pub(super) unexpected: Option<&'a Finding>,
     /// Why the body was not inspected whole, although it was read.
     pub(super) unread: Option<Unread>,
     /// Whether the framing of the request contradicts itself, so that it is answered 400 whatever was found.
@@ -52,7 +54,7 @@ pub(super) struct Answer<'a> {
 
 /// The protections in order of evaluation. What stands behind one that blocks does not count.
 const STAGES: &[fn(&Firewall, &Facts<'_>) -> Vec<Finding>] =
-    &[Firewall::access, Firewall::body_limit, Firewall::attacks];
+    &[Firewall::access, Firewall::body_limit, Firewall::attacks, Firewall::api];
 
 /// Those that look at answers.
 const STAGES_OF_ANSWERS: &[fn(&Firewall, &Facts<'_>, &Answer<'_>) -> Vec<Finding>] = &[Firewall::leaks];
@@ -164,6 +166,11 @@ impl Firewall {
     fn attacks(&self, facts: &Facts<'_>) -> Vec<Finding> {
         let effect = |found: &Match| facts.scene.app.effect(found.attack);
         facts.known.matches.iter().map(|found| Finding::attack(found, effect(found))).collect()
+    }
+
+    /// What is not as the API says.
+    fn api(&self, facts: &Facts<'_>) -> Vec<Finding> {
+        facts.known.unexpected.cloned().into_iter().collect()
     }
 
     /// Contents that no client may see.

@@ -7,11 +7,13 @@ use super::deciding::{Known, Verdict};
 use super::forward::Upstream;
 use super::upgrade;
 use super::{Body, block};
+use crate::api::Arrived;
 use crate::audit::names;
 use crate::auditor::{Auditor, Held};
 use crate::bans::Bans;
 use crate::client_address::Client;
 use crate::clock::Clock;
+use crate::finding::Finding;
 use crate::policy::{Active, App, Route, Target};
 use crate::{Detector, Match, RequestView, Unread, WaasConfig, event};
 use hyper::body::{Body as _, Incoming};
@@ -143,7 +145,14 @@ impl Firewall {
                 Err(_) => return last(block::plain(StatusCode::INTERNAL_SERVER_ERROR)),
             }
         };
-        let (matches, unread) = self.matches(&parts, host, &part, has_body, framing, app).await;
+        let arrived = Arrived {
+            port: arrival.port,
+            encrypted: arrival.encrypted,
+            host,
+            body_read: part.read && !part.exceeded,
+        };
+        let (matches, unread, unexpected) =
+            self.matches(&parts, &arrived, &part, has_body, framing, app).await;
         let kept = app.reads_answers().then(|| parts.clone());
         let known = Known {
             app,
@@ -152,6 +161,7 @@ impl Firewall {
             event_id: &event_id,
             exceeded: part.exceeded,
             matches: &matches,
+            unexpected: unexpected.as_ref(),
             unread,
             broken: framing.is_some(),
         };
@@ -190,16 +200,16 @@ impl Firewall {
     async fn matches(
         &self,
         parts: &Parts,
-        host: &str,
+        arrived: &Arrived<'_>,
         part: &Part,
         has_body: bool,
         framing: Option<&str>,
         app: &App,
-    ) -> (Vec<Match>, Option<Unread>) {
+    ) -> (Vec<Match>, Option<Unread>, Option<Finding>) {
         let mut headers: Vec<(&str, &[u8])> = Vec::with_capacity(parts.headers.len() + 1);
         headers.extend(parts.headers.iter().map(|(name, value)| (name.as_str(), value.as_bytes())));
         if parts.version == Version::HTTP_2 {
-            headers.push(("host", host.as_bytes()));
+            headers.push(("host", arrived.host.as_bytes()));
         }
         let view = RequestView {
             method: parts.method.as_str(),
@@ -213,10 +223,11 @@ impl Firewall {
             body_limit: app.spec.body.inspection_size_bytes,
         };
         let unread = view.unread();
+        let unexpected = app.api.as_ref().and_then(|api| api.check(&view, arrived));
         if app.wanted.is_empty() {
-            return (Vec::new(), unread);
+            return (Vec::new(), unread, unexpected);
         }
-        (self.detector.wait().await.inspect(&view, app.wanted, &app.exceptions), unread)
+        (self.detector.wait().await.inspect(&view, app.wanted, &app.exceptions), unread, unexpected)
     }
 
     /// Hands the request to the application, and its answer back.
