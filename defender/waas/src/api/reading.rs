@@ -59,6 +59,7 @@ mod tests {
         assert_eq!(texts("//a"), ["[][a]", "[a]"]);
         assert_eq!(texts("/a;x=1/b"), ["[a;x=1][b]", "[a][b];"]);
         assert_eq!(texts("/a%2537"), ["[a%37]", "[a7]"]);
+        assert_eq!(texts("/a%2Fb%2537"), ["[a/b%37]", "[a][b%37]", "[a][b7]"]);
         assert_eq!(texts("/a%5Cb"), ["[a\\b]", "[a][b]"]);
         assert_eq!(texts("/a%00b"), ["[a\0b]", "[a]"]);
     }

@@ -109,6 +109,20 @@ mod tests {
     }
 
     #[test]
+    fn codings_are_undone_for_who_knows_of_them() {
+        let mut gzip = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast());
+        std::io::Write::write_all(&mut gzip, b"a=1").unwrap();
+        let packed = gzip.finish().unwrap();
+        let types: &[&[u8]] = &[b"application/x-www-form-urlencoded"];
+        let codings: &[&[u8]] = &[b"gzip"];
+        for (coding_hidden, readings) in [(false, 1), (true, 2)] {
+            let body = BodyView { types, type_hidden: false, codings, coding_hidden, limit: 1000 };
+            let found = fields(&body, &packed);
+            assert_eq!((found.len(), &found[0]), (readings, &Fields::Form(vec![pair("a", "1")])));
+        }
+    }
+
+    #[test]
     fn parts_have_a_name_and_a_value_or_a_file() {
         let body = "--B\r\nContent-Disposition: form-data; name=\"a\"\r\n\r\n7\r\n\
             --B\r\nContent-Disposition: form-data; name=\"e\"\r\n\r\n\r\n\

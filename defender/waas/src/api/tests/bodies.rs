@@ -99,7 +99,7 @@ fn children_of_xml() {
     let spec = api(
         "/x",
         "POST",
-        json!([{"name": "n", "location": "xml", "type": "integer", "required": true, "max": 99},
+        json!([{"name": "n", "location": "xml", "type": "integer", "required": true, "min": 2, "max": 99},
             {"name": "l", "location": "xml", "type": "integer", "array": true},
             {"name": "o", "location": "xml", "type": "object"},
             {"name": "e", "location": "xml", "type": "string", "allowEmptyValue": true}]),
@@ -112,7 +112,8 @@ fn children_of_xml() {
         ("<r><n>7</n><n>a</n></r>", false),
         ("<r><n>7</n><s:n>a</s:n></r>", false),
         ("<r><n>7</n><l><i>a</i></l></r>", false),
-        ("<r><n>1<!--0-->50</n></r>", false),
+        ("<r><n>5<!--0-->50</n></r>", false),
+        ("<r><n>1<![CDATA[5]]></n></r>", false),
         ("<r><n/></r>", false),
         ("<r><o/></r>", false),
         ("", false),

@@ -95,6 +95,11 @@ fn a_path_is_right_in_every_reading() {
     {
         assert!(told(&spec, &get(path)).starts_with("Path /files/"), "{path}");
     }
+    let mut two = spec.clone();
+    let secret = json!({"path": "/files/secret", "methods": [{"method": "POST"}]});
+    two["paths"].as_array_mut().unwrap().push(secret);
+    assert_eq!(told(&two, &get("/files/public;x")), "");
+    assert_eq!(told(&two, &get("/files/secret;x")), "Method GET is not part of the API at /files/secret");
     let number = api("/n/{n}", "GET", json!([{"name": "n", "location": "path", "type": "integer"}]));
     assert_eq!(told(&number, &get("/n/%37")), "");
     assert!(told(&number, &get("/n/%2537")).ends_with("which is no integer"));
