@@ -142,11 +142,12 @@ impl<'d> Facts<'d> {
         self.items.clone()
     }
 
-    /// The names of properties, each once, in order.
+    /// The names of properties, each once, in order; the policy has no parameter without one.
     pub(crate) fn names(&self) -> Vec<&'d str> {
         let mut names: Vec<&'d str> = Vec::new();
         let mut seen = std::collections::HashSet::new();
-        names.extend(self.properties.iter().map(|(name, _)| *name).filter(|name| seen.insert(*name)));
+        let all = self.properties.iter().map(|(name, _)| *name).filter(|name| !name.is_empty());
+        names.extend(all.filter(|name| seen.insert(*name)));
         names
     }
 

@@ -13,6 +13,7 @@ const LONG: usize = 60;
 pub(super) enum Shape {
     Flag,
     Text,
+    Number,
     /// Not below zero.
     Count,
     /// A count that fits 16 bits: ports, and statuses.
@@ -27,6 +28,7 @@ impl Shape {
         match self {
             Self::Flag => value.is_boolean(),
             Self::Text => value.is_string(),
+            Self::Number => value.is_number(),
             Self::Count => value.is_u64(),
             Self::Short => value.as_u64().is_some_and(|number| u16::try_from(number).is_ok()),
             Self::Texts => value.as_array().is_some_and(|items| items.iter().all(Value::is_string)),
@@ -39,6 +41,7 @@ impl Shape {
         match self {
             Self::Flag => "true or false",
             Self::Text => "a string",
+            Self::Number => "a number",
             Self::Count => "a whole number, 0 or more",
             Self::Short => "a whole number, 0 to 65535",
             Self::Texts => "a list of strings",
