@@ -6,11 +6,12 @@ use crate::config::ConsoleConfig;
 use crate::defenders::{Command, Record};
 use crate::faults::Faults;
 use crate::fences::PendingFence;
-use crate::policy::{PolicyStore, Refusal, Writer};
+use crate::policy::{PolicyStore, Refusal, Writer, private_keys};
 use jiff::Timestamp;
 use proofhouse_protocol::link::PolicyRevision;
 use proofhouse_protocol::observation::record;
 use proofhouse_protocol::{Observation, Source};
+use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet};
 use std::net::SocketAddr;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -117,6 +118,13 @@ impl Shared {
                 Ok(Ok(())) => {}
                 _ => return probe(&mut self.lock()),
             }
+        }
+    }
+
+    /// Tells the recorder of the private keys in a policy, before anything of it is recorded.
+    pub(crate) fn keep_private_keys(&self, policy: &Value) {
+        for key in private_keys(policy) {
+            self.config.recorder.keep_secret("private key of a certificate", &key);
         }
     }
 

@@ -65,6 +65,17 @@ pub enum QuerySocket {
     Tcp,
 }
 
+/// What the actor's app answers instead of its usual text.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct OwnAnswer {
+    /// Status.
+    pub status: u16,
+    /// Headers, in order and case; `Content-Length` and `Connection` are the server's.
+    pub headers: Vec<(String, String)>,
+    /// Body.
+    pub body: String,
+}
+
 /// What to do.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "do", rename_all = "snake_case")]
@@ -145,6 +156,13 @@ pub enum Request {
         text: String,
         /// Mode, such as `0o755`.
         mode: u32,
+    },
+    /// Answer requests of a path, whatever their query, with something of its own from now on; answers [`Reply::Done`].
+    Answer {
+        /// Path.
+        path: String,
+        /// What.
+        answer: OwnAnswer,
     },
     /// End the actor's own process with that code, after answering [`Reply::Done`].
     Exit {

@@ -36,7 +36,7 @@ pub enum WaasEffect {
     Allow,
     /// Nothing.
     #[default]
-    #[serde(rename = "disable")]
+    #[serde(rename = "disable", alias = "")]
     Disable,
     /// The client is challenged.
     #[serde(rename = "reCAPTCHA")]

@@ -5,9 +5,15 @@
 pub use crate::api_spec::{
     ApiMethod, ApiPath, ApiSpec, Endpoint, Param, ParamLocation, ParamStyle, ParamType,
 };
+pub use crate::waas_clients::{
+    BotProtectionSpec, CodeRange, DosConfig, DosMatchCondition, DosRates, KnownBots, RequestAnomalies,
+    UnknownBots, UserDefinedBot,
+};
 pub use crate::waas_response::{HstsConfig, IntelGathering, PolicySecret, ResponseHeaderSpec, TlsConfig};
 
-use crate::{Collection, WaasEffect};
+pub use crate::custom_rule::CustomRuleRef;
+
+use crate::{Collection, CustomRule, WaasEffect};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
@@ -24,6 +30,9 @@ pub struct WaasPolicy {
     /// Network lists that the rules name; on the link only, the API keeps them apart.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub network_lists: Vec<NetworkList>,
+    /// Custom rules that the rules attach; on the link only, too.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub custom_rules: Vec<CustomRule>,
     /// `minPort`, `maxPort`.
     #[serde(flatten)]
     pub extra: Map<String, Value>,
@@ -99,6 +108,9 @@ pub struct ApplicationSpec {
     /// Headers that requests must or must not have.
     #[serde(default)]
     pub header_specs: Vec<HeaderSpec>,
+    /// Files that clients may send.
+    #[serde(default)]
+    pub malicious_upload: MaliciousUpload,
     /// Minutes a banned client stays banned.
     #[serde(default = "five_minutes")]
     pub ban_duration_minutes: u64,
@@ -120,6 +132,27 @@ pub struct ApplicationSpec {
     /// Headers that answers get.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub response_header_specs: Vec<ResponseHeaderSpec>,
+    /// Custom rules.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub custom_rules: Vec<CustomRuleRef>,
+    /// Floods.
+    #[serde(default)]
+    pub dos_config: DosConfig,
+    /// Bots.
+    #[serde(default)]
+    pub bot_protection_spec: BotProtectionSpec,
+    /// Whether clients have sessions.
+    #[serde(default)]
+    pub session_cookie_enabled: bool,
+    /// Whether a ban is of the session instead of the address.
+    #[serde(default)]
+    pub session_cookie_ban: bool,
+    /// Whether the cookie of the session goes over TLS only.
+    #[serde(default)]
+    pub session_cookie_secure: bool,
+    /// `Lax`, `Strict` or `None`; `Lax` when absent.
+    #[serde(default)]
+    pub session_cookie_same_site: String,
     /// Certificate and key of endpoints with TLS.
     #[serde(default)]
     pub certificate: PolicySecret,
@@ -280,6 +313,21 @@ pub struct HeaderSpec {
     /// `alert` or `prevent`.
     #[serde(default)]
     pub effect: WaasEffect,
+}
+
+/// Files that clients may send (`waas.MaliciousUploadConfig`).
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, Default)]
+#[serde(rename_all = "camelCase")]
+pub struct MaliciousUpload {
+    /// `disable`, `alert` or `prevent`, for a file of another kind.
+    #[serde(default)]
+    pub effect: WaasEffect,
+    /// Types of the schema, such as `pdf`.
+    #[serde(default)]
+    pub allowed_file_types: Vec<String>,
+    /// Extensions that are allowed whatever the content.
+    #[serde(default)]
+    pub allowed_extensions: Vec<String>,
 }
 
 /// Addresses under a name (`waas.NetworkList`).

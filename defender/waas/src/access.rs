@@ -31,15 +31,15 @@ enum Subnets {
 
 /// Blocks of addresses: network and mask.
 #[derive(Debug, Default)]
-struct Networks(Vec<(u32, u32)>);
+pub(crate) struct Networks(Vec<(u32, u32)>);
 
 impl Networks {
-    fn of(names: &[String], lists: &[NetworkList]) -> Self {
+    pub(crate) fn of(names: &[String], lists: &[NetworkList]) -> Self {
         let named = lists.iter().filter(|list| !list.disabled && names.contains(&list.name));
         Self(named.flat_map(|list| &list.subnets).filter_map(|text| block(text)).collect())
     }
 
-    fn has(&self, client: IpAddr) -> bool {
+    pub(crate) fn has(&self, client: IpAddr) -> bool {
         let IpAddr::V4(client) = client.to_canonical() else { return false };
         self.0.iter().any(|(network, mask)| u32::from(client) & mask == *network)
     }
@@ -131,7 +131,7 @@ fn of_header(spec: &HeaderSpec, headers: &HeaderMap) -> Option<Finding> {
         let message = format!("Request has no header {}", spec.name);
         return spec.required.then(|| finding("header", spec.effect, message, field("")));
     }
-    let fits = |value: &str| spec.values.iter().any(|pattern| matches(pattern, value));
+    let fits = |value: &str| spec.values.iter().any(|pattern| wildcard(pattern, value));
     // A value with commas is a list of values.
     let parts = lines.iter().flat_map(|line| line.split(',')).map(str::trim);
     let wrong = parts.into_iter().find(|part| fits(part) != spec.allow)?;
@@ -145,7 +145,7 @@ fn finding(kind: &'static str, effect: WaasEffect, message: String, field: Attac
 }
 
 /// `*` stands for any text; case does not count.
-fn matches(pattern: &str, text: &str) -> bool {
+pub(crate) fn wildcard(pattern: &str, text: &str) -> bool {
     crate::policy::glob(&pattern.to_lowercase(), &text.to_lowercase())
 }
 

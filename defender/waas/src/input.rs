@@ -36,6 +36,8 @@ pub enum Class {
     HeaderName,
     /// Name of an uploaded file.
     FileName,
+    /// Content of an uploaded file, whose name is the key; no rule looks at it.
+    FileContent,
 }
 
 /// A set of classes.
@@ -70,7 +72,7 @@ impl ClassSet {
 
 impl Class {
     /// All classes.
-    pub const ALL: [Self; 14] = [
+    pub const ALL: [Self; 15] = [
         Self::Argument,
         Self::ArgumentName,
         Self::Cookie,
@@ -85,6 +87,7 @@ impl Class {
         Self::CustomHeader,
         Self::HeaderName,
         Self::FileName,
+        Self::FileContent,
     ];
 }
 

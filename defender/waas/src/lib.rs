@@ -15,7 +15,7 @@
 //! - while a client is banned each of its requests is one `violationsExceeded` audit with effect `ban`, and nothing
 //!   else is reported; a ban ends early when a new policy changes or removes its app;
 //! - bytes of a target that are not allowed in one (`<`, `>`, `#`, bytes that are no UTF-8) are percent-encoded;
-//! - bots, DoS, countries and uploads of access control, and custom rules are not served.
+//! - countries of access control are not served.
 
 mod access;
 mod api;
@@ -24,12 +24,15 @@ mod audit;
 mod auditor;
 mod bans;
 mod body;
+mod bots;
 mod canonical;
 mod client_address;
 mod clock;
 mod config;
 pub mod crs;
+mod custom;
 mod detect;
+mod dos;
 mod event;
 mod exceptions;
 mod finding;
@@ -40,8 +43,10 @@ mod policy;
 mod proxy;
 mod request;
 mod response;
+mod sessions;
 mod set;
 mod transform;
+mod uploads;
 mod waas;
 
 pub use attack::{Attack, AttackSet, Protection, Reads};
@@ -49,6 +54,7 @@ pub use body::Unread;
 pub use canonical::each_form;
 pub use clock::{Clock, SystemClock};
 pub use config::WaasConfig;
+pub use custom::CustomRuleError;
 pub use detect::{CrsError, Detector, Leak, Match};
 pub use exceptions::{ExceptionError, Exceptions};
 pub use input::{Class, ClassSet, Input, Location};

@@ -48,6 +48,13 @@ impl<'a> RequestView<'a> {
         self.path_inputs(&mut inputs);
         self.query_inputs(&mut inputs);
         self.header_inputs(&mut inputs);
+        inputs.extend(self.body_inputs());
+        inputs
+    }
+
+    /// The values of the body.
+    pub(crate) fn body_inputs(&self) -> Vec<Input<'a>> {
+        let mut inputs = Vec::new();
         if !self.body.is_empty() {
             let (types, codings) = (self.lines("content-type"), self.lines("content-encoding"));
             body::inputs(&self.body_view(&types, &codings), self.body, &mut inputs);

@@ -1,5 +1,7 @@
 //! Endpoints with TLS.
 
+#![expect(clippy::unwrap_used, reason = "a helper of tests may panic")]
+
 mod common;
 
 use common::proxy::*;

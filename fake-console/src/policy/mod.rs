@@ -3,6 +3,7 @@
 #[cfg(test)]
 mod acceptance_tests;
 mod collections;
+mod custom_rules;
 mod default_rule;
 mod import;
 mod mistake;
@@ -20,6 +21,7 @@ mod walk;
 mod writer;
 
 use collections::Collections;
+use custom_rules::CustomRules;
 use default_rule::default_rule;
 pub use mistake::{Mistake, Wrong};
 use network_lists::NetworkLists;
@@ -27,4 +29,5 @@ pub use path::{JsonPath, Step};
 pub use refusal::Refusal;
 pub(crate) use store::PolicyStore;
 use typed::{runtime_for_link, waas_for_link};
+pub(crate) use waas::private_keys;
 pub(crate) use writer::Writer;

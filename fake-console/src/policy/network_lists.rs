@@ -11,7 +11,9 @@ use serde_json::{Map, Value, json};
 use std::net::Ipv4Addr;
 
 /// Where a rule names lists.
-const PLACES: [&str; 5] = [
+const PLACES: [&str; 7] = [
+    "applicationsSpec.*.dosConfig.excludedNetworkLists.*",
+    "applicationsSpec.*.botProtectionSpec.userDefinedBots.*.subnets.*",
     "applicationsSpec.*.networkControls.exceptionSubnets.*",
     "applicationsSpec.*.networkControls.networkControlsExceptionSubnets.subnets.*",
     "applicationsSpec.*.networkControls.subnets.allow.*",

@@ -18,6 +18,8 @@ pub(super) enum Shape {
     Count,
     /// A count that fits 16 bits: ports, and statuses.
     Short,
+    /// A count that fits 32 bits.
+    Rate,
     Texts,
     List,
     Object,
@@ -31,6 +33,7 @@ impl Shape {
             Self::Number => value.is_number(),
             Self::Count => value.is_u64(),
             Self::Short => value.as_u64().is_some_and(|number| u16::try_from(number).is_ok()),
+            Self::Rate => value.as_u64().is_some_and(|number| u32::try_from(number).is_ok()),
             Self::Texts => value.as_array().is_some_and(|items| items.iter().all(Value::is_string)),
             Self::List => value.is_array(),
             Self::Object => value.is_object(),
@@ -44,6 +47,7 @@ impl Shape {
             Self::Number => "a number",
             Self::Count => "a whole number, 0 or more",
             Self::Short => "a whole number, 0 to 65535",
+            Self::Rate => "a whole number, 0 to 4294967295",
             Self::Texts => "a list of strings",
             Self::List => "a list",
             Self::Object => "an object",

@@ -7,7 +7,7 @@ use super::runtime::{check_runtime, check_runtime_rule};
 use super::waas::{Certificates, check_waas, name_apps};
 use super::walk::{references_mut, rules, rules_mut};
 use super::writer::Writer;
-use super::{Collections, NetworkLists, default_rule, runtime_for_link, waas_for_link};
+use super::{Collections, CustomRules, NetworkLists, default_rule, runtime_for_link, waas_for_link};
 use proofhouse_protocol::Semantics;
 use proofhouse_protocol::link::PolicyRevision;
 use serde_json::{Map, Value, json};
@@ -20,6 +20,7 @@ const WAAS_ID: &str = "appEmbeddedAppFirewall";
 pub(crate) struct PolicyStore {
     pub(crate) collections: Collections,
     pub(crate) network_lists: NetworkLists,
+    pub(crate) custom_rules: CustomRules,
     certificates: Certificates,
     runtime: Value,
     waas: Value,
@@ -32,6 +33,7 @@ impl PolicyStore {
         Self {
             collections: Collections::new(now, lenient),
             network_lists: NetworkLists::default(),
+            custom_rules: CustomRules::default(),
             certificates: Certificates::default(),
             runtime: json!({"_id": RUNTIME_ID, "rules": rules, "learningDisabled": false}),
             waas: json!({"_id": WAAS_ID, "rules": [], "minPort": 30000, "maxPort": 31000}),
@@ -81,11 +83,18 @@ impl PolicyStore {
     /// Replaces the WAAS policy; `{}` clears it.
     pub(crate) fn put_waas(&mut self, body: Value, writer: Writer<'_>) -> Result<(), Refusal> {
         let mut found = check_waas(&body, &self.collections, self.lenient);
-        found.join(self.network_lists.unknown(&body), &[]);
-        found.join(self.certificates.mistakes(&body), &[]);
+        found.join(self.unknown_to_apps(&body), &[]);
         found.refuse(&body)?;
         self.keep_waas(body, writer);
         Ok(())
+    }
+
+    /// What apps name and this Console does not have.
+    fn unknown_to_apps(&self, policy: &Value) -> Mistakes {
+        let mut found = self.network_lists.unknown(policy);
+        found.join(self.custom_rules.unknown(policy), &[]);
+        found.join(self.certificates.mistakes(policy), &[]);
+        found
     }
 
     fn keep_waas(&mut self, mut body: Value, writer: Writer<'_>) {
@@ -110,9 +119,7 @@ impl PolicyStore {
     /// Replaces the WAAS policy, and makes the collections that it carries and the Console lacks.
     pub(crate) fn import_waas(&mut self, policy: Value, writer: Writer<'_>) -> Result<(), Refusal> {
         let policy = self.adopted(policy, writer, check_waas)?;
-        let mut found = self.network_lists.unknown(&policy);
-        found.join(self.certificates.mistakes(&policy), &[]);
-        found.refuse(&policy)?;
+        self.unknown_to_apps(&policy).refuse(&policy)?;
         self.keep_waas(policy, writer);
         Ok(())
     }
@@ -174,6 +181,16 @@ impl PolicyStore {
         self.network_lists.remove(id)
     }
 
+    /// Removes a custom rule that no app attaches.
+    pub(crate) fn remove_custom_rule(&mut self, id: &str) -> Result<(), Refusal> {
+        if let Some(rule) = CustomRules::user(&self.waas, id) {
+            return Err(Refusal::bad(format!(
+                "custom rule {id} is attached by rule '{rule}': change or remove the rule first"
+            )));
+        }
+        self.custom_rules.remove(id)
+    }
+
     /// Rules that name a collection.
     pub(crate) fn usages(&self, name: &str) -> Vec<Value> {
         [(&self.runtime, "policyRuntimeAppEmbedded"), (&self.waas, "policyWAASAppEmbedded")]
@@ -194,6 +211,7 @@ impl PolicyStore {
     pub(crate) fn revision(&self, revision: u64, semantics: &Semantics) -> Result<PolicyRevision, Refusal> {
         let mut waas = waas_for_link(&self.certificates.shown_in(&self.waas), &self.collections)?;
         waas.network_lists = self.network_lists.for_link(&self.waas);
+        waas.custom_rules = self.custom_rules.for_link(&self.waas);
         Ok(PolicyRevision {
             revision,
             runtime: runtime_for_link(&self.runtime, &self.collections)?,

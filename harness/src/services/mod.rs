@@ -11,7 +11,7 @@ mod resolver;
 mod serving;
 mod zone;
 
-pub use client::{Client, Exchange, HttpRequest, RawExchange, Session, TOKEN_HEADER};
+pub use client::{Client, Exchange, HttpRequest, RawExchange, Session, TOKEN_HEADER, TlsOffer};
 pub use http::{HostRequest, HostResponse};
 pub use internet::{InternetHost, RefusalWatch, Responder};
 pub use metadata::{

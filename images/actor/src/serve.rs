@@ -2,7 +2,7 @@
 
 use crate::query::Query;
 use crate::run::Run;
-use crate::{connect, describe, files};
+use crate::{connect, describe, files, http};
 use proofhouse_protocol::actor::{Reply, Request, socket_name};
 use std::io::{self, BufRead, BufReader, Read, Write};
 use std::net::Shutdown;
@@ -79,6 +79,10 @@ fn carry_out(request: &Request) -> Reply {
         }
         Request::Stat { path } => files::stat(path),
         Request::Read { path } => files::read(path),
+        Request::Answer { path, answer } => {
+            http::answer_with(path, answer);
+            Ok(Reply::Done)
+        }
         Request::Write { path, text, mode } => files::write(path, text, *mode),
     };
     done.unwrap_or_else(|error| Reply::Failed {

@@ -183,3 +183,12 @@ pub struct Validation {
     /// GiB of its disk.
     pub disk: i64,
 }
+
+/// An encrypted connection, as its client saw it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct TlsSession {
+    /// `1.2`, `1.3`.
+    pub version: String,
+    /// SHA-256 of the server's certificate (DER), in hexadecimal.
+    pub certificate_sha256: String,
+}

@@ -7,7 +7,9 @@ mod record;
 mod words;
 
 pub use body::{Body, KEPT, sha256};
-pub use facts::{ContainerFacts, FileKind, Found, LimitFact, MadeFacts, MountFact, Rejection, Validation};
+pub use facts::{
+    ContainerFacts, FileKind, Found, LimitFact, MadeFacts, MountFact, Rejection, TlsSession, Validation,
+};
 pub use pipeline::{FencePhase, Pipeline};
 pub use record::{Forget, Recorder, Recording, SharedRecorder, record};
 pub use words::{
@@ -207,6 +209,9 @@ pub enum Observation {
         /// Whether it was given up because nothing, or not all, came in time.
         #[serde(default)]
         timed_out: bool,
+        /// What was agreed on, where the client encrypted the connection.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        tls: Option<TlsSession>,
     },
     /// An HTTP request as the app saw it.
     AppRequest {

@@ -42,6 +42,15 @@ pub enum AnswerExpectation {
         /// How many.
         count: usize,
     },
+    /// So many rows of a list have this value in a member.
+    Rows {
+        /// Member.
+        member: String,
+        /// Value.
+        value: String,
+        /// How many.
+        count: usize,
+    },
     /// The same document as the answer to another call.
     SameAs(String),
     /// The document has what this one has, and may have more members; lists are whole.
@@ -126,6 +135,13 @@ impl ConsoleAnswer {
             }
             AnswerExpectation::Audits { plane, count } => {
                 audits(evidence, &answer, &document, *plane, *count)
+            }
+            AnswerExpectation::Rows { member, value, count } => {
+                let found =
+                    column(&document, member).into_iter().filter(|own| *own == value.as_str()).count();
+                let said =
+                    format!("expected {count} rows with {member} `{value}`, the Console lists {found}");
+                Conclusion::either(found == *count, by, said)
             }
             AnswerExpectation::SameAs(other) => same(evidence, &document, other)?,
             AnswerExpectation::Has(expected) => has(&document, expected),

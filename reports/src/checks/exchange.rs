@@ -4,7 +4,7 @@ use super::evidence::Evidence;
 use super::outcome::Conclusion;
 use super::text::excerpt;
 use crate::HistoryRecord;
-use proofhouse_protocol::observation::{Body, Observation, Pipeline};
+use proofhouse_protocol::observation::{Body, Observation, Pipeline, TlsSession};
 use serde::{Deserialize, Serialize};
 use std::net::SocketAddr;
 
@@ -24,6 +24,35 @@ pub enum ExchangeExpectation {
     BlockPage,
     /// The same status, headers and body as the answer to another request; date and event id aside.
     SameAs(String),
+    /// The lines of a header have these values, in order; none: it is not there.
+    Header {
+        /// Name, in any case.
+        name: String,
+        /// Values.
+        values: Vec<String>,
+    },
+    /// There is a header of that name.
+    SomeHeader(String),
+    /// This text stands in the body.
+    BodyHas(String),
+    /// There is an event id, in the form of a UUID (`waas.md` W55).
+    EventId,
+    /// The event id of the header stands in the body.
+    EventIdInBody,
+    /// The connection was encrypted, and the server showed this certificate (`waas.md` W109).
+    Encrypted {
+        /// SHA-256 of the certificate (DER), in hexadecimal.
+        certificate_sha256: String,
+    },
+    /// Every one of so many requests of the stimulus was answered with this status.
+    Every {
+        /// Status.
+        status: u16,
+        /// How many were sent.
+        count: usize,
+    },
+    /// The server ended the connection without an answer, and without agreeing to encryption (`waas.md` W109, W110).
+    Refused,
 }
 
 /// Input of the check of an answer. The last exchange with the token is meant.
@@ -45,10 +74,17 @@ pub(super) struct Seen<'a> {
     body: &'a Body,
     error: Option<&'a str>,
     timed_out: bool,
+    tls: Option<&'a TlsSession>,
 }
 
 pub(super) fn last<'a>(evidence: Evidence<'a>, token: &str) -> Result<Seen<'a>, Conclusion> {
-    let found = evidence.behind(token).iter().rev().find_map(|r| match r.observation() {
+    let found = all(evidence, token).next_back();
+    found.ok_or_else(|| Conclusion::unproved(format!("stimulus {} sent no request", evidence.named(token))))
+}
+
+/// The exchanges of a stimulus, in order.
+fn all<'a>(evidence: Evidence<'a>, token: &str) -> impl DoubleEndedIterator<Item = Seen<'a>> {
+    evidence.behind(token).iter().filter_map(move |r| match r.observation() {
         Observation::HttpExchange {
             server,
             method,
@@ -58,6 +94,7 @@ pub(super) fn last<'a>(evidence: Evidence<'a>, token: &str) -> Result<Seen<'a>, 
             body,
             error,
             timed_out,
+            tls,
             ..
         } if r.token() == Some(token) => Some(Seen {
             record: r,
@@ -68,10 +105,10 @@ pub(super) fn last<'a>(evidence: Evidence<'a>, token: &str) -> Result<Seen<'a>, 
             body,
             error: error.as_deref(),
             timed_out: *timed_out,
+            tls: tls.as_ref(),
         }),
         _ => None,
-    });
-    found.ok_or_else(|| Conclusion::unproved(format!("stimulus {} sent no request", evidence.named(token))))
+    })
 }
 
 impl<'a> Seen<'a> {
@@ -144,8 +181,103 @@ impl Exchange {
                 }
             }
             ExchangeExpectation::SameAs(other) => same(evidence, &seen, other),
+            ExchangeExpectation::Refused => self.refused(evidence, &seen),
+            ExchangeExpectation::Every { status, count } => self.every(evidence, *status, *count),
+            expect => {
+                let (holds, said) = match expect {
+                    ExchangeExpectation::Header { name, values } => header(&seen, name, values),
+                    ExchangeExpectation::Encrypted { certificate_sha256 } => {
+                        encrypted(&seen, certificate_sha256)
+                    }
+                    ExchangeExpectation::SomeHeader(name) => {
+                        (seen.header(name).is_some(), format!("expected a header {name}"))
+                    }
+                    ExchangeExpectation::BodyHas(text) => {
+                        (seen.body.text.contains(text), format!("expected the text `{}`", excerpt(text)))
+                    }
+                    ExchangeExpectation::EventId => {
+                        let id = seen.header(EVENT_ID_HEADER).unwrap_or_default();
+                        (is_uuid(id), format!("expected an event id; there is `{id}`"))
+                    }
+                    _ => {
+                        let id = seen.header(EVENT_ID_HEADER).unwrap_or_default();
+                        let holds = !id.is_empty() && seen.body.text.contains(id);
+                        (holds, format!("expected the event id `{id}` in the body"))
+                    }
+                };
+                let said = format!("{said}; {}", seen.shown());
+                match seen.status {
+                    None => seen.unanswered(evidence, &self.token, said),
+                    Some(_) => Conclusion::either(holds, by, said).on(on),
+                }
+            }
         }
     }
+
+    /// One that is not as it must be is enough to know; that all are, takes all of them.
+    fn every(&self, evidence: Evidence<'_>, status: u16, count: usize) -> Conclusion {
+        let seen: Vec<_> = all(evidence, &self.token).collect();
+        let other = seen.iter().position(|seen| seen.status != Some(status));
+        if let Some((at, other)) = other.map(|at| (at, seen[at])) {
+            let said = format!(
+                "expected {status} for every request; number {} of {count}: {}",
+                at + 1,
+                other.shown()
+            );
+            return match other.status {
+                None => other.unanswered(evidence, &self.token, said),
+                Some(_) => Conclusion::broken(evidence.subject(), said).on([other.record.sequence]),
+            };
+        }
+        let said = format!("{} of {count} requests were answered {status}", seen.len());
+        let on: Vec<u64> = seen.iter().map(|seen| seen.record.sequence).collect();
+        if seen.len() < count { Conclusion::unproved(said).on(on) } else { Conclusion::holds(said).on(on) }
+    }
+
+    /// That nothing came is only proved where the server said so: given up, it may have been slow.
+    fn refused(&self, evidence: Evidence<'_>, seen: &Seen<'_>) -> Conclusion {
+        let on = [seen.record.sequence];
+        let said = format!("expected the server to refuse; {}", seen.shown());
+        match (seen.status, seen.tls) {
+            (None, None) if seen.timed_out => Conclusion::unproved(said).on(on),
+            (None, None) => Conclusion::holds(seen.shown()).on(on),
+            (None, Some(session)) => {
+                let said = format!("{said}, but it agreed to TLS {}", session.version);
+                Conclusion::broken(evidence.subject(), said).on(on)
+            }
+            (Some(_), _) => Conclusion::broken(evidence.subject(), said).on(on),
+        }
+    }
+}
+
+/// Groups of hexadecimal digits; whether version and variant are right is the product's affair (`waas.md` 1.5).
+fn is_uuid(text: &str) -> bool {
+    let groups = text
+        .split('-')
+        .map(|group| group.bytes().all(|byte| byte.is_ascii_hexdigit()).then_some(group.len()));
+    groups.eq([8, 4, 4, 4, 12].map(Some))
+}
+
+fn header(seen: &Seen<'_>, name: &str, values: &[String]) -> (bool, String) {
+    let lines = seen.headers.iter().filter(|(found, _)| found.eq_ignore_ascii_case(name));
+    let found: Vec<&str> = lines.map(|(_, value)| value.as_str()).collect();
+    let shown = |values: &[&str]| match values {
+        [] => "no such header".to_owned(),
+        values => format!("`{}`", values.join("`, `")),
+    };
+    let wanted: Vec<&str> = values.iter().map(String::as_str).collect();
+    (found == wanted, format!("expected in {name}: {}; there is {}", shown(&wanted), shown(&found)))
+}
+
+fn encrypted(seen: &Seen<'_>, certificate_sha256: &str) -> (bool, String) {
+    let said = match seen.tls {
+        None => "it was not encrypted".to_owned(),
+        Some(session) => {
+            format!("it came by TLS {} with certificate {}", session.version, session.certificate_sha256)
+        }
+    };
+    let holds = seen.tls.is_some_and(|session| session.certificate_sha256 == certificate_sha256);
+    (holds, format!("expected an answer by TLS with certificate {certificate_sha256}; {said}"))
 }
 
 fn missing_of_block_page(seen: &Seen<'_>) -> Vec<&'static str> {

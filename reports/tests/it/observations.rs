@@ -3,7 +3,7 @@
 use proofhouse_protocol::actor::{End, Reply, Request};
 use proofhouse_protocol::observation::{
     Body, ContainerFacts, ContainerHappening, DefinitionRole, FencePhase, FileKind, Found, LogStream,
-    Pipeline, Plane, ProblemKind, Rejection, StepStatus, TaskKind, Transport, Validation,
+    Pipeline, Plane, ProblemKind, Rejection, StepStatus, TaskKind, TlsSession, Transport, Validation,
 };
 use proofhouse_protocol::task::TaskStatus;
 use proofhouse_protocol::{EmbedNames, Observation, Recording, Source};
@@ -156,12 +156,22 @@ fn outside() -> impl Strategy<Value = Observation> {
             answer,
         },
     );
+    let tls =
+        (text(), text()).prop_map(|(version, certificate_sha256)| TlsSession { version, certificate_sha256 });
     let exchange = (
         (text(), text(), text(), text(), headers()),
-        (option::of(any::<u16>()), headers(), body(), ms(), option::of(text()), any::<bool>()),
+        (
+            option::of(any::<u16>()),
+            headers(),
+            body(),
+            ms(),
+            option::of(text()),
+            any::<bool>(),
+            option::of(tls),
+        ),
     )
         .prop_map(|((client, server, method, target, request_headers), rest)| {
-            let (status, response_headers, body, elapsed_ms, error, timed_out) = rest;
+            let (status, response_headers, body, elapsed_ms, error, timed_out, tls) = rest;
             Observation::HttpExchange {
                 client,
                 server,
@@ -174,6 +184,7 @@ fn outside() -> impl Strategy<Value = Observation> {
                 elapsed_ms,
                 error,
                 timed_out,
+                tls,
             }
         });
     prop_oneof![

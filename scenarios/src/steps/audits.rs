@@ -16,6 +16,18 @@ async fn no_audit(world: &mut ScenarioWorld) -> StepResult {
     world.expect_audits(0, &[]).await
 }
 
+/// After a fence has come out, at least one audit with that text is explained by the last stimulus.
+#[then(expr = "one or more audits with message {string} tell of them")]
+async fn audits_that_say(world: &mut ScenarioWorld, message: String) -> StepResult {
+    world.expect_audit_that_says(&message).await
+}
+
+/// After a fence has come out, audits of that type and effect are explained by the last stimulus, or none is.
+#[then(regex = r#"^(no|one or more) audits of type "([^"]*)" and effect "([^"]*)" tell of them$"#)]
+async fn audits_of(world: &mut ScenarioWorld, many: String, kind: String, effect: String) -> StepResult {
+    world.expect_audits_of(many != "no", &kind, &effect).await
+}
+
 /// After a fence has come out, so many audits are explained by the last stimulus.
 #[then(regex = r"^(\d+) audits? tells? of it$")]
 async fn so_many(world: &mut ScenarioWorld, number: usize) -> StepResult {

@@ -123,6 +123,36 @@ async fn unchanged(world: &mut ScenarioWorld) -> StepResult {
     world.expect_policy_unchanged().await
 }
 
+/// Puts the scenario's firewall policy with settings, in the form of the Console's API, over those of the last app of that rule.
+#[when(expr = "the app of the firewall rule {string} is put with:")]
+async fn put_app(world: &mut ScenarioWorld, rule: String, step: &Step) -> StepResult {
+    world.put_firewall_app(&rule, &tables::text(step)?).await
+}
+
+/// Puts a custom rule for requests, of that number, with this script.
+#[when(expr = "the custom rule {int} is put with the script:")]
+async fn put_custom_rule(world: &mut ScenarioWorld, id: u64, step: &Step) -> StepResult {
+    world.put_custom_rule(id, tables::text(step)?.trim()).await
+}
+
+/// Asks the Console for its custom rules.
+#[when("the custom rules are listed")]
+async fn list_custom_rules(world: &mut ScenarioWorld) -> StepResult {
+    world.list_custom_rules().await
+}
+
+/// So many rows of the last answer have that owner.
+#[then(expr = "there are {int} of owner {string}")]
+async fn of_owner(world: &mut ScenarioWorld, count: usize, owner: String) -> StepResult {
+    world.expect_rows("owner", &owner, count)
+}
+
+/// The firewall policy is what it was before the last write.
+#[then("the firewall policy is unchanged")]
+async fn firewall_unchanged(world: &mut ScenarioWorld) -> StepResult {
+    world.expect_firewall_unchanged().await
+}
+
 /// Status of the last answer of the Console.
 #[then(expr = "the Console answers {int}")]
 async fn answers(world: &mut ScenarioWorld, status: u16) -> StepResult {

@@ -61,10 +61,31 @@ async fn network_list(world: &mut ScenarioWorld, name: String, subnets: String) 
     Ok(())
 }
 
+/// A custom rule for requests or answers, which apps attach by its number (`customRules`): name, message of its audits, and the
+/// script.
+#[given(expr = "the custom rule {int} {string} for {word}s, with message {string}:")]
+async fn custom_rule(
+    world: &mut ScenarioWorld,
+    id: u64,
+    name: String,
+    kind: String,
+    message: String,
+    step: &Step,
+) -> StepResult {
+    world.policies.add_custom_rule(id, &name, &kind, &message, tables::text(step)?.trim());
+    Ok(())
+}
+
 /// Settings of the last app of that rule, in the form of the Console's API; they go over what the rule has.
 #[given(expr = "the app of the firewall rule {string} also has:")]
 async fn app_settings(world: &mut ScenarioWorld, name: String, step: &Step) -> StepResult {
     world.policies.set_firewall_app(&name, &tables::text(step)?)
+}
+
+/// Gives the apps of that rule a certificate of their own for a server name, and has their endpoints speak TLS.
+#[given(expr = "the firewall rule {string} speaks TLS as {string}")]
+async fn speaks_tls(world: &mut ScenarioWorld, name: String, server_name: String) -> StepResult {
+    world.policies.encrypt_firewall_rule(&name, &server_name)
 }
 
 /// Puts the WAAS policy with that rule disabled, and waits until the Defender decides by it.

@@ -60,6 +60,22 @@ impl ScenarioWorld {
         self.settle(&Check::Audits(check))
     }
 
+    /// Audits of the last stimulus with that type and effect: one or more, or none.
+    pub(crate) async fn expect_audits_of(&mut self, any: bool, kind: &str, effect: &str) -> StepResult {
+        let count = if any { Count::AtLeast(1) } else { Count::Exactly(0) };
+        let check = AuditCount::counted(count, self.plane()?).of(&self.stimulus()?.token);
+        let check = check.select("type", json!(kind)).select("effect", json!(effect));
+        self.fence_audits().await;
+        self.settle(&Check::Audits(check))
+    }
+
+    /// At least one audit of the last stimulus with that text.
+    pub(crate) async fn expect_audit_that_says(&mut self, message: &str) -> StepResult {
+        let check = AuditCount::counted(Count::AtLeast(1), self.plane()?).of(&self.stimulus()?.token);
+        self.fence_audits().await;
+        self.settle(&Check::Audits(check.select("msg", json!(message))))
+    }
+
     /// At least one audit of the last stimulus, and all with this member.
     async fn expect_audit_member(&mut self, name: &str, expect: Expect) -> StepResult {
         let check = AuditCount::counted(Count::AtLeast(1), self.plane()?).of(&self.stimulus()?.token);

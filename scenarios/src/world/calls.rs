@@ -113,6 +113,9 @@ impl ScenarioWorld {
         for list in policies.network_lists()? {
             rig.ensure_network_list(&list).await?;
         }
+        for (id, rule) in policies.custom_rules() {
+            rig.client().demand("PUT", &format!("/custom-rules/{id}"), Some(rule)).await?;
+        }
         if let Some(policy) = policies.runtime()? {
             rig.client().demand("PUT", RUNTIME, Some(&policy)).await?;
         }
@@ -148,11 +151,52 @@ impl ScenarioWorld {
         Ok(())
     }
 
-    /// The policy is what it was before the last write.
+    /// Puts the firewall policy with settings over those of the last app of a rule.
+    pub(crate) async fn put_firewall_app(&mut self, rule: &str, settings: &str) -> StepResult {
+        self.put_policies().await?;
+        self.policy_before = Some(self.call("GET", FIREWALL, None).await?);
+        let mut policies = self.policies.clone();
+        policies.set_firewall_app(rule, settings)?;
+        let policy = policies.firewall()?;
+        self.call("PUT", FIREWALL, policy.as_ref()).await?;
+        Ok(())
+    }
+
+    /// Asks for the custom rules.
+    pub(crate) async fn list_custom_rules(&mut self) -> StepResult {
+        self.rig().await?;
+        self.call("GET", "/custom-rules", None).await?;
+        Ok(())
+    }
+
+    /// Rows of the last answer with that value in a member.
+    pub(crate) fn expect_rows(&self, member: &str, value: &str, count: usize) -> StepResult {
+        let (member, value) = (member.to_owned(), value.to_owned());
+        self.expect_answer(AnswerExpectation::Rows { member, value, count })
+    }
+
+    /// Puts a custom rule for requests with that script.
+    pub(crate) async fn put_custom_rule(&mut self, id: u64, script: &str) -> StepResult {
+        let rule = json!({"_id": id, "name": format!("rule {id}"), "type": "waas-request", "script": script});
+        self.rig().await?;
+        self.call("PUT", &format!("/custom-rules/{id}"), Some(&rule)).await?;
+        Ok(())
+    }
+
+    /// The runtime policy is what it was before the last write.
     pub(crate) async fn expect_policy_unchanged(&mut self) -> StepResult {
+        self.expect_unchanged(RUNTIME).await
+    }
+
+    /// The firewall policy is what it was before the last write.
+    pub(crate) async fn expect_firewall_unchanged(&mut self) -> StepResult {
+        self.expect_unchanged(FIREWALL).await
+    }
+
+    async fn expect_unchanged(&mut self, path: &str) -> StepResult {
         let before = self.policy_before.clone();
         let before = before.ok_or_else(|| StepError::new("the policy was not read before it was written"))?;
-        let (refused, now) = (self.call.clone(), self.call("GET", RUNTIME, None).await?);
+        let (refused, now) = (self.call.clone(), self.call("GET", path, None).await?);
         self.call = refused;
         let expect = AnswerExpectation::SameAs(before);
         self.settle(&Check::ConsoleAnswer(ConsoleAnswer { token: now, expect }))

@@ -2,11 +2,12 @@
 
 use super::stimulus::{Doing, new_token};
 use super::{ScenarioWorld, StepError, StepResult};
-use proofhouse_harness::services::HttpRequest;
+use proofhouse_harness::services::{HttpRequest, TlsOffer};
 use proofhouse_protocol::Observation;
+use proofhouse_protocol::actor::{OwnAnswer, Reply, Request};
 use proofhouse_protocol::observation::Source;
 use proofhouse_reports::checks::{AppRequests, Check, Exchange, ExchangeExpectation};
-use std::net::{IpAddr, Ipv4Addr};
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::time::Duration;
 
 /// How long an app may take to tell of a request before a fence is sent behind it.
@@ -25,11 +26,20 @@ impl ScenarioWorld {
         headers: &[(String, String)],
         body: &str,
     ) -> StepResult {
-        let client: IpAddr =
-            client.parse().map_err(|_| StepError::new(format!("\"{client}\" is no address")))?;
-        let (method, target) = request.split_once(' ').ok_or_else(|| {
-            StepError::new(format!("\"{request}\" is no request: write a method and a target"))
-        })?;
+        self.request_by(client, request, port, (headers, body), None).await
+    }
+
+    /// The same, on a connection that may be encrypted.
+    pub(crate) async fn request_by(
+        &mut self,
+        client: &str,
+        request: &str,
+        port: u16,
+        (headers, body): (&[(String, String)], &str),
+        tls: Option<TlsOffer>,
+    ) -> StepResult {
+        let (client, (method, target)) = (address(client)?, method_and_target(request)?);
+        self.sent = 1;
         let token = new_token();
         let what = format!("a client at {client} requests {request} on port {port}");
         let doing = Doing::Exchange { port, method: method.to_owned(), target: target.to_owned() };
@@ -38,8 +48,33 @@ impl ScenarioWorld {
         request.headers = headers.to_vec();
         request.body = body.to_owned().into();
         request.token = Some(token);
+        request.tls = tls;
         self.rig_ref()?.task()?.request(client, port, &request).await;
         Ok(())
+    }
+
+    /// Sends a request so often, one after the other, as one stimulus.
+    pub(crate) async fn request_times(
+        &mut self,
+        client: &str,
+        request: &str,
+        port: u16,
+        times: usize,
+    ) -> StepResult {
+        self.request(client, request, port, &[], "").await?;
+        let (client, (method, target)) = (address(client)?, method_and_target(request)?);
+        let mut again = HttpRequest::new(method, target);
+        again.token = Some(self.exchange()?.0);
+        for _ in 1..times {
+            self.rig_ref()?.task()?.request(client, port, &again).await;
+        }
+        self.sent = times;
+        Ok(())
+    }
+
+    /// Status of every answer to the requests of the last stimulus.
+    pub(crate) async fn expect_every_status(&mut self, status: u16) -> StepResult {
+        self.expect_exchange(ExchangeExpectation::Every { status, count: self.sent }).await
     }
 
     /// Token and port of the last request.
@@ -75,6 +110,101 @@ impl ScenarioWorld {
         self.expect_exchange(ExchangeExpectation::BlockPage).await
     }
 
+    /// Lines of a header of the last answer.
+    pub(crate) async fn expect_header(&mut self, name: &str, values: &[&str]) -> StepResult {
+        let values = values.iter().map(|value| (*value).to_owned()).collect();
+        self.expect_exchange(ExchangeExpectation::Header { name: name.to_owned(), values }).await
+    }
+
+    /// A header of the last answer, whatever its value.
+    pub(crate) async fn expect_some_header(&mut self, name: &str) -> StepResult {
+        self.expect_exchange(ExchangeExpectation::SomeHeader(name.to_owned())).await
+    }
+
+    /// Name and value of the cookie that was set last.
+    pub(crate) fn cookie_that_was_set(&self) -> Result<String, StepError> {
+        let holder = self.session_holder();
+        holder.map(|(_, cookie)| cookie).ok_or_else(|| StepError::new("no answer has set a cookie yet"))
+    }
+
+    /// The client to whom a cookie was set last, and that cookie.
+    pub(super) fn session_holder(&self) -> Option<(IpAddr, String)> {
+        self.records().iter().rev().find_map(|record| match record.observation() {
+            Observation::HttpExchange { client, response_headers, .. } => {
+                let mut headers = response_headers.iter();
+                let (_, set) = headers.find(|(name, _)| name.eq_ignore_ascii_case("set-cookie"))?;
+                let client = client.parse::<SocketAddr>().ok()?.ip();
+                Some((client, set.split(';').next().unwrap_or_default().to_owned()))
+            }
+            _ => None,
+        })
+    }
+
+    /// What the last request over TLS that was answered has offered, if the last request was one.
+    pub(super) fn last_tls(&self) -> Option<TlsOffer> {
+        self.records().iter().rev().find_map(|record| match record.observation() {
+            Observation::HttpExchange { tls, request_headers, .. } => {
+                Some(tls.as_ref().and_then(|session| {
+                    let (_, host) =
+                        request_headers.iter().find(|(name, _)| name.eq_ignore_ascii_case("host"))?;
+                    Some(TlsOffer { version: session.version.clone(), server_name: host.clone() })
+                }))
+            }
+            _ => None,
+        })?
+    }
+
+    /// The same with another letter in the middle of its value.
+    pub(crate) fn changed_cookie(&self) -> Result<String, StepError> {
+        let cookie = self.cookie_that_was_set()?;
+        let (name, value) = cookie.split_once('=').unwrap_or(("", &cookie));
+        let middle = value.chars().count() / 2;
+        let other = |letter| if letter == 'A' { 'B' } else { 'A' };
+        let changed =
+            value.chars().enumerate().map(|(at, letter)| if at == middle { other(letter) } else { letter });
+        Ok(format!("{name}={}", changed.collect::<String>()))
+    }
+
+    /// A text in the body of the last answer.
+    pub(crate) async fn expect_in_body(&mut self, text: &str) -> StepResult {
+        self.expect_exchange(ExchangeExpectation::BodyHas(text.to_owned())).await
+    }
+
+    /// That the last answer has an event id.
+    pub(crate) async fn expect_event_id(&mut self) -> StepResult {
+        self.expect_exchange(ExchangeExpectation::EventId).await
+    }
+
+    /// The event id of the last answer in its body.
+    pub(crate) async fn expect_event_id_in_body(&mut self) -> StepResult {
+        self.expect_exchange(ExchangeExpectation::EventIdInBody).await
+    }
+
+    /// The last answer came by TLS, with the certificate of that firewall rule.
+    pub(crate) async fn expect_certificate_of(&mut self, rule: &str) -> StepResult {
+        let certificate_sha256 = self.policies.certificate_of(rule)?;
+        self.expect_exchange(ExchangeExpectation::Encrypted { certificate_sha256 }).await
+    }
+
+    /// The server refused the last request.
+    pub(crate) async fn expect_refused(&mut self) -> StepResult {
+        self.expect_exchange(ExchangeExpectation::Refused).await
+    }
+
+    /// Has the app in a container answer requests of a path so from now on. The text is that of a response without what the server
+    /// adds itself: a status, headers, an empty line, the body.
+    pub(crate) async fn answer_with(&mut self, container: &str, path: &str, text: &str) -> StepResult {
+        let answer = own_answer(text).ok_or_else(|| {
+            StepError::new(
+                "this is no answer: write a status, headers a line each, an empty line, and the body",
+            )
+        })?;
+        match self.act(container, &Request::Answer { path: path.to_owned(), answer }, None).await? {
+            Reply::Done => Ok(()),
+            other => Err(StepError::new(format!("\"{container}\" does not answer so: {other:?}"))),
+        }
+    }
+
     /// Whether the app saw the last request. A clean request follows on the same port where it has not, and only when the app has
     /// told of that one is it certain that the other is not on its way.
     pub(crate) async fn expect_app_saw(&mut self, seen: bool) -> StepResult {
@@ -100,5 +230,41 @@ impl ScenarioWorld {
         request.token = Some(direct.clone());
         self.rig_ref()?.task()?.request_past_the_group(BYSTANDER, port, &request).await;
         self.expect_exchange(ExchangeExpectation::SameAs(direct)).await
+    }
+}
+
+fn address(text: &str) -> Result<IpAddr, StepError> {
+    text.parse().map_err(|_| StepError::new(format!("\"{text}\" is no address")))
+}
+
+fn method_and_target(request: &str) -> Result<(&str, &str), StepError> {
+    let parts = request.split_once(' ');
+    parts.ok_or_else(|| StepError::new(format!("\"{request}\" is no request: write a method and a target")))
+}
+
+fn own_answer(text: &str) -> Option<OwnAnswer> {
+    let (head, body) = text.split_once("\n\n").unwrap_or((text, ""));
+    let mut lines = head.lines();
+    let status = lines.next()?.trim().parse().ok()?;
+    let header = |line: &str| {
+        line.split_once(':').map(|(name, value)| (name.trim().to_owned(), value.trim().to_owned()))
+    };
+    let headers = lines.map(header).collect::<Option<_>>()?;
+    Some(OwnAnswer { status, headers, body: body.to_owned() })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_answer_is_written_as_one_reads_it() {
+        let read = own_answer("404\nServer: x\nA: b:c\n\none\n\ntwo\n").expect("it is an answer");
+        assert_eq!((read.status, read.body.as_str()), (404, "one\n\ntwo\n"));
+        assert_eq!(read.headers[1], ("A".to_owned(), "b:c".to_owned()));
+        assert!(own_answer("204").is_some_and(|read| read.headers.is_empty() && read.body.is_empty()));
+        for wrong in ["", "yes", "200\nno colon\n\nbody"] {
+            assert!(own_answer(wrong).is_none(), "{wrong}");
+        }
     }
 }

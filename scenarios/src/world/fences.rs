@@ -96,7 +96,8 @@ impl ScenarioWorld {
         self.pass(&pipeline, &id, container, &request).await;
     }
 
-    /// Of the requests behind a port: one that nothing can be held against.
+    /// Of the requests behind a port: one that nothing can be held against. It comes from whoever has a session, where one was
+    /// given, and over TLS where the last request did.
     pub(super) async fn fence_app_requests(&mut self, port: u16) {
         let id = new_fence();
         let pipeline = Pipeline::AppRequests { port };
@@ -104,8 +105,14 @@ impl ScenarioWorld {
         watch.fence_goes_in(&pipeline, &id);
         let mut request = HttpRequest::new("GET", "/");
         request.token = Some(id.clone());
+        request.tls = self.last_tls();
+        let mut client = BYSTANDER;
+        if let Some((holder, cookie)) = self.session_holder() {
+            client = holder;
+            request.headers.push(("Cookie".to_owned(), cookie));
+        }
         let answered = match self.rig_ref().and_then(|rig| Ok(rig.task()?)) {
-            Ok(task) => task.request(BYSTANDER, port, &request).await,
+            Ok(task) => task.request(client, port, &request).await,
             Err(error) => return self.fence_failed(&pipeline, &error.to_string()),
         };
         if !watch.fence_comes_out(&id, FENCE_LIMIT).await {

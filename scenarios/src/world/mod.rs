@@ -73,6 +73,8 @@ pub struct ScenarioWorld {
     pub(crate) policies: Policies,
     pub(crate) open_ports: Vec<u16>,
     pub(crate) internet: Internet,
+    /// Requests that the last stimulus from outside sent.
+    sent: usize,
     /// Token of the last call of the Console's API.
     call: Option<String>,
     /// Token of the call that read the policy before the last write.

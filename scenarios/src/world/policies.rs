@@ -11,6 +11,7 @@ use proofhouse_protocol::{Collection, RuleEffect, RuntimePolicy, RuntimeRule, Wa
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::{Map, Value, json};
+use std::collections::BTreeMap;
 
 /// Runtime and WAAS rules in the scenario's order, and the collections that scope them.
 #[derive(Debug, Clone, Default)]
@@ -18,6 +19,10 @@ pub struct Policies {
     runtime: Option<Vec<RuntimeRule>>,
     firewall: Option<Vec<WaasRule>>,
     network_lists: Vec<NetworkList>,
+    /// Custom rules, by number.
+    custom_rules: BTreeMap<u64, Value>,
+    /// SHA-256 of the certificates of firewall rules.
+    certificates: BTreeMap<String, String>,
     collections: Vec<Collection>,
 }
 
@@ -88,6 +93,7 @@ impl Policies {
         let extra =
             Map::from_iter([("minPort".to_owned(), json!(30_000)), ("maxPort".to_owned(), json!(31_000))]);
         let policy = WaasPolicy {
+            custom_rules: Vec::new(),
             id: "appEmbeddedAppFirewall".to_owned(),
             rules: rules.clone(),
             network_lists: Vec::new(),

@@ -68,7 +68,7 @@ fn parts(boundary: &[u8], text: &[u8]) -> Vec<Part> {
             parts.push(Part { name: value.into_owned(), ..Part::default() });
             continue;
         }
-        if class == Class::RawBody {
+        if matches!(class, Class::RawBody | Class::FileContent) {
             continue;
         }
         // A part has the names that its readers see, and its value comes under the first of them.

@@ -116,6 +116,7 @@ fn part<'a>(bytes: &'a [u8], inputs: &mut Vec<Input<'a>>) -> bool {
         }
     }
     let name = names.first().cloned().unwrap_or_default();
+    let mut contents = Vec::new();
     let mut push = |class, key: &str, value: Cow<'a, [u8]>| {
         if !value.is_empty() {
             inputs.push(Input {
@@ -135,10 +136,20 @@ fn part<'a>(bytes: &'a [u8], inputs: &mut Vec<Input<'a>>) -> bool {
         let key = if at == 0 { &name } else { beginning(&name) };
         // A name is an argument too: traversal and commands come by file names.
         push(Class::FileName, key, Cow::Owned(file.clone().into_bytes()));
-        push(Class::Argument, key, Cow::Owned(file.into_bytes()));
+        push(Class::Argument, key, Cow::Owned(file.clone().into_bytes()));
+        contents.push(file);
     }
     if field.unwrap_or(true) {
         push(Class::Argument, &name, Cow::Borrowed(body));
+    }
+    for file in contents {
+        inputs.push(Input {
+            class: Class::FileContent,
+            location: Location::MultipartBody,
+            key: Cow::Owned(file),
+            value: Cow::Borrowed(body),
+            skip: AttackSet::NONE,
+        });
     }
     true
 }
@@ -237,6 +248,8 @@ mod tests {
             (Class::Argument, "f", "../s\"h.php"),
             (Class::FileName, "f", "../s\\"),
             (Class::Argument, "f", "../s\\"),
+            (Class::FileContent, "../s\"h.php", "bytes"),
+            (Class::FileContent, "../s\\", "bytes"),
         ];
         assert_eq!(found, expected.map(|(class, key, value)| (class, key.to_owned(), value.to_owned())));
     }

@@ -157,7 +157,7 @@ impl Detector {
             for (at, input) in inputs.iter().enumerate() {
                 search.input = at;
                 search.skip = input.skip;
-                if search.wanted().is_empty() {
+                if search.wanted().is_empty() || input.class == Class::FileContent {
                     continue;
                 }
                 let (all, plain) = &self.banks[input.class as usize];

@@ -55,7 +55,7 @@ impl Active {
         let lenient_names =
             rule.extra.get("allowMalformedHttpHeaderNames").is_some_and(|value| value == true);
         for spec in &rule.applications_spec {
-            let app = App::new(rule, spec, &policy.network_lists)?;
+            let app = App::new(rule, spec, policy)?;
             for endpoint in &app.spec.api_spec.endpoints {
                 // An app behind its own WAAS port would be the firewall itself, in a circle.
                 let port =

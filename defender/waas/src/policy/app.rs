@@ -4,10 +4,14 @@ use super::PolicyError;
 use super::encryption::encryption;
 use crate::access::Access;
 use crate::api::ApiProtection;
+use crate::bots::Bots;
+use crate::custom::CustomRules;
+use crate::dos::Limits;
 use crate::response::Rewriting;
+use crate::uploads::Uploads;
 use crate::{Attack, AttackSet, Exceptions};
 use proofhouse_protocol::WaasEffect;
-use proofhouse_protocol::waas_policy::{ApplicationSpec, NetworkList, WaasRule};
+use proofhouse_protocol::waas_policy::{ApplicationSpec, WaasPolicy, WaasRule};
 use rustls::ServerConfig;
 use std::sync::Arc;
 use std::time::Duration;
@@ -21,6 +25,10 @@ pub(crate) struct App {
     pub(crate) access: Access,
     /// What requests may be, if the app declares its API.
     pub(crate) api: Option<ApiProtection>,
+    pub(crate) bots: Bots,
+    pub(crate) custom: CustomRules,
+    pub(crate) dos: Option<Limits>,
+    pub(crate) uploads: Option<Uploads>,
     pub(crate) rewriting: Rewriting,
     pub(crate) wanted: AttackSet,
     pub(crate) read_timeout: Duration,
@@ -33,8 +41,9 @@ impl App {
     pub(super) fn new(
         rule: &WaasRule,
         spec: &ApplicationSpec,
-        lists: &[NetworkList],
+        policy: &WaasPolicy,
     ) -> Result<Self, PolicyError> {
+        let lists = &policy.network_lists;
         let endpoints = &spec.api_spec.endpoints;
         let encrypted: Vec<_> = endpoints.iter().filter(|endpoint| endpoint.tls).collect();
         let http2 = encrypted.iter().any(|endpoint| endpoint.http2 || endpoint.grpc);
@@ -48,6 +57,10 @@ impl App {
             exceptions: Exceptions::of(spec)?,
             access: Access::of(spec, lists),
             api: ApiProtection::of(&spec.api_spec),
+            custom: CustomRules::of(&spec.custom_rules, policy)?,
+            bots: Bots::of(&spec.bot_protection_spec, lists),
+            dos: Limits::of(&spec.dos_config, lists),
+            uploads: Uploads::of(&spec.malicious_upload),
             rewriting: Rewriting::of(spec),
             wanted: AttackSet::NONE,
             read_timeout: Duration::from_secs(rule.read_timeout_seconds.max(1)),
@@ -72,5 +85,7 @@ impl App {
     /// Whether something looks at the application's answers.
     pub(crate) fn reads_answers(&self) -> bool {
         self.spec.intel_gathering.info_leakage_effect != WaasEffect::Disable
+            || self.custom.wait_for_answer()
+            || self.dos.as_ref().is_some_and(Limits::wait_for_answer)
     }
 }

@@ -60,6 +60,18 @@ pub(crate) fn covers_path(base: &str, path: &str) -> bool {
 /// Times that a path is decoded; the first is every application's.
 const DECODINGS: usize = 3;
 
+/// In lower case, every way to read a path.
+pub(crate) fn path_readings(path: &str) -> Vec<String> {
+    let mut lower: Vec<String> = Vec::new();
+    for reading in readings(path) {
+        let path = reading.path.to_ascii_lowercase();
+        if !lower.contains(&path) {
+            lower.push(path);
+        }
+    }
+    lower
+}
+
 /// One way to read a path.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct PathReading {

@@ -1,7 +1,7 @@
 //! Why a policy cannot be used.
 
 use super::encryption::CertificateError;
-use crate::ExceptionError;
+use crate::{CustomRuleError, ExceptionError};
 use thiserror::Error;
 
 /// Something in a policy that cannot be understood.
@@ -10,6 +10,9 @@ pub enum PolicyError {
     /// An exception.
     #[error(transparent)]
     Exception(#[from] ExceptionError),
+    /// A custom rule.
+    #[error(transparent)]
+    CustomRule(#[from] CustomRuleError),
     /// A certificate.
     #[error("certificate of app `{app}`: {source}")]
     Certificate {

@@ -46,7 +46,7 @@ fn page(event_id: &str) -> String {
 }
 
 /// Now, in the form of HTTP dates. The server's own date is off, as it would add one to the application's answers.
-fn date() -> HeaderValue {
+pub(crate) fn date() -> HeaderValue {
     let text = jiff::Timestamp::now().strftime("%a, %d %b %Y %H:%M:%S GMT").to_string();
     HeaderValue::from_str(&text).expect("a date is a header value")
 }

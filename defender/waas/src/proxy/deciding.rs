@@ -2,13 +2,29 @@
 
 use super::Firewall;
 use crate::audit::{Scene, names};
+use crate::bans::Entity;
 use crate::client_address::Client;
+use crate::custom::{Exchange, Reply};
+use crate::dos::Limits;
 use crate::finding::Finding;
 use crate::policy::App;
+use crate::sessions::Session;
 use crate::{Attack, Match, Unread, WaasConfig};
 use hyper::http::request::Parts;
-use hyper::{HeaderMap, StatusCode};
+use hyper::{HeaderMap, Method, StatusCode};
 use proofhouse_protocol::{FirewallAudit, WaasEffect};
+
+/// What was found out about the whole of a request.
+#[derive(Debug, Default)]
+pub(super) struct Inspected {
+    pub(super) matches: Vec<Match>,
+    /// Why the body was not inspected whole, although it was read.
+    pub(super) unread: Option<Unread>,
+    /// A file that is not allowed.
+    pub(super) upload: Option<Finding>,
+    /// What is not as the app's API says.
+    pub(super) unexpected: Option<Finding>,
+}
 
 /// Everything that is known of a request beside its head.
 #[derive(Clone, Copy)]
@@ -17,15 +33,19 @@ pub(super) struct Known<'a> {
     pub(super) host: &'a str,
     pub(super) client: &'a Client,
     pub(super) event_id: &'a str,
-    /// Whether the body is longer than its inspected part.
+    /// Whether the client's connection is encrypted.
+    pub(super) encrypted: bool,
+    /// The inspected part of the body, as it came.
+    pub(super) body: &'a [u8],
+    /// Whether the body is longer than that.
     pub(super) exceeded: bool,
-    pub(super) matches: &'a [Match],
-    /// What is not as the app's API says.
-    pub(super) unexpected: Option<&'a Finding>,
-    /// Why the body was not inspected whole, although it was read.
-    pub(super) unread: Option<Unread>,
+    pub(super) inspected: &'a Inspected,
     /// Whether the framing of the request contradicts itself, so that it is answered 400 whatever was found.
     pub(super) broken: bool,
+    /// The session, where the app has them.
+    pub(super) session: Option<&'a Session>,
+    /// Whether the client has to be given the page that starts one.
+    pub(super) wants_page: bool,
 }
 
 /// A request as it is decided on.
@@ -42,6 +62,28 @@ impl Known<'_> {
     }
 }
 
+impl Facts<'_> {
+    /// The session, if it is wanted and there is one; else the address.
+    fn entity(&self, by_session: bool) -> Entity {
+        match self.known.session {
+            Some(Session::Valid(id)) if by_session => Entity::Session(id.clone()),
+            _ => Entity::Address(self.scene.client.address),
+        }
+    }
+
+    /// What custom rules see.
+    fn exchange<'b>(&'b self, reply: Option<Reply<'b>>) -> Exchange<'b> {
+        let (scene, known) = (&self.scene, &self.known);
+        let body = (known.body, scene.app.spec.body.inspection_size_bytes);
+        Exchange::new(scene.request, scene.host, scene.client, known.encrypted, body, reply)
+    }
+
+    /// Who is banned for this request.
+    fn banned_by(&self) -> Entity {
+        self.entity(self.scene.app.spec.session_cookie_ban)
+    }
+}
+
 /// What the application answered.
 pub(super) struct Answer<'a> {
     pub(super) status: StatusCode,
@@ -52,17 +94,40 @@ pub(super) struct Answer<'a> {
     pub(super) text: bool,
 }
 
+type Stage = fn(&Firewall, &Facts<'_>) -> Vec<Finding>;
+type StageOfAnswers = fn(&Firewall, &Facts<'_>, &Answer<'_>) -> Vec<Finding>;
+
 /// The protections in order of evaluation. What stands behind one that blocks does not count.
-const STAGES: &[fn(&Firewall, &Facts<'_>) -> Vec<Finding>] =
-    &[Firewall::access, Firewall::body_limit, Firewall::attacks, Firewall::api];
+const STAGES: &[Stage] = &[Firewall::custom_rules, Firewall::access, Firewall::bots];
+
+/// Those that are asked once a client has a session, where it needs one: a page that asks for it stands before them.
+const STAGES_BEHIND_SESSIONS: &[Stage] = &[Firewall::body_limit, Firewall::attacks, Firewall::api];
+
+/// Last, those that count: who is banned is not counted.
+const COUNTING_STAGES: &[Stage] = &[Firewall::flood];
 
 /// Those that look at answers.
-const STAGES_OF_ANSWERS: &[fn(&Firewall, &Facts<'_>, &Answer<'_>) -> Vec<Finding>] = &[Firewall::leaks];
+const STAGES_OF_ANSWERS: &[StageOfAnswers] =
+    &[Firewall::custom_rules_of_answers, Firewall::leaks, Firewall::flood_of_answers];
 
 /// What is to happen with a request.
 pub(super) enum Verdict {
+    /// It goes to the application.
     Forward(Vec<FirewallAudit>),
+    /// The client gets the page that starts a session.
+    Page(Vec<FirewallAudit>),
+    /// The client gets the block page.
     Block,
+}
+
+/// What came of some stages.
+enum Outcome {
+    /// Nothing blocks.
+    Go(Vec<FirewallAudit>),
+    /// Something ends the inspection.
+    Allowed,
+    /// This blocks, and that was found before.
+    Blocked(Vec<FirewallAudit>, Box<FirewallAudit>),
 }
 
 impl Firewall {
@@ -71,11 +136,12 @@ impl Firewall {
     pub(super) fn decide(&self, facts: &Facts<'_>) -> Verdict {
         let scene = &facts.scene;
         let app = scene.app;
-        let (id, client, now) = (&app.spec.app_id, scene.client.address, self.clock.now());
-        if self.bans.is_banned(id, client, now) {
-            let found = STAGES.iter().flat_map(|stage| stage(self, facts));
+        let (id, client, now) = (&app.spec.app_id, facts.banned_by(), self.clock.now());
+        if self.bans.is_banned(id, &client, now) {
+            let stages = STAGES.iter().chain(STAGES_BEHIND_SESSIONS);
+            let found = stages.flat_map(|stage| stage(self, facts));
             if found.into_iter().any(|found| found.effect == WaasEffect::Ban) {
-                self.bans.ban(id, client, now, app.ban);
+                self.bans.ban(id, &client, now, app.ban);
             }
             let minutes = app.spec.ban_duration_minutes;
             let message = format!("Client exceeded violations. Banning client for {minutes}m");
@@ -83,12 +149,24 @@ impl Firewall {
             self.blocked(facts, scene.audit(&banned));
             return Verdict::Block;
         }
-        let verdict = self.weigh(facts, STAGES.iter().flat_map(|stage| stage(self, facts)));
-        match verdict {
-            (alerts, None) => Verdict::Forward(alerts),
-            (alerts, Some(blocking)) => {
-                alerts.into_iter().chain([blocking]).for_each(|audit| self.blocked(facts, audit));
-                Verdict::Block
+        let mut alerts = match self.weigh(facts, STAGES.iter().flat_map(|stage| stage(self, facts))) {
+            Outcome::Go(alerts) => alerts,
+            Outcome::Allowed => return Verdict::Forward(Vec::new()),
+            Outcome::Blocked(alerts, blocking) => return self.block(facts, alerts, *blocking),
+        };
+        if facts.known.wants_page {
+            return Verdict::Page(alerts);
+        }
+        let stages = STAGES_BEHIND_SESSIONS.iter().chain(COUNTING_STAGES);
+        match self.weigh(facts, stages.flat_map(|stage| stage(self, facts))) {
+            Outcome::Go(more) => {
+                alerts.extend(more);
+                Verdict::Forward(alerts)
+            }
+            Outcome::Allowed => Verdict::Forward(Vec::new()),
+            Outcome::Blocked(more, blocking) => {
+                alerts.extend(more);
+                self.block(facts, alerts, *blocking)
             }
         }
     }
@@ -96,7 +174,11 @@ impl Firewall {
     /// What the answer tells, once the application gave it; whether it may go to the client.
     pub(super) fn decide_on_answer(&self, facts: &Facts<'_>, answer: &Answer<'_>) -> bool {
         let found = STAGES_OF_ANSWERS.iter().flat_map(|stage| stage(self, facts, answer));
-        let (alerts, blocking) = self.weigh(facts, found);
+        let (alerts, blocking) = match self.weigh(facts, found) {
+            Outcome::Go(alerts) => (alerts, None),
+            Outcome::Allowed => (Vec::new(), None),
+            Outcome::Blocked(alerts, blocking) => (alerts, Some(*blocking)),
+        };
         let passes = blocking.is_none();
         for mut audit in alerts.into_iter().chain(blocking) {
             audit.status_code = Some(answer.status.as_u16());
@@ -107,37 +189,96 @@ impl Firewall {
     }
 
     /// Audits of what was found up to what blocks, and of that. A ban begins here.
-    fn weigh(
-        &self,
-        facts: &Facts<'_>,
-        found: impl Iterator<Item = Finding>,
-    ) -> (Vec<FirewallAudit>, Option<FirewallAudit>) {
+    fn weigh(&self, facts: &Facts<'_>, found: impl Iterator<Item = Finding>) -> Outcome {
         let scene = &facts.scene;
         let mut alerts = Vec::new();
         for found in found {
             match found.effect {
                 WaasEffect::Disable => continue,
-                WaasEffect::Allow => return (Vec::new(), None),
+                WaasEffect::Allow => return Outcome::Allowed,
                 WaasEffect::Alert => {
                     alerts.push(scene.audit(&found));
                     continue;
                 }
                 WaasEffect::Ban => {
-                    let (app, client) = (scene.app, scene.client.address);
-                    self.bans.ban(&app.spec.app_id, client, self.clock.now(), app.ban);
+                    let (app, now) = (scene.app, self.clock.now());
+                    self.bans.ban(&app.spec.app_id, &facts.banned_by(), now, app.ban);
                 }
                 WaasEffect::Prevent | WaasEffect::ReCaptcha => {}
             }
-            return (alerts, Some(scene.audit(&found)));
+            return Outcome::Blocked(alerts, Box::new(scene.audit(&found)));
         }
-        (alerts, None)
+        Outcome::Go(alerts)
+    }
+
+    fn block(&self, facts: &Facts<'_>, alerts: Vec<FirewallAudit>, blocking: FirewallAudit) -> Verdict {
+        alerts.into_iter().chain([blocking]).for_each(|audit| self.blocked(facts, audit));
+        Verdict::Block
+    }
+
+    /// Clients that are no people, and sessions that are none.
+    fn bots(&self, facts: &Facts<'_>) -> Vec<Finding> {
+        let (scene, app) = (&facts.scene, facts.scene.app);
+        let mut found = app.bots.find(scene.client, scene.request, scene.host);
+        if found.first().is_some_and(|found| found.effect == WaasEffect::Allow) {
+            return found;
+        }
+        let effect = app.spec.bot_protection_spec.session_validation;
+        let odd = match facts.known.session {
+            Some(Session::Invalid) => Some(("sessionValidation", "Session cookie is not valid")),
+            Some(Session::Absent) if scene.request.method != Method::GET => {
+                Some(("missingCookie", "Session cookie is missing"))
+            }
+            _ => None,
+        };
+        if let Some((kind, message)) = odd.filter(|_| effect != WaasEffect::Disable) {
+            let session = Finding::firewall(kind, effect, message.to_owned());
+            found.insert(0, Finding { protection: "bot", ..session });
+        }
+        found
+    }
+
+    /// A client that sends too much.
+    fn flood(&self, facts: &Facts<'_>) -> Vec<Finding> {
+        let limits = facts.scene.app.dos.as_ref().filter(|limits| !limits.wait_for_answer());
+        limits.and_then(|limits| self.count(facts, limits, None)).into_iter().collect()
+    }
+
+    /// The same where it takes the answer to know what counts.
+    fn flood_of_answers(&self, facts: &Facts<'_>, answer: &Answer<'_>) -> Vec<Finding> {
+        let limits = facts.scene.app.dos.as_ref().filter(|limits| limits.wait_for_answer());
+        limits.and_then(|limits| self.count(facts, limits, Some(answer.status))).into_iter().collect()
+    }
+
+    fn count(&self, facts: &Facts<'_>, limits: &Limits, status: Option<StatusCode>) -> Option<Finding> {
+        let scene = &facts.scene;
+        let (id, client, now) = (&scene.app.spec.app_id, facts.entity(limits.by_session), self.clock.now());
+        let path = scene.request.uri.path();
+        if !limits.counts(scene.client, &scene.request.method, path, status) {
+            return None;
+        }
+        let found = limits.judge(self.floods.count(id, &client, now)?)?;
+        (found.effect == WaasEffect::Ban || self.floods.is_news(id, &client, now)).then_some(found)
+    }
+
+    /// Custom rules go before everything else.
+    fn custom_rules(&self, facts: &Facts<'_>) -> Vec<Finding> {
+        facts.scene.app.custom.of_request(&facts.exchange(None))
+    }
+
+    /// Those that look at answers.
+    fn custom_rules_of_answers(&self, facts: &Facts<'_>, answer: &Answer<'_>) -> Vec<Finding> {
+        let Answer { status, headers, body, .. } = *answer;
+        facts.scene.app.custom.of_answer(&facts.exchange(Some(Reply { status, headers, body })))
     }
 
     /// Who may come; its place in the order is a declared choice, before what looks at the request itself.
     fn access(&self, facts: &Facts<'_>) -> Vec<Finding> {
         let scene = &facts.scene;
         let access = &scene.app.access;
-        access.of_client(scene.client).into_iter().chain(access.of_headers(&scene.request.headers)).collect()
+        let found =
+            access.of_client(scene.client).into_iter().chain(access.of_headers(&scene.request.headers));
+        found.chain(facts.known.inspected.upload.clone()).collect()
     }
 
     /// A body that is longer than what is inspected, or that cannot be read.
@@ -145,12 +286,12 @@ impl Firewall {
         let app = facts.scene.app;
         let body = &app.spec.body;
         let malformed = app.effect(Attack::MalformedRequest);
-        let unreadable = facts.known.unread == Some(Unread::Coding);
+        let unreadable = facts.known.inspected.unread == Some(Unread::Coding);
         if unreadable && malformed != WaasEffect::Disable {
             let message = "Request body has a content coding that cannot be undone".to_owned();
             return vec![Finding::firewall("malformedRequest", malformed, message)];
         }
-        let exceeded = facts.known.exceeded || facts.known.unread.is_some();
+        let exceeded = facts.known.exceeded || facts.known.inspected.unread.is_some();
         if !exceeded || body.inspection_limit_exceeded_effect == WaasEffect::Disable {
             return Vec::new();
         }
@@ -165,12 +306,12 @@ impl Firewall {
     /// What the rules found.
     fn attacks(&self, facts: &Facts<'_>) -> Vec<Finding> {
         let effect = |found: &Match| facts.scene.app.effect(found.attack);
-        facts.known.matches.iter().map(|found| Finding::attack(found, effect(found))).collect()
+        facts.known.inspected.matches.iter().map(|found| Finding::attack(found, effect(found))).collect()
     }
 
     /// What is not as the API says.
     fn api(&self, facts: &Facts<'_>) -> Vec<Finding> {
-        facts.known.unexpected.cloned().into_iter().collect()
+        facts.known.inspected.unexpected.clone().into_iter().collect()
     }
 
     /// Contents that no client may see.

@@ -14,6 +14,7 @@ mod service;
 mod target;
 mod upgrade;
 
+pub(crate) use block::date;
 pub(crate) use body::Body;
 pub(crate) use listener::Listeners;
 pub(crate) use service::Firewall;

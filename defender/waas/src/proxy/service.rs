@@ -3,7 +3,7 @@
 use super::answers::ask_for_readable;
 use super::body::Part;
 use super::connection::Arrival;
-use super::deciding::{Known, Verdict};
+use super::deciding::{Inspected, Known, Verdict};
 use super::forward::Upstream;
 use super::upgrade;
 use super::{Body, block};
@@ -13,11 +13,12 @@ use crate::auditor::{Auditor, Held};
 use crate::bans::Bans;
 use crate::client_address::Client;
 use crate::clock::Clock;
-use crate::finding::Finding;
+use crate::dos::Floods;
 use crate::policy::{Active, App, Route, Target};
-use crate::{Detector, Match, RequestView, Unread, WaasConfig, event};
+use crate::sessions::{Session, Sessions, page};
+use crate::{Detector, RequestView, WaasConfig, event};
 use hyper::body::{Body as _, Incoming};
-use hyper::header::{CONNECTION, HeaderValue};
+use hyper::header::{CONNECTION, HeaderValue, SET_COOKIE};
 use hyper::http::request::Parts;
 use hyper::{Method, Request, Response, StatusCode, Version};
 use std::convert::Infallible;
@@ -34,6 +35,8 @@ pub(crate) struct Firewall {
     pub(crate) clock: Arc<dyn Clock>,
     active: RwLock<Arc<Active>>,
     pub(super) bans: Bans,
+    pub(super) floods: Floods,
+    sessions: Sessions,
     upstream: Upstream,
 }
 
@@ -49,9 +52,11 @@ impl Firewall {
             config,
             detector: SetOnce::new(),
             auditor,
-            clock,
             active: RwLock::default(),
             bans: Bans::default(),
+            floods: Floods::new(clock.now()),
+            sessions: Sessions::new(clock.now()),
+            clock,
             upstream: Upstream::new(),
         })
     }
@@ -84,6 +89,7 @@ impl Firewall {
             Arc::clone(&active),
         );
         self.bans.retain(|app| active.keeps(&former, app));
+        self.floods.retain(|app| active.keeps(&former, app));
     }
 
     /// Answers a request.
@@ -133,6 +139,10 @@ impl Firewall {
         if app.access.is_exempt(&client) && framing.is_none() {
             return self.forward(arrival, parts, Body::of_request(body), target).await;
         }
+        let session = app
+            .spec
+            .session_cookie_enabled
+            .then(|| self.sessions.read(&parts.headers, &client, self.clock.now()));
         let has_body = !body.is_end_stream();
         let mut body = Body::of_request(body);
         let part = if app.spec.body.skip || target.grpc {
@@ -151,25 +161,35 @@ impl Firewall {
             host,
             body_read: part.read && !part.exceeded,
         };
-        let (matches, unread, unexpected) =
-            self.matches(&parts, &arrived, &part, has_body, framing, app).await;
+        let inspected = self.inspect(&parts, &arrived, &part, has_body, framing, app).await;
         let kept = app.reads_answers().then(|| parts.clone());
         let known = Known {
             app,
             host,
             client: &client,
             event_id: &event_id,
+            encrypted: arrival.encrypted,
+            body: &part.bytes,
             exceeded: part.exceeded,
-            matches: &matches,
-            unexpected: unexpected.as_ref(),
-            unread,
+            inspected: &inspected,
             broken: framing.is_some(),
+            session: session.as_ref(),
+            wants_page: wants_page(app, &parts, session.as_ref()) && framing.is_none(),
         };
         let alerts = match self.decide(&known.of(&self.config, &parts)) {
             Verdict::Block if framing.is_some() => return last(block::plain(StatusCode::BAD_REQUEST)),
             Verdict::Block => return block::response(app, &event_id),
+            Verdict::Page(alerts) => {
+                let cookie = self.sessions.begin(&app.spec, &parts.headers, &client, self.clock.now());
+                let response = page(cookie);
+                complete(self.auditor.hold(alerts), &response);
+                return self.with_event_id(response, app, &event_id);
+            }
             Verdict::Forward(alerts) => alerts,
         };
+        let begins = session == Some(Session::Absent) && !app.spec.bot_protection_spec.interstitial_page;
+        let cookie =
+            begins.then(|| self.sessions.begin(&app.spec, &parts.headers, &client, self.clock.now()));
         let held = self.auditor.hold(alerts);
         if framing.is_some() {
             let response = last(block::plain(StatusCode::BAD_REQUEST));
@@ -189,15 +209,23 @@ impl Firewall {
                 };
             }
             app.rewriting.apply(response.headers_mut(), arrival.encrypted);
+            if let Some(cookie) = cookie {
+                response.headers_mut().append(SET_COOKIE, cookie);
+            }
         }
+        self.with_event_id(response, app, &event_id)
+    }
+
+    fn with_event_id(&self, mut response: Response<Body>, app: &App, event_id: &str) -> Response<Body> {
         if !app.spec.disable_event_id_header {
-            let id = HeaderValue::from_str(&event_id).expect("a UUID is a header value");
+            let id = HeaderValue::from_str(event_id).expect("a UUID is a header value");
             response.headers_mut().insert(block::EVENT_ID, id);
         }
         response
     }
 
-    async fn matches(
+    /// Everything that takes the whole request to find out.
+    async fn inspect(
         &self,
         parts: &Parts,
         arrived: &Arrived<'_>,
@@ -205,7 +233,7 @@ impl Firewall {
         has_body: bool,
         framing: Option<&str>,
         app: &App,
-    ) -> (Vec<Match>, Option<Unread>, Option<Finding>) {
+    ) -> Inspected {
         let mut headers: Vec<(&str, &[u8])> = Vec::with_capacity(parts.headers.len() + 1);
         headers.extend(parts.headers.iter().map(|(name, value)| (name.as_str(), value.as_bytes())));
         if parts.version == Version::HTTP_2 {
@@ -222,12 +250,14 @@ impl Firewall {
             framing,
             body_limit: app.spec.body.inspection_size_bytes,
         };
-        let unread = view.unread();
+        let matches = if app.wanted.is_empty() {
+            Vec::new()
+        } else {
+            self.detector.wait().await.inspect(&view, app.wanted, &app.exceptions)
+        };
+        let upload = app.uploads.as_ref().and_then(|uploads| uploads.check(&view));
         let unexpected = app.api.as_ref().and_then(|api| api.check(&view, arrived));
-        if app.wanted.is_empty() {
-            return (Vec::new(), unread, unexpected);
-        }
-        (self.detector.wait().await.inspect(&view, app.wanted, &app.exceptions), unread, unexpected)
+        Inspected { matches, unread: view.unread(), upload, unexpected }
     }
 
     /// Hands the request to the application, and its answer back.
@@ -286,6 +316,12 @@ fn complete(held: Held, response: &Response<Body>) {
 fn host(parts: &Parts) -> String {
     let header = parts.headers.get("host").map(|host| String::from_utf8_lossy(host.as_bytes()).into_owned());
     header.or_else(|| parts.uri.authority().map(|host| host.as_str().to_owned())).unwrap_or_default()
+}
+
+/// Whether the client has to be given the page that starts a session: where the app has one, and whoever has none asks for a page.
+fn wants_page(app: &App, parts: &Parts, session: Option<&Session>) -> bool {
+    let has_none = session.is_some_and(|session| !matches!(session, Session::Valid(_)));
+    app.spec.bot_protection_spec.interstitial_page && has_none && parts.method == Method::GET
 }
 
 /// Whether the client ends the connection behind this request.

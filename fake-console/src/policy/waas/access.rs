@@ -1,11 +1,11 @@
 //! Access control of an app.
 
 use super::super::mistake::Mistakes;
-use super::super::shape::{Shape, check_shapes};
+use super::super::shape::{Shape, check_shapes, told};
 use super::super::spot::Spot;
 
 /// What a Defender reads of it.
-const SHAPES: [(&str, Shape); 16] = [
+const SHAPES: [(&str, Shape); 19] = [
     ("networkControls", Shape::Object),
     ("networkControls.exceptionSubnets", Shape::Texts),
     ("networkControls.networkControlsExceptionSubnets", Shape::Object),
@@ -16,6 +16,9 @@ const SHAPES: [(&str, Shape); 16] = [
     ("networkControls.subnets.allow", Shape::Texts),
     ("networkControls.subnets.alert", Shape::Texts),
     ("networkControls.subnets.prevent", Shape::Texts),
+    ("maliciousUpload", Shape::Object),
+    ("maliciousUpload.allowedFileTypes", Shape::Texts),
+    ("maliciousUpload.allowedExtensions", Shape::Texts),
     ("headerSpecs", Shape::List),
     ("headerSpecs.*", Shape::Object),
     ("headerSpecs.*.name", Shape::Text),
@@ -24,8 +27,36 @@ const SHAPES: [(&str, Shape); 16] = [
     ("headerSpecs.*.required", Shape::Flag),
 ];
 
+/// Types of files (`waas.FileType`).
+const FILE_TYPES: [&str; 18] = [
+    "pdf",
+    "officeLegacy",
+    "officeOoxml",
+    "odf",
+    "jpeg",
+    "png",
+    "gif",
+    "bmp",
+    "ico",
+    "avi",
+    "mp4",
+    "aac",
+    "mp3",
+    "wav",
+    "zip",
+    "gzip",
+    "rar",
+    "7zip",
+];
+
 pub(super) fn check(application: &Spot<'_>, label: &str, found: &mut Mistakes) {
     check_shapes(application, &SHAPES, label, found);
+    for kind in application.along("maliciousUpload.allowedFileTypes.*") {
+        if kind.text().is_some_and(|text| !FILE_TYPES.contains(&text)) {
+            let message = format!("{label}: {}", told(&kind.path, Some(kind.value)));
+            found.add(kind.path, message, format!("use one of {}", FILE_TYPES.join(", ")));
+        }
+    }
     header_names(application, "headerSpecs.*", label, found);
 }
 
@@ -41,7 +72,7 @@ pub(super) fn header_names(application: &Spot<'_>, pattern: &str, label: &str, f
 }
 
 /// Letters of header names.
-fn is_token(text: &str) -> bool {
+pub(super) fn is_token(text: &str) -> bool {
     !text.is_empty()
         && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(&byte))
 }

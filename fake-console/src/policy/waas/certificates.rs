@@ -83,6 +83,28 @@ impl Certificates {
     }
 }
 
+/// The private keys that a policy carries, line by line: a document that holds one may spell its line breaks in many ways.
+pub(crate) fn private_keys(policy: &Value) -> Vec<Secret> {
+    let plain = Spot::root(policy).along("rules.*.applicationsSpec.*.certificate.plain");
+    let mut keys = Vec::new();
+    for text in plain.iter().filter_map(Spot::text) {
+        let (mut inside, mut any) = (false, false);
+        for line in text.lines().map(str::trim) {
+            if line.starts_with("-----") {
+                inside = line.contains("BEGIN") && line.contains("PRIVATE KEY");
+                any |= inside;
+            } else if inside && !line.is_empty() {
+                keys.push(Secret::new(line));
+            }
+        }
+        // What is no key in a form that is known may be one in another.
+        if !any {
+            keys.push(Secret::new(text));
+        }
+    }
+    keys
+}
+
 fn secrets(policy: &mut Value) -> impl Iterator<Item = &mut Value> {
     let apps = rules_mut(policy)
         .flat_map(|rule| rule.get_mut("applicationsSpec").and_then(Value::as_array_mut))
@@ -139,6 +161,19 @@ mod tests {
         let mut once_more = sent.clone();
         kept.hide(&mut once_more);
         assert_eq!(once_more, stored, "the same certificate keeps its token");
+    }
+
+    #[test]
+    fn keys_are_told_line_by_line_and_certificates_are_none() {
+        let text = "-----BEGIN CERTIFICATE-----\nopen\n-----END CERTIFICATE-----\n\
+            -----BEGIN EC PRIVATE KEY-----\none\r\ntwo\n-----END EC PRIVATE KEY-----\n";
+        let told = |text: &str| {
+            let keys = private_keys(&policy(json!({"plain": text}), true));
+            keys.iter().map(|key| key.reveal().to_owned()).collect::<Vec<_>>()
+        };
+        assert_eq!(told(text), ["one", "two"]);
+        assert_eq!(told("hush"), ["hush"]);
+        assert!(private_keys(&json!({"rules": 7})).is_empty());
     }
 
     #[test]

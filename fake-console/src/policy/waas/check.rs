@@ -6,7 +6,7 @@ use super::super::rule::{known_collections, label, rules, unique};
 use super::super::shape::{Shape, check_shapes, must_be, told};
 use super::super::spot::Spot;
 use super::super::walk::rules_mut;
-use super::{access, answers, api};
+use super::{access, answers, api, clients};
 use crate::random;
 use serde_json::{Value, json};
 use std::collections::HashSet;
@@ -44,8 +44,22 @@ const EFFECTS: &[(&str, &[&str])] = &[
     ("customRules.*.action", &["audit", "incident"]),
     ("botProtectionSpec.sessionValidation", FIREWALL),
     ("botProtectionSpec.jsInjectionSpec.timeoutEffect", FIREWALL),
-    ("botProtectionSpec.knownBotProtectionsSpec.*", FIREWALL),
-    ("botProtectionSpec.unknownBotProtectionSpec.*", UNKNOWN_BOTS),
+    ("botProtectionSpec.knownBotProtectionsSpec.archiving", FIREWALL),
+    ("botProtectionSpec.knownBotProtectionsSpec.businessAnalytics", FIREWALL),
+    ("botProtectionSpec.knownBotProtectionsSpec.careerSearch", FIREWALL),
+    ("botProtectionSpec.knownBotProtectionsSpec.contentFeedClients", FIREWALL),
+    ("botProtectionSpec.knownBotProtectionsSpec.educational", FIREWALL),
+    ("botProtectionSpec.knownBotProtectionsSpec.financial", FIREWALL),
+    ("botProtectionSpec.knownBotProtectionsSpec.mediaSearch", FIREWALL),
+    ("botProtectionSpec.knownBotProtectionsSpec.news", FIREWALL),
+    ("botProtectionSpec.knownBotProtectionsSpec.searchEngineCrawlers", FIREWALL),
+    ("botProtectionSpec.unknownBotProtectionSpec.apiLibraries", UNKNOWN_BOTS),
+    ("botProtectionSpec.unknownBotProtectionSpec.botImpersonation", UNKNOWN_BOTS),
+    ("botProtectionSpec.unknownBotProtectionSpec.browserImpersonation", UNKNOWN_BOTS),
+    ("botProtectionSpec.unknownBotProtectionSpec.generic", UNKNOWN_BOTS),
+    ("botProtectionSpec.unknownBotProtectionSpec.httpLibraries", UNKNOWN_BOTS),
+    ("botProtectionSpec.unknownBotProtectionSpec.webAutomationTools", UNKNOWN_BOTS),
+    ("botProtectionSpec.unknownBotProtectionSpec.webScrapers", UNKNOWN_BOTS),
     ("botProtectionSpec.unknownBotProtectionSpec.requestAnomalies.effect", UNKNOWN_BOTS),
     ("botProtectionSpec.userDefinedBots.*.effect", USER_BOTS),
 ];
@@ -116,6 +130,7 @@ fn check_application<'a>(
     access::check(application, label, found);
     api::check(application, label, found);
     answers::check(application, label, found);
+    clients::check(application, label, found);
     for protection in PROTECTIONS.into_iter().filter_map(|name| application.member(name)) {
         check_protection(&protection, label, found);
     }
@@ -253,6 +268,20 @@ mod tests {
                 json!({"responseHeaderSpecs": [{"name": "a", "values": ["b\r\nc"]}]}),
                 "responseHeaderSpecs[0].values[0]",
             ),
+            (json!({"dosConfig": {"ban": {"burst": -1}}}), "dosConfig.ban.burst"),
+            (
+                json!({"dosConfig": {"matchConditions": [{"responseCodeRanges": [{"start": 500, "end": 400}]}]}}),
+                "responseCodeRanges[0]: rule 'w': a range of response codes has no start, or ends before it",
+            ),
+            (
+                json!({"botProtectionSpec": {"unknownBotProtectionSpec": {"requestAnomalies": {"threshold": 4}}}}),
+                "use 3 (strict), 6 (moderate) or 9 (lax)",
+            ),
+            (
+                json!({"botProtectionSpec": {"userDefinedBots": [{"headerName": "a b"}]}}),
+                "userDefinedBots[0]",
+            ),
+            (json!({"sessionCookieSameSite": "lax"}), "use one of Lax, Strict, None"),
             (json!({"apiSpec": {"endpoints": [{"host": "*"}]}}), "endpoints[0].exposedPort"),
             (json!({"apiSpec": {"endpoints": [{"exposedPort": 70000}]}}), "70000"),
             (

@@ -5,7 +5,9 @@ mod answers;
 mod api;
 mod certificates;
 mod check;
+mod clients;
 
 pub(super) use certificates::Certificates;
+pub(crate) use certificates::private_keys;
 pub(super) use check::check_waas;
 pub(crate) use check::name_apps;

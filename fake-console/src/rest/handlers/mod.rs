@@ -3,6 +3,7 @@
 mod api_specs;
 mod audits;
 mod collections;
+mod custom_rules;
 mod defenders;
 mod embed;
 mod network_lists;
@@ -17,6 +18,7 @@ pub(super) use audits::{
 pub(super) use collections::{
     collection_usages, collections, create_collection, remove_collection, update_collection,
 };
+pub(super) use custom_rules::{custom_rules, put_custom_rule, remove_custom_rule};
 pub(super) use defenders::{
     defender_names, defender_summary, defenders, defenders_csv, image_name, profiles, remove_defender,
 };

@@ -2,6 +2,7 @@
 
 use super::TOKEN_HEADER;
 use bytes::Bytes;
+use proofhouse_protocol::observation::TlsSession;
 use std::net::SocketAddr;
 use std::time::Duration;
 
@@ -22,6 +23,18 @@ pub struct HttpRequest {
     pub token: Option<String>,
     /// Given up after that; it covers connecting, sending and the whole answer.
     pub within: Duration,
+    /// How the connection is encrypted; not at all when absent. A connection that is kept for several requests is not.
+    pub tls: Option<TlsOffer>,
+}
+
+/// What a client offers to a server that it encrypts its connection to. Whose certificate that server shows is recorded, and not
+/// judged.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct TlsOffer {
+    /// `1.0` to `1.3`; the first two are only offered, and never spoken.
+    pub version: String,
+    /// Name of the server.
+    pub server_name: String,
 }
 
 /// What came of a request.
@@ -45,6 +58,8 @@ pub struct Exchange {
     pub error: Option<String>,
     /// Whether it was given up because nothing, or not all, came in time.
     pub timed_out: bool,
+    /// What was agreed on, where the connection was encrypted.
+    pub tls: Option<TlsSession>,
 }
 
 /// What came of bytes that were sent as they were.
@@ -70,6 +85,7 @@ impl HttpRequest {
             body: Bytes::new(),
             token: None,
             within: Duration::from_secs(10),
+            tls: None,
         }
     }
 

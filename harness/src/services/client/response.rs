@@ -1,6 +1,7 @@
 //! Reading a response, with its headers exactly as they came.
 
 use bytes::{Buf, Bytes, BytesMut};
+use proofhouse_protocol::observation::TlsSession;
 use std::io;
 use tokio::io::{AsyncRead, AsyncReadExt};
 
@@ -14,6 +15,8 @@ pub(super) struct Response {
     pub(super) status: Option<u16>,
     pub(super) headers: Vec<(String, String)>,
     pub(super) body: BytesMut,
+    /// What was agreed on before it was asked for.
+    pub(super) tls: Option<TlsSession>,
 }
 
 /// Where a body ends.

@@ -1,5 +1,6 @@
 //! The client.
 
+use super::encrypted::encrypt;
 use super::exchange::{Exchange, HttpRequest, RawExchange};
 use super::response::{Reader, Response};
 use crate::outside::{Outside, SecurityGroup, Stream};
@@ -10,7 +11,7 @@ use std::io;
 use std::net::{IpAddr, SocketAddr};
 use std::sync::{Arc, RwLock};
 use std::time::{Duration, Instant};
-use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
 
 /// Someone outside at an address of their own. It reaches what the security group lets in, and nothing else. It can be
 /// used by many at once; each request has a connection of its own, unless a [`Session`] is opened.
@@ -63,8 +64,12 @@ impl Client {
     /// Sends a request on a connection of its own, and records what came of it.
     pub async fn request(&self, server: SocketAddr, request: &HttpRequest) -> Exchange {
         let attempt = async |response: &mut Response| {
-            let mut reader = Reader::new(self.connect(server).await?);
-            converse(&mut reader, server, request, response).await
+            let stream = self.connect(server).await?;
+            let Some(offer) = &request.tls else {
+                return converse(&mut Reader::new(stream), server, request, response).await;
+            };
+            let stream = encrypt(stream, offer, &mut response.tls).await?;
+            converse(&mut Reader::new(stream), server, request, response).await
         };
         self.carry_out(server, request, attempt).await
     }
@@ -109,6 +114,7 @@ impl Client {
             elapsed: start.elapsed(),
             error,
             timed_out,
+            tls: response.tls,
         };
         self.record(request, &exchange);
         exchange
@@ -130,6 +136,7 @@ impl Client {
                 elapsed_ms: exchange.elapsed.as_secs_f64() * 1000.0,
                 error: exchange.error.clone(),
                 timed_out: exchange.timed_out,
+                tls: exchange.tls.clone(),
             },
         });
     }
@@ -157,7 +164,7 @@ impl Session {
 }
 
 async fn converse(
-    reader: &mut Reader<Stream>,
+    reader: &mut Reader<impl AsyncRead + AsyncWrite + Unpin>,
     server: SocketAddr,
     request: &HttpRequest,
     response: &mut Response,

@@ -1,5 +1,6 @@
 //! Connections, answers and the log.
 
+use super::answers;
 use super::body::{Body, Incoming};
 use super::head::{Framing, Head, HttpError};
 use serde_json::{Value, json};
@@ -32,10 +33,14 @@ fn converse(stream: &TcpStream, log: fn(&Value)) -> io::Result<()> {
     loop {
         let (answer, keep) = match exchange(&mut incoming, stream) {
             Ok(Some((head, body))) => {
-                log_request(Some(&head), 200, log);
-                let keep = head.keeps_alive();
-                let text = format!("{}\n", echo(&head, &body));
-                (answer(200, "OK", &text, head.method == "HEAD", keep), keep)
+                let (keep, head_only) = (head.keeps_alive(), head.method == "HEAD");
+                let own = answers::own(&head.target);
+                log_request(Some(&head), own.as_ref().map_or(200, |own| own.status), log);
+                let bytes = match own {
+                    Some(own) => answers::bytes(&own, head_only, keep),
+                    None => answer(200, "OK", &format!("{}\n", echo(&head, &body)), head_only, keep),
+                };
+                (bytes, keep)
             }
             Ok(None) => return Ok(()),
             Err(HttpError::Connection(error)) => return Err(error),

@@ -31,6 +31,7 @@ pub fn cases() -> Vec<Case> {
         exchanges::of_pages(),
         exchanges::of_pairs(),
         exchanges::of_status(),
+        exchanges::of_what_is_told(),
         files::cases(),
         files::of_pairs(),
         link::of_callers(),

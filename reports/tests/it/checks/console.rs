@@ -51,6 +51,9 @@ pub fn of_documents() -> Vec<Case> {
     };
     let last = |name: &str| check(AnswerExpectation::LastRule(name.into()));
     let has = |name: &str| check(AnswerExpectation::HasRule(name.into()));
+    const OWNED: &str = r#"[{"owner": "system"}, {"owner": "u"}, {"owner": "system"}, {"name": "system"}]"#;
+    let rows =
+        |count| check(AnswerExpectation::Rows { member: "owner".into(), value: "system".into(), count });
     let same = check(AnswerExpectation::SameAs("c-0".into()));
     let after = |before: &'static str, now: &'static str| {
         move |s: &mut Scene<'_>| {
@@ -69,6 +72,9 @@ pub fn of_documents() -> Vec<Case> {
         case("no JSON", &has("a"), got(200, "<html>")).broken(Blame::Console, &["expected JSON"]),
         case("more than is kept", &has("a"), |s| _ = s.answer("c-1", "GET", "/x", None, 200, &long))
             .unproved(&["of 65538 bytes only the start was kept"]),
+        case("rows of a kind", &rows(2), got(200, OWNED)).holds(&["expected 2 rows"]),
+        case("rows too many", &rows(1), got(200, OWNED)).broken(Blame::Console, &["the Console lists 2"]),
+        case("rows too few", &rows(3), got(200, OWNED)).broken(Blame::Console, &["the Console lists 2"]),
         case("what it was", &same, after(r#"{"a": 1, "b": 2}"#, r#"{"b": 2, "a": 1}"#))
             .holds(&["what it was"]),
         case("not what it was", &same, after("[1]", "[2]"))

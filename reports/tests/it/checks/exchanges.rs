@@ -3,7 +3,7 @@
 use super::case::{Case, case, run};
 use crate::sample::given::requests;
 use crate::sample::tape::Scene;
-use proofhouse_protocol::observation::{Blame, Body, KEPT, Pipeline};
+use proofhouse_protocol::observation::{Blame, Body, KEPT, Pipeline, TlsSession};
 use proofhouse_protocol::{Observation, Source};
 use proofhouse_reports::Check;
 use proofhouse_reports::checks::{Exchange, ExchangeExpectation};
@@ -36,6 +36,7 @@ impl Scene<'_> {
             elapsed_ms: 5000.0,
             error,
             timed_out,
+            tls: None,
         };
         self.with(token, Source::Outside("client".into()), exchange)
     }
@@ -155,4 +156,105 @@ fn exchanges() {
     run(&of_status());
     run(&of_pages());
     run(&of_pairs());
+    run(&of_what_is_told());
+}
+
+impl Scene<'_> {
+    /// An answer with these headers, that came by this session.
+    fn told(&mut self, headers: &[(&str, &str)], body: &str, tls: Option<&str>) -> &mut Self {
+        let headers = headers.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
+        let session = |sha: &str| TlsSession { version: "1.3".into(), certificate_sha256: sha.to_owned() };
+        let exchange = Observation::HttpExchange {
+            client: "203.0.113.7:51000".into(),
+            server: "10.0.42.7:80".into(),
+            method: "GET".into(),
+            target: "/".into(),
+            request_headers: Vec::new(),
+            status: Some(200),
+            response_headers: headers,
+            body: Body::of(body.as_bytes()),
+            elapsed_ms: 5.0,
+            error: None,
+            timed_out: false,
+            tls: tls.map(session),
+        };
+        self.protected().stimulus("w-1", "GET /");
+        self.with("w-1", Source::Outside("client".into()), exchange)
+    }
+}
+
+fn told(
+    headers: &'static [(&'static str, &'static str)],
+    body: &'static str,
+    tls: Option<&'static str>,
+) -> impl FnOnce(&mut Scene<'_>) {
+    move |s| {
+        s.told(headers, body, tls);
+    }
+}
+
+pub fn of_what_is_told() -> Vec<Case> {
+    let header = |values: &[&str]| {
+        let values = values.iter().map(|value| (*value).to_owned()).collect();
+        check(ExchangeExpectation::Header { name: "X-Own".into(), values })
+    };
+    let some = check(ExchangeExpectation::SomeHeader("X-Own".into()));
+    let has = check(ExchangeExpectation::BodyHas("teapot".into()));
+    let any = check(ExchangeExpectation::EventId);
+    let id = check(ExchangeExpectation::EventIdInBody);
+    let encrypted = check(ExchangeExpectation::Encrypted { certificate_sha256: "ab".into() });
+    let every = check(ExchangeExpectation::Every { status: 200, count: 2 });
+    let refused = check(ExchangeExpectation::Refused);
+    let defender = Blame::Defender;
+    vec![
+        case("a header", &header(&["1"]), told(&[("x-own", "1"), ("Via", "2")], "", None)).holds(&["`1`"]),
+        case("its lines in order", &header(&["1", "2"]), told(&[("X-Own", "1"), ("x-own", "2")], "", None))
+            .holds(&["`1`, `2`"]),
+        case("in another order", &header(&["2", "1"]), told(&[("X-Own", "1"), ("x-own", "2")], "", None))
+            .broken(defender, &["there is `1`, `2`"]),
+        case("another value", &header(&["1"]), told(&[("x-own", "1; a")], "", None))
+            .broken(defender, &["there is `1; a`"]),
+        case("a line too many", &header(&["1"]), told(&[("x-own", "1"), ("x-own", "1")], "", None))
+            .broken(defender, &["there is `1`, `1`"]),
+        case("no header", &header(&[]), told(&[("Via", "2")], "", None)).holds(&["no such header"]),
+        case("a header that should not be", &header(&[]), told(&[("x-own", "1")], "", None))
+            .broken(defender, &["there is `1`"]),
+        case("no header of an answer that never came", &header(&[]), silent(false, |_| {}))
+            .broken(defender, &["connection reset"]),
+        case("some header", &some, told(&[("x-own", "1")], "", None)).holds(&["a header X-Own"]),
+        case("no header where there should be", &some, told(&[("Via", "1")], "", None))
+            .broken(defender, &["a header X-Own"]),
+        case("a text", &has, told(&[], "a teapot.", None)).holds(&["teapot"]),
+        case("another text", &has, told(&[], "a kettle", None)).broken(defender, &["kettle"]),
+        case("an id", &any, told(&[("x-prisma-event-id", "0b0e1d52-0000-0000-0000-0123456789ab")], "", None))
+            .holds(&["0b0e1d52-"]),
+        case("no id", &any, told(&[], "", None)).broken(defender, &["there is ``"]),
+        case("what is none", &any, told(&[("x-prisma-event-id", ID)], "", None)).broken(defender, &[ID]),
+        case("the event id", &id, told(&[("x-prisma-event-id", ID)], "<p>7B0E1D52</p>", None)).holds(&[ID]),
+        case("no event id", &id, told(&[], "<p>7B0E1D52</p>", None)).broken(defender, &["the event id ``"]),
+        case("another event id", &id, told(&[("x-prisma-event-id", ID)], "#eventID", None))
+            .broken(defender, &["#eventID"]),
+        case("encrypted", &encrypted, told(&[], "", Some("ab"))).holds(&["TLS 1.3"]),
+        case("with another certificate", &encrypted, told(&[], "", Some("cd"))).broken(defender, &["cd"]),
+        case("plain", &encrypted, told(&[], "", None)).broken(defender, &["it was not encrypted"]),
+        case("every one", &every, |s| {
+            get(200, None, "a")(s);
+            s.exchange("w-1", "/", 200, None, "b");
+        })
+        .holds(&["2 of 2"]),
+        case("all but the first", &every, |s| {
+            get(403, None, "a")(s);
+            s.exchange("w-1", "/", 200, None, "b");
+        })
+        .broken(defender, &["number 1 of 2", "was answered 403"]),
+        case("all but the last", &every, |s| {
+            get(200, None, "a")(s);
+            s.unanswered("w-1", false);
+        })
+        .broken(defender, &["number 2 of 2"]),
+        case("fewer than were to be sent", &every, get(200, None, "a")).unproved(&["1 of 2"]),
+        case("refused", &refused, silent(false, |_| {})).holds(&["connection reset"]),
+        case("given up", &refused, silent(true, |_| {})).unproved(&["no answer in 5 s"]),
+        case("answered", &refused, told(&[], "", None)).broken(defender, &["was answered 200"]),
+    ]
 }

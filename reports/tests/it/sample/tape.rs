@@ -250,6 +250,7 @@ impl Scene<'_> {
                 elapsed_ms: 2.25,
                 error: None,
                 timed_out: false,
+                tls: None,
             },
         )
     }

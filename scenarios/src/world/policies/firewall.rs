@@ -4,8 +4,10 @@ use super::{Policies, effect};
 use crate::steps::Scope;
 use crate::world::{StepError, StepResult};
 use proofhouse_protocol::WaasEffect;
+use proofhouse_protocol::observation::sha256;
 use proofhouse_protocol::waas_policy::{ApiSpec, ApplicationSpec, Endpoint, NetworkList, WaasRule};
-use serde_json::{Map, Value};
+use serde_json::{Map, Value, json};
+use std::collections::BTreeMap;
 
 impl Policies {
     /// Adds a firewall rule behind the others.
@@ -82,6 +84,31 @@ impl Policies {
         Ok(())
     }
 
+    /// Has the endpoints of a firewall rule speak TLS, with a new certificate for that name.
+    ///
+    /// # Errors
+    /// When the scenario has no such rule, or no certificate can be made for the name.
+    pub fn encrypt_firewall_rule(&mut self, name: &str, server_name: &str) -> StepResult {
+        let made = rcgen::generate_simple_self_signed([server_name.to_owned()])
+            .map_err(|error| StepError::new(format!("no certificate for \"{server_name}\": {error}")))?;
+        let plain = format!("{}{}", made.cert.pem(), made.signing_key.serialize_pem());
+        for app in &mut self.firewall_rule(name)?.applications_spec {
+            app.certificate.plain.clone_from(&plain);
+            app.api_spec.endpoints.iter_mut().for_each(|endpoint| endpoint.tls = true);
+        }
+        self.certificates.insert(name.to_owned(), sha256(made.cert.der()));
+        Ok(())
+    }
+
+    /// SHA-256 of the certificate of a rule.
+    ///
+    /// # Errors
+    /// When it has none.
+    pub fn certificate_of(&self, rule: &str) -> Result<String, StepError> {
+        let found = self.certificates.get(rule).cloned();
+        found.ok_or_else(|| StepError::new(format!("the rule \"{rule}\" speaks no TLS")))
+    }
+
     /// Disables a firewall rule.
     ///
     /// # Errors
@@ -100,6 +127,17 @@ impl Policies {
             disabled: false,
             extra: Map::new(),
         });
+    }
+
+    /// Adds a custom rule for requests or answers, which apps attach by its number.
+    pub fn add_custom_rule(&mut self, id: u64, name: &str, kind: &str, message: &str, script: &str) {
+        let rule = json!({"_id": id, "name": name, "type": format!("waas-{kind}"), "message": message, "script": script});
+        self.custom_rules.insert(id, rule);
+    }
+
+    /// Custom rules, by number.
+    pub fn custom_rules(&self) -> &BTreeMap<u64, Value> {
+        &self.custom_rules
     }
 
     fn firewall_rule(&mut self, name: &str) -> Result<&mut WaasRule, StepError> {

@@ -1,0 +1,41 @@
+//! What a script is evaluated on.
+
+use crate::attribute::{MapAttribute, TextAttribute};
+use std::borrow::Cow;
+use std::net::IpAddr;
+
+/// A name with its value: of a header, a cookie or a parameter.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Field<'e> {
+    /// As it was sent.
+    pub name: Cow<'e, [u8]>,
+    /// As it was sent; bytes, since a value need not be UTF-8.
+    pub value: Cow<'e, [u8]>,
+}
+
+/// A request, and its response when that has come, of which attributes are asked only when a script gets to them.
+///
+/// What is not known is empty or none: a body that was not collected, the response of a request rule. An attribute is
+/// asked each time that a script names it, so what is costly should be kept.
+pub trait Event {
+    /// A string, in bytes.
+    fn text(&self, attribute: TextAttribute) -> Cow<'_, [u8]>;
+
+    /// All names and values, in the order of the message.
+    fn fields(&self, map: MapAttribute) -> Vec<Field<'_>>;
+
+    /// The client: `req.ip`.
+    fn client_address(&self) -> Option<IpAddr>;
+
+    /// `resp.status_code`; none when there is no response.
+    fn status_code(&self) -> Option<u16>;
+
+    /// All values of one name, in the order of the message. Names of headers know no case.
+    fn values(&self, map: MapAttribute, key: &str) -> Vec<Cow<'_, [u8]>> {
+        let same = |name: &[u8]| match map.is_headers() {
+            true => name.eq_ignore_ascii_case(key.as_bytes()),
+            false => name == key.as_bytes(),
+        };
+        self.fields(map).into_iter().filter(|field| same(&field.name)).map(|field| field.value).collect()
+    }
+}

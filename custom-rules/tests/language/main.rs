@@ -1,0 +1,10 @@
+//! The language as its callers see it: one program for all, since they share requests.
+
+mod attributes;
+mod errors;
+mod functions;
+mod messages;
+mod operators;
+mod robustness;
+mod sample;
+mod system_rules;

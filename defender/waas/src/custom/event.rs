@@ -1,0 +1,156 @@
+//! A request and its answer as scripts see them. What scripts may not ask is not worked out.
+
+use crate::body::{BodyView, plain};
+use crate::client_address::Client;
+use crate::input::{Class, Input};
+use hyper::header::{CONTENT_ENCODING, CONTENT_TYPE, COOKIE, HeaderMap, HeaderValue};
+use hyper::http::request::Parts;
+use hyper::{StatusCode, Version};
+use proofhouse_custom_rules::{Event, Field, MapAttribute, TextAttribute};
+use std::borrow::Cow;
+use std::cell::OnceCell;
+use std::net::IpAddr;
+
+/// What the application answered.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Reply<'a> {
+    pub(crate) status: StatusCode,
+    pub(crate) headers: &'a HeaderMap,
+    /// The inspected part of the body, without content codings.
+    pub(crate) body: &'a [u8],
+}
+
+/// A request, and its answer once there is one.
+#[derive(Debug)]
+pub(crate) struct Exchange<'a> {
+    request: &'a Parts,
+    host: &'a str,
+    client: &'a Client,
+    encrypted: bool,
+    body: &'a [u8],
+    limit: usize,
+    reply: Option<Reply<'a>>,
+    decoded: OnceCell<Cow<'a, [u8]>>,
+    parameters: OnceCell<Vec<(Vec<u8>, Vec<u8>)>>,
+}
+
+impl<'a> Exchange<'a> {
+    pub(crate) fn new(
+        request: &'a Parts,
+        host: &'a str,
+        client: &'a Client,
+        encrypted: bool,
+        (body, limit): (&'a [u8], usize),
+        reply: Option<Reply<'a>>,
+    ) -> Self {
+        let (decoded, parameters) = (OnceCell::new(), OnceCell::new());
+        Self { request, host, client, encrypted, body, limit, reply, decoded, parameters }
+    }
+
+    /// The body without content codings.
+    fn decoded(&self) -> &[u8] {
+        self.decoded.get_or_init(|| {
+            plain(&lines(&self.request.headers, CONTENT_ENCODING), self.body, self.limit).bytes
+        })
+    }
+
+    /// Names and values of the body's fields, as the parsers of the inspection read them.
+    fn parameters(&self) -> &[(Vec<u8>, Vec<u8>)] {
+        self.parameters.get_or_init(|| {
+            let (types, codings) =
+                (lines(&self.request.headers, CONTENT_TYPE), lines(&self.request.headers, CONTENT_ENCODING));
+            let view = BodyView {
+                types: &types,
+                type_hidden: false,
+                codings: &codings,
+                coding_hidden: false,
+                limit: self.limit,
+            };
+            let mut inputs = Vec::new();
+            crate::body::inputs(&view, self.body, &mut inputs);
+            let values = inputs.iter().filter(|input: &&Input<'_>| input.class == Class::Argument);
+            values.map(|input| (input.key.as_bytes().to_vec(), input.value.to_vec())).collect()
+        })
+    }
+}
+
+impl Event for Exchange<'_> {
+    fn text(&self, attribute: TextAttribute) -> Cow<'_, [u8]> {
+        let path = self.request.uri.path();
+        match attribute {
+            TextAttribute::Host => self.host.as_bytes().into(),
+            TextAttribute::Method => self.request.method.as_str().as_bytes().into(),
+            TextAttribute::HttpVersion => version(self.request.version).into(),
+            TextAttribute::HttpScheme => (if self.encrypted { &b"HTTPS"[..] } else { b"HTTP" }).into(),
+            TextAttribute::FileExtension => {
+                let file = path.rsplit('/').next().unwrap_or_default();
+                file.rsplit_once('.').map_or("", |(_, extension)| extension).as_bytes().into()
+            }
+            TextAttribute::Path => path.as_bytes().into(),
+            // There is no database of countries (section 2.1: the product's own suite skips it here).
+            TextAttribute::CountryCode => Cow::Borrowed(b""),
+            TextAttribute::Body => self.decoded().into(),
+            TextAttribute::ResponseContentType => {
+                let kind = self.reply.and_then(|reply| reply.headers.get(CONTENT_TYPE));
+                kind.map_or(&b""[..], HeaderValue::as_bytes).into()
+            }
+            TextAttribute::ResponseBody => self.reply.map_or(&b""[..], |reply| reply.body).into(),
+        }
+    }
+
+    fn fields(&self, map: MapAttribute) -> Vec<Field<'_>> {
+        match map {
+            MapAttribute::Headers => fields(&self.request.headers),
+            MapAttribute::ResponseHeaders => {
+                self.reply.map(|reply| fields(reply.headers)).unwrap_or_default()
+            }
+            MapAttribute::Cookies => {
+                let crumbs = self.request.headers.get_all(COOKIE).iter();
+                let crumbs = crumbs.flat_map(|line| line.as_bytes().split(|byte| *byte == b';'));
+                crumbs.map(<[u8]>::trim_ascii).filter(|crumb| !crumb.is_empty()).map(pair).collect()
+            }
+            MapAttribute::QueryParams => {
+                let query = self.request.uri.query().unwrap_or_default().as_bytes();
+                query.split(|byte| *byte == b'&').filter(|part| !part.is_empty()).map(pair).collect()
+            }
+            MapAttribute::BodyParams => {
+                let parameters = self.parameters().iter();
+                parameters.map(|(name, value)| Field { name: name.into(), value: value.into() }).collect()
+            }
+        }
+    }
+
+    fn client_address(&self) -> Option<IpAddr> {
+        Some(self.client.address)
+    }
+
+    fn status_code(&self) -> Option<u16> {
+        self.reply.map(|reply| reply.status.as_u16())
+    }
+}
+
+fn version(version: Version) -> &'static [u8] {
+    match version {
+        Version::HTTP_10 => b"1.0",
+        Version::HTTP_2 => b"2.0",
+        _ => b"1.1",
+    }
+}
+
+fn fields(headers: &HeaderMap) -> Vec<Field<'_>> {
+    let field = |(name, value): (&'_ hyper::header::HeaderName, &'_ HeaderValue)| Field {
+        name: name.as_str().as_bytes().to_vec().into(),
+        value: value.as_bytes().to_vec().into(),
+    };
+    headers.iter().map(field).collect()
+}
+
+fn pair(part: &[u8]) -> Field<'_> {
+    let at = part.iter().position(|byte| *byte == b'=');
+    let (name, value) = at.map_or((part, &b""[..]), |at| (&part[..at], &part[at + 1..]));
+    Field { name: name.into(), value: value.into() }
+}
+
+fn lines(headers: &HeaderMap, name: hyper::header::HeaderName) -> Vec<&[u8]> {
+    headers.get_all(name).iter().map(HeaderValue::as_bytes).collect()
+}

@@ -1,0 +1,88 @@
+//! What stands in the cookie: who the session is and since when, encrypted and signed for one client.
+
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use ring::aead::{Aad, CHACHA20_POLY1305, LessSafeKey, NONCE_LEN, Nonce, UnboundKey};
+
+const ID: usize = 16;
+
+/// The key of this Defender, new with each start.
+pub(super) struct Seal(LessSafeKey);
+
+impl std::fmt::Debug for Seal {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Seal(..)")
+    }
+}
+
+impl Seal {
+    pub(super) fn new() -> Self {
+        let key =
+            UnboundKey::new(&CHACHA20_POLY1305, &random::<32>()).expect("the length is that of the key");
+        Self(LessSafeKey::new(key))
+    }
+
+    /// A new session of a client that begins in that second.
+    pub(super) fn seal(&self, client: &str, second: u64) -> String {
+        let nonce = random::<NONCE_LEN>();
+        let mut bytes = random::<ID>().to_vec();
+        bytes.extend_from_slice(&second.to_be_bytes());
+        self.0
+            .seal_in_place_append_tag(
+                Nonce::assume_unique_for_key(nonce),
+                Aad::from(client.as_bytes()),
+                &mut bytes,
+            )
+            .expect("a few bytes can be sealed");
+        URL_SAFE_NO_PAD.encode([&nonce[..], &bytes[..]].concat())
+    }
+
+    /// The id of a session that was made for that client, and the second in which it began.
+    pub(super) fn open(&self, client: &str, text: &str) -> Option<(String, u64)> {
+        let mut bytes = URL_SAFE_NO_PAD.decode(text).ok()?;
+        let (nonce, sealed) = bytes.split_at_mut_checked(NONCE_LEN)?;
+        let nonce = Nonce::try_assume_unique_for_key(nonce).ok()?;
+        let opened = self.0.open_in_place(nonce, Aad::from(client.as_bytes()), sealed).ok()?;
+        let (id, second) = opened.split_at_checked(ID)?;
+        let second = u64::from_be_bytes(second.try_into().ok()?);
+        Some((URL_SAFE_NO_PAD.encode(id), second))
+    }
+}
+
+fn random<const N: usize>() -> [u8; N] {
+    let mut bytes = [0; N];
+    // Without randomness anybody could make a session.
+    getrandom::fill(&mut bytes).expect("the kernel gives random bytes");
+    bytes
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_session_opens_for_its_client_and_with_its_key() {
+        let (seal, other) = (Seal::new(), Seal::new());
+        let cookie = seal.seal("203.0.113.7 curl", 7);
+        let (id, second) = seal.open("203.0.113.7 curl", &cookie).unwrap();
+        assert_eq!((id.len(), second), (22, 7));
+        assert!(seal.open("203.0.113.8 curl", &cookie).is_none());
+        assert!(other.open("203.0.113.7 curl", &cookie).is_none());
+        let (next, _) = seal.open("x", &seal.seal("x", 7)).unwrap();
+        assert_ne!(id, next);
+    }
+
+    proptest::proptest! {
+        #[test]
+        fn nothing_else_opens(text in "\\PC{0,80}", at in 0usize..60, letter in "[A-Za-z0-9_-]") {
+            let seal = Seal::new();
+            proptest::prop_assert!(seal.open("c", &text).is_none());
+            let cookie = seal.seal("c", 1);
+            let mut changed = cookie.clone();
+            let at = at % changed.len();
+            changed.replace_range(at..at + 1, &letter);
+            // The last letter has bits that mean nothing; those are refused by the decoder.
+            proptest::prop_assert_eq!(seal.open("c", &changed).is_some(), changed == cookie);
+        }
+    }
+}
