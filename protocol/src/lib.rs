@@ -5,6 +5,7 @@
 //! `reference/runtime-and-embed.md` and section 1 of `reference/waas.md`.
 
 pub mod actor;
+mod api_spec;
 pub mod audit;
 pub mod bundle;
 pub mod collection;

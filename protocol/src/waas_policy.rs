@@ -2,6 +2,9 @@
 //!
 //! Everything that is not read stays in `extra`, so that an exported policy survives a round trip.
 
+pub use crate::api_spec::{
+    ApiMethod, ApiPath, ApiSpec, Endpoint, Param, ParamLocation, ParamStyle, ParamType,
+};
 pub use crate::waas_clients::{
     BotProtectionSpec, CodeRange, DosConfig, DosMatchCondition, DosRates, KnownBots, RequestAnomalies,
     UnknownBots, UserDefinedBot,
@@ -69,7 +72,7 @@ pub struct ApplicationSpec {
     /// Generated id, `ruleAppID` in audits.
     #[serde(rename = "appID", default)]
     pub app_id: String,
-    /// Endpoints.
+    /// Endpoints and API.
     #[serde(default)]
     pub api_spec: ApiSpec,
     /// SQL injection.
@@ -170,51 +173,6 @@ impl Default for ApplicationSpec {
     fn default() -> Self {
         serde_json::from_value(Value::Object(Map::new())).expect("every member has a default")
     }
-}
-
-/// Endpoints and paths of an app.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, Default)]
-#[serde(rename_all = "camelCase")]
-pub struct ApiSpec {
-    /// Where the app answers.
-    #[serde(default)]
-    pub endpoints: Vec<Endpoint>,
-    /// Everything else of the schema.
-    #[serde(flatten)]
-    pub extra: Map<String, Value>,
-}
-
-/// One protected endpoint.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase")]
-pub struct Endpoint {
-    /// Host name or address, `*` wildcards.
-    #[serde(default = "star")]
-    pub host: String,
-    /// Base path; a trailing `*` covers everything below.
-    #[serde(default = "star")]
-    pub base_path: String,
-    /// The WAAS port, where the Defender listens.
-    pub exposed_port: u16,
-    /// The app's port, where the Defender forwards to.
-    #[serde(default)]
-    pub internal_port: u16,
-    /// Whether the Defender terminates TLS.
-    #[serde(default)]
-    pub tls: bool,
-    /// Whether HTTP/2 is served.
-    #[serde(default)]
-    pub http2: bool,
-    /// Whether gRPC is served.
-    #[serde(default)]
-    pub grpc: bool,
-    /// Everything else of the schema.
-    #[serde(flatten)]
-    pub extra: Map<String, Value>,
-}
-
-fn star() -> String {
-    "*".to_owned()
 }
 
 /// One protection (`waas.ProtectionConfig`).

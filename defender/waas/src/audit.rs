@@ -26,7 +26,7 @@ pub(crate) struct Scene<'a> {
 impl Scene<'_> {
     /// The audit of a finding.
     pub(crate) fn audit(&self, found: &Finding) -> FirewallAudit {
-        let (owasp, techniques) = if found.protection == "firewall" {
+        let (owasp, techniques) = if found.protection == "firewall" && found.kind != crate::api::KIND {
             ("injection", TECHNIQUES.map(str::to_owned).to_vec())
         } else {
             ("", Vec::new())

@@ -15,9 +15,10 @@
 //! - while a client is banned each of its requests is one `violationsExceeded` audit with effect `ban`, and nothing
 //!   else is reported; a ban ends early when a new policy changes or removes its app;
 //! - bytes of a target that are not allowed in one (`<`, `>`, `#`, bytes that are no UTF-8) are percent-encoded;
-//! - bots, DoS, countries and uploads of access control, API protection and custom rules are not served.
+//! - countries of access control are not served.
 
 mod access;
+mod api;
 mod attack;
 mod audit;
 mod auditor;

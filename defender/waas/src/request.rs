@@ -1,7 +1,7 @@
 //! A request as the detector sees it.
 
 use crate::AttackSet;
-use crate::body::{self, BodyView, Unread};
+use crate::body::{self, BodyView, Fields, Unread};
 use crate::canonical::is_base64_text;
 use crate::form::{decoded, pairs, push_pair, split_pair};
 use crate::headers;
@@ -62,6 +62,15 @@ impl<'a> RequestView<'a> {
         inputs
     }
 
+    /// The body by the names in it.
+    pub(crate) fn fields(&self) -> Vec<Fields> {
+        if self.body.is_empty() {
+            return Vec::new();
+        }
+        let (types, codings) = (self.lines("content-type"), self.lines("content-encoding"));
+        body::fields(&self.body_view(&types, &codings), self.body)
+    }
+
     /// Values of every line of a header.
     fn lines(&self, name: &str) -> Vec<&'a [u8]> {
         let mine = self.headers.iter().filter(|(known, _)| known.eq_ignore_ascii_case(name));
@@ -69,7 +78,7 @@ impl<'a> RequestView<'a> {
     }
 
     /// Whether `Connection` names a header: it ends here, and the application does not see it.
-    fn is_hidden(&self, name: &str) -> bool {
+    pub(crate) fn is_hidden(&self, name: &str) -> bool {
         let words = self.lines("connection");
         let mut words = words.iter().flat_map(|line| line.split(|byte| *byte == b','));
         words.any(|word| word.trim_ascii().eq_ignore_ascii_case(name.as_bytes()))

@@ -26,7 +26,11 @@ fn waas() -> Value {
     let mut app = json!({
         "appID": "app-0001", "banDurationMinutes": 5, "disableEventIDHeader": false,
         "apiSpec": {"endpoints": [{"host": "*", "basePath": "*", "exposedPort": 80, "internalPort": 8080, "tls": false,
-                    "http2": false, "grpc": false}], "effect": "disable", "fallbackEffect": "disable"},
+                    "http2": false, "grpc": false}], "effect": "disable", "fallbackEffect": "disable",
+                    "queryParamFallbackEffect": "disable", "description": "d", "paths": [{"path": "/x/{id}", "methods": [
+                        {"method": "GET", "parameters": [
+                            {"name": "id", "location": "path", "type": "integer", "style": "simple", "required": true,
+                             "allowEmptyValue": false, "array": false, "explode": false, "min": 1, "max": 9}]}]}]},
         "body": {"inspectionSizeBytes": 1000, "inspectionLimitExceededEffect": "disable", "skip": false},
         "customBlockResponse": {"enabled": true, "code": 403, "body": "<html></html>"},
         "intelGathering": {"infoLeakageEffect": "alert", "removeFingerprintsEnabled": true},

@@ -13,6 +13,7 @@ const LONG: usize = 60;
 pub(super) enum Shape {
     Flag,
     Text,
+    Number,
     /// Not below zero.
     Count,
     /// A count that fits 16 bits: ports, and statuses.
@@ -29,6 +30,7 @@ impl Shape {
         match self {
             Self::Flag => value.is_boolean(),
             Self::Text => value.is_string(),
+            Self::Number => value.is_number(),
             Self::Count => value.is_u64(),
             Self::Short => value.as_u64().is_some_and(|number| u16::try_from(number).is_ok()),
             Self::Rate => value.as_u64().is_some_and(|number| u32::try_from(number).is_ok()),
@@ -42,6 +44,7 @@ impl Shape {
         match self {
             Self::Flag => "true or false",
             Self::Text => "a string",
+            Self::Number => "a number",
             Self::Count => "a whole number, 0 or more",
             Self::Short => "a whole number, 0 to 65535",
             Self::Rate => "a whole number, 0 to 4294967295",

@@ -26,6 +26,7 @@ pub(super) fn router(shared: &Arc<Shared>) -> Router {
         .route("/collections/{name}/usages", get(h::collection_usages))
         .route("/policies/runtime/app-embedded", get(h::runtime).put(h::put_runtime).post(h::post_runtime))
         .route("/policies/firewall/app/app-embedded", get(h::waas).put(h::put_waas))
+        .route("/policies/firewall/app/apispec", post(h::import_api_spec))
         .route(
             "/policies/firewall/app/network-list",
             get(h::network_lists).post(h::create_network_list).put(h::update_network_list),

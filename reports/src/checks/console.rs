@@ -56,6 +56,8 @@ pub enum AnswerExpectation {
     Text(String),
     /// The same document as the answer to another call.
     SameAs(String),
+    /// The document has what this one has, and may have more members; lists are whole.
+    Has(Value),
 }
 
 /// Input of the check of an answer. The last answer with the token is meant.
@@ -158,6 +160,7 @@ impl ConsoleAnswer {
                 Conclusion::either(sum == Some(*expected), by, said)
             }
             AnswerExpectation::SameAs(other) => same(evidence, &document, other)?,
+            AnswerExpectation::Has(expected) => has(&document, expected),
         };
         Ok(conclusion.on(on))
     }
@@ -179,6 +182,35 @@ fn expect_status(answer: &Answer<'_>, status: u16, error: Option<&str>) -> Concl
     let fits = error.is_none_or(|part| text.is_some_and(|text| text.contains(part)));
     let said = format!("expected {status}{expected}; {}", answer.shown());
     Conclusion::either(answer.status == status && fits, Blame::Console, said)
+}
+
+fn has(document: &Value, expected: &Value) -> Conclusion {
+    match lacks(document, expected, "") {
+        None => Conclusion::holds("the document has what it should"),
+        Some(said) => Conclusion::broken(Blame::Console, said),
+    }
+}
+
+/// The first place where a document has something else than was expected. What is off or empty may as well be absent.
+fn lacks(found: &Value, expected: &Value, place: &str) -> Option<String> {
+    let differs = || Some(format!("expected {expected} at `{place}`, it is {found}"));
+    match (expected, found) {
+        (Value::Object(expected), Value::Object(found)) => expected.iter().find_map(|(name, expected)| {
+            lacks(found.get(name).unwrap_or(&Value::Null), expected, &format!("{place}/{name}"))
+        }),
+        (Value::Array(expected), Value::Array(found)) if expected.len() == found.len() => {
+            let pairs = found.iter().zip(expected).enumerate();
+            pairs
+                .into_iter()
+                .find_map(|(at, (found, expected))| lacks(found, expected, &format!("{place}/{at}")))
+        }
+        (Value::Bool(false), Value::Null) => None,
+        (Value::String(text), Value::Null) if text.is_empty() => None,
+        (Value::Array(items), Value::Null) if items.is_empty() => None,
+        (Value::Number(expected), Value::Number(found)) if expected.as_f64() == found.as_f64() => None,
+        (expected, found) if expected == found => None,
+        _ => differs(),
+    }
 }
 
 fn one_defender(evidence: Evidence<'_>, document: &Value) -> Conclusion {

@@ -3,7 +3,8 @@
 use super::RigError;
 use proofhouse_protocol::observation::{Body, Observation, SharedRecorder};
 use proofhouse_protocol::{Recording, Secret, Source};
-use reqwest::{Certificate, Client, Method};
+use reqwest::header::CONTENT_TYPE;
+use reqwest::{Certificate, Client, Method, RequestBuilder};
 use serde_json::Value;
 use std::net::SocketAddr;
 use std::time::Duration;
@@ -84,14 +85,35 @@ impl ConsoleClient {
         body: Option<&Value>,
         token: Option<&str>,
     ) -> Result<Answer, RigError> {
-        let verb = Method::from_bytes(method.as_bytes()).map_err(|_| RigError::Method(method.to_owned()))?;
-        let mut request = self
-            .http
-            .request(verb, format!("{}{path}", self.base))
-            .basic_auth(&self.user, Some(self.password.reveal()));
+        let mut request = self.request(method, path)?;
         if let Some(body) = body {
             request = request.json(body);
         }
+        self.send(request, (method, path), body.cloned(), token).await
+    }
+
+    /// As before, with a text as it is.
+    ///
+    /// # Errors
+    /// When no answer came.
+    pub async fn post_text(&self, path: &str, text: &str, token: &str) -> Result<Answer, RigError> {
+        let request = self.request("POST", path)?.header(CONTENT_TYPE, "text/plain").body(text.to_owned());
+        self.send(request, ("POST", path), Some(text.into()), Some(token)).await
+    }
+
+    fn request(&self, method: &str, path: &str) -> Result<RequestBuilder, RigError> {
+        let verb = Method::from_bytes(method.as_bytes()).map_err(|_| RigError::Method(method.to_owned()))?;
+        let request = self.http.request(verb, format!("{}{path}", self.base));
+        Ok(request.basic_auth(&self.user, Some(self.password.reveal())))
+    }
+
+    async fn send(
+        &self,
+        request: RequestBuilder,
+        (method, path): (&str, &str),
+        sent: Option<Value>,
+        token: Option<&str>,
+    ) -> Result<Answer, RigError> {
         let response = request.send().await?;
         let status = response.status().as_u16();
         let text = response.text().await?;
@@ -102,7 +124,7 @@ impl ConsoleClient {
                 user: self.user.clone(),
                 method: method.to_owned(),
                 path: path.to_owned(),
-                sent: body.cloned(),
+                sent,
                 status,
                 body: Body::of(text.as_bytes()),
             },

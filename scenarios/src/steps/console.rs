@@ -80,6 +80,19 @@ async fn posted(world: &mut ScenarioWorld, name: String) -> StepResult {
     world.post_rule(&name).await
 }
 
+/// `POST /policies/firewall/app/apispec` with this OpenAPI or Swagger document, YAML or JSON.
+#[when("this document is imported as an API:")]
+async fn imported(world: &mut ScenarioWorld, step: &Step) -> StepResult {
+    world.import_api(&tables::text(step)?).await
+}
+
+/// The last answer is a document that has these members, in the form of the Console's API; it may have more, but not in lists, and what is
+/// off or empty may be absent.
+#[then("the answer has:")]
+async fn answer_has(world: &mut ScenarioWorld, step: &Step) -> StepResult {
+    world.expect_document(&tables::text(step)?)
+}
+
 /// The policy has that rule and no other.
 #[then(expr = "it has the one rule {string}")]
 async fn one_rule(world: &mut ScenarioWorld, name: String) -> StepResult {

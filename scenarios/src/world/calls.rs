@@ -14,6 +14,7 @@ use std::time::Duration;
 
 const RUNTIME: &str = "/policies/runtime/app-embedded";
 const FIREWALL: &str = "/policies/firewall/app/app-embedded";
+const API_SPEC: &str = "/policies/firewall/app/apispec";
 
 /// How long the Console may take to record that it refused someone, who may have gone by then.
 const REFUSAL_LIMIT: Duration = Duration::from_secs(10);
@@ -258,6 +259,20 @@ impl ScenarioWorld {
                           "processes": off, "network": off, "dns": off, "filesystem": off});
         self.call("POST", RUNTIME, Some(&rule)).await?;
         self.expect_console_answer(200, None)
+    }
+
+    /// Asks the Console what API a document describes.
+    pub(crate) async fn import_api(&mut self, document: &str) -> StepResult {
+        let token = self.new_call();
+        self.rig().await?.client().post_text(API_SPEC, document, &token).await?;
+        Ok(())
+    }
+
+    /// What the document of the last answer must have.
+    pub(crate) fn expect_document(&self, text: &str) -> StepResult {
+        let expected = serde_json::from_str(text)
+            .map_err(|error| StepError::new(format!("what is expected is no JSON: {error}")))?;
+        self.expect_answer(AnswerExpectation::Has(expected))
     }
 
     /// What the rules of the policy that was read must be.

@@ -2,6 +2,8 @@
 
 mod charset;
 mod coding;
+mod document;
+mod fields;
 mod json;
 mod lenient;
 mod media;
@@ -14,8 +16,11 @@ use crate::form::{pairs, push_pair};
 use crate::input::{Class, Input, Location};
 pub use coding::Unread;
 pub(crate) use coding::plain;
+pub(crate) use document::Document;
+pub(crate) use fields::{Fields, Part, fields};
 use media::Media;
 use std::borrow::Cow;
+pub(crate) use xml::Element;
 
 /// The inspected part of a body, as sent.
 pub(crate) struct BodyView<'a> {

@@ -14,18 +14,44 @@ const DEEPEST: usize = 256;
 /// Longest beginning of a name, in bytes, that is looked at for a path.
 const LONGEST_NAME: usize = 1024;
 
+/// A child of the root, or an attribute of it, whose name then begins with `@`.
+#[derive(Debug, Default, PartialEq, Eq)]
+pub(crate) struct Element {
+    pub(crate) name: Vec<u8>,
+    /// Pieces of text directly in it.
+    pub(crate) texts: Vec<Vec<u8>>,
+    /// Pieces of text in its own children.
+    pub(crate) items: Vec<Vec<u8>>,
+}
+
 /// Adds the values found; false if no element was found.
 pub(super) fn values<'a>(bytes: &'a [u8], inputs: &mut Vec<Input<'a>>) -> bool {
-    let mut scanner = Scanner { rest: bytes, path: Vec::new(), inputs, elements: 0 };
+    let mut scanner =
+        Scanner { rest: bytes, path: Vec::new(), depth: 0, elements: 0, sink: Sink::Inputs(inputs) };
     scanner.run();
     scanner.elements > 0
+}
+
+/// The children and attributes of the root.
+pub(super) fn children(bytes: &[u8]) -> Vec<Element> {
+    let mut found = Vec::new();
+    Scanner { rest: bytes, path: Vec::new(), depth: 0, elements: 0, sink: Sink::Children(&mut found) }.run();
+    found
 }
 
 struct Scanner<'a, 'w> {
     rest: &'a [u8],
     path: Vec<&'a [u8]>,
-    inputs: &'w mut Vec<Input<'a>>,
+    /// Elements that are open, those too that are deeper than the path goes.
+    depth: usize,
     elements: usize,
+    sink: Sink<'a, 'w>,
+}
+
+/// What is wanted of a document.
+enum Sink<'a, 'w> {
+    Inputs(&'w mut Vec<Input<'a>>),
+    Children(&'w mut Vec<Element>),
 }
 
 impl<'a> Scanner<'a, '_> {
@@ -58,7 +84,7 @@ impl<'a> Scanner<'a, '_> {
             } else if self.rest.starts_with(b"</") {
                 self.take_until(b">");
                 self.skip(1);
-                self.path.pop();
+                self.close();
             } else {
                 self.skip(1);
                 self.element();
@@ -86,9 +112,7 @@ impl<'a> Scanner<'a, '_> {
     fn element(&mut self) {
         let name = self.take_while(|b| !b.is_ascii_whitespace() && !matches!(b, b'>' | b'/'));
         self.elements += 1;
-        if self.path.len() < DEEPEST {
-            self.path.push(name);
-        }
+        self.open(name);
         loop {
             self.take_while(|b| b.is_ascii_whitespace());
             match self.rest.first() {
@@ -101,13 +125,30 @@ impl<'a> Scanner<'a, '_> {
                     self.skip(1);
                     if self.rest.first() == Some(&b'>') {
                         self.skip(1);
-                        self.path.pop();
+                        self.close();
                         return;
                     }
                 }
                 Some(_) => self.attribute(),
             }
         }
+    }
+
+    fn open(&mut self, name: &'a [u8]) {
+        if self.path.len() < DEEPEST {
+            self.path.push(name);
+        }
+        self.depth += 1;
+        if let Sink::Children(children) = &mut self.sink
+            && self.depth == 2
+        {
+            children.push(Element { name: name.to_vec(), ..Element::default() });
+        }
+    }
+
+    fn close(&mut self) {
+        self.path.pop();
+        self.depth = self.depth.saturating_sub(1);
     }
 
     fn attribute(&mut self) {
@@ -151,6 +192,10 @@ impl<'a> Scanner<'a, '_> {
     }
 
     fn input(&mut self, value: Cow<'a, [u8]>, attribute: Option<&[u8]>) {
+        let inputs = match &mut self.sink {
+            Sink::Inputs(inputs) => inputs,
+            Sink::Children(children) => return child(children, self.depth, &value, attribute),
+        };
         // More of a name is not kept, and shall not be read again for every value.
         let text =
             |name: &'_ [u8]| String::from_utf8_lossy(&name[..name.len().min(LONGEST_NAME)]).into_owned();
@@ -158,7 +203,7 @@ impl<'a> Scanner<'a, '_> {
         let attribute = attribute.map(|name| format!("@{}", text(name)));
         let names: Vec<String> = names.chain(attribute).collect();
         let key = path(names.iter().map(String::as_str));
-        self.inputs.push(Input {
+        inputs.push(Input {
             class: Class::Argument,
             location: Location::XmlBody,
             key: Cow::Owned(key),
@@ -183,6 +228,18 @@ impl<'a> Scanner<'a, '_> {
 
     fn skip(&mut self, count: usize) {
         self.rest = &self.rest[count.min(self.rest.len())..];
+    }
+}
+
+fn child(children: &mut Vec<Element>, depth: usize, value: &[u8], attribute: Option<&[u8]>) {
+    let text = value.to_vec();
+    match (attribute, depth, children.last_mut()) {
+        (Some(name), 1, _) => {
+            children.push(Element { name: [b"@", name].concat(), texts: vec![text], items: Vec::new() });
+        }
+        (None, 2, Some(child)) => child.texts.push(text),
+        (None, 3, Some(child)) => child.items.push(text),
+        _ => {}
     }
 }
 
@@ -221,10 +278,42 @@ mod tests {
         assert!(values(b"<open>x", &mut Vec::new()));
     }
 
+    fn elements(text: &str) -> Vec<(String, Vec<String>, Vec<String>)> {
+        let texts =
+            |all: &[Vec<u8>]| all.iter().map(|one| String::from_utf8_lossy(one).into_owned()).collect();
+        let found = children(text.as_bytes());
+        found
+            .iter()
+            .map(|one| {
+                (String::from_utf8_lossy(&one.name).into_owned(), texts(&one.texts), texts(&one.items))
+            })
+            .collect()
+    }
+
+    #[test]
+    fn children_of_the_root() {
+        let found =
+            elements("<r id='7'><a>1<!--2-->3</a><b/><c x='1'><i>4</i><i>5<j>6</j></i></c><![CDATA[x]]></r>");
+        let expected = [
+            ("@id", vec!["7"], vec![]),
+            ("a", vec!["1", "2", "3"], vec![]),
+            ("b", vec![], vec![]),
+            ("c", vec![], vec!["4", "5"]),
+        ];
+        let owned = |texts: Vec<&str>| texts.into_iter().map(str::to_owned).collect::<Vec<_>>();
+        assert_eq!(found, expected.map(|(name, texts, items)| (name.to_owned(), owned(texts), owned(items))));
+    }
+
+    #[test]
+    fn what_is_deep_does_not_hide_what_stands_behind_it() {
+        let deep = format!("<r><x>{}{}</x><n>9</n></r>", "<d>".repeat(400), "</d>".repeat(400));
+        assert_eq!(elements(&deep).last().unwrap(), &("n".to_owned(), vec!["9".to_owned()], vec![]));
+    }
+
     proptest::proptest! {
         #[test]
         fn always_terminates(text in "[<>!?/=\"'\\[\\]a -]{0,80}") {
-            let _ = read(&text);
+            let _ = (read(&text), elements(&text));
         }
     }
 }

@@ -3,6 +3,7 @@
 use super::PolicyError;
 use super::encryption::encryption;
 use crate::access::Access;
+use crate::api::ApiProtection;
 use crate::bots::Bots;
 use crate::custom::CustomRules;
 use crate::dos::Limits;
@@ -22,6 +23,8 @@ pub(crate) struct App {
     pub(crate) spec: ApplicationSpec,
     pub(crate) exceptions: Exceptions,
     pub(crate) access: Access,
+    /// What requests may be, if the app declares its API.
+    pub(crate) api: Option<ApiProtection>,
     pub(crate) bots: Bots,
     pub(crate) custom: CustomRules,
     pub(crate) dos: Option<Limits>,
@@ -53,6 +56,7 @@ impl App {
             spec: spec.clone(),
             exceptions: Exceptions::of(spec)?,
             access: Access::of(spec, lists),
+            api: ApiProtection::of(&spec.api_spec),
             custom: CustomRules::of(&spec.custom_rules, policy)?,
             bots: Bots::of(&spec.bot_protection_spec, lists),
             dos: Limits::of(&spec.dos_config, lists),

@@ -25,11 +25,12 @@ pub(super) fn covers(endpoint: &Endpoint, host: &str, path: &str) -> Option<Cove
         return Some(Covers::Surely);
     }
     let base = base.to_ascii_lowercase();
-    path_readings(path).iter().any(|reading| covers_path(&base, reading)).then_some(Covers::Perhaps)
+    let perhaps = |reading: &PathReading| covers_path(&base, &reading.path.to_ascii_lowercase());
+    readings(path).iter().any(perhaps).then_some(Covers::Perhaps)
 }
 
 /// Whether the endpoint is one of that host.
-pub(super) fn has_host(endpoint: &Endpoint, host: &str) -> bool {
+pub(crate) fn has_host(endpoint: &Endpoint, host: &str) -> bool {
     covers_host(&endpoint.host, host)
 }
 
@@ -49,7 +50,7 @@ fn covers_host(pattern: &str, host: &str) -> bool {
     pattern.is_empty() || glob(pattern, &plain_host(host)) || glob(pattern, &host.to_ascii_lowercase())
 }
 
-fn covers_path(base: &str, path: &str) -> bool {
+pub(crate) fn covers_path(base: &str, path: &str) -> bool {
     match base.strip_suffix('*') {
         Some(start) => path.starts_with(start),
         None => base.is_empty() || base == path,
@@ -59,24 +60,47 @@ fn covers_path(base: &str, path: &str) -> bool {
 /// Times that a path is decoded; the first is every application's.
 const DECODINGS: usize = 3;
 
-/// In lower case, each decoding resolved with and without the parameters of its segments.
+/// In lower case, every way to read a path.
 pub(crate) fn path_readings(path: &str) -> Vec<String> {
-    let mut readings = Vec::new();
-    let mut text = path.as_bytes().to_ascii_lowercase();
-    for _ in 0..=DECODINGS {
+    let mut lower: Vec<String> = Vec::new();
+    for reading in readings(path) {
+        let path = reading.path.to_ascii_lowercase();
+        if !lower.contains(&path) {
+            lower.push(path);
+        }
+    }
+    lower
+}
+
+/// One way to read a path.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct PathReading {
+    /// With dot segments resolved.
+    pub(crate) path: String,
+    /// How often it was decoded.
+    pub(crate) decodings: usize,
+    /// Whether the parameters of its segments were taken away.
+    pub(crate) bare: bool,
+}
+
+/// Each decoding resolved, with and without the parameters of its segments.
+pub(crate) fn readings(path: &str) -> Vec<PathReading> {
+    let mut readings: Vec<PathReading> = Vec::new();
+    let mut text = path.as_bytes().to_vec();
+    for decodings in 0..=DECODINGS {
         let slashes: Vec<u8> = text.iter().map(|byte| if *byte == b'\\' { b'/' } else { *byte }).collect();
         let cut = slashes.split(|byte| *byte == 0).next().unwrap_or_default();
-        let bare: Vec<&[u8]> = slashes
+        let parts: Vec<&[u8]> = slashes
             .split(|byte| *byte == b'/')
             .map(|segment| segment.split(|byte| *byte == b';').next().unwrap_or_default())
             .collect();
-        for reading in [&slashes, cut, &bare.join(&b'/')] {
-            let reading = resolved(reading);
-            if !readings.contains(&reading) {
-                readings.push(reading);
+        for (reading, bare) in [(slashes.as_slice(), false), (cut, false), (&parts.join(&b'/'), true)] {
+            let path = resolved(reading);
+            if !readings.iter().any(|known| known.path == path) {
+                readings.push(PathReading { path, decodings, bare });
             }
         }
-        let next = decoded(&text).to_ascii_lowercase();
+        let next = decoded(&text);
         if next == text {
             break;
         }

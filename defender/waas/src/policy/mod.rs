@@ -10,5 +10,5 @@ mod scope;
 pub(crate) use active::{Active, Route, Target};
 pub(crate) use app::App;
 pub use encryption::CertificateError;
-pub(crate) use endpoint::{glob, path_readings};
+pub(crate) use endpoint::{PathReading, covers_path, glob, has_host, path_readings, readings};
 pub use error::PolicyError;

@@ -22,6 +22,8 @@ pub(super) struct Part {
     pub(super) bytes: Vec<u8>,
     /// Whether the body goes on.
     pub(super) exceeded: bool,
+    /// Whether it was looked at.
+    pub(super) read: bool,
 }
 
 impl Body {
@@ -33,7 +35,7 @@ impl Body {
 
     /// Waits until the body is here, or more of it than `limit`. Nothing is lost: what was read goes out first.
     pub(super) async fn fill(&mut self, limit: usize) -> Result<Part, hyper::Error> {
-        let mut part = Part::default();
+        let mut part = Part { read: true, ..Part::default() };
         while let Some(rest) = &mut self.rest {
             let ended = rest.is_end_stream();
             let Some(frame) = (if ended { None } else { rest.frame().await.transpose()? }) else {

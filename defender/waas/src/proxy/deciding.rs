@@ -22,6 +22,8 @@ pub(super) struct Inspected {
     pub(super) unread: Option<Unread>,
     /// A file that is not allowed.
     pub(super) upload: Option<Finding>,
+    /// What is not as the app's API says.
+    pub(super) unexpected: Option<Finding>,
 }
 
 /// Everything that is known of a request beside its head.
@@ -99,7 +101,7 @@ type StageOfAnswers = fn(&Firewall, &Facts<'_>, &Answer<'_>) -> Vec<Finding>;
 const STAGES: &[Stage] = &[Firewall::custom_rules, Firewall::access, Firewall::bots];
 
 /// Those that are asked once a client has a session, where it needs one: a page that asks for it stands before them.
-const STAGES_BEHIND_SESSIONS: &[Stage] = &[Firewall::body_limit, Firewall::attacks];
+const STAGES_BEHIND_SESSIONS: &[Stage] = &[Firewall::body_limit, Firewall::attacks, Firewall::api];
 
 /// Last, those that count: who is banned is not counted.
 const COUNTING_STAGES: &[Stage] = &[Firewall::flood];
@@ -305,6 +307,11 @@ impl Firewall {
     fn attacks(&self, facts: &Facts<'_>) -> Vec<Finding> {
         let effect = |found: &Match| facts.scene.app.effect(found.attack);
         facts.known.inspected.matches.iter().map(|found| Finding::attack(found, effect(found))).collect()
+    }
+
+    /// What is not as the API says.
+    fn api(&self, facts: &Facts<'_>) -> Vec<Finding> {
+        facts.known.inspected.unexpected.clone().into_iter().collect()
     }
 
     /// Contents that no client may see.

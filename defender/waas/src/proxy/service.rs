@@ -7,6 +7,7 @@ use super::deciding::{Inspected, Known, Verdict};
 use super::forward::Upstream;
 use super::upgrade;
 use super::{Body, block};
+use crate::api::Arrived;
 use crate::audit::names;
 use crate::auditor::{Auditor, Held};
 use crate::bans::Bans;
@@ -154,7 +155,13 @@ impl Firewall {
                 Err(_) => return last(block::plain(StatusCode::INTERNAL_SERVER_ERROR)),
             }
         };
-        let inspected = self.inspect(&parts, host, &part, has_body, framing, app).await;
+        let arrived = Arrived {
+            port: arrival.port,
+            encrypted: arrival.encrypted,
+            host,
+            body_read: part.read && !part.exceeded,
+        };
+        let inspected = self.inspect(&parts, &arrived, &part, has_body, framing, app).await;
         let kept = app.reads_answers().then(|| parts.clone());
         let known = Known {
             app,
@@ -221,7 +228,7 @@ impl Firewall {
     async fn inspect(
         &self,
         parts: &Parts,
-        host: &str,
+        arrived: &Arrived<'_>,
         part: &Part,
         has_body: bool,
         framing: Option<&str>,
@@ -230,7 +237,7 @@ impl Firewall {
         let mut headers: Vec<(&str, &[u8])> = Vec::with_capacity(parts.headers.len() + 1);
         headers.extend(parts.headers.iter().map(|(name, value)| (name.as_str(), value.as_bytes())));
         if parts.version == Version::HTTP_2 {
-            headers.push(("host", host.as_bytes()));
+            headers.push(("host", arrived.host.as_bytes()));
         }
         let view = RequestView {
             method: parts.method.as_str(),
@@ -249,7 +256,8 @@ impl Firewall {
             self.detector.wait().await.inspect(&view, app.wanted, &app.exceptions)
         };
         let upload = app.uploads.as_ref().and_then(|uploads| uploads.check(&view));
-        Inspected { matches, unread: view.unread(), upload }
+        let unexpected = app.api.as_ref().and_then(|api| api.check(&view, arrived));
+        Inspected { matches, unread: view.unread(), upload, unexpected }
     }
 
     /// Hands the request to the application, and its answer back.

@@ -6,7 +6,7 @@ use super::super::rule::{known_collections, label, rules, unique};
 use super::super::shape::{Shape, check_shapes, must_be, told};
 use super::super::spot::Spot;
 use super::super::walk::rules_mut;
-use super::{access, answers, clients};
+use super::{access, answers, api, clients};
 use crate::random;
 use serde_json::{Value, json};
 use std::collections::HashSet;
@@ -68,18 +68,10 @@ const EFFECTS: &[(&str, &[&str])] = &[
 const RULE: [(&str, Shape); 2] = [("disabled", Shape::Flag), ("readTimeoutSeconds", Shape::Count)];
 
 /// What a Defender reads of an application, beside effects.
-const APPLICATION: [(&str, Shape); 14] = [
+const APPLICATION: [(&str, Shape); 6] = [
     ("appID", Shape::Text),
     ("banDurationMinutes", Shape::Count),
     ("disableEventIDHeader", Shape::Flag),
-    ("apiSpec", Shape::Object),
-    ("apiSpec.endpoints", Shape::List),
-    ("apiSpec.endpoints.*", Shape::Object),
-    ("apiSpec.endpoints.*.host", Shape::Text),
-    ("apiSpec.endpoints.*.basePath", Shape::Text),
-    ("apiSpec.endpoints.*.tls", Shape::Flag),
-    ("apiSpec.endpoints.*.http2", Shape::Flag),
-    ("apiSpec.endpoints.*.grpc", Shape::Flag),
     ("body", Shape::Object),
     ("body.inspectionSizeBytes", Shape::Count),
     ("body.skip", Shape::Flag),
@@ -136,6 +128,7 @@ fn check_application<'a>(
     }
     check_shapes(application, &APPLICATION, label, found);
     access::check(application, label, found);
+    api::check(application, label, found);
     answers::check(application, label, found);
     clients::check(application, label, found);
     for protection in PROTECTIONS.into_iter().filter_map(|name| application.member(name)) {
@@ -144,7 +137,6 @@ fn check_application<'a>(
     for (pattern, allowed) in EFFECTS {
         check_effects(application, pattern, allowed, label, found);
     }
-    endpoints(application, label, found);
 }
 
 fn check_protection(protection: &Spot<'_>, label: &str, found: &mut Mistakes) {
@@ -170,23 +162,6 @@ fn check_effects(application: &Spot<'_>, pattern: &str, allowed: &[&str], label:
         if !effect.text().is_some_and(|text| text.is_empty() || allowed.contains(&text)) {
             let message = format!("{label}: {}", told(&effect.path, Some(effect.value)));
             found.add(effect.path, message, format!("use one of {}", allowed.join(", ")));
-        }
-    }
-}
-
-fn endpoints(application: &Spot<'_>, label: &str, found: &mut Mistakes) {
-    for endpoint in application.along("apiSpec.endpoints.*").iter().filter(|spot| spot.value.is_object()) {
-        for (name, required) in [("exposedPort", true), ("internalPort", false)] {
-            let port = endpoint.member(name).map(|port| port.value);
-            let valid = match port {
-                None => !required,
-                Some(port) => Shape::Short.fits(port) && (port.as_u64() != Some(0) || !required),
-            };
-            if !valid {
-                let path = endpoint.path.member(name);
-                let message = format!("{label}: {}", told(&path, port));
-                found.add(path, message, "give a port, 1 to 65535");
-            }
         }
     }
 }

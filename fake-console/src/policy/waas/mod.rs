@@ -2,6 +2,7 @@
 
 mod access;
 mod answers;
+mod api;
 mod certificates;
 mod check;
 mod clients;

@@ -1,5 +1,6 @@
 //! One handler per call.
 
+mod api_specs;
 mod audits;
 mod collections;
 mod custom_rules;
@@ -10,6 +11,7 @@ mod policies;
 mod session;
 mod settings;
 
+pub(super) use api_specs::import_api_spec;
 pub(super) use audits::{
     firewall_audits, firewall_audits_csv, firewall_timeslice, runtime_audits, runtime_audits_csv,
 };

@@ -22,6 +22,7 @@ pub fn cases() -> Vec<Case> {
         connections::of_requests(),
         console::of_app_ids(),
         console::of_documents(),
+        console::of_members(),
         console::of_status(),
         console::of_what_was_told(),
         containers::of_facts(),

@@ -99,6 +99,29 @@ pub fn of_documents() -> Vec<Case> {
     ]
 }
 
+pub fn of_members() -> Vec<Case> {
+    let has = |expected| check(AnswerExpectation::Has(expected));
+    let one = json!({"a": [{"b": 1, "c": false, "d": "", "e": []}]});
+    let broken = |said: &'static str| (Blame::Console, [said]);
+    let mut cases = vec![
+        case("as expected, and more", &has(one.clone()), got(200, r#"{"a": [{"b": 1.0, "x": 2}], "y": 3}"#))
+            .holds(&["has what it should"]),
+        case("the same", &has(one.clone()), got(200, r#"{"a": [{"b": 1, "c": false, "d": "", "e": []}]}"#))
+            .holds(&[]),
+    ];
+    for (name, body, (blame, said)) in [
+        ("another value", r#"{"a": [{"b": 2}]}"#, broken("expected 1 at `/a/0/b`, it is 2")),
+        ("no value", r#"{"a": [{}]}"#, broken("expected 1 at `/a/0/b`, it is null")),
+        ("on, not off", r#"{"a": [{"b": 1, "c": true}]}"#, broken("expected false at `/a/0/c`, it is true")),
+        ("more in a list", r#"{"a": [{"b": 1}, {"b": 1}]}"#, broken("at `/a`, it is [")),
+        ("no list", r#"{"a": {}}"#, broken("at `/a`, it is {}")),
+        ("nothing", "null", broken("at ``, it is null")),
+    ] {
+        cases.push(case(name, &has(one.clone()), got(200, body)).broken(blame, &said));
+    }
+    cases
+}
+
 /// The Console lists what it was told: what was not told is not its doing.
 pub fn of_what_was_told() -> Vec<Case> {
     let one = check(AnswerExpectation::OneDefender);
@@ -199,6 +222,7 @@ pub fn of_app_ids() -> Vec<Case> {
 fn the_console() {
     run(&of_status());
     run(&of_documents());
+    run(&of_members());
     run(&of_what_was_told());
     run(&of_app_ids());
 }

@@ -170,9 +170,7 @@ fn application(number: usize, exposed: u16, internal: u16) -> ApplicationSpec {
         grpc: false,
         extra: Map::new(),
     };
-    let off = |name: &str| (name.to_owned(), json!("disable"));
-    let api_spec =
-        ApiSpec { endpoints: vec![endpoint], extra: Map::from_iter([off("effect"), off("fallbackEffect")]) };
+    let api_spec = ApiSpec { endpoints: vec![endpoint], ..ApiSpec::default() };
     ApplicationSpec { app_id: format!("app-{number:04X}"), api_spec, ..ApplicationSpec::default() }
 }
 

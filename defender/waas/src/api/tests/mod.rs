@@ -1,0 +1,7 @@
+//! Requests against APIs.
+
+mod asked;
+mod bodies;
+mod conforming;
+mod parameters;
+mod paths;
