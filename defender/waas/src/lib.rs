@@ -15,7 +15,7 @@
 //! - while a client is banned each of its requests is one `violationsExceeded` audit with effect `ban`, and nothing
 //!   else is reported; a ban ends early when a new policy changes or removes its app;
 //! - bytes of a target that are not allowed in one (`<`, `>`, `#`, bytes that are no UTF-8) are percent-encoded;
-//! - countries of access control are not served.
+//! - the choices of each setting stand in the module that serves it.
 
 mod access;
 mod api;

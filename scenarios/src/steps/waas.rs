@@ -91,6 +91,12 @@ async fn requests_times(
     world.request_times(&client, &request, port, times).await
 }
 
+/// Requests, one after the other: method and target, type of the body, body; the last two may be empty.
+#[when(expr = "a client at {string} sends these requests on port {int}:")]
+async fn sends_each(world: &mut ScenarioWorld, client: String, port: u16, step: &Step) -> StepResult {
+    world.request_each(&client, port, &tables::rows_of_three(step)?).await
+}
+
 /// As the first, every so many seconds, until it is answered with that status, for two minutes at most.
 #[when(
     expr = "a client at {string} requests {string} on port {int} every {int} seconds until it is answered {int}"

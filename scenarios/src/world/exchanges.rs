@@ -86,6 +86,27 @@ impl ScenarioWorld {
         Ok(())
     }
 
+    /// Sends requests with their bodies, one after the other, as one stimulus: what, the body's type, the body.
+    pub(crate) async fn request_each(&mut self, client: &str, port: u16, rows: &[[String; 3]]) -> StepResult {
+        let client_address = address(client)?;
+        for (number, [what, kind, body]) in rows.iter().enumerate() {
+            let typed = [("Content-Type".to_owned(), kind.clone())];
+            let headers = if kind.is_empty() { &[][..] } else { &typed[..] };
+            if number == 0 {
+                self.request(client, what, port, headers, body).await?;
+                continue;
+            }
+            let (method, target) = method_and_target(what)?;
+            let mut request = HttpRequest::new(method, target);
+            request.headers = headers.to_vec();
+            request.body = body.clone().into();
+            request.token = Some(self.exchange()?.0);
+            self.rig_ref()?.task()?.request(client_address, port, &request).await;
+        }
+        self.sent = rows.len();
+        Ok(())
+    }
+
     /// Sends a request every so often, until it is answered with that status, for two minutes at most; all of them are one stimulus.
     pub(crate) async fn request_until(
         &mut self,

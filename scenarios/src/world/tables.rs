@@ -79,6 +79,17 @@ pub fn rows_of_two(step: &Step) -> Result<Vec<(String, String)>, StepError> {
         .collect()
 }
 
+/// Rows of three cells, without a header.
+///
+/// # Errors
+/// When there is no such table.
+pub fn rows_of_three(step: &Step) -> Result<Vec<[String; 3]>, StepError> {
+    let three = |row: &Vec<String>| {
+        row.clone().try_into().map_err(|_| StepError::new("the table wants three columns"))
+    };
+    rows(step)?.iter().map(three).collect()
+}
+
 /// Rows of one cell, without a header.
 ///
 /// # Errors
