@@ -1,4 +1,4 @@
-@waas @needs:waas
+@waas @api @needs:waas
 Feature: APIs out of documents
   The Console makes the API of an app of an OpenAPI or Swagger document, in YAML or JSON: endpoints, and paths with their methods and
   parameters. What violations lead to is said in the rule.

@@ -1,4 +1,4 @@
-@waas @needs:waas
+@waas @api @needs:waas
 Feature: How parameters of an API are written
   A parameter of the API of an app stands in the path, the query, a header, a cookie or the body; it may have to be there, and may be a
   list in one of several notations. What is not as declared has the effect for parameters.

@@ -1,4 +1,4 @@
-@waas @needs:waas
+@waas @api @needs:waas
 Feature: What requests may be by the API of the app
   An app may declare its API: paths, methods, and parameters with their place, type and notation. What is outside of it has an effect:
   one for parameters that are not as declared, one for paths and methods that are not, and one for query parameters that are not.
