@@ -3,6 +3,7 @@
 #
 #   world, actor, defender   static programs
 #   crs/                     the Core Rule Set of Debian's modsecurity-crs: crs-setup.conf and rules/
+#   geo.mmdb                 the database of countries
 #   userland.tar             the Debian userland
 #   modsecurity.tar          the benchmark's peer; only with --bench
 #
@@ -81,6 +82,9 @@ if ! diff -rq "$fresh" "$assets/crs" >/dev/null 2>&1; then
   rm -rf "$assets/crs"
   mv "$fresh" "$assets/crs"
 fi
+
+target/debug/geo "$scratch/geo.mmdb"
+cmp --quiet "$scratch/geo.mmdb" "$assets/geo.mmdb" || install -m 0644 "$scratch/geo.mmdb" "$assets/geo.mmdb"
 
 if [ -n "$roots" ]; then
   if ! wait "$roots"; then

@@ -137,7 +137,7 @@ fn disk(root: &Path) -> Option<Examination> {
 }
 
 fn of_the_assets(assets: &Assets) -> Vec<Examination> {
-    let missing: Vec<_> = ["world", "actor", "defender", "crs", "userland.tar"]
+    let missing: Vec<_> = ["world", "actor", "defender", "crs", "geo.mmdb", "userland.tar"]
         .into_iter()
         .filter(|name| !assets.folder().join(name).exists())
         .collect();

@@ -249,6 +249,9 @@ pub struct FirewallAudit {
     /// Chain of addresses.
     #[serde(rename = "connectingIPs", default)]
     pub connecting_ips: Vec<String>,
+    /// Country of the client address, ISO 3166-1 alpha-2; absent when it is not known.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub country: Option<String>,
     /// What carried the attack.
     #[serde(default)]
     pub attack_field: AttackField,

@@ -245,19 +245,22 @@ pub struct CustomBlockResponse {
     pub body: String,
 }
 
-/// Who may come, by address (`waas.NetworkControls`).
+/// Who may come, by address and by country (`waas.NetworkControls`).
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, Default)]
 #[serde(rename_all = "camelCase")]
 pub struct NetworkControls {
     /// Network lists whose clients nothing is looked at of.
     #[serde(default)]
     pub exception_subnets: Vec<String>,
-    /// Network lists that only the control of addresses skips.
+    /// Network lists that only the controls of addresses and countries skip.
     #[serde(default)]
     pub network_controls_exception_subnets: ListNames,
     /// The control of addresses.
     #[serde(default)]
     pub subnets: AccessControls,
+    /// The control of countries, by ISO 3166-1 alpha-2.
+    #[serde(default)]
+    pub countries: AccessControls,
     /// Everything else of the schema.
     #[serde(flatten)]
     pub extra: Map<String, Value>,

@@ -69,6 +69,7 @@ impl Reference {
             version: env!("CARGO_PKG_VERSION").to_owned(),
             cloud: CloudMetadata::default(),
             crs_directory: crs_directory.to_owned(),
+            geo_database: None,
         };
         // One at a time: when the firewall has handed over the last audit, those before it are taken.
         let (sender, mut audits) = mpsc::channel::<FirewallAudit>(1);

@@ -17,6 +17,9 @@ use tokio::sync::mpsc::{Sender, channel};
 /// Events that wait for the core at most; who would add more waits.
 const QUEUE: usize = 1024;
 
+/// The database of countries, beside the rule set; it may be missing.
+const COUNTRIES: &str = "geo.mmdb";
+
 /// Why a sidecar stopped by itself.
 #[derive(Debug, thiserror::Error)]
 pub enum SidecarError {
@@ -59,11 +62,13 @@ async fn live(settings: Settings, folder: &Path, crs_directory: PathBuf) -> Resu
     let listener = hub_server::listen(&path).map_err(|source| SidecarError::Hub { path, source })?;
     let task = identify(&settings).await?;
     let (audits, firewall) = channel(QUEUE);
+    let countries = crs_directory.join(COUNTRIES);
     let config = WaasConfig {
         app_id: task.app_id.clone(),
         version: VERSION.to_owned(),
         cloud: task.cloud.clone(),
         crs_directory,
+        geo_database: countries.exists().then_some(countries),
     };
     let door = Arc::new(Door::default());
     tokio::spawn(hub_server::serve(listener, events.clone(), Arc::clone(&door)));

@@ -157,6 +157,7 @@ async fn proxy(directory: PathBuf, duration: Duration) -> Result<(), Error> {
         version: String::new(),
         cloud: CloudMetadata::default(),
         crs_directory: directory,
+        geo_database: None,
     };
     let (waas, loading) = Waas::start(config, sender);
     loading.await?;

@@ -1,9 +1,11 @@
-//! Access control: who may come, by address and by header (section 2.12 of `waas.md`).
+//! Access control: who may come, by address, country and header (section 2.12 of `waas.md`).
 //!
-//! Declared choices: a client of IPv6 is in no list; what a rule names and the Console did not send is an empty list; patterns of
+//! Declared choices: addresses are looked at before countries, and either has its effect; in allow mode an address without a country is
+//! in none that is allowed; a client of IPv6 is in no list; what a rule names and the Console did not send is an empty list; patterns of
 //! header values do not look at case; where values are allowed, each value of the request must be one of them.
 
 use crate::client_address::Client;
+use crate::countries::{Country, Origin};
 use crate::finding::Finding;
 use hyper::HeaderMap;
 use proofhouse_protocol::WaasEffect;
@@ -19,14 +21,16 @@ const PROTECTION: &str = "accessControl";
 pub(crate) struct Access {
     exempt: Networks,
     unmolested: Networks,
-    subnets: Option<Subnets>,
+    subnets: Option<Control<(String, Networks)>>,
+    countries: Option<Control<Country>>,
     headers: Vec<HeaderSpec>,
 }
 
+/// What a client's group leads to.
 #[derive(Debug)]
-enum Subnets {
-    Deny { alert: Vec<(String, Networks)>, prevent: Vec<(String, Networks)> },
-    Allow { allow: Networks, fallback: WaasEffect },
+enum Control<G> {
+    Deny { alert: Vec<G>, prevent: Vec<G> },
+    Allow { allow: Vec<G>, fallback: WaasEffect },
 }
 
 /// Blocks of addresses: network and mask.
@@ -59,7 +63,10 @@ impl Access {
         Self {
             exempt: Networks::of(&controls.exception_subnets, lists),
             unmolested: Networks::of(&controls.network_controls_exception_subnets.subnets, lists),
-            subnets: controls.subnets.enabled.then(|| Subnets::of(&controls.subnets, lists)),
+            subnets: Control::of(&controls.subnets, |name| {
+                Some((name.clone(), Networks::of(std::slice::from_ref(name), lists)))
+            }),
+            countries: Control::of(&controls.countries, |code| Country::parse(code)),
             headers: app.header_specs.clone(),
         }
     }
@@ -69,26 +76,34 @@ impl Access {
         self.exempt.has(client.address)
     }
 
-    /// What speaks against the client's address.
-    pub(crate) fn of_client(&self, client: &Client) -> Option<Finding> {
-        let address = client.address;
-        if self.unmolested.has(address) {
-            return None;
+    /// What speaks against the client's address, and against its country.
+    pub(crate) fn of_client(&self, client: &Client) -> Vec<Finding> {
+        if self.unmolested.has(client.address) {
+            return Vec::new();
         }
-        let (effect, why) = match self.subnets.as_ref()? {
-            Subnets::Deny { alert, prevent } => {
-                let find = |lists: &[(String, Networks)], effect| {
-                    let (name, _) = lists.iter().find(|(_, networks)| networks.has(address))?;
-                    Some((effect, format!("is in network list {name}")))
-                };
-                find(prevent, WaasEffect::Prevent).or_else(|| find(alert, WaasEffect::Alert))?
-            }
-            Subnets::Allow { allow, .. } if allow.has(address) => return None,
-            Subnets::Allow { fallback, .. } => (*fallback, "is in no allowed network list".to_owned()),
+        self.of_address(client.address).into_iter().chain(self.of_country(client)).collect()
+    }
+
+    fn of_address(&self, address: IpAddr) -> Option<Finding> {
+        let (effect, list) = self.subnets.as_ref()?.judge(|(_, networks)| networks.has(address))?;
+        let why = match list {
+            Some((name, _)) => format!("is in network list {name}"),
+            None => "is in no allowed network list".to_owned(),
         };
-        (effect != WaasEffect::Disable).then(|| {
-            finding("deniedIP", effect, format!("Denied address {address}: it {why}"), AttackField::default())
-        })
+        let message = format!("Denied address {address}: it {why}");
+        Some(finding("deniedIP", effect, message, AttackField::default()))
+    }
+
+    fn of_country(&self, client: &Client) -> Option<Finding> {
+        let country = match client.origin {
+            Origin::Unasked => return None,
+            Origin::Nowhere => None,
+            Origin::In(country) => Some(country),
+        };
+        let (effect, _) = self.countries.as_ref()?.judge(|listed| Some(*listed) == country)?;
+        let name = client.origin.country().unwrap_or("unknown");
+        let message = format!("Denied country {name} of address {}", client.address);
+        Some(finding("deniedCountry", effect, message, AttackField::default()))
     }
 
     /// What speaks against the headers, one a rule at most.
@@ -97,19 +112,32 @@ impl Access {
     }
 }
 
-impl Subnets {
-    fn of(controls: &AccessControls, lists: &[NetworkList]) -> Self {
-        if controls.allow_mode {
-            return Self::Allow {
-                allow: Networks::of(&controls.allow, lists),
+impl<G> Control<G> {
+    /// Nothing where it is not used; names that are none are left out.
+    fn of(controls: &AccessControls, group: impl Fn(&String) -> Option<G>) -> Option<Self> {
+        let groups = |names: &[String]| names.iter().filter_map(&group).collect();
+        controls.enabled.then(|| match controls.allow_mode {
+            true => Self::Allow {
+                allow: groups(&controls.allow),
                 fallback: controls.fallback_effect.unwrap_or(WaasEffect::Alert),
-            };
-        }
-        let each = |names: &[String]| {
-            let one = |name: &String| (name.clone(), Networks::of(std::slice::from_ref(name), lists));
-            names.iter().map(one).collect()
+            },
+            false => Self::Deny { alert: groups(&controls.alert), prevent: groups(&controls.prevent) },
+        })
+    }
+
+    /// The effect on who is in the groups of which that is true, and the group that led to it. Prevention goes first.
+    fn judge(&self, is_in: impl Fn(&G) -> bool) -> Option<(WaasEffect, Option<&G>)> {
+        let find = |groups: &'_ [G]| groups.iter().position(&is_in);
+        let (effect, group) = match self {
+            Self::Deny { alert, prevent } => match (find(prevent), find(alert)) {
+                (Some(at), _) => (WaasEffect::Prevent, Some(&prevent[at])),
+                (None, Some(at)) => (WaasEffect::Alert, Some(&alert[at])),
+                (None, None) => return None,
+            },
+            Self::Allow { allow, .. } if allow.iter().any(is_in) => return None,
+            Self::Allow { fallback, .. } => (*fallback, None),
         };
-        Self::Deny { alert: each(&controls.alert), prevent: each(&controls.prevent) }
+        (effect != WaasEffect::Disable).then_some((effect, group))
     }
 }
 
@@ -175,7 +203,7 @@ mod tests {
     }
 
     fn effect(access: &Access, address: &str) -> Option<WaasEffect> {
-        access.of_client(&client(address)).map(|found| found.effect)
+        access.of_client(&client(address)).first().map(|found| found.effect)
     }
 
     #[test]
@@ -208,6 +236,48 @@ mod tests {
         assert_eq!(effect(&off, "192.0.2.9"), None);
         let exempt = access(json!({"networkControls": {"exceptionSubnets": ["office"]}}));
         assert!(exempt.is_exempt(&client("203.0.113.1")) && !exempt.is_exempt(&client("192.0.2.9")));
+    }
+
+    #[test]
+    fn countries_deny_or_allow() {
+        let found = |countries: Value, origin: Origin| {
+            let controls = json!({"networkControls": {"countries": countries,
+                "networkControlsExceptionSubnets": {"subnets": ["scanners"]}}});
+            let client = Client { origin, ..client("203.0.113.7") };
+            let found = access(controls).of_client(&client);
+            found.first().map(|found| (found.kind, found.effect))
+        };
+        let [au, us, de] = ["AU", "US", "DE"].map(|code| Origin::In(Country::parse(code).unwrap()));
+        let (alert, prevent) =
+            (Some(("deniedCountry", WaasEffect::Alert)), Some(("deniedCountry", WaasEffect::Prevent)));
+        let deny = json!({"enabled": true, "alert": ["US", "AU"], "prevent": ["au"]});
+        assert_eq!(found(deny.clone(), au), prevent);
+        assert_eq!(found(deny.clone(), us), alert);
+        for free in [de, Origin::Nowhere, Origin::Unasked] {
+            assert_eq!(found(deny.clone(), free), None, "{free:?}");
+        }
+        let allow = json!({"enabled": true, "allowMode": true, "allow": ["DE"], "fallbackEffect": "prevent"});
+        for (origin, expected) in
+            [(de, None), (us, prevent), (Origin::Nowhere, prevent), (Origin::Unasked, None)]
+        {
+            assert_eq!(found(allow.clone(), origin), expected, "{origin:?}");
+        }
+        assert_eq!(found(json!({"enabled": true, "allowMode": true}), de), alert);
+        assert_eq!(found(json!({"prevent": ["DE"]}), de), None);
+    }
+
+    #[test]
+    fn an_address_and_its_country_have_their_effects() {
+        let both = access(json!({"networkControls": {
+            "subnets": {"enabled": true, "alert": ["office", "scanners"]},
+            "countries": {"enabled": true, "prevent": ["DE"]}}}));
+        let of = |address: &str| {
+            let origin = Origin::In(Country::parse("DE").unwrap());
+            let found = both.of_client(&Client { origin, ..client(address) });
+            found.iter().map(|found| found.kind).collect::<Vec<_>>()
+        };
+        assert_eq!(of("192.0.2.9"), ["deniedIP", "deniedCountry"]);
+        assert_eq!(of("198.51.100.8"), ["deniedCountry"]);
     }
 
     #[test]

@@ -69,6 +69,7 @@ impl Scene<'_> {
             status_code: None,
             subnet: self.client.address.to_string(),
             connecting_ips: self.client.chain.clone(),
+            country: self.client.origin.country().map(str::to_owned),
             attack_field: found.field.clone(),
             attack_techniques: techniques,
             owasp_top10: owasp.to_owned(),

@@ -1,5 +1,6 @@
 //! Who the client is (section 2.5 of `waas.md`).
 
+use crate::countries::{Countries, Origin};
 use std::net::{IpAddr, Ipv6Addr};
 
 /// The client and the chain of addresses that led here.
@@ -9,6 +10,8 @@ pub(crate) struct Client {
     pub(crate) address: IpAddr,
     /// Addresses of the header in order, then the peer.
     pub(crate) chain: Vec<String>,
+    /// Where the address is; not known before it was looked up.
+    pub(crate) origin: Origin,
 }
 
 impl Client {
@@ -25,7 +28,12 @@ impl Client {
             }
         }
         chain.push(peer.to_string());
-        Self { address: address.unwrap_or(peer), chain }
+        Self { address: address.unwrap_or(peer), chain, origin: Origin::default() }
+    }
+
+    /// The same with the country of its address.
+    pub(crate) fn located(self, countries: &Countries) -> Self {
+        Self { origin: countries.origin(self.address), ..self }
     }
 }
 

@@ -14,4 +14,6 @@ pub struct WaasConfig {
     pub cloud: CloudMetadata,
     /// Directory of the OWASP Core Rule Set.
     pub crs_directory: PathBuf,
+    /// Database of countries, in the format of MaxMind DB; without one no country is known.
+    pub geo_database: Option<PathBuf>,
 }

@@ -29,6 +29,7 @@ mod canonical;
 mod client_address;
 mod clock;
 mod config;
+mod countries;
 pub mod crs;
 mod custom;
 mod detect;

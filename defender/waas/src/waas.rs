@@ -2,11 +2,13 @@
 
 use crate::auditor::Auditor;
 use crate::clock::{Clock, SystemClock};
+use crate::countries::Countries;
 use crate::policy::{Active, PolicyError};
 use crate::proxy::{Firewall, Listeners};
 use crate::{CrsError, Detector, WaasConfig};
 use proofhouse_protocol::FirewallAudit;
 use proofhouse_protocol::link::PolicyRevision;
+use std::path::PathBuf;
 use std::sync::Arc;
 use thiserror::Error;
 use tokio::sync::{Mutex, mpsc};
@@ -17,6 +19,14 @@ pub enum WaasError {
     /// The rule set.
     #[error("the WAAS rule set cannot be loaded: {0}")]
     Crs(#[from] CrsError),
+    /// The database of countries.
+    #[error("the database of countries {path:?} cannot be used: {source}")]
+    Countries {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong with it.
+        source: maxminddb::MaxMindDbError,
+    },
     /// The policy; the former one stays in force.
     #[error("the WAAS policy cannot be used: {0}")]
     Policy(#[from] PolicyError),
@@ -37,7 +47,8 @@ impl Waas {
     /// to be inspected waits until the rule set is there, so that nothing passes unseen.
     ///
     /// The future ends when the rule set is there. It gives [`WaasError::Crs`] when the rule set is missing or has a rule that
-    /// cannot be compiled; the firewall can decide nothing then.
+    /// cannot be compiled, and [`WaasError::Countries`] when a database of countries is named that cannot be read; the firewall can
+    /// decide nothing then.
     pub fn start(
         config: WaasConfig,
         audits: mpsc::Sender<FirewallAudit>,
@@ -51,10 +62,16 @@ impl Waas {
         audits: mpsc::Sender<FirewallAudit>,
         clock: Arc<dyn Clock>,
     ) -> (Self, impl Future<Output = Result<(), WaasError>> + use<>) {
-        let directory = config.crs_directory.clone();
+        let (directory, database) = (config.crs_directory.clone(), config.geo_database.clone());
         let firewall = Firewall::new(config, Auditor::start(audits), clock);
         let loaded = Arc::clone(&firewall);
         let work = tokio::task::spawn_blocking(move || {
+            match Countries::load(database.as_deref()) {
+                Ok(countries) => loaded.locate_by(countries),
+                Err(source) => {
+                    return Err(WaasError::Countries { path: database.unwrap_or_default(), source });
+                }
+            }
             let started = std::time::Instant::now();
             let detector = Detector::load(&directory)?;
             tracing::info!(rules = detector.rules(), elapsed = ?started.elapsed(), "WAAS rule set loaded");

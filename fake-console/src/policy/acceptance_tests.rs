@@ -50,7 +50,8 @@ fn waas() -> Value {
         "certificate": {"encrypted": "", "plain": ""},
         "tlsConfig": {"minTLSVersion": "1.2", "HSTSConfig": {"enabled": true, "maxAgeSeconds": 1,
                       "includeSubdomains": true, "preload": true}},
-        "networkControls": {"subnets": {"fallbackEffect": "alert"}}});
+        "networkControls": {"subnets": {"fallbackEffect": "alert"}, "countries": {"enabled": true, "allowMode": true,
+            "allow": ["DE"], "alert": ["US"], "prevent": ["AU"], "fallbackEffect": "prevent"}}});
     for name in ["sqli", "xss", "cmdi", "codeInjection", "lfi", "attackTools", "shellshock", "malformedReq"] {
         app[name] = protection.clone();
     }

@@ -3,7 +3,8 @@
 use super::ImagesError;
 use std::path::{Path, PathBuf};
 
-/// Static binaries `world`, `actor`, `defender`, the Core Rule Set in `crs/`, and `userland.tar`.
+/// Static binaries `world`, `actor`, `defender`, the Core Rule Set in `crs/`, the database of countries
+/// `geo.mmdb`, and `userland.tar`.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Assets {
     folder: PathBuf,

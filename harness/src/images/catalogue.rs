@@ -157,6 +157,7 @@ impl Images {
         for (name, data) in self.assets.files_in("crs/rules")? {
             tree = tree.file(&format!("{rules}/{name}"), 0o644, &data);
         }
+        tree = tree.file(&format!("{RULES}/geo.mmdb"), 0o644, &self.assets.file("geo.mmdb")?);
         for folder in ["var", "var/lib", "var/lib/twistlock", SHARED] {
             tree = tree.folder(folder);
         }
@@ -176,7 +177,9 @@ mod tests {
     fn assets() -> (tempfile::TempDir, Assets) {
         let folder = tempfile::tempdir().unwrap();
         std::fs::create_dir_all(folder.path().join("crs/rules")).unwrap();
-        for name in ["world", "actor", "defender", "crs/rules/a.conf", "crs/rules/b.data", "userland.tar"] {
+        for name in
+            ["world", "actor", "defender", "crs/rules/a.conf", "crs/rules/b.data", "geo.mmdb", "userland.tar"]
+        {
             std::fs::write(folder.path().join(name), name).unwrap();
         }
         let assets = Assets::new(folder.path());
@@ -215,6 +218,7 @@ mod tests {
             "usr/local/bin/defender",
             "var/lib/twistlock/fargate/defender",
             "usr/share/modsecurity-crs/rules/a.conf",
+            "usr/share/modsecurity-crs/geo.mmdb",
         ] {
             assert!(paths.iter().any(|found| found == path), "{path} is not in {paths:?}");
         }

@@ -120,7 +120,11 @@ mod tests {
         for (name, value) in headers {
             request = request.header(*name, *value);
         }
-        let client = Client { address: IpAddr::from([198, 51, 100, 7]), chain: Vec::new() };
+        let client = Client {
+            address: IpAddr::from([198, 51, 100, 7]),
+            chain: Vec::new(),
+            origin: Default::default(),
+        };
         let request = request.body(()).unwrap().into_parts().0;
         bots.find(&client, &request, "h")
             .into_iter()

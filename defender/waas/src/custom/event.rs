@@ -87,8 +87,7 @@ impl Event for Exchange<'_> {
                 file.rsplit_once('.').map_or("", |(_, extension)| extension).as_bytes().into()
             }
             TextAttribute::Path => path.as_bytes().into(),
-            // There is no database of countries (section 2.1: the product's own suite skips it here).
-            TextAttribute::CountryCode => Cow::Borrowed(b""),
+            TextAttribute::CountryCode => self.client.origin.country().unwrap_or_default().as_bytes().into(),
             TextAttribute::Body => self.decoded().into(),
             TextAttribute::ResponseContentType => {
                 let kind = self.reply.and_then(|reply| reply.headers.get(CONTENT_TYPE));

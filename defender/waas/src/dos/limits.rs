@@ -115,7 +115,11 @@ mod tests {
 
     #[test]
     fn conditions_say_what_counts() {
-        let client = |last| Client { address: IpAddr::from([203, 0, last, 7]), chain: Vec::new() };
+        let client = |last| Client {
+            address: IpAddr::from([203, 0, last, 7]),
+            chain: Vec::new(),
+            origin: Default::default(),
+        };
         let some = limits(json!({"excludedNetworkLists": ["office"], "matchConditions": [
             {"methods": ["POST"], "fileTypes": [".php"]},
             {"responseCodeRanges": [{"start": 404}, {"start": 500, "end": 599}]}]}));

@@ -13,6 +13,7 @@ use crate::auditor::{Auditor, Held};
 use crate::bans::Bans;
 use crate::client_address::Client;
 use crate::clock::Clock;
+use crate::countries::Countries;
 use crate::dos::Floods;
 use crate::policy::{Active, App, Route, Target};
 use crate::sessions::{Session, Sessions, page};
@@ -31,6 +32,8 @@ pub(crate) struct Firewall {
     pub(crate) config: WaasConfig,
     /// There once the rule set is loaded.
     detector: SetOnce<Detector>,
+    /// There once the database is read, or known not to be there; long before the rule set.
+    countries: SetOnce<Countries>,
     pub(crate) auditor: Arc<Auditor>,
     pub(crate) clock: Arc<dyn Clock>,
     active: RwLock<Arc<Active>>,
@@ -51,6 +54,7 @@ impl Firewall {
         Arc::new(Self {
             config,
             detector: SetOnce::new(),
+            countries: SetOnce::new(),
             auditor,
             active: RwLock::default(),
             bans: Bans::default(),
@@ -59,6 +63,11 @@ impl Firewall {
             clock,
             upstream: Upstream::new(),
         })
+    }
+
+    /// Gives it the database of countries, once.
+    pub(crate) fn locate_by(&self, countries: Countries) {
+        self.countries.set(countries).expect("the database of countries is loaded once");
     }
 
     /// Gives it the rule set, once.
@@ -139,6 +148,7 @@ impl Firewall {
         if app.access.is_exempt(&client) && framing.is_none() {
             return self.forward(arrival, parts, Body::of_request(body), target).await;
         }
+        let client = client.located(self.countries.wait().await);
         let session = app
             .spec
             .session_cookie_enabled

@@ -91,7 +91,7 @@ mod tests {
     use std::time::Duration;
 
     fn client(last: u8) -> Client {
-        Client { address: IpAddr::from([203, 0, 113, last]), chain: Vec::new() }
+        Client { address: IpAddr::from([203, 0, 113, last]), chain: Vec::new(), origin: Default::default() }
     }
 
     fn headers(agent: &str, cookies: &[&str]) -> HeaderMap {

@@ -21,6 +21,18 @@ pub fn crs_directory() -> PathBuf {
     debian
 }
 
+/// A file with the database of countries of the images.
+pub fn geo_database() -> PathBuf {
+    static FILE: OnceLock<PathBuf> = OnceLock::new();
+    let make = || {
+        let path =
+            PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join(format!("geo-{}.mmdb", std::process::id()));
+        std::fs::write(&path, proofhouse_geo::database(&proofhouse_geo::BLOCKS)).expect("a file in target");
+        path
+    };
+    FILE.get_or_init(make).clone()
+}
+
 /// Loaded once for all tests of a binary.
 pub fn detector() -> &'static Detector {
     static DETECTOR: OnceLock<Detector> = OnceLock::new();

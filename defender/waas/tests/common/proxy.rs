@@ -150,9 +150,28 @@ impl Edge {
         edge
     }
 
+    /// With a database of countries.
+    pub async fn start_located(app: u16, spec: Value) -> Self {
+        let database = Some(super::geo_database());
+        let (edge, loading) =
+            Self::start_configured(super::crs_directory(), database, app, spec, Arc::new(SystemClock)).await;
+        loading.await.unwrap();
+        edge
+    }
+
     /// With its ports open, and the rule set still on its way.
     pub async fn start_loading(
         crs_directory: PathBuf,
+        app: u16,
+        spec: Value,
+        clock: Arc<dyn Clock>,
+    ) -> (Self, impl Future<Output = Result<(), WaasError>>) {
+        Self::start_configured(crs_directory, None, app, spec, clock).await
+    }
+
+    pub async fn start_configured(
+        crs_directory: PathBuf,
+        geo_database: Option<PathBuf>,
         app: u16,
         spec: Value,
         clock: Arc<dyn Clock>,
@@ -169,6 +188,7 @@ impl Edge {
                 resource_id: "0123".into(),
             },
             crs_directory,
+            geo_database,
         };
         let (waas, loading) = Waas::start_with_clock(config, sender, clock);
         let edge = Self { waas, audits, port: free_port() };

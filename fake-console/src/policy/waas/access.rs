@@ -5,7 +5,7 @@ use super::super::shape::{Shape, check_shapes, told};
 use super::super::spot::Spot;
 
 /// What a Defender reads of it.
-const SHAPES: [(&str, Shape); 19] = [
+const SHAPES: [(&str, Shape); 25] = [
     ("networkControls", Shape::Object),
     ("networkControls.exceptionSubnets", Shape::Texts),
     ("networkControls.networkControlsExceptionSubnets", Shape::Object),
@@ -16,6 +16,12 @@ const SHAPES: [(&str, Shape); 19] = [
     ("networkControls.subnets.allow", Shape::Texts),
     ("networkControls.subnets.alert", Shape::Texts),
     ("networkControls.subnets.prevent", Shape::Texts),
+    ("networkControls.countries", Shape::Object),
+    ("networkControls.countries.enabled", Shape::Flag),
+    ("networkControls.countries.allowMode", Shape::Flag),
+    ("networkControls.countries.allow", Shape::Texts),
+    ("networkControls.countries.alert", Shape::Texts),
+    ("networkControls.countries.prevent", Shape::Texts),
     ("maliciousUpload", Shape::Object),
     ("maliciousUpload.allowedFileTypes", Shape::Texts),
     ("maliciousUpload.allowedExtensions", Shape::Texts),
@@ -25,6 +31,13 @@ const SHAPES: [(&str, Shape); 19] = [
     ("headerSpecs.*.values", Shape::Texts),
     ("headerSpecs.*.allow", Shape::Flag),
     ("headerSpecs.*.required", Shape::Flag),
+];
+
+/// Where codes of countries stand.
+const COUNTRIES: [&str; 3] = [
+    "networkControls.countries.allow.*",
+    "networkControls.countries.alert.*",
+    "networkControls.countries.prevent.*",
 ];
 
 /// Types of files (`waas.FileType`).
@@ -57,7 +70,20 @@ pub(super) fn check(application: &Spot<'_>, label: &str, found: &mut Mistakes) {
             found.add(kind.path, message, format!("use one of {}", FILE_TYPES.join(", ")));
         }
     }
+    for list in COUNTRIES {
+        for code in application.along(list) {
+            if code.text().is_some_and(|text| !is_country(text)) {
+                let message = format!("{label}: {} is no country", told(&code.path, Some(code.value)));
+                found.add(code.path, message, "give two capital letters of ISO 3166-1, such as 'DE'");
+            }
+        }
+    }
     header_names(application, "headerSpecs.*", label, found);
+}
+
+/// Two capital letters; that a country has them is not asked.
+fn is_country(text: &str) -> bool {
+    text.len() == 2 && text.bytes().all(|byte| byte.is_ascii_uppercase())
 }
 
 /// Whatever stands at the pattern has the name of a header.
