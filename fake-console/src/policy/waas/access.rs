@@ -73,7 +73,7 @@ pub(super) fn check(application: &Spot<'_>, label: &str, found: &mut Mistakes) {
     for list in COUNTRIES {
         for code in application.along(list) {
             if code.text().is_some_and(|text| !is_country(text)) {
-                let message = format!("{label}: {} is no country", told(&code.path, Some(code.value)));
+                let message = format!("{label}: {}, which is no country", told(&code.path, Some(code.value)));
                 found.add(code.path, message, "give two capital letters of ISO 3166-1, such as 'DE'");
             }
         }

@@ -250,11 +250,17 @@ mod tests {
         for (app, words) in [
             (json!({"sqli": {"effect": "reCAPTCHA"}}), "sqli.effect: rule 'w': sqli.effect is \"reCAPTCHA\""),
             (json!({"xss": {"effect": "block"}}), "use one of disable, alert, prevent, ban"),
-            (json!({"networkControls": {"countries": {"allow": ["DE", "de"]}}}), "countries.allow[1] is \"de\" is no country"),
+            (
+                json!({"networkControls": {"countries": {"allow": ["DE", "de"]}}}),
+                "countries.allow[1] is \"de\", which is no country",
+            ),
             (json!({"networkControls": {"countries": {"alert": ["DEU"]}}}), "countries.alert[0]"),
             (json!({"networkControls": {"countries": {"prevent": "DE"}}}), "countries.prevent"),
             (json!({"networkControls": {"countries": {"enabled": "yes"}}}), "countries.enabled"),
-            (json!({"networkControls": {"countries": {"fallbackEffect": "ban"}}}), "countries.fallbackEffect"),
+            (
+                json!({"networkControls": {"countries": {"fallbackEffect": "ban"}}}),
+                "countries.fallbackEffect",
+            ),
             (json!({"headerSpecs": [{"effect": "alert"}, {"effect": "ban"}]}), "headerSpecs[1].effect"),
             (json!({"maliciousUpload": {"effect": "ban"}}), "maliciousUpload.effect"),
             (
