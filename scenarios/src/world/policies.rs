@@ -97,6 +97,7 @@ impl Policies {
             id: "appEmbeddedAppFirewall".to_owned(),
             rules: rules.clone(),
             network_lists: Vec::new(),
+            sensitive_data: Vec::new(),
             extra,
         };
         document(&policy).map(Some)
