@@ -21,6 +21,7 @@ pub struct Policies {
     network_lists: Vec<NetworkList>,
     /// Custom rules, by number.
     custom_rules: BTreeMap<u64, Value>,
+    sensitive_data: Vec<Value>,
     /// SHA-256 of the certificates of firewall rules.
     certificates: BTreeMap<String, String>,
     collections: Vec<Collection>,
