@@ -13,7 +13,7 @@ pub use crate::waas_response::{HstsConfig, IntelGathering, PolicySecret, Respons
 
 pub use crate::custom_rule::CustomRuleRef;
 
-use crate::{Collection, CustomRule, WaasEffect};
+use crate::{Collection, CustomRule, SensitiveDataSpec, WaasEffect};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
@@ -33,6 +33,9 @@ pub struct WaasPolicy {
     /// Custom rules that the rules attach; on the link only, too.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub custom_rules: Vec<CustomRule>,
+    /// What audits must not tell; on the link only, too.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub sensitive_data: Vec<SensitiveDataSpec>,
     /// `minPort`, `maxPort`.
     #[serde(flatten)]
     pub extra: Map<String, Value>,

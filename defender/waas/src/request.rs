@@ -72,7 +72,7 @@ impl<'a> RequestView<'a> {
     }
 
     /// Values of every line of a header.
-    fn lines(&self, name: &str) -> Vec<&'a [u8]> {
+    pub(crate) fn lines(&self, name: &str) -> Vec<&'a [u8]> {
         let mine = self.headers.iter().filter(|(known, _)| known.eq_ignore_ascii_case(name));
         mine.map(|(_, value)| *value).collect()
     }

@@ -6,6 +6,7 @@ mod filter;
 mod sent;
 mod sequence;
 mod store;
+mod syslog;
 
 pub(crate) use csv::{firewall_csv, runtime_csv};
 pub(crate) use filter::{Query, page_of, timeslice};
@@ -13,3 +14,4 @@ pub(crate) use sent::SentAudit;
 pub use sequence::Gap;
 pub(crate) use store::AuditStore;
 pub use store::{Plane, StoredAudit};
+pub(crate) use syslog::firewall_line;

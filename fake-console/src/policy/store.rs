@@ -7,7 +7,9 @@ use super::runtime::{check_runtime, check_runtime_rule};
 use super::waas::{Certificates, check_waas, name_apps};
 use super::walk::{references_mut, rules, rules_mut};
 use super::writer::Writer;
-use super::{Collections, CustomRules, NetworkLists, default_rule, runtime_for_link, waas_for_link};
+use super::{
+    Collections, CustomRules, NetworkLists, SensitiveData, default_rule, runtime_for_link, waas_for_link,
+};
 use proofhouse_protocol::Semantics;
 use proofhouse_protocol::link::PolicyRevision;
 use serde_json::{Map, Value, json};
@@ -21,6 +23,7 @@ pub(crate) struct PolicyStore {
     pub(crate) collections: Collections,
     pub(crate) network_lists: NetworkLists,
     pub(crate) custom_rules: CustomRules,
+    pub(crate) sensitive_data: SensitiveData,
     certificates: Certificates,
     runtime: Value,
     waas: Value,
@@ -34,6 +37,7 @@ impl PolicyStore {
             collections: Collections::new(now, lenient),
             network_lists: NetworkLists::default(),
             custom_rules: CustomRules::default(),
+            sensitive_data: SensitiveData::default(),
             certificates: Certificates::default(),
             runtime: json!({"_id": RUNTIME_ID, "rules": rules, "learningDisabled": false}),
             waas: json!({"_id": WAAS_ID, "rules": [], "minPort": 30000, "maxPort": 31000}),
@@ -212,6 +216,7 @@ impl PolicyStore {
         let mut waas = waas_for_link(&self.certificates.shown_in(&self.waas), &self.collections)?;
         waas.network_lists = self.network_lists.for_link(&self.waas);
         waas.custom_rules = self.custom_rules.for_link(&self.waas);
+        waas.sensitive_data = self.sensitive_data.for_link();
         Ok(PolicyRevision {
             revision,
             runtime: runtime_for_link(&self.runtime, &self.collections)?,

@@ -32,6 +32,7 @@ pub(super) fn router(shared: &Arc<Shared>) -> Router {
             get(h::network_lists).post(h::create_network_list).put(h::update_network_list),
         )
         .route("/policies/firewall/app/network-list/{id}", delete(h::remove_network_list))
+        .route("/policies/firewall/app/log-scrubbing", get(h::log_scrubbing).put(h::put_log_scrubbing))
         .route("/custom-rules", get(h::custom_rules))
         .route("/custom-rules/{id}", put(h::put_custom_rule).delete(h::remove_custom_rule))
         .route("/audits/runtime/app-embedded", get(h::runtime_audits))

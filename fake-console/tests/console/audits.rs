@@ -214,3 +214,15 @@ async fn equal_firewall_audits_are_one_row_with_a_count() {
     let slices = house.api().get(&format!("{slices}?{bounds}")).await.json();
     assert_eq!((slices[0]["count"].as_u64(), slices[1]["count"].as_u64()), (Some(2), Some(0)));
 }
+
+#[tokio::test]
+async fn each_firewall_audit_is_a_line_of_the_syslog() {
+    let house = House::new().await;
+    let mut defender = ready(&house).await;
+    let audits =
+        vec![firewall_audit(1, "shop:1"), runtime_audit(2, "shop:1", "web"), firewall_audit(3, "shop:1")];
+    defender.audits(audits).await;
+    defender.ack().await;
+    let line = r#"Twistlock-Console: time="2026-01-02T03:04:05Z" type="app_embedded_app_firewall_audit" effect="prevent" msg="Detected" log_type="sqli" source_ip="203.0.113.7" request_path="/" app_id="shop:1""#;
+    assert_eq!(house.console.syslog(), [line, line]);
+}

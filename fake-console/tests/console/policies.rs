@@ -243,3 +243,29 @@ async fn a_lenient_console_takes_what_a_strict_one_refuses() {
     assert_eq!(house.api().put(RUNTIME, &body).await.status, 200);
     assert_eq!(house.console.current_policy().runtime.rules[0].collections[0].name, "nope");
 }
+
+#[tokio::test]
+async fn what_audits_must_not_tell_reaches_the_defender_with_the_policy() {
+    let path = "/policies/firewall/app/log-scrubbing";
+    let house = House::new().await;
+    let mut defender = house.defender("shop:1").await;
+    assert!(defender.apply().await.waas.sensitive_data.is_empty());
+    assert_eq!(house.api().get(path).await.json(), Value::Null);
+    let list =
+        json!([{"name": "pw", "location": "query", "key": "^pw$", "placeholder": "[pw]", "unheardOf": 7}]);
+    let reply = house.api().put(path, &list).await;
+    assert_eq!((reply.status, reply.text.as_str()), (200, ""));
+    assert_eq!(house.api().get(path).await.json(), list);
+    let sent = defender.apply().await.waas.sensitive_data;
+    assert_eq!((sent[0].key.as_str(), &sent[0].extra["unheardOf"]), ("^pw$", &json!(7)));
+    let refused =
+        house.api().put(path, &json!([{"name": "pw", "placeholder": "x", "valuePattern": "["}])).await;
+    assert!(
+        refused.status == 400 && refused.error().starts_with("[0].valuePattern: "),
+        "{}",
+        refused.error()
+    );
+    assert_eq!(house.api().get(path).await.json(), list);
+    // It is no part of the policy that the API shows.
+    assert!(house.api().get(WAAS).await.json().get("sensitiveData").is_none());
+}

@@ -45,10 +45,10 @@ pub(super) fn audits(records: &[HistoryRecord]) -> impl Iterator<Item = AuditVie
 }
 
 impl<'a> AuditView<'a> {
-    /// A member by its own name, or by JSON pointer.
+    /// A member by its own name, or by JSON pointer; the audit as a whole by the empty one.
     #[must_use]
     pub fn member(&self, name: &str) -> Option<&'a Value> {
-        if name.starts_with('/') { self.audit.pointer(name) } else { self.audit.get(name) }
+        if name.is_empty() || name.starts_with('/') { self.audit.pointer(name) } else { self.audit.get(name) }
     }
 
     pub(super) fn text(&self, name: &str) -> &'a str {

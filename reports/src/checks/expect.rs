@@ -49,6 +49,8 @@ pub enum Expect {
     OneOf(Vec<Value>),
     /// A text with this part, or a list with this element.
     Contains(String),
+    /// Nothing with this part: neither its texts nor the names of its members, however deep; absent is nothing, too.
+    Lacks(String),
     /// A text that matches somewhere.
     Matches(Pattern),
     /// There, and not empty.
@@ -101,6 +103,7 @@ impl Expect {
                 Some(Value::Array(items)) => items.iter().any(|i| i.as_str() == Some(part)),
                 _ => false,
             },
+            Self::Lacks(part) => value.is_none_or(|value| !says(value, part)),
             Self::Matches(pattern) => value.is_some_and(|v| match v {
                 Value::String(text) => pattern.0.is_match(text),
                 other => pattern.0.is_match(&other.to_string()),
@@ -108,6 +111,19 @@ impl Expect {
             Self::Present => !is_empty(value),
             Self::Absent => is_empty(value),
         }
+    }
+}
+
+/// Whether a text stands anywhere in a value.
+fn says(value: &Value, part: &str) -> bool {
+    match value {
+        Value::String(text) => text.contains(part),
+        Value::Array(items) => items.iter().any(|item| says(item, part)),
+        Value::Object(members) => {
+            members.iter().any(|(name, value)| name.contains(part) || says(value, part))
+        }
+        Value::Null => false,
+        other => other.to_string().contains(part),
     }
 }
 
@@ -143,6 +159,7 @@ impl fmt::Display for Expect {
                 write!(f, "one of {}", all.join(", "))
             }
             Self::Contains(part) => write!(f, "something with `{part}` in it"),
+            Self::Lacks(part) => write!(f, "nothing with `{part}` in it"),
             Self::Matches(pattern) => write!(f, "a match of `{}`", pattern.0.as_str()),
             Self::Present => f.write_str("any value"),
             Self::Absent => f.write_str("nothing"),

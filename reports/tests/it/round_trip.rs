@@ -31,6 +31,7 @@ fn expect() -> impl Strategy<Value = Expect> {
         json().prop_map(Expect::Equals),
         vec(json(), 0..3).prop_map(Expect::OneOf),
         text().prop_map(Expect::Contains),
+        text().prop_map(Expect::Lacks),
         "[a-z]{1,5}[*+?]?".prop_map(|p| Expect::matches(&p).unwrap()),
         Just(Expect::Present),
         Just(Expect::Absent),

@@ -46,6 +46,12 @@ async fn collection(world: &mut ScenarioWorld, name: String) -> StepResult {
     world.expect_audit_collection(&name).await
 }
 
+/// Nowhere in the audit stands that text.
+#[then(expr = "the audit never says {string}")]
+async fn never_says(world: &mut ScenarioWorld, text: String) -> StepResult {
+    world.expect_audit_without(&text).await
+}
+
 /// The message of the audit matches the pattern.
 #[then(expr = "the message of the audit matches {string}")]
 async fn message(world: &mut ScenarioWorld, pattern: String) -> StepResult {

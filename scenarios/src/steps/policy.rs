@@ -76,6 +76,24 @@ async fn custom_rule(
     Ok(())
 }
 
+/// Data that no audit may tell, at one of the locations of exceptions: what stands there instead, and a pattern or path.
+#[given(expr = "the sensitive data {string} at {string} with key {string}")]
+async fn sensitive_data(
+    world: &mut ScenarioWorld,
+    placeholder: String,
+    location: String,
+    key: String,
+) -> StepResult {
+    world.policies.add_sensitive_data(&placeholder, &location, &key);
+    Ok(())
+}
+
+/// The same in the form of the Console's API: a list.
+#[given("the sensitive data:")]
+async fn sensitive_data_list(world: &mut ScenarioWorld, step: &Step) -> StepResult {
+    world.policies.extend_sensitive_data(&tables::text(step)?)
+}
+
 /// Settings of the last app of that rule, in the form of the Console's API; they go over what the rule has.
 #[given(expr = "the app of the firewall rule {string} also has:")]
 async fn app_settings(world: &mut ScenarioWorld, name: String, step: &Step) -> StepResult {

@@ -100,6 +100,11 @@ impl ScenarioWorld {
         self.expect_audit_member("msg", expect).await
     }
 
+    /// Nowhere in the audit, neither in a member nor in a name, stands that text.
+    pub(crate) async fn expect_audit_without(&mut self, text: &str) -> StepResult {
+        self.expect_audit_member("", Expect::Lacks(text.to_owned())).await
+    }
+
     /// The event id of the last answer is that of the audit.
     pub(crate) async fn expect_event_id_in_audit(&mut self) -> StepResult {
         self.fence_audits().await;

@@ -14,6 +14,7 @@ use std::time::Duration;
 
 const RUNTIME: &str = "/policies/runtime/app-embedded";
 const FIREWALL: &str = "/policies/firewall/app/app-embedded";
+const LOG_SCRUBBING: &str = "/policies/firewall/app/log-scrubbing";
 const API_SPEC: &str = "/policies/firewall/app/apispec";
 
 /// How long the Console may take to record that it refused someone, who may have gone by then.
@@ -123,6 +124,10 @@ impl ScenarioWorld {
         }
         for (id, rule) in policies.custom_rules() {
             rig.client().demand("PUT", &format!("/custom-rules/{id}"), Some(rule)).await?;
+        }
+        if !policies.sensitive_data().is_empty() {
+            let list = Value::from(policies.sensitive_data());
+            rig.client().demand("PUT", LOG_SCRUBBING, Some(&list)).await?;
         }
         if let Some(policy) = policies.runtime()? {
             rig.client().demand("PUT", RUNTIME, Some(&policy)).await?;

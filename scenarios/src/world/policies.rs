@@ -21,6 +21,7 @@ pub struct Policies {
     network_lists: Vec<NetworkList>,
     /// Custom rules, by number.
     custom_rules: BTreeMap<u64, Value>,
+    sensitive_data: Vec<Value>,
     /// SHA-256 of the certificates of firewall rules.
     certificates: BTreeMap<String, String>,
     collections: Vec<Collection>,
@@ -97,6 +98,7 @@ impl Policies {
             id: "appEmbeddedAppFirewall".to_owned(),
             rules: rules.clone(),
             network_lists: Vec::new(),
+            sensitive_data: Vec::new(),
             extra,
         };
         document(&policy).map(Some)

@@ -17,7 +17,7 @@ use std::cell::RefCell;
 use std::path::{Path, PathBuf};
 
 /// Longest value and match that a [`Match`] keeps, in bytes.
-const LONGEST_SHOWN: usize = 1024;
+pub(crate) const LONGEST_SHOWN: usize = 1024;
 
 /// The Core Rule Set, compiled.
 #[derive(Debug)]

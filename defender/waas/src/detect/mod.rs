@@ -11,6 +11,7 @@ mod rule;
 mod structure;
 mod test;
 
+pub(crate) use detector::LONGEST_SHOWN;
 pub use detector::{Detector, Match};
 pub use error::CrsError;
 pub use leaks::Leak;

@@ -8,6 +8,7 @@ use crate::bots::Bots;
 use crate::custom::CustomRules;
 use crate::dos::Limits;
 use crate::response::Rewriting;
+use crate::scrub::Scrubbing;
 use crate::uploads::Uploads;
 use crate::{Attack, AttackSet, Exceptions};
 use proofhouse_protocol::WaasEffect;
@@ -30,6 +31,8 @@ pub(crate) struct App {
     pub(crate) dos: Option<Limits>,
     pub(crate) uploads: Option<Uploads>,
     pub(crate) rewriting: Rewriting,
+    /// What its audits must not tell.
+    pub(crate) scrubbing: Scrubbing,
     pub(crate) wanted: AttackSet,
     pub(crate) read_timeout: Duration,
     pub(crate) ban: Duration,
@@ -62,6 +65,7 @@ impl App {
             dos: Limits::of(&spec.dos_config, lists),
             uploads: Uploads::of(&spec.malicious_upload),
             rewriting: Rewriting::of(spec),
+            scrubbing: Scrubbing::of(&policy.sensitive_data)?,
             wanted: AttackSet::NONE,
             read_timeout: Duration::from_secs(rule.read_timeout_seconds.max(1)),
             ban: Duration::from_secs(spec.ban_duration_minutes * 60),

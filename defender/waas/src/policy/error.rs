@@ -1,7 +1,7 @@
 //! Why a policy cannot be used.
 
 use super::encryption::CertificateError;
-use crate::{CustomRuleError, ExceptionError};
+use crate::{CustomRuleError, ExceptionError, SensitiveDataError};
 use thiserror::Error;
 
 /// Something in a policy that cannot be understood.
@@ -13,6 +13,9 @@ pub enum PolicyError {
     /// A custom rule.
     #[error(transparent)]
     CustomRule(#[from] CustomRuleError),
+    /// What audits must not tell.
+    #[error(transparent)]
+    SensitiveData(#[from] SensitiveDataError),
     /// A certificate.
     #[error("certificate of app `{app}`: {source}")]
     Certificate {

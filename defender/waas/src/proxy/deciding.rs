@@ -8,11 +8,13 @@ use crate::custom::{Exchange, Reply};
 use crate::dos::Limits;
 use crate::finding::Finding;
 use crate::policy::App;
+use crate::scrub::Secrets;
 use crate::sessions::Session;
-use crate::{Attack, Match, Unread, WaasConfig};
+use crate::{Attack, Match, RequestView, Unread, WaasConfig};
 use hyper::http::request::Parts;
 use hyper::{HeaderMap, Method, StatusCode};
 use proofhouse_protocol::{FirewallAudit, WaasEffect};
+use std::sync::OnceLock;
 
 /// What was found out about the whole of a request.
 #[derive(Debug, Default)]
@@ -52,17 +54,28 @@ pub(super) struct Known<'a> {
 pub(super) struct Facts<'a> {
     pub(super) scene: Scene<'a>,
     known: Known<'a>,
+    secrets: OnceLock<Secrets<'a>>,
 }
 
 impl Known<'_> {
     /// With the head of the request.
     pub(super) fn of<'b>(&'b self, config: &'b WaasConfig, request: &'b Parts) -> Facts<'b> {
         let Known { app, host, client, event_id, .. } = *self;
-        Facts { scene: Scene { config, app, request, host, client, event_id }, known: *self }
+        Facts {
+            scene: Scene { config, app, request, host, client, event_id },
+            known: *self,
+            secrets: OnceLock::new(),
+        }
     }
 }
 
 impl Facts<'_> {
+    /// The audit of a finding, without what audits must not tell. All audits are made here.
+    fn audit(&self, found: &Finding) -> FirewallAudit {
+        let mut audit = self.scene.audit(found);
+        self.secrets.get_or_init(|| self.secrets()).scrub_audit(&mut audit);
+        audit
+    }
     /// The session, if it is wanted and there is one; else the address.
     fn entity(&self, by_session: bool) -> Entity {
         match self.known.session {
@@ -81,6 +94,23 @@ impl Facts<'_> {
     /// Who is banned for this request.
     fn banned_by(&self) -> Entity {
         self.entity(self.scene.app.spec.session_cookie_ban)
+    }
+}
+
+impl<'a> Facts<'a> {
+    fn secrets(&self) -> Secrets<'a> {
+        let (scene, known) = (&self.scene, &self.known);
+        let headers = &scene.request.headers;
+        let mut lines: Vec<(&str, &[u8])> = vec![("host", scene.host.as_bytes())];
+        lines.extend(headers.iter().map(|(name, value)| (name.as_str(), value.as_bytes())));
+        scene.app.scrubbing.secrets(&RequestView {
+            path: scene.request.uri.path().as_bytes(),
+            query: scene.request.uri.query().map(str::as_bytes),
+            headers: &lines,
+            body: known.body,
+            body_limit: scene.app.spec.body.inspection_size_bytes,
+            ..RequestView::default()
+        })
     }
 }
 
@@ -146,7 +176,7 @@ impl Firewall {
             let minutes = app.spec.ban_duration_minutes;
             let message = format!("Client exceeded violations. Banning client for {minutes}m");
             let banned = Finding::firewall("violationsExceeded", WaasEffect::Ban, message);
-            self.blocked(facts, scene.audit(&banned));
+            self.blocked(facts, facts.audit(&banned));
             return Verdict::Block;
         }
         let mut alerts = match self.weigh(facts, STAGES.iter().flat_map(|stage| stage(self, facts))) {
@@ -197,7 +227,7 @@ impl Firewall {
                 WaasEffect::Disable => continue,
                 WaasEffect::Allow => return Outcome::Allowed,
                 WaasEffect::Alert => {
-                    alerts.push(scene.audit(&found));
+                    alerts.push(facts.audit(&found));
                     continue;
                 }
                 WaasEffect::Ban => {
@@ -206,7 +236,7 @@ impl Firewall {
                 }
                 WaasEffect::Prevent | WaasEffect::ReCaptcha => {}
             }
-            return Outcome::Blocked(alerts, Box::new(scene.audit(&found)));
+            return Outcome::Blocked(alerts, Box::new(facts.audit(&found)));
         }
         Outcome::Go(alerts)
     }

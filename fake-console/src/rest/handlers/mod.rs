@@ -6,6 +6,7 @@ mod collections;
 mod custom_rules;
 mod defenders;
 mod embed;
+mod log_scrubbing;
 mod network_lists;
 mod policies;
 mod session;
@@ -23,6 +24,7 @@ pub(super) use defenders::{
     defender_names, defender_summary, defenders, defenders_csv, image_name, profiles, remove_defender,
 };
 pub(super) use embed::{fargate_json, fargate_yaml, install_bundle};
+pub(super) use log_scrubbing::{log_scrubbing, put_log_scrubbing};
 pub(super) use network_lists::{
     create_network_list, network_lists, remove_network_list, update_network_list,
 };

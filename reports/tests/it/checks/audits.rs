@@ -32,6 +32,7 @@ pub fn cases() -> Vec<Case> {
     let picked = one("t-1").select("attackType", "explicitlyDeniedProcess");
     let other = one("t-1").select("attackType", "alteredBinary");
     let listed = AuditCount::exactly(1, Plane::Runtime).field("/collections", Expect::Contains("All".into()));
+    let silent = |part: &str| Check::Audits(one("t-1").field("", Expect::Lacks(part.into())));
     let timed = AuditCount::exactly(1, Plane::Runtime).of("t-1").within_the_stimulus("time");
     let twice = |s: &mut Scene<'_>| {
         mkdir(s);
@@ -42,6 +43,11 @@ pub fn cases() -> Vec<Case> {
         case("the right one", &Check::Audits(picked), told)
             .holds(&["saw exactly 1 runtime audit", "came out behind"]),
         case("any stimulus, by a pointer", &Check::Audits(listed), told).holds(&["saw exactly 1"]),
+        case("nothing of what it may not say", &silent("hunter2"), told).holds(&["saw exactly 1"]),
+        case("something of it, in a member", &silent("bin/mkdir"), told)
+            .broken(Blame::Defender, &["expected nothing with `bin/mkdir` in it"]),
+        case("something of it, in a list", &silent("All"), told)
+            .broken(Blame::Defender, &["expected nothing with `All` in it"]),
         case("wrong members, each with both values", &check, |s| {
             mkdir(s);
             s.process_audit(40, "/usr/bin/mkdir", "alert", "Default").fence(Pipeline::Audits, "f-1");

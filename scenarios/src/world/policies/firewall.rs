@@ -140,6 +140,29 @@ impl Policies {
         &self.custom_rules
     }
 
+    /// Adds data that no audit may tell, by its place.
+    pub fn add_sensitive_data(&mut self, placeholder: &str, location: &str, key: &str) {
+        let name = format!("sensitive data {}", self.sensitive_data.len() + 1);
+        let spec = json!({"name": name, "location": location, "key": key, "placeholder": placeholder});
+        self.sensitive_data.push(spec);
+    }
+
+    /// Adds data that no audit may tell, in the form of the Console's API.
+    ///
+    /// # Errors
+    /// When the text is no JSON list.
+    pub fn extend_sensitive_data(&mut self, list: &str) -> StepResult {
+        let list: Vec<Value> = serde_json::from_str(list)
+            .map_err(|error| StepError::new(format!("the sensitive data cannot be used: {error}")))?;
+        self.sensitive_data.extend(list);
+        Ok(())
+    }
+
+    /// Data that no audit may tell.
+    pub fn sensitive_data(&self) -> &[Value] {
+        &self.sensitive_data
+    }
+
     fn firewall_rule(&mut self, name: &str) -> Result<&mut WaasRule, StepError> {
         let mut rules = self.firewall.iter_mut().flatten();
         rules
