@@ -2,7 +2,7 @@
 
 use crate::world::exchanges::Connection;
 use crate::world::{ScenarioWorld, StepError, StepResult, tables};
-use cucumber::{gherkin::Step, given, then, when};
+use cucumber::{gherkin::Step, then, when};
 use flate2::Compression;
 use flate2::write::{GzEncoder, ZlibEncoder};
 use proofhouse_harness::services::{TlsOffer, Way};
@@ -272,7 +272,6 @@ async fn each_was_answered(world: &mut ScenarioWorld, kind: String, status: u16)
 }
 
 /// The app in a container, which is an actor, answers requests of a path so from now on: a status, headers, an empty line, the body.
-#[given(expr = "{string} answers {string} with:")]
 #[when(expr = "{string} answers {string} with:")]
 async fn answers(world: &mut ScenarioWorld, container: String, path: String, step: &Step) -> StepResult {
     world.answer_with(&container, &path, &tables::text(step)?).await
