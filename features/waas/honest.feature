@@ -35,7 +35,6 @@ Feature: What passes, and what does not, with every protection at prevent
         | POST /comments                                                          | application/json                  | {"text": "It's the best shop in town, and the prices are fair.", "stars": 5}   |
         | POST /orders                                                            | application/json                  | {"items": [{"sku": "A-17", "count": 2}], "note": "Ring at the back door"}      |
         | PUT /profile                                                            | application/json                  | {"name": "Zoë Müller-Lüdenscheidt", "phone": "+49 30 1234567", "street": null} |
-        | POST /graphql                                                           | application/json                  | {"query": "query { user(id: 7) { name email } }", "variables": {}}             |
         | POST /feed                                                              | application/xml                   | <entry><title>News of the week</title><author>Anna</author></entry>            |
         | POST /notes                                                             | text/plain                        | Remember to call the plumber; the kitchen sink is leaking again.               |
       Then every response has status 200
