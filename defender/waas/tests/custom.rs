@@ -64,6 +64,20 @@ async fn what_scripts_ask_for_is_what_was_sent() {
     }
 }
 
+/// The application does not see the type that `Connection` names, and may read a form.
+#[tokio::test]
+async fn fields_are_read_in_every_way_of_the_inspection() {
+    let app = App::hello().await;
+    let edge = edge(app.port, &[("waas-request", r#"req.body_param_values = "eve""#, "prevent")]).await;
+    let post = |more: &str| {
+        format!(
+            "POST / HTTP/1.1\r\nHost: h\r\nContent-Type: image/png\r\n{more}Content-Length: 8\r\n\r\nname=eve"
+        )
+    };
+    assert!(edge.raw(post("")).await.starts_with("HTTP/1.1 200"));
+    assert!(edge.raw(post("Connection: content-type\r\n")).await.starts_with("HTTP/1.1 403"));
+}
+
 #[tokio::test]
 async fn all_that_hold_are_told_of_and_allowing_ends_it() {
     let app = App::hello().await;

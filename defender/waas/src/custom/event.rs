@@ -1,6 +1,7 @@
 //! A request and its answer as scripts see them. What scripts may not ask is not worked out.
 
-use crate::body::{BodyView, plain};
+use crate::RequestView;
+use crate::body::plain;
 use crate::client_address::Client;
 use crate::input::{Class, Input};
 use hyper::header::{CONTENT_ENCODING, CONTENT_TYPE, COOKIE, HeaderMap, HeaderValue};
@@ -57,17 +58,12 @@ impl<'a> Exchange<'a> {
     /// Names and values of the body's fields, as the parsers of the inspection read them.
     fn parameters(&self) -> &[(Vec<u8>, Vec<u8>)] {
         self.parameters.get_or_init(|| {
-            let (types, codings) =
-                (lines(&self.request.headers, CONTENT_TYPE), lines(&self.request.headers, CONTENT_ENCODING));
-            let view = BodyView {
-                types: &types,
-                type_hidden: false,
-                codings: &codings,
-                coding_hidden: false,
-                limit: self.limit,
-            };
-            let mut inputs = Vec::new();
-            crate::body::inputs(&view, self.body, &mut inputs);
+            let headers = &self.request.headers;
+            let headers: Vec<(&str, &[u8])> =
+                headers.iter().map(|(name, value)| (name.as_str(), value.as_bytes())).collect();
+            let (body, body_limit) = (self.body, self.limit);
+            let view = RequestView { headers: &headers, body, body_limit, ..RequestView::default() };
+            let inputs = view.body_inputs();
             let values = inputs.iter().filter(|input: &&Input<'_>| input.class == Class::Argument);
             values.map(|input| (input.key.as_bytes().to_vec(), input.value.to_vec())).collect()
         })
