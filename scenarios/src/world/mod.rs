@@ -15,6 +15,7 @@ mod policies;
 mod processes;
 mod record;
 mod remains;
+mod series;
 mod stand_ins;
 mod stimulus;
 mod stubs;
