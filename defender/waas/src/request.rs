@@ -97,11 +97,11 @@ impl<'a> RequestView<'a> {
     /// Why the body is not inspected whole although all of it may be here.
     #[must_use]
     pub fn unread(&self) -> Option<Unread> {
-        let codings = self.lines("content-encoding");
-        if codings.is_empty() || self.body.is_empty() {
+        if self.body.is_empty() {
             return None;
         }
-        body::plain(&codings, self.body, self.body_limit.max(self.body.len())).unread
+        let (types, codings) = (self.lines("content-type"), self.lines("content-encoding"));
+        body::unread(&self.body_view(&types, &codings), self.body)
     }
 
     fn path_inputs(&self, inputs: &mut Vec<Input<'a>>) {

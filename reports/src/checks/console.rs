@@ -144,8 +144,12 @@ impl ConsoleAnswer {
                 audits(evidence, &answer, &document, *plane, *count)
             }
             AnswerExpectation::Rows { with, count } => {
-                let meant =
-                    |row: &&Value| with.as_ref().is_none_or(|(member, value)| shown(&row[member]) == *value);
+                let meant = |row: &&Value| {
+                    with.as_ref().is_none_or(|(member, value)| {
+                        let has = if member.starts_with('/') { row.pointer(member) } else { row.get(member) };
+                        has.is_some_and(|has| shown(has) == *value)
+                    })
+                };
                 let found = document.as_array().into_iter().flatten().filter(meant).count();
                 let with = with.as_ref().map(|(member, value)| format!(" with {member} `{value}`"));
                 let with = with.unwrap_or_default();

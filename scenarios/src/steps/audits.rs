@@ -94,7 +94,7 @@ async fn rows(world: &mut ScenarioWorld, count: usize) -> StepResult {
     world.expect_rows(None, count)
 }
 
-/// Those with that value in a member.
+/// Those with that value in a member, which a JSON pointer may name.
 #[then(expr = "there are {int} rows with {string} {string}")]
 async fn rows_with(world: &mut ScenarioWorld, count: usize, member: String, value: String) -> StepResult {
     world.expect_rows(Some((&member, &value)), count)

@@ -44,7 +44,7 @@ pub(crate) fn fields(body: &BodyView<'_>, bytes: &[u8]) -> Vec<Fields> {
                 Media::Json => Fields::Json(Document::read(text)),
                 Media::Xml => Fields::Xml(xml::children(text)),
                 Media::Multipart(boundary) => Fields::Multipart(parts(&boundary, text)),
-                Media::Binary | Media::Text => continue,
+                Media::Grpc { .. } | Media::Protobuf | Media::Binary | Media::Text => continue,
             };
             if !found.contains(&fields) {
                 found.push(fields);

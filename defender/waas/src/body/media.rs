@@ -1,5 +1,7 @@
 //! Media types.
 
+use super::grpc;
+
 /// How a body is read.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) enum Media {
@@ -11,22 +13,33 @@ pub(super) enum Media {
     Xml,
     /// `multipart/...` with its boundary.
     Multipart(Vec<u8>),
+    /// gRPC's messages.
+    Grpc {
+        /// Whether as the text of gRPC-Web.
+        text: bool,
+    },
+    /// A message of protocol buffers.
+    Protobuf,
     /// Pictures, sound, archives: no text that an application would interpret.
     Binary,
     /// Anything else, and nothing.
     Text,
 }
 
-const BINARY: [&str; 9] = [
+const BINARY: [&str; 6] = [
     "application/octet-stream",
     "application/zip",
     "application/gzip",
     "application/pdf",
     "application/wasm",
+    "application/x-tar",
+];
+
+const PROTOBUF: [&str; 4] = [
     "application/protobuf",
     "application/x-protobuf",
-    "application/grpc",
-    "application/x-tar",
+    "application/vnd.google.protobuf",
+    "application/x-google-protobuf",
 ];
 
 /// Boundaries of one body that are tried; a body that names more is not honest, and its whole text is looked at as well.
@@ -52,7 +65,8 @@ impl Media {
         if hidden || lines.is_empty() {
             [Self::Form, Self::Text].into_iter().for_each(&mut add);
         }
-        let binary = readings.iter().all(|media| *media == Self::Binary);
+        let binary =
+            readings.iter().all(|media| matches!(media, Self::Binary | Self::Grpc { .. } | Self::Protobuf));
         let start = body.trim_ascii_start();
         match start.strip_prefix(b"\xef\xbb\xbf").unwrap_or(start).first() {
             _ if binary => {}
@@ -81,8 +95,11 @@ impl Media {
                 return vec![Self::Text];
             }
             boundaries.into_iter().map(Self::Multipart).collect()
+        } else if grpc::is_grpc(media.as_bytes()) {
+            vec![Self::Grpc { text: grpc::is_text(media) }]
+        } else if PROTOBUF.contains(&media) {
+            vec![Self::Protobuf]
         } else if ["image/", "audio/", "video/", "font/"].iter().any(|kind| media.starts_with(kind))
-            || media.starts_with("application/grpc")
             || BINARY.contains(&media)
         {
             vec![Self::Binary]
@@ -141,6 +158,9 @@ mod tests {
         assert_eq!(of("multipart/form-data; boundary=A; Boundary=B"), multipart(&["A", "B"]));
         assert_eq!(of("multipart/form-data"), [Media::Text]);
         assert_eq!(of("image/png"), [Media::Binary]);
+        assert_eq!(of("application/grpc+proto"), [Media::Grpc { text: false }]);
+        assert_eq!(of("application/grpc-web-text"), [Media::Grpc { text: true }]);
+        assert_eq!(of("application/x-protobuf"), [Media::Protobuf]);
         assert_eq!(of(""), [Media::Text]);
     }
 

@@ -4,11 +4,13 @@ mod charset;
 mod coding;
 mod document;
 mod fields;
+pub(crate) mod grpc;
 mod json;
 mod lenient;
 mod media;
 mod multipart;
 mod path;
+mod protobuf;
 mod xml;
 
 use crate::AttackSet;
@@ -66,7 +68,7 @@ fn readings<'a>(body: &BodyView<'_>, bytes: &'a [u8], inputs: &mut Vec<Input<'a>
     let readings = Media::readings(body.types, body.type_hidden, bytes);
     let mut raw = false;
     for media in readings {
-        raw |= !parse(&media, bytes, inputs);
+        raw |= !parse(&media, bytes, body.limit, inputs);
     }
     if raw {
         push_raw(bytes, inputs);
@@ -74,7 +76,7 @@ fn readings<'a>(body: &BodyView<'_>, bytes: &'a [u8], inputs: &mut Vec<Input<'a>
 }
 
 /// False if the text as a whole has to be looked at as well.
-fn parse<'a>(media: &Media, bytes: &'a [u8], inputs: &mut Vec<Input<'a>>) -> bool {
+fn parse<'a>(media: &Media, bytes: &'a [u8], limit: usize, inputs: &mut Vec<Input<'a>>) -> bool {
     match media {
         Media::Form => {
             for (name, value) in pairs(bytes) {
@@ -91,6 +93,14 @@ fn parse<'a>(media: &Media, bytes: &'a [u8], inputs: &mut Vec<Input<'a>>) -> boo
         }
         Media::Xml => xml::values(bytes, inputs),
         Media::Multipart(boundary) => multipart::values(boundary, bytes, inputs),
+        Media::Grpc { text } => {
+            grpc::values(bytes, *text, limit, inputs);
+            true
+        }
+        Media::Protobuf => {
+            protobuf::values(bytes, inputs);
+            true
+        }
         Media::Binary => true,
         Media::Text => false,
     }
@@ -104,6 +114,15 @@ fn push_raw<'a>(bytes: &'a [u8], inputs: &mut Vec<Input<'a>>) {
         value: Cow::Borrowed(bytes),
         skip: AttackSet::NONE,
     });
+}
+
+/// Why a body is not read whole although it is here.
+pub(crate) fn unread(body: &BodyView<'_>, bytes: &[u8]) -> Option<Unread> {
+    let plain = plain(body.codings, bytes, body.limit);
+    plain.unread.or_else(|| {
+        let has_messages = body.types.iter().any(|line| grpc::is_grpc(line));
+        has_messages.then(|| grpc::unread(&plain.bytes, body.limit)).flatten()
+    })
 }
 
 /// A value without a path of its own.

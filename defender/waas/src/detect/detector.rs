@@ -121,16 +121,8 @@ impl Detector {
         wanted: AttackSet,
         exceptions: &Exceptions,
     ) -> Vec<Match> {
-        let mut inputs = request.inputs();
         let path = request.path;
-        let body_free = exceptions.skip_body(request.body);
-        for input in &mut inputs {
-            input.skip = exceptions.skip(path, input);
-            if input.location.is_body() {
-                input.skip = input.skip.or(body_free);
-            }
-        }
-        let mut found = self.inspect_inputs(&inputs, wanted);
+        let mut found = self.inspect_excepted(request, request.inputs(), wanted, exceptions);
         let path_free = exceptions.skip_path(path);
         if wanted.without(path_free).has(Attack::MalformedRequest)
             && let Some(malformed) = malformed(request)
@@ -139,6 +131,34 @@ impl Detector {
             found.insert(0, malformed);
         }
         found
+    }
+
+    /// The same in the body alone: what stands before it was looked at already.
+    #[must_use]
+    pub fn inspect_body(
+        &self,
+        request: &RequestView<'_>,
+        wanted: AttackSet,
+        exceptions: &Exceptions,
+    ) -> Vec<Match> {
+        self.inspect_excepted(request, request.body_inputs(), wanted, exceptions)
+    }
+
+    fn inspect_excepted(
+        &self,
+        request: &RequestView<'_>,
+        mut inputs: Vec<Input<'_>>,
+        wanted: AttackSet,
+        exceptions: &Exceptions,
+    ) -> Vec<Match> {
+        let body_free = exceptions.skip_body(request.body);
+        for input in &mut inputs {
+            input.skip = exceptions.skip(request.path, input);
+            if input.location.is_body() {
+                input.skip = input.skip.or(body_free);
+            }
+        }
+        self.inspect_inputs(&inputs, wanted)
     }
 
     /// What each wanted protection finds first in these inputs, in order of evaluation.

@@ -1,11 +1,15 @@
 //! Bodies on their way through: what was read for inspection, then the rest as it comes.
 
+use super::messages::Messages;
+use crate::body::grpc;
 use bytes::Bytes;
 use http_body_util::BodyExt as _;
 use hyper::body::{Body as HttpBody, Frame, Incoming, SizeHint};
 use std::collections::VecDeque;
 use std::pin::Pin;
 use std::task::{Context, Poll, ready};
+use std::time::Duration;
+use thiserror::Error;
 
 /// A body that is partly here.
 #[derive(Debug, Default)]
@@ -14,6 +18,19 @@ pub(crate) struct Body {
     rest: Option<Incoming>,
     /// Whether what stands behind the body goes on too.
     trailers: bool,
+    /// Where what comes is judged, message by message.
+    messages: Option<Messages>,
+}
+
+/// Why a body ends before its end.
+#[derive(Debug, Error)]
+pub(crate) enum BodyError {
+    /// It does not come.
+    #[error(transparent)]
+    Broken(#[from] hyper::Error),
+    /// A message of it may not go on.
+    #[error("a message was refused")]
+    Refused,
 }
 
 /// The beginning of a body, as far as it is inspected.
@@ -30,58 +47,125 @@ impl Body {
     /// A request's. Its trailers end here: they come when the request was decided on, and an application that reads them as headers
     /// would read what nobody has looked at.
     pub(super) fn of_request(rest: Incoming) -> Self {
-        Self { ready: VecDeque::new(), rest: Some(rest), trailers: false }
+        Self { rest: Some(rest), ..Self::default() }
     }
 
     /// Waits until the body is here, or more of it than `limit`. Nothing is lost: what was read goes out first.
     pub(super) async fn fill(&mut self, limit: usize) -> Result<Part, hyper::Error> {
         let mut part = Part { read: true, ..Part::default() };
-        while let Some(rest) = &mut self.rest {
-            let ended = rest.is_end_stream();
-            let Some(frame) = (if ended { None } else { rest.frame().await.transpose()? }) else {
-                self.rest = None;
-                break;
+        while !part.exceeded && self.read_frame(limit, &mut part).await? {}
+        Ok(part)
+    }
+
+    /// Waits until a message of gRPC is here, or more of it than `limit`. Where none begins to come for some time the part is empty: the
+    /// client may wait for the application to speak first.
+    pub(super) async fn fill_message(
+        &mut self,
+        limit: usize,
+        patience: Duration,
+    ) -> Result<Part, hyper::Error> {
+        let mut part = Part { read: true, ..Part::default() };
+        loop {
+            let read = self.read_frame(limit, &mut part);
+            let more = match tokio::time::timeout(patience, read).await {
+                Ok(more) => more?,
+                Err(_) if part.bytes.is_empty() => false,
+                Err(_) => continue,
             };
-            if let Some(data) = frame.data_ref() {
-                let room = limit - part.bytes.len();
-                part.exceeded = data.len() > room;
-                part.bytes.extend_from_slice(&data[..data.len().min(room)]);
-            }
-            self.ready.push_back(frame);
-            if part.exceeded {
-                break;
+            if !more || part.exceeded || grpc::whole(&part.bytes) > 0 {
+                return Ok(part);
             }
         }
-        Ok(part)
+    }
+
+    /// Has what comes from now on judged message by message. What is here was looked at, as far as it is whole.
+    pub(super) fn watch(&mut self, mut messages: Messages) {
+        for frame in std::mem::take(&mut self.ready) {
+            if let Ok(data) = frame.into_data() {
+                let passed = messages.pass(&data, true).expect("nothing is refused that is not judged");
+                self.ready.push_back(Frame::data(Bytes::from(passed)));
+            }
+        }
+        self.messages = Some(messages);
+    }
+
+    /// Waits for the next frame; false where there is none.
+    async fn read_frame(&mut self, limit: usize, part: &mut Part) -> Result<bool, hyper::Error> {
+        let Some(rest) = &mut self.rest else { return Ok(false) };
+        let ended = rest.is_end_stream();
+        let Some(frame) = (if ended { None } else { rest.frame().await.transpose()? }) else {
+            self.rest = None;
+            return Ok(false);
+        };
+        if let Some(data) = frame.data_ref() {
+            let room = limit - part.bytes.len();
+            part.exceeded = data.len() > room;
+            part.bytes.extend_from_slice(&data[..data.len().min(room)]);
+        }
+        self.ready.push_back(frame);
+        Ok(true)
+    }
+
+    /// The next frame of a call, which has no trailers: they end here.
+    fn poll_message(&mut self, context: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, BodyError>>> {
+        let Some(messages) = &mut self.messages else { return Poll::Ready(None) };
+        while let Some(rest) = &mut self.rest {
+            let passed = match ready!(Pin::new(rest).poll_frame(context)).transpose()? {
+                Some(frame) => {
+                    frame.into_data().map_or_else(|_| Some(Vec::new()), |data| messages.pass(&data, false))
+                }
+                None => {
+                    self.rest = None;
+                    messages.finish()
+                }
+            };
+            match passed {
+                None => {
+                    self.rest = None;
+                    return Poll::Ready(Some(Err(BodyError::Refused)));
+                }
+                Some(passed) if passed.is_empty() => {}
+                Some(passed) => return Poll::Ready(Some(Ok(Frame::data(Bytes::from(passed))))),
+            }
+        }
+        // The last of what was held when the call ended before it was watched.
+        match messages.finish() {
+            None => Poll::Ready(Some(Err(BodyError::Refused))),
+            Some(held) if held.is_empty() => Poll::Ready(None),
+            Some(held) => Poll::Ready(Some(Ok(Frame::data(Bytes::from(held))))),
+        }
     }
 }
 
 impl From<Incoming> for Body {
     fn from(rest: Incoming) -> Self {
-        Self { ready: VecDeque::new(), rest: Some(rest), trailers: true }
+        Self { rest: Some(rest), trailers: true, ..Self::default() }
     }
 }
 
 impl From<String> for Body {
     fn from(text: String) -> Self {
         let ready = if text.is_empty() { VecDeque::new() } else { [Frame::data(Bytes::from(text))].into() };
-        Self { ready, rest: None, trailers: false }
+        Self { ready, ..Self::default() }
     }
 }
 
 impl HttpBody for Body {
     type Data = Bytes;
-    type Error = hyper::Error;
+    type Error = BodyError;
 
     fn poll_frame(
         mut self: Pin<&mut Self>,
         context: &mut Context<'_>,
-    ) -> Poll<Option<Result<Frame<Bytes>, hyper::Error>>> {
+    ) -> Poll<Option<Result<Frame<Bytes>, BodyError>>> {
         let keeps = self.trailers;
         while let Some(frame) = self.ready.pop_front() {
             if keeps || frame.is_data() {
                 return Poll::Ready(Some(Ok(frame)));
             }
+        }
+        if self.messages.is_some() {
+            return self.poll_message(context);
         }
         let Some(rest) = &mut self.rest else {
             return Poll::Ready(None);
@@ -89,16 +173,21 @@ impl HttpBody for Body {
         loop {
             match ready!(Pin::new(&mut *rest).poll_frame(context)) {
                 Some(Ok(frame)) if !keeps && !frame.is_data() => {}
-                frame => return Poll::Ready(frame),
+                frame => return Poll::Ready(frame.map(|frame| frame.map_err(BodyError::from))),
             }
         }
     }
 
     fn is_end_stream(&self) -> bool {
-        self.ready.is_empty() && self.rest.as_ref().is_none_or(HttpBody::is_end_stream)
+        self.messages.is_none()
+            && self.ready.is_empty()
+            && self.rest.as_ref().is_none_or(HttpBody::is_end_stream)
     }
 
     fn size_hint(&self) -> SizeHint {
+        if self.messages.is_some() {
+            return SizeHint::default();
+        }
         let here =
             self.ready.iter().filter_map(|frame| frame.data_ref()).map(|data| data.len() as u64).sum::<u64>();
         let rest = self.rest.as_ref().map_or_else(|| SizeHint::with_exact(0), HttpBody::size_hint);

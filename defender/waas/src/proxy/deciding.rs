@@ -201,6 +201,23 @@ impl Firewall {
         }
     }
 
+    /// Whether a message of a call may go on that has begun already. Custom rules and the API see the first message only: a declared
+    /// choice, as both speak of requests.
+    pub(super) fn decide_on_message(&self, facts: &Facts<'_>) -> bool {
+        let stages: [Stage; 2] = [Self::body_limit, Self::attacks];
+        match self.weigh(facts, stages.into_iter().flat_map(|stage| stage(self, facts))) {
+            Outcome::Allowed => true,
+            Outcome::Go(alerts) => {
+                alerts.into_iter().for_each(|audit| self.auditor.send(audit));
+                true
+            }
+            Outcome::Blocked(alerts, blocking) => {
+                self.block(facts, alerts, *blocking);
+                false
+            }
+        }
+    }
+
     /// What the answer tells, once the application gave it; whether it may go to the client.
     pub(super) fn decide_on_answer(&self, facts: &Facts<'_>, answer: &Answer<'_>) -> bool {
         let found = STAGES_OF_ANSWERS.iter().flat_map(|stage| stage(self, facts, answer));

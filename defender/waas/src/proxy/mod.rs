@@ -10,6 +10,7 @@ mod forward;
 mod framing;
 mod guard;
 mod listener;
+mod messages;
 mod service;
 mod target;
 mod upgrade;

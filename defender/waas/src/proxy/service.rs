@@ -5,6 +5,7 @@ use super::body::Part;
 use super::connection::Arrival;
 use super::deciding::{Inspected, Known, Verdict};
 use super::forward::Upstream;
+use super::messages::{self, Call, Messages};
 use super::upgrade;
 use super::{Body, block};
 use crate::api::Arrived;
@@ -24,8 +25,13 @@ use hyper::http::request::Parts;
 use hyper::{Method, Request, Response, StatusCode, Version};
 use std::convert::Infallible;
 use std::net::IpAddr;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, PoisonError, RwLock};
+use std::time::Duration;
 use tokio::sync::SetOnce;
+
+/// How long the first message of a call is waited for before its head goes on.
+const FIRST_MESSAGE: Duration = Duration::from_millis(500);
 
 /// Everything that requests are decided by.
 pub(crate) struct Firewall {
@@ -103,7 +109,7 @@ impl Firewall {
 
     /// Answers a request.
     pub(super) async fn handle(
-        &self,
+        self: &Arc<Self>,
         arrival: &Arrival,
         request: Request<Incoming>,
     ) -> Result<Response<Body>, Infallible> {
@@ -133,13 +139,13 @@ impl Firewall {
 
     #[expect(clippy::too_many_arguments, reason = "all of them describe one request, and live only here")]
     async fn inspected(
-        &self,
+        self: &Arc<Self>,
         arrival: &Arrival,
         mut parts: Parts,
         body: Incoming,
         framing: Option<&'static str>,
         host: &str,
-        app: &App,
+        app: &Arc<App>,
         target: Target,
     ) -> Response<Body> {
         let event_id = event::new_id();
@@ -155,10 +161,18 @@ impl Firewall {
             .then(|| self.sessions.read(&parts.headers, &client, self.clock.now()));
         let has_body = !body.is_end_stream();
         let mut body = Body::of_request(body);
-        let part = if app.spec.body.skip || target.grpc {
+        let by_message = target.grpc && messages::are_in(&parts);
+        let part = if app.spec.body.skip {
             Part::default()
         } else {
-            let part = body.fill(app.spec.body.inspection_size_bytes);
+            let limit = app.spec.body.inspection_size_bytes;
+            let part = async {
+                if by_message {
+                    body.fill_message(limit, FIRST_MESSAGE).await
+                } else {
+                    body.fill(limit).await
+                }
+            };
             match tokio::time::timeout(app.read_timeout, part).await {
                 Ok(Ok(part)) => part,
                 Ok(Err(_)) => return last(block::plain(StatusCode::BAD_REQUEST)),
@@ -206,10 +220,27 @@ impl Firewall {
             complete(held, &response);
             return response;
         }
+        let refused = Arc::new(AtomicBool::new(false));
+        if by_message && part.read {
+            body.watch(Messages::new(Call {
+                firewall: Arc::clone(self),
+                app: Arc::clone(app),
+                parts: parts.clone(),
+                host: host.to_owned(),
+                client: client.clone(),
+                session: session.clone(),
+                event_id: event_id.clone(),
+                encrypted: arrival.encrypted,
+                refused: Arc::clone(&refused),
+            }));
+        }
         if kept.is_some() {
             ask_for_readable(&mut parts.headers);
         }
         let mut response = self.forward(arrival, parts, body, target).await;
+        if refused.load(Ordering::Acquire) && response.status() == StatusCode::BAD_GATEWAY {
+            response = block::response(app, &event_id);
+        }
         complete(held, &response);
         if response.status() != StatusCode::SWITCHING_PROTOCOLS {
             if let Some(kept) = &kept {

@@ -51,7 +51,8 @@ pub fn of_documents() -> Vec<Case> {
     };
     let last = |name: &str| check(AnswerExpectation::LastRule(name.into()));
     let has = |name: &str| check(AnswerExpectation::HasRule(name.into()));
-    const OWNED: &str = r#"[{"owner": "system"}, {"owner": "u"}, {"owner": "system"}, {"count": 5}]"#;
+    const OWNED: &str =
+        r#"[{"owner": "system"}, {"owner": "u"}, {"owner": "system"}, {"count": 5, "of": {"key": "k"}}]"#;
     let with = |member: &str, value: &str, count| {
         check(AnswerExpectation::Rows { with: Some((member.into(), value.into())), count })
     };
@@ -79,6 +80,8 @@ pub fn of_documents() -> Vec<Case> {
             .unproved(&["of 65538 bytes only the start was kept"]),
         case("rows of a kind", &rows(2), got(200, OWNED)).holds(&["expected 2 rows"]),
         case("a number", &with("count", "5", 1), got(200, OWNED)).holds(&["1 rows with count `5`"]),
+        case("a deep member", &with("/of/key", "k", 1), got(200, OWNED)).holds(&["1 rows with /of/key `k`"]),
+        case("a member that none has", &with("/of/no", "null", 0), got(200, OWNED)).holds(&["0"]),
         case("all rows", &all(4), got(200, OWNED)).holds(&["4 rows"]),
         case("no rows", &all(0), got(200, "null")).holds(&["0 rows"]),
         case("rows that are none", &all(0), got(200, "{}")).broken(Blame::Console, &["0 rows"]),

@@ -1,0 +1,91 @@
+@waas @real-parts @needs:waas
+Feature: Clients and servers that people use, on both sides of the firewall
+  gRPC, WebSockets and HTTP/2 by the libraries that apps are made of: what is allowed is as it is without a firewall, and what is denied
+  ends as the client's library says it.
+
+  Rule: A gRPC call reaches a gRPC server, with its trailers, and its fields are inspected
+
+    @waas-750 @W114 @core
+    Scenario: Calls of one message
+      Given the task definition "web-and-worker" with the command "grpc-echo 7001" for container "web"
+      And the firewall rule "front door" from port 80 to port 7001:
+        | protection | effect  |
+        | xss        | prevent |
+      And the app of the firewall rule "front door" also has:
+        """
+        {"apiSpec": {"endpoints": [{"host": "*", "basePath": "*", "exposedPort": 80, "internalPort": 7001, "grpc": true}]}}
+        """
+      And the protected task is running
+      When container "worker" runs "grpc-say 80 Tell 'two of the red ones'"
+      Then the program ran and exited with 0
+      And its output is "two of the red ones OK grpc-echo"
+      When container "worker" runs "grpc-say 80 Tell '<script>alert(1)</script>'"
+      Then its output is "PERMISSION_DENIED"
+      When the firewall audits are read with ""
+      Then there are 1 rows
+      And there are 1 rows with "type" "xss"
+      And there are 1 rows with "/attackField/key" "/1"
+
+    @waas-751 @W114 @core
+    Scenario: Each message of a stream, before the app has it
+      Given the task definition "web-and-worker" with the command "grpc-echo 7001" for container "web"
+      And the firewall rule "front door" from port 80 to port 7001:
+        | protection | effect  |
+        | xss        | prevent |
+      And the app of the firewall rule "front door" also has:
+        """
+        {"apiSpec": {"endpoints": [{"host": "*", "basePath": "*", "exposedPort": 80, "internalPort": 7001, "grpc": true}]}}
+        """
+      And the protected task is running
+      When container "worker" runs "grpc-say 80 Exchange one two three"
+      Then its output is "one two three OK grpc-echo"
+      When container "worker" runs "grpc-say --hold 80 Exchange one '<script>alert(1)</script>' three"
+      Then its output is "one INTERNAL"
+      When the firewall audits are read with ""
+      Then there are 1 rows
+      And there are 1 rows with "type" "xss"
+
+  Rule: A WebSocket of a library's passes, and its handshake is inspected
+
+    @waas-752 @W115 @core
+    Scenario: Texts there and back
+      Given the task definition "web-and-worker" with the command "websocket-echo 7001" for container "web"
+      And the firewall rule "front door" from port 80 to port 7001:
+        | protection | effect  |
+        | sqli       | prevent |
+      And the protected task is running
+      When container "worker" runs "websocket-say 80 /live one two"
+      Then the program ran and exited with 0
+      And its output is "one two"
+      When container "worker" runs "websocket-say 80 /live?id=1%27%20or%20%271%27=%271 one"
+      Then its output is "refused 403"
+      When the firewall audits are read with ""
+      Then there are 1 rows
+      And there are 1 rows with "type" "sqli"
+
+  Rule: curl speaks HTTP/2 to the firewall, whatever the server behind it speaks
+
+    @waas-753 @W113 @core
+    Scenario Outline: curl, before <server>
+      Given the task definition "web-and-worker" with the command "<command>" for container "web"
+      And the firewall rule "front door" from port 80 to port <port>:
+        | protection | effect  |
+        | sqli       | prevent |
+      And the app of the firewall rule "front door" also has:
+        """
+        {"apiSpec": {"endpoints": [{"host": "*", "basePath": "*", "exposedPort": 80, "internalPort": <port>, "http2": true}]}}
+        """
+      And the protected task is running
+      When container "worker" runs "curl -s -o /dev/null -w '%{http_version} %{http_code}' <how> http://127.0.0.1/"
+      Then its output is "<version> 200"
+      When container "worker" runs "curl -s -o /dev/null -w '%{http_version} %{http_code}' <how> http://127.0.0.1/?id=1%27%20or%20%271%27=%271"
+      Then its output is "<version> 403"
+      When the firewall audits are read with ""
+      Then there are 1 rows
+      And there are 1 rows with "type" "sqli"
+
+      Examples:
+        | server        | command                                              | port | how                     | version |
+        | nginx         | nginx -g 'daemon off;'                               | 8080 | --http2-prior-knowledge | 2       |
+        | nginx         | nginx -g 'daemon off;'                               | 8080 | --http1.1               | 1.1     |
+        | a Python app  | python3 -m http.server --bind 127.0.0.1 7001         | 7001 | --http2-prior-knowledge | 2       |
