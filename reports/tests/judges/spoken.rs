@@ -12,7 +12,10 @@ pub fn spoken_of(check: &Value, mutant: &Mutant) -> bool {
         ("audits", "audit") => ["fields", "select"].iter().any(|list| {
             let named = check[*list].as_object();
             // Of a list one element is looked for, and the mutant may be of another.
-            named.into_iter().flatten().any(|(name, _)| *pointer == format!("/audit/{name}"))
+            named.into_iter().flatten().any(|(name, _)| match name.strip_prefix('/') {
+                Some(deep) => *pointer == format!("/audit/{deep}"),
+                None => *pointer == format!("/audit/{name}"),
+            })
         }),
         ("event_id", "audit") => pointer == "/audit/eventID",
         ("program", "act") => {
@@ -27,8 +30,14 @@ pub fn spoken_of(check: &Value, mutant: &Mutant) -> bool {
             (is("status") && pointer == "/status")
                 || (is("block_page") && (pointer == "/status" || pointer == "/body/text"))
                 || (is("same_as") && (pointer == "/status" || pointer == "/body/sha256"))
+                || ((is("body_has") || is("event_id_in_body")) && pointer == "/body/text")
+                || (is("encrypted") && pointer == "/tls/certificate_sha256")
+                || (is("every") && pointer == "/status")
         }
-        ("console_answer", "console_answer") => pointer == "/status",
+        ("console_answer", "console_answer") => {
+            let reads = ["rows", "buckets", "text", "has", "audits", "only_rules"].iter().any(|word| is(word));
+            pointer == "/status" || (reads && pointer == "/body/text")
+        }
         ("task", "task_record") => {
             let container =
                 expect.as_object().and_then(|one| one.values().next()).map(|one| &one["container"]);
