@@ -35,7 +35,8 @@ pub fn spoken_of(check: &Value, mutant: &Mutant) -> bool {
                 || (is("every") && pointer == "/status")
         }
         ("console_answer", "console_answer") => {
-            let reads = ["rows", "buckets", "text", "has", "audits", "only_rules"].iter().any(|word| is(word));
+            let reads =
+                ["rows", "buckets", "text", "has", "audits", "only_rules"].iter().any(|word| is(word));
             pointer == "/status" || (reads && pointer == "/body/text")
         }
         ("task", "task_record") => {
