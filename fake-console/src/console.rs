@@ -1,6 +1,6 @@
 //! The Console as its owner holds it.
 
-use crate::audits::{Gap, Plane, StoredAudit, firewall_line};
+use crate::audits::{Gap, Plane, StoredAudit};
 use crate::authority::{Authority, AuthorityError};
 use crate::config::{ConsoleConfig, Role};
 use crate::defenders::{Command, DefenderInfo};
@@ -248,14 +248,6 @@ impl Console {
     #[must_use]
     pub fn audits(&self) -> Vec<StoredAudit> {
         self.shared.lock().audits.raw()
-    }
-
-    /// What the Console's syslog says of firewall audits: a line for each that came, in the order of arrival. No call of the vendor's.
-    #[must_use]
-    pub fn syslog(&self) -> Vec<String> {
-        let audits = self.audits();
-        let firewall = audits.iter().filter(|audit| audit.plane == Plane::Firewall);
-        firewall.map(|audit| firewall_line(&audit.audit)).collect()
     }
 
     /// Sequence numbers that were skipped, by app ID. A number that came late after all is still listed.

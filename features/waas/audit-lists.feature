@@ -150,3 +150,49 @@ Feature: Firewall audits at the Console
         | type       | deniedIP      |
         | protection | accessControl |
         | owaspTop10 |               |
+
+  Rule: Each audit is a line of the Console's syslog, without keys that have no value
+
+    @waas-706 @W123 @core
+    Scenario: An attack with quotes and a line break
+      Given the firewall rule "front door" from port 80 to port 8080:
+        | protection | effect |
+        | sqli       | alert  |
+      And the protected task is running
+      When a client at "203.0.113.7" requests "GET /?id=1'%20or%20'1'='1'%22%20type=%22x%0Aeffect=%22" on port 80
+      Then the response has status 200
+      And a line of the Console's syslog tells the same:
+        | type                  | app_embedded_app_firewall_audit |
+        | effect                | alert                           |
+        | log_type              | sqli                            |
+        | source_ip             | 203.0.113.7                     |
+        | request_method        | GET                             |
+        | request_path          | /                               |
+        | status_code           |                                 |
+        | response_header_names |                                 |
+
+    @waas-707 @W123 @core
+    Scenario: What an answer says
+      Given the task definition "two-apps"
+      And the firewall rule "front door" from port 80 to port 7001:
+        | protection | effect  |
+        | sqli       | disable |
+      And the app of the firewall rule "front door" also has:
+        """
+        {"intelGathering": {"infoLeakageEffect": "alert"}}
+        """
+      And the protected task is running
+      When "first" answers "/file" with:
+        """
+        203
+        Content-Type: text/plain
+
+        root:x:0:0:root:/root:/bin/bash
+        daemon:x:1:1:daemon:/usr/sbin:/usr/sbin/nologin
+        """
+      And a client at "203.0.113.7" requests "GET /file" on port 80
+      Then the response has status 203
+      And a line of the Console's syslog tells the same:
+        | log_type     | informationLeak |
+        | request_path | /file           |
+        | status_code  | 203             |

@@ -14,4 +14,3 @@ pub(crate) use sent::SentAudit;
 pub use sequence::Gap;
 pub(crate) use store::AuditStore;
 pub use store::{Plane, StoredAudit};
-pub(crate) use syslog::firewall_line;

@@ -3,6 +3,7 @@
 use super::aggregate::{FirewallAggregator, RuntimeAggregator};
 use super::sent::{Completed, SentAudit};
 use super::sequence::{Arrival, Gap, Sequence};
+use super::syslog::firewall_line;
 use jiff::Timestamp;
 use proofhouse_protocol::observation::Pipeline;
 pub use proofhouse_protocol::observation::Plane;
@@ -85,8 +86,11 @@ impl AuditStore {
                     audit: shown.clone(),
                 };
                 push(&mut self.raw, stored);
-                self.show(plane, shown, aggregate, now);
                 told.push(Observation::Audit { plane, sequence, audit: sent });
+                if plane == Plane::Firewall {
+                    told.push(Observation::SyslogLine { line: firewall_line(&shown) });
+                }
+                self.show(plane, shown, aggregate, now);
             }
             Err(error) => told.extend(refused(app_id, item, &error)),
         }

@@ -113,6 +113,11 @@ pub enum Observation {
         /// The audit as it was sent, with what the Console adds laid over it.
         audit: Value,
     },
+    /// The Console wrote a line to its syslog.
+    SyslogLine {
+        /// Without the header that a transport puts before it.
+        line: String,
+    },
     /// Sequence numbers that never came.
     AuditGap {
         /// Last number before the gap.

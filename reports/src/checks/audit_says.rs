@@ -131,7 +131,7 @@ const FIREWALL_MEMBERS: &[&str] = &[
     "workloadExternalResourceID",
 ];
 
-fn of<'a>(evidence: Evidence<'a>, token: &str) -> Result<Vec<AuditView<'a>>, Conclusion> {
+pub(super) fn of<'a>(evidence: Evidence<'a>, token: &str) -> Result<Vec<AuditView<'a>>, Conclusion> {
     let attribution = Attribution::new(evidence.records());
     let own: Vec<_> = attribution
         .iter()

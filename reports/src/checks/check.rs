@@ -14,6 +14,7 @@ use super::lookup::Lookup;
 use super::outcome::{Conclusion, Outcome};
 use super::program::{self, Program};
 use super::requests::{AppRequests, ServiceRequests};
+use super::syslog::SyslogLines;
 use super::task::TaskExpectation;
 use super::{attribution, audit_says, link, policy, same_app};
 use crate::HistoryRecord;
@@ -33,6 +34,8 @@ pub enum Check {
         /// Stimulus.
         token: String,
     },
+    /// Lines of the Console's syslog.
+    Syslog(SyslogLines),
     /// The event id of an answer stands in its audits.
     EventId {
         /// Stimulus.
@@ -204,6 +207,7 @@ impl Check {
         match self {
             Self::Audits(input) => input.judge(evidence),
             Self::AuditSchema { token } => audit_says::schema(evidence, token),
+            Self::Syslog(input) => input.judge(evidence),
             Self::EventId { token } => audit_says::event_id(evidence, token),
             Self::NoUnexplainedAudits {} => {
                 attribution::no_unexplained_audits(evidence, &expected_audits(evidence.records()))

@@ -26,6 +26,7 @@ mod policy;
 mod program;
 mod requests;
 mod same_app;
+mod syslog;
 mod task;
 mod text;
 
@@ -47,4 +48,5 @@ pub use lookup::{Lookup, LookupExpectation, TOOK};
 pub use outcome::{Conclusion, Outcome};
 pub use program::{Program, ProgramExpectation};
 pub use requests::{AppRequests, ServiceRequests};
+pub use syslog::SyslogLines;
 pub use task::{ContainerMoment, TaskExpectation};

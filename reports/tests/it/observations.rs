@@ -125,6 +125,7 @@ fn at_the_console() -> impl Strategy<Value = Observation> {
             sequence,
             audit
         }),
+        text().prop_map(|line| Observation::SyslogLine { line }),
         (any::<u64>(), any::<u64>()).prop_map(|(after, before)| Observation::AuditGap { after, before }),
         totals().prop_map(|totals| Observation::Counters { totals }),
         (pipeline(), text(), phase, vec(text(), 0..3), totals()).prop_map(

@@ -13,7 +13,7 @@ pub struct Recording {
 }
 
 /// Every check there is, by its name in the history.
-const CHECKS: [&str; 35] = [
+const CHECKS: [&str; 36] = [
     "audits",
     "audit_schema",
     "event_id",
@@ -35,6 +35,7 @@ const CHECKS: [&str; 35] = [
     "console_connections",
     "only_known_callers",
     "stranger_refused",
+    "syslog",
     "no_credential",
     "embedded",
     "policy_in_force",

@@ -40,6 +40,13 @@ async fn schema(world: &mut ScenarioWorld) -> StepResult {
     world.expect_audit_schema().await
 }
 
+/// Each audit is a line of the Console's syslog, with its tag and type and every documented key that has a value, and none besides.
+/// The table names keys with what they say; nothing, where the key is not there.
+#[then("a line of the Console's syslog tells the same:")]
+async fn syslog(world: &mut ScenarioWorld, step: &Step) -> StepResult {
+    world.expect_syslog(tables::pairs(step)?).await
+}
+
 /// The audit names that collection.
 #[then(expr = "the audit is in collection {string}")]
 async fn collection(world: &mut ScenarioWorld, name: String) -> StepResult {

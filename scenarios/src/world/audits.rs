@@ -4,7 +4,9 @@ use super::stimulus::{Doing, new_token};
 use super::{ScenarioWorld, StepError, StepResult};
 use proofhouse_protocol::Observation;
 use proofhouse_protocol::observation::Plane;
-use proofhouse_reports::checks::{AnswerExpectation, AuditCount, Check, ConsoleAnswer, Count, Expect};
+use proofhouse_reports::checks::{
+    AnswerExpectation, AuditCount, Check, ConsoleAnswer, Count, Expect, SyslogLines,
+};
 use serde_json::{Value, json};
 
 /// What stands in a table for a time between the beginning of the stimulus and its end.
@@ -87,6 +89,13 @@ impl ScenarioWorld {
     pub(crate) async fn expect_audit_schema(&mut self) -> StepResult {
         self.fence_audits().await;
         self.settle(&Check::AuditSchema { token: self.stimulus()?.token.clone() })
+    }
+
+    /// A line of the Console's syslog for each audit of the last stimulus, with these keys.
+    pub(crate) async fn expect_syslog(&mut self, keys: Vec<(String, String)>) -> StepResult {
+        self.fence_audits().await;
+        let token = self.stimulus()?.token.clone();
+        self.settle(&Check::Syslog(SyslogLines { token, keys: keys.into_iter().collect() }))
     }
 
     /// The audit names that collection.

@@ -54,6 +54,7 @@ pub fn cases() -> Vec<Case> {
         schema::cases(),
         schema::of_event_ids(),
         schema::of_strays(),
+        syslog::cases(),
         stops::of_exits(),
         stops::of_order(),
         stops::of_reasons(),
@@ -73,6 +74,7 @@ fn known(check: &Check) -> &'static str {
     match check {
         Check::Audits(_) => "audits",
         Check::AuditSchema { .. } => "audit_schema",
+        Check::Syslog(_) => "syslog",
         Check::EventId { .. } => "event_id",
         Check::NoUnexplainedAudits {} => "no_unexplained_audits",
         Check::Program(_) => "program",
@@ -110,7 +112,7 @@ fn known(check: &Check) -> &'static str {
 }
 
 /// How many there are.
-const CHECKS: usize = 35;
+const CHECKS: usize = 36;
 
 #[test]
 fn each_check_has_a_case_of_each_outcome() {

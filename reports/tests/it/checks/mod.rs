@@ -22,6 +22,7 @@ mod requests;
 mod same_app;
 mod schema;
 mod stops;
+mod syslog;
 mod task;
 
 pub use complete::cases;
