@@ -1,6 +1,6 @@
 //! The Console as its owner holds it.
 
-use crate::audits::{Gap, Plane, StoredAudit};
+use crate::audits::{Gap, StoredAudit};
 use crate::authority::{Authority, AuthorityError};
 use crate::config::{ConsoleConfig, Role};
 use crate::defenders::{Command, DefenderInfo};
