@@ -1,7 +1,7 @@
 //! Pairs of names and values, as queries, forms and cookies have them.
 
 use crate::AttackSet;
-use crate::input::{Class, Input, Location};
+use crate::input::{Class, Input, Inputs, Location};
 use crate::transform::percent_decode;
 use std::borrow::Cow;
 
@@ -20,7 +20,7 @@ pub(crate) fn split_pair(pair: &[u8]) -> (&[u8], &[u8]) {
 
 /// Name and value of a form-encoded pair.
 pub(crate) fn push_pair<'a>(
-    inputs: &mut Vec<Input<'a>>,
+    inputs: &mut Inputs<'a>,
     location: Location,
     name_location: Location,
     name: &'a [u8],

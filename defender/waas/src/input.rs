@@ -91,6 +91,118 @@ impl Class {
     ];
 }
 
+/// Values of a request, as many as its inspected size gives room for: a value takes more memory than the two bytes of a body that
+/// it may be made of.
+#[derive(Debug)]
+pub struct Inputs<'a> {
+    list: Vec<Input<'a>>,
+    /// Bytes that further values may take.
+    room: usize,
+    left_out: bool,
+    /// The only class that is kept, if not all are.
+    only: Option<Class>,
+}
+
+/// Bytes that the values of a request may take, for each byte that is inspected of its body.
+const ROOM: usize = 2;
+
+/// A request with a small limit may have a long target, and many headers.
+const SMALLEST: usize = 64 << 10;
+
+/// What an allocation takes beside its bytes.
+const ALLOCATION: usize = 16;
+
+impl Default for Inputs<'_> {
+    /// Without a limit.
+    fn default() -> Self {
+        Self { list: Vec::new(), room: usize::MAX, left_out: false, only: None }
+    }
+}
+
+impl<'a> Inputs<'a> {
+    /// Room for those of a request whose body is inspected up to that many bytes.
+    pub(crate) fn of(size: usize) -> Self {
+        Self { room: size.max(SMALLEST).saturating_mul(ROOM), ..Self::default() }
+    }
+
+    /// The same for values of one class.
+    pub(crate) fn only(class: Class, size: usize) -> Self {
+        Self { only: Some(class), ..Self::of(size) }
+    }
+
+    /// As much room as is left here.
+    pub(crate) fn rest<'b>(&self) -> Inputs<'b> {
+        Inputs { room: self.room, only: self.only, ..Inputs::default() }
+    }
+
+    /// Adds one, if there is room.
+    pub(crate) fn push(&mut self, input: Input<'a>) {
+        if self.only.is_some_and(|only| only != input.class) {
+            return;
+        }
+        let cost = cost(&input);
+        if cost > self.room {
+            self.left_out = true;
+            return;
+        }
+        self.room -= cost;
+        self.push_whole(input);
+    }
+
+    /// Adds one although there may be no room: a text as a whole, which stands for what was left out.
+    pub(crate) fn push_whole(&mut self, input: Input<'a>) {
+        if self.list.len() == self.list.capacity() {
+            // By half: while a list grows, it is there twice.
+            self.list.reserve_exact((self.list.len() / 2).max(8));
+        }
+        self.list.push(input);
+    }
+
+    /// Adds what was found in the room that is left here.
+    pub(crate) fn append<'b>(&mut self, found: Inputs<'b>, each: impl FnMut(Input<'b>) -> Input<'a>) {
+        self.left_out |= found.left_out;
+        self.room = found.room;
+        self.list.extend(found.list.into_iter().map(each));
+    }
+
+    /// Whether there was more than is here.
+    #[must_use]
+    pub fn left_out(&self) -> bool {
+        self.left_out
+    }
+}
+
+/// Bytes that it takes to keep a value.
+fn cost(input: &Input<'_>) -> usize {
+    let owned = |is_owned, length| if is_owned { length + ALLOCATION } else { 0 };
+    size_of::<Input<'_>>()
+        + owned(matches!(input.key, Cow::Owned(_)), input.key.len())
+        + owned(matches!(input.value, Cow::Owned(_)), input.value.len())
+}
+
+impl<'a> std::ops::Deref for Inputs<'a> {
+    type Target = [Input<'a>];
+
+    fn deref(&self) -> &Self::Target {
+        &self.list
+    }
+}
+
+impl std::ops::DerefMut for Inputs<'_> {
+    fn deref_mut(&mut self) -> &mut Self::Target {
+        &mut self.list
+    }
+}
+
+impl<'a> IntoIterator for Inputs<'a> {
+    type Item = Input<'a>;
+    type IntoIter = std::vec::IntoIter<Input<'a>>;
+
+    fn into_iter(self) -> Self::IntoIter {
+        self.list.into_iter()
+    }
+}
+
 /// Where a value stood: `attackField.type` of audits.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Location {

@@ -59,7 +59,7 @@ pub use config::WaasConfig;
 pub use custom::CustomRuleError;
 pub use detect::{CrsError, Detector, Leak, Match};
 pub use exceptions::{ExceptionError, Exceptions};
-pub use input::{Class, ClassSet, Input, Location};
+pub use input::{Class, ClassSet, Input, Inputs, Location};
 pub use policy::{CertificateError, PolicyError};
 pub use request::RequestView;
 pub use scrub::SensitiveDataError;

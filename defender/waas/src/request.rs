@@ -5,7 +5,7 @@ use crate::body::{self, BodyView, Fields, Unread};
 use crate::canonical::is_base64_text;
 use crate::form::{decoded, pairs, push_pair, split_pair};
 use crate::headers;
-use crate::input::{Class, Input, Location};
+use crate::input::{Class, Input, Inputs, Location};
 use std::borrow::Cow;
 
 /// A request. Everything is as it was sent.
@@ -43,23 +43,27 @@ impl<'a> RequestView<'a> {
 
     /// Everything that is inspected, in the order path, query, headers, cookies, body.
     #[must_use]
-    pub fn inputs(&self) -> Vec<Input<'a>> {
-        let mut inputs = Vec::with_capacity(16);
+    pub fn inputs(&self) -> Inputs<'a> {
+        let mut inputs = Inputs::of(self.body_limit);
         self.path_inputs(&mut inputs);
         self.query_inputs(&mut inputs);
         self.header_inputs(&mut inputs);
-        inputs.extend(self.body_inputs());
+        self.read_body(&mut inputs);
         inputs
     }
 
     /// The values of the body.
-    pub(crate) fn body_inputs(&self) -> Vec<Input<'a>> {
-        let mut inputs = Vec::new();
+    pub(crate) fn body_inputs(&self) -> Inputs<'a> {
+        let mut inputs = Inputs::of(self.body_limit);
+        self.read_body(&mut inputs);
+        inputs
+    }
+
+    fn read_body(&self, inputs: &mut Inputs<'a>) {
         if !self.body.is_empty() {
             let (types, codings) = (self.lines("content-type"), self.lines("content-encoding"));
-            body::inputs(&self.body_view(&types, &codings), self.body, &mut inputs);
+            body::inputs(&self.body_view(&types, &codings), self.body, inputs);
         }
-        inputs
     }
 
     /// The body by the names in it.
@@ -69,6 +73,19 @@ impl<'a> RequestView<'a> {
         }
         let (types, codings) = (self.lines("content-type"), self.lines("content-encoding"));
         body::fields(&self.body_view(&types, &codings), self.body)
+    }
+
+    /// Whether the body has more names than [`Self::fields`] keeps.
+    pub(crate) fn has_too_many_fields(&self) -> bool {
+        let (types, codings) = (self.lines("content-type"), self.lines("content-encoding"));
+        !self.body.is_empty() && body::has_too_many(&self.body_view(&types, &codings), self.body)
+    }
+
+    /// Files of the body, as many as there is room for.
+    pub(crate) fn files(&self) -> Inputs<'a> {
+        let mut files = Inputs::only(Class::FileContent, self.body_limit);
+        self.read_body(&mut files);
+        files
     }
 
     /// Values of every line of a header.
@@ -104,7 +121,7 @@ impl<'a> RequestView<'a> {
         body::unread(&self.body_view(&types, &codings), self.body)
     }
 
-    fn path_inputs(&self, inputs: &mut Vec<Input<'a>>) {
+    fn path_inputs(&self, inputs: &mut Inputs<'a>) {
         if self.path.len() > 1 {
             inputs.push(input(Class::Path, Location::Url, "", decoded(self.path, false)));
             inputs.push(input(Class::Uri, Location::Url, "", Cow::Borrowed(self.path)));
@@ -133,7 +150,7 @@ impl<'a> RequestView<'a> {
         }
     }
 
-    fn query_inputs(&self, inputs: &mut Vec<Input<'a>>) {
+    fn query_inputs(&self, inputs: &mut Inputs<'a>) {
         let Some(query) = self.query.filter(|query| !query.is_empty()) else {
             return;
         };
@@ -144,7 +161,7 @@ impl<'a> RequestView<'a> {
         }
     }
 
-    fn header_inputs(&self, inputs: &mut Vec<Input<'a>>) {
+    fn header_inputs(&self, inputs: &mut Inputs<'a>) {
         for &(name, value) in self.headers {
             let is = |known: &str| name.eq_ignore_ascii_case(known);
             if is("cookie") {
@@ -170,7 +187,7 @@ impl<'a> RequestView<'a> {
 
 /// Name and value of a parameter, as sent: rules on the target see the query piece by piece, so that an exception of
 /// a parameter frees its own.
-fn uri_inputs<'a>(name: &'a [u8], value: &'a [u8], inputs: &mut Vec<Input<'a>>) {
+fn uri_inputs<'a>(name: &'a [u8], value: &'a [u8], inputs: &mut Inputs<'a>) {
     let key = String::from_utf8_lossy(&decoded(name, true)).into_owned();
     for (location, text) in [(Location::QueryParamName, name), (Location::Query, value)] {
         if !text.is_empty() {
@@ -185,7 +202,7 @@ fn uri_inputs<'a>(name: &'a [u8], value: &'a [u8], inputs: &mut Vec<Input<'a>>) 
     }
 }
 
-fn cookie_inputs<'a>(value: &'a [u8], inputs: &mut Vec<Input<'a>>) {
+fn cookie_inputs<'a>(value: &'a [u8], inputs: &mut Inputs<'a>) {
     for crumb in value.split(|b| *b == b';').map(<[u8]>::trim_ascii).filter(|crumb| !crumb.is_empty()) {
         let (name, value) = split_pair(crumb);
         let value = value.strip_prefix(b"\"").and_then(|v| v.strip_suffix(b"\"")).unwrap_or(value);

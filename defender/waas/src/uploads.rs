@@ -69,15 +69,21 @@ impl Uploads {
 
     /// The first file that is not allowed.
     pub(crate) fn check(&self, request: &RequestView<'_>) -> Option<Finding> {
-        let inputs = request.body_inputs();
-        let mut files = inputs.iter().filter(|input| input.class == Class::FileContent);
-        let file = files.find(|file| !self.allows(&file.key, &file.value))?;
-        let message = format!("Request has the file {}, which is of no allowed type", file.key);
-        let field = AttackField {
-            kind: Location::MultipartBody.field_type().to_owned(),
-            key: file.key.clone().into_owned(),
-            value: String::new(),
+        let files = request.files();
+        let wrong = files.iter().filter(|input| input.class == Class::FileContent);
+        let wrong = wrong.clone().find(|file| !self.allows(&file.key, &file.value));
+        let (message, key) = match wrong {
+            Some(file) => {
+                let name = file.key.clone().into_owned();
+                (format!("Request has the file {name}, which is of no allowed type"), name)
+            }
+            None if files.left_out() => {
+                ("Request has more files than can be looked at".to_owned(), String::new())
+            }
+            None => return None,
         };
+        let field =
+            AttackField { kind: Location::MultipartBody.field_type().to_owned(), key, value: String::new() };
         Some(Finding {
             kind: "disallowedFile",
             protection: "accessControl",

@@ -48,7 +48,7 @@ impl<'a> Sent<'a> {
     pub(super) fn of(view: &'a RequestView<'a>, arrived: &Arrived<'_>) -> Self {
         Self {
             view,
-            whole: arrived.body_read && view.unread().is_none(),
+            whole: arrived.body_read && view.unread().is_none() && !view.has_too_many_fields(),
             head: Default::default(),
             body: OnceCell::new(),
             documents: OnceCell::new(),

@@ -23,6 +23,8 @@ pub enum Unread {
     Long,
     /// Its codings are unknown, or too many.
     Coding,
+    /// It has more values than there is room for.
+    Many,
 }
 
 /// Undoes the codings of these `Content-Encoding` lines. A body that does not have the coding is taken as it is: so will an

@@ -5,7 +5,7 @@ use super::media::Media;
 use super::xml::Element;
 use super::{BodyView, charset, multipart, plain, xml};
 use crate::form::{decoded, pairs};
-use crate::input::{Class, Input};
+use crate::input::{Class, Input, Inputs};
 use std::borrow::Cow;
 
 /// One way to read a body.
@@ -30,7 +30,32 @@ pub(crate) struct Part {
     pub(crate) file: bool,
 }
 
-/// Every way to read the body that finds names in it.
+/// Fields of any body that are kept; of a long one there may be one for this many bytes that are inspected.
+const FEWEST: usize = 1024;
+const BYTES_OF_A_FIELD: usize = 16;
+
+/// Whether a text may have more fields than are kept. What separates them is counted, wherever it stands.
+fn too_many(media: &Media, text: &[u8], limit: usize) -> bool {
+    let separators: &[u8] = match media {
+        Media::Form => b"&",
+        Media::Json => b",:[{",
+        Media::Xml => b"<=",
+        Media::Multipart(_) => b"\n",
+        Media::Grpc { .. } | Media::Protobuf | Media::Binary | Media::Text => return false,
+    };
+    let found = text.iter().filter(|byte| separators.contains(byte)).count();
+    // A part of a multipart body has four lines at least.
+    found / if matches!(media, Media::Multipart(_)) { 4 } else { 1 } > FEWEST.max(limit / BYTES_OF_A_FIELD)
+}
+
+/// Whether some way to read the body was left out of [`fields`], as it would have too many.
+pub(crate) fn has_too_many(body: &BodyView<'_>, bytes: &[u8]) -> bool {
+    let plain = plain(body.codings, bytes, body.limit).bytes;
+    let readings = Media::readings(body.types, body.type_hidden, &plain);
+    readings.iter().any(|media| too_many(media, &plain, body.limit))
+}
+
+/// Every way to read the body that finds names in it, but for those that find too many.
 pub(crate) fn fields(body: &BodyView<'_>, bytes: &[u8]) -> Vec<Fields> {
     let plain = plain(body.codings, bytes, body.limit).bytes;
     let coded = (body.coding_hidden && matches!(plain, Cow::Owned(_))).then_some(bytes);
@@ -39,6 +64,9 @@ pub(crate) fn fields(body: &BodyView<'_>, bytes: &[u8]) -> Vec<Fields> {
     let mut found = Vec::new();
     for text in texts.into_iter().flatten() {
         for media in Media::readings(body.types, body.type_hidden, text) {
+            if too_many(&media, text, body.limit) {
+                continue;
+            }
             let fields = match media {
                 Media::Form => Fields::Form(form(text)),
                 Media::Json => Fields::Json(Document::read(text)),
@@ -60,7 +88,7 @@ fn form(text: &[u8]) -> Vec<(Vec<u8>, Vec<u8>)> {
 }
 
 fn parts(boundary: &[u8], text: &[u8]) -> Vec<Part> {
-    let mut inputs = Vec::new();
+    let mut inputs = Inputs::default();
     multipart::values(boundary, text, &mut inputs);
     let mut parts: Vec<Part> = Vec::new();
     for Input { class, key, value, .. } in inputs {

@@ -2,7 +2,7 @@
 
 use super::coding::{Unread, plain};
 use super::{json, owned, protobuf, push_raw};
-use crate::input::Input;
+use crate::input::Inputs;
 use base64::Engine as _;
 use base64::engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig};
 use std::borrow::Cow;
@@ -41,11 +41,11 @@ pub(crate) fn whole(bytes: &[u8]) -> usize {
 }
 
 /// Adds the values of the messages. A message that was cut, as the last of an inspected part is, is read as far as it goes.
-pub(super) fn values<'a>(bytes: &'a [u8], text: bool, limit: usize, inputs: &mut Vec<Input<'a>>) {
+pub(super) fn values<'a>(bytes: &'a [u8], text: bool, limit: usize, inputs: &mut Inputs<'a>) {
     if text && let Some(binary) = from_text(bytes) {
-        let mut found = Vec::new();
+        let mut found = inputs.rest();
         values(&binary, false, limit, &mut found);
-        inputs.extend(found.into_iter().map(owned));
+        inputs.append(found, owned);
         return;
     }
     each(bytes, limit, |flag, message| {
@@ -58,9 +58,9 @@ pub(super) fn values<'a>(bytes: &'a [u8], text: bool, limit: usize, inputs: &mut
         match message {
             Cow::Borrowed(message) => read(message, inputs),
             Cow::Owned(message) => {
-                let mut found = Vec::new();
+                let mut found = inputs.rest();
                 read(&message, &mut found);
-                inputs.extend(found.into_iter().map(owned));
+                inputs.append(found, owned);
             }
         }
     });
@@ -106,7 +106,7 @@ fn each<'a>(bytes: &'a [u8], limit: usize, mut visit: impl FnMut(u8, Cow<'a, [u8
     unread
 }
 
-fn read<'a>(message: &'a [u8], inputs: &mut Vec<Input<'a>>) {
+fn read<'a>(message: &'a [u8], inputs: &mut Inputs<'a>) {
     if matches!(message.trim_ascii_start().first(), Some(b'{' | b'[')) {
         json::values(message, inputs);
     }
@@ -139,7 +139,7 @@ fn from_text(bytes: &[u8]) -> Option<Vec<u8>> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::input::Class;
+    use crate::input::{Class, Input};
     use flate2::Compression;
     use flate2::write::{GzEncoder, ZlibEncoder};
     use std::io::Write;
@@ -155,7 +155,7 @@ mod tests {
     }
 
     fn read(bytes: &[u8], text: bool) -> Vec<(Class, String)> {
-        let mut inputs = Vec::new();
+        let mut inputs = Inputs::default();
         values(bytes, text, LIMIT, &mut inputs);
         let text = |input: &Input<'_>| String::from_utf8_lossy(&input.value).into_owned();
         inputs.iter().map(|input| (input.class, text(input))).collect()

@@ -2,13 +2,13 @@
 
 use super::path::path;
 use crate::AttackSet;
-use crate::input::{Class, Input, Location};
+use crate::input::{Class, Input, Inputs, Location};
 use serde::de::{DeserializeSeed, Deserializer, MapAccess, SeqAccess, Visitor};
 use std::borrow::Cow;
 use std::fmt;
 
 /// Adds the values found; false if the text is not JSON to its end. Elements of a list have the path of the list.
-pub(super) fn values(bytes: &[u8], inputs: &mut Vec<Input<'_>>) -> bool {
+pub(super) fn values(bytes: &[u8], inputs: &mut Inputs<'_>) -> bool {
     let mut names = Vec::new();
     let mut deserializer = serde_json::Deserializer::from_slice(bytes);
     let parsed = Walk { names: &mut names, inputs }.deserialize(&mut deserializer);
@@ -19,7 +19,7 @@ pub(super) fn values(bytes: &[u8], inputs: &mut Vec<Input<'_>>) -> bool {
 struct Walk<'w, 'a> {
     /// Of the members that the value is in.
     names: &'w mut Vec<String>,
-    inputs: &'w mut Vec<Input<'a>>,
+    inputs: &'w mut Inputs<'a>,
 }
 
 impl Walk<'_, '_> {
@@ -97,7 +97,7 @@ mod tests {
     use super::*;
 
     fn read(text: &str) -> (bool, Vec<(String, String)>) {
-        let mut inputs = Vec::new();
+        let mut inputs = Inputs::default();
         let complete = values(text.as_bytes(), &mut inputs);
         let found = inputs
             .iter()
@@ -139,7 +139,7 @@ mod tests {
             "\"x\",".repeat(10_000),
             "}".repeat(60)
         );
-        let mut inputs = Vec::new();
+        let mut inputs = Inputs::default();
         assert!(values(body.as_bytes(), &mut inputs));
         let kept: usize = inputs.iter().map(|input| input.key.len() + input.value.len()).sum();
         assert!(inputs.len() > 10_000 && kept < 30 * body.len(), "{kept} of {}", body.len());

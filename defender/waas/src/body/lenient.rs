@@ -5,18 +5,18 @@
 //! ways, both are.
 
 use super::push_value;
-use crate::input::{Input, Location};
+use crate::input::{Inputs, Location};
 use crate::transform::hex_value;
 
 /// Adds the texts of what is no JSON.
-pub(super) fn values(bytes: &[u8], inputs: &mut Vec<Input<'_>>) {
+pub(super) fn values(bytes: &[u8], inputs: &mut Inputs<'_>) {
     scan(bytes, b"\"", inputs);
     if bytes.iter().any(|byte| matches!(byte, b'\'' | b'`')) {
         scan(bytes, b"\"'`", inputs);
     }
 }
 
-fn scan(bytes: &[u8], quotes: &[u8], inputs: &mut Vec<Input<'_>>) {
+fn scan(bytes: &[u8], quotes: &[u8], inputs: &mut Inputs<'_>) {
     let mut rest = bytes;
     while let Some(&first) = rest.first() {
         let (value, length) = if quotes.contains(&first) {
@@ -84,7 +84,7 @@ mod tests {
     use super::*;
 
     fn read(text: &[u8]) -> Vec<String> {
-        let mut inputs = Vec::new();
+        let mut inputs = Inputs::default();
         values(text, &mut inputs);
         inputs.iter().map(|input| String::from_utf8_lossy(&input.value).into_owned()).collect()
     }

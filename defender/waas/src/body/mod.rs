@@ -15,11 +15,11 @@ mod xml;
 
 use crate::AttackSet;
 use crate::form::{pairs, push_pair};
-use crate::input::{Class, Input, Location};
+use crate::input::{Class, Input, Inputs, Location};
 pub use coding::Unread;
 pub(crate) use coding::plain;
 pub(crate) use document::Document;
-pub(crate) use fields::{Fields, Part, fields};
+pub(crate) use fields::{Fields, Part, fields, has_too_many};
 use media::Media;
 use std::borrow::Cow;
 pub(crate) use xml::Element;
@@ -40,11 +40,11 @@ pub(crate) struct BodyView<'a> {
 
 /// Adds the values of a body, in every way that a reader might take it. What does not parse to its end is inspected as a raw body
 /// too.
-pub(crate) fn inputs<'a>(body: &BodyView<'_>, bytes: &'a [u8], inputs: &mut Vec<Input<'a>>) {
-    let read = |bytes: &[u8], inputs: &mut Vec<Input<'a>>| {
-        let mut found = Vec::new();
+pub(crate) fn inputs<'a>(body: &BodyView<'_>, bytes: &'a [u8], inputs: &mut Inputs<'a>) {
+    let read = |bytes: &[u8], inputs: &mut Inputs<'a>| {
+        let mut found = inputs.rest();
         readings(body, bytes, &mut found);
-        inputs.extend(found.into_iter().map(owned));
+        inputs.append(found, owned);
     };
     match plain(body.codings, bytes, body.limit).bytes {
         Cow::Borrowed(plain) => readings(body, plain, inputs),
@@ -64,19 +64,19 @@ pub(crate) fn inputs<'a>(body: &BodyView<'_>, bytes: &'a [u8], inputs: &mut Vec<
     }
 }
 
-fn readings<'a>(body: &BodyView<'_>, bytes: &'a [u8], inputs: &mut Vec<Input<'a>>) {
+fn readings<'a>(body: &BodyView<'_>, bytes: &'a [u8], inputs: &mut Inputs<'a>) {
     let readings = Media::readings(body.types, body.type_hidden, bytes);
     let mut raw = false;
     for media in readings {
         raw |= !parse(&media, bytes, body.limit, inputs);
     }
-    if raw {
-        push_raw(bytes, inputs);
+    if raw || inputs.left_out() {
+        inputs.push_whole(raw_input(bytes));
     }
 }
 
 /// False if the text as a whole has to be looked at as well.
-fn parse<'a>(media: &Media, bytes: &'a [u8], limit: usize, inputs: &mut Vec<Input<'a>>) -> bool {
+fn parse<'a>(media: &Media, bytes: &'a [u8], limit: usize, inputs: &mut Inputs<'a>) -> bool {
     match media {
         Media::Form => {
             for (name, value) in pairs(bytes) {
@@ -106,14 +106,18 @@ fn parse<'a>(media: &Media, bytes: &'a [u8], limit: usize, inputs: &mut Vec<Inpu
     }
 }
 
-fn push_raw<'a>(bytes: &'a [u8], inputs: &mut Vec<Input<'a>>) {
-    inputs.push(Input {
+fn push_raw<'a>(bytes: &'a [u8], inputs: &mut Inputs<'a>) {
+    inputs.push(raw_input(bytes));
+}
+
+fn raw_input(bytes: &[u8]) -> Input<'_> {
+    Input {
         class: Class::RawBody,
         location: Location::RawBody,
         key: Cow::Borrowed(""),
         value: Cow::Borrowed(bytes),
         skip: AttackSet::NONE,
-    });
+    }
 }
 
 /// Why a body is not read whole although it is here.
@@ -126,7 +130,7 @@ pub(crate) fn unread(body: &BodyView<'_>, bytes: &[u8]) -> Option<Unread> {
 }
 
 /// A value without a path of its own.
-fn push_value(inputs: &mut Vec<Input<'_>>, location: Location, key: &'static str, value: Vec<u8>) {
+fn push_value(inputs: &mut Inputs<'_>, location: Location, key: &'static str, value: Vec<u8>) {
     if !value.is_empty() {
         inputs.push(Input {
             class: Class::Argument,

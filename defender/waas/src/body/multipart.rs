@@ -2,7 +2,7 @@
 
 use super::path::beginning;
 use crate::AttackSet;
-use crate::input::{Class, Input, Location};
+use crate::input::{Class, Input, Inputs, Location};
 use std::borrow::Cow;
 use std::collections::BTreeSet;
 
@@ -22,7 +22,7 @@ enum Delimiters {
 ///
 /// Readers differ in what they take for a delimiter, and whether they go on behind the last one: the body is read in each way, where
 /// the ways differ.
-pub(super) fn values<'a>(boundary: &[u8], bytes: &'a [u8], inputs: &mut Vec<Input<'a>>) -> bool {
+pub(super) fn values<'a>(boundary: &[u8], bytes: &'a [u8], inputs: &mut Inputs<'a>) -> bool {
     let delimiter = [b"--", boundary].concat();
     let mut seen: Vec<Vec<usize>> = Vec::new();
     let mut found = false;
@@ -60,7 +60,7 @@ fn places(delimiter: &[u8], bytes: &[u8], way: Delimiters) -> Vec<usize> {
     places
 }
 
-fn read<'a>(delimiter: &[u8], places: &[usize], bytes: &'a [u8], inputs: &mut Vec<Input<'a>>) -> bool {
+fn read<'a>(delimiter: &[u8], places: &[usize], bytes: &'a [u8], inputs: &mut Inputs<'a>) -> bool {
     let first = places.first().copied().unwrap_or(bytes.len());
     let mut parts = 0;
     if !places.is_empty() {
@@ -80,7 +80,7 @@ fn read<'a>(delimiter: &[u8], places: &[usize], bytes: &'a [u8], inputs: &mut Ve
 }
 
 /// What belongs to no part.
-fn loose<'a>(bytes: &'a [u8], inputs: &mut Vec<Input<'a>>) {
+fn loose<'a>(bytes: &'a [u8], inputs: &mut Inputs<'a>) {
     let text = bytes.trim_ascii();
     if !text.is_empty() {
         super::push_raw(text, inputs);
@@ -88,7 +88,7 @@ fn loose<'a>(bytes: &'a [u8], inputs: &mut Vec<Input<'a>>) {
 }
 
 /// One part, behind its delimiter and before the next one; false if it has no blank line.
-fn part<'a>(bytes: &'a [u8], inputs: &mut Vec<Input<'a>>) -> bool {
+fn part<'a>(bytes: &'a [u8], inputs: &mut Inputs<'a>) -> bool {
     // Some applications take bare line feeds.
     let (head, body) = match (find(bytes, b"\r\n\r\n"), find(bytes, b"\n\n")) {
         (Some(at), lf) if lf.is_none_or(|lf| at < lf) => (&bytes[..at], &bytes[at + 4..]),
@@ -223,7 +223,7 @@ mod tests {
     use super::*;
 
     fn read(boundary: &str, text: &str) -> (bool, Vec<(Class, String, String)>) {
-        let mut inputs = Vec::new();
+        let mut inputs = Inputs::default();
         let complete = values(boundary.as_bytes(), text.as_bytes(), &mut inputs);
         let found = inputs
             .iter()
@@ -272,7 +272,7 @@ mod tests {
         let files: String = (0..5_000).map(|at| format!("; filename=f{at}")).collect();
         let head = format!("Content-Disposition: form-data; name={}{files}", "n".repeat(50_000));
         let body = format!("--x\r\n{head}\r\n\r\nbytes\r\n--x--\r\n");
-        let mut inputs = Vec::new();
+        let mut inputs = Inputs::default();
         assert!(values(b"x", body.as_bytes(), &mut inputs));
         let kept: usize = inputs.iter().map(|input| input.key.len() + input.value.len()).sum();
         assert!(inputs.len() > 10_000 && kept < 30 * body.len(), "{kept} of {}", body.len());

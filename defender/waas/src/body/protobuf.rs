@@ -2,7 +2,7 @@
 
 use super::push_raw;
 use crate::AttackSet;
-use crate::input::{Class, Input, Location};
+use crate::input::{Class, Input, Inputs, Location};
 use std::borrow::Cow;
 use std::fmt::Write as _;
 
@@ -11,7 +11,7 @@ use std::fmt::Write as _;
 const DEEPEST: usize = 8;
 
 /// Adds the texts of a message, with the numbers of their fields as path. What does not parse to its end is a raw body too.
-pub(super) fn values<'a>(bytes: &'a [u8], inputs: &mut Vec<Input<'a>>) {
+pub(super) fn values<'a>(bytes: &'a [u8], inputs: &mut Inputs<'a>) {
     let mut numbers = Vec::new();
     if !walk(bytes, &mut numbers, inputs) {
         push_raw(bytes, inputs);
@@ -19,7 +19,7 @@ pub(super) fn values<'a>(bytes: &'a [u8], inputs: &mut Vec<Input<'a>>) {
 }
 
 /// False if it is no message to its end; what was found until then is there.
-fn walk<'a>(bytes: &'a [u8], numbers: &mut Vec<u32>, inputs: &mut Vec<Input<'a>>) -> bool {
+fn walk<'a>(bytes: &'a [u8], numbers: &mut Vec<u32>, inputs: &mut Inputs<'a>) -> bool {
     let depth = numbers.len();
     let mut rest = bytes;
     // Groups that are open: their fields have their numbers before them, as those of a message have.
@@ -48,7 +48,7 @@ fn walk<'a>(bytes: &'a [u8], numbers: &mut Vec<u32>, inputs: &mut Vec<Input<'a>>
     closed && rest.is_empty()
 }
 
-fn bytes_field<'a>(text: &'a [u8], numbers: &mut Vec<u32>, inputs: &mut Vec<Input<'a>>) {
+fn bytes_field<'a>(text: &'a [u8], numbers: &mut Vec<u32>, inputs: &mut Inputs<'a>) {
     let is_message = numbers.len() < DEEPEST && is_message(text);
     if !is_message || std::str::from_utf8(text).is_ok() {
         inputs.push(Input {
@@ -141,7 +141,7 @@ mod tests {
     use proptest::prelude::*;
 
     fn read(bytes: &[u8]) -> Vec<(Class, String, String)> {
-        let mut inputs = Vec::new();
+        let mut inputs = Inputs::default();
         values(bytes, &mut inputs);
         let text = |value: &[u8]| String::from_utf8_lossy(value).into_owned();
         inputs.iter().map(|input| (input.class, input.key.to_string(), text(&input.value))).collect()
@@ -203,7 +203,7 @@ mod tests {
         #[test]
         fn nothing_is_left_unread(texts in prop::collection::vec(prop::collection::vec(any::<u8>(), 1..40), 1..6)) {
             let message: Vec<u8> = texts.iter().flat_map(|text| field(1, text)).collect();
-            let mut inputs = Vec::new();
+            let mut inputs = Inputs::default();
             values(&message, &mut inputs);
             for text in &texts {
                 let read_whole = inputs.iter().any(|input| input.value.as_ref() == text.as_slice());
@@ -213,7 +213,7 @@ mod tests {
 
         #[test]
         fn any_bytes_end(bytes in prop::collection::vec(any::<u8>(), 0..400)) {
-            let mut inputs = Vec::new();
+            let mut inputs = Inputs::default();
             values(&bytes, &mut inputs);
             let sum: usize = inputs.iter().map(|input| input.value.len()).sum();
             prop_assert!(sum <= (DEEPEST + 1) * bytes.len());

@@ -4,7 +4,7 @@
 
 use super::path::path;
 use crate::AttackSet;
-use crate::input::{Class, Input, Location};
+use crate::input::{Class, Input, Inputs, Location};
 use crate::transform::{Names, html_decode};
 use std::borrow::Cow;
 
@@ -25,7 +25,7 @@ pub(crate) struct Element {
 }
 
 /// Adds the values found; false if no element was found.
-pub(super) fn values<'a>(bytes: &'a [u8], inputs: &mut Vec<Input<'a>>) -> bool {
+pub(super) fn values<'a>(bytes: &'a [u8], inputs: &mut Inputs<'a>) -> bool {
     let mut scanner =
         Scanner { rest: bytes, path: Vec::new(), depth: 0, elements: 0, sink: Sink::Inputs(inputs) };
     scanner.run();
@@ -50,7 +50,7 @@ struct Scanner<'a, 'w> {
 
 /// What is wanted of a document.
 enum Sink<'a, 'w> {
-    Inputs(&'w mut Vec<Input<'a>>),
+    Inputs(&'w mut Inputs<'a>),
     Children(&'w mut Vec<Element>),
 }
 
@@ -248,7 +248,7 @@ mod tests {
     use super::*;
 
     fn read(text: &str) -> Vec<(String, String)> {
-        let mut inputs = Vec::new();
+        let mut inputs = Inputs::default();
         values(text.as_bytes(), &mut inputs);
         inputs
             .iter()
@@ -274,8 +274,8 @@ mod tests {
 
     #[test]
     fn text_without_elements_is_no_xml() {
-        assert!(!values(b"plain", &mut Vec::new()));
-        assert!(values(b"<open>x", &mut Vec::new()));
+        assert!(!values(b"plain", &mut Inputs::default()));
+        assert!(values(b"<open>x", &mut Inputs::default()));
     }
 
     fn elements(text: &str) -> Vec<(String, Vec<String>, Vec<String>)> {

@@ -10,7 +10,7 @@ use super::rule::{CompiledRule, transformed};
 use super::structure::malformed;
 use crate::canonical::each_form;
 use crate::crs;
-use crate::input::{Class, Input, Location};
+use crate::input::{Class, Input, Inputs, Location};
 use crate::request::RequestView;
 use crate::{Attack, AttackSet, Exceptions};
 use std::cell::RefCell;
@@ -121,8 +121,20 @@ impl Detector {
         wanted: AttackSet,
         exceptions: &Exceptions,
     ) -> Vec<Match> {
+        self.inspect_read(request, request.inputs(), wanted, exceptions)
+    }
+
+    /// The same with the values that were read of it.
+    #[must_use]
+    pub fn inspect_read(
+        &self,
+        request: &RequestView<'_>,
+        inputs: Inputs<'_>,
+        wanted: AttackSet,
+        exceptions: &Exceptions,
+    ) -> Vec<Match> {
         let path = request.path;
-        let mut found = self.inspect_excepted(request, request.inputs(), wanted, exceptions);
+        let mut found = self.inspect_excepted(request, inputs, wanted, exceptions);
         let path_free = exceptions.skip_path(path);
         if wanted.without(path_free).has(Attack::MalformedRequest)
             && let Some(malformed) = malformed(request)
@@ -133,26 +145,16 @@ impl Detector {
         found
     }
 
-    /// The same in the body alone: what stands before it was looked at already.
-    #[must_use]
-    pub fn inspect_body(
+    /// What each wanted protection finds first in values of a request, in order of evaluation.
+    pub(crate) fn inspect_excepted(
         &self,
         request: &RequestView<'_>,
-        wanted: AttackSet,
-        exceptions: &Exceptions,
-    ) -> Vec<Match> {
-        self.inspect_excepted(request, request.body_inputs(), wanted, exceptions)
-    }
-
-    fn inspect_excepted(
-        &self,
-        request: &RequestView<'_>,
-        mut inputs: Vec<Input<'_>>,
+        mut inputs: Inputs<'_>,
         wanted: AttackSet,
         exceptions: &Exceptions,
     ) -> Vec<Match> {
         let body_free = exceptions.skip_body(request.body);
-        for input in &mut inputs {
+        for input in inputs.iter_mut() {
             input.skip = exceptions.skip(request.path, input);
             if input.location.is_body() {
                 input.skip = input.skip.or(body_free);

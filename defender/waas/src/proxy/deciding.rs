@@ -342,10 +342,14 @@ impl Firewall {
         if !exceeded || body.inspection_limit_exceeded_effect == WaasEffect::Disable {
             return Vec::new();
         }
-        let message = if unreadable && !facts.known.exceeded {
-            "Request body cannot be inspected: its content coding cannot be undone".to_owned()
-        } else {
-            format!("Request body exceeds the inspection limit of {} bytes", body.inspection_size_bytes)
+        let message = match facts.known.inspected.unread {
+            Some(Unread::Coding) if !facts.known.exceeded => {
+                "Request body cannot be inspected: its content coding cannot be undone".to_owned()
+            }
+            Some(Unread::Many) if !facts.known.exceeded => {
+                "Request has more values than can be inspected one by one".to_owned()
+            }
+            _ => format!("Request body exceeds the inspection limit of {} bytes", body.inspection_size_bytes),
         };
         vec![Finding::firewall("inspectionLimitExceeded", body.inspection_limit_exceeded_effect, message)]
     }

@@ -2,11 +2,11 @@
 
 use super::Firewall;
 use super::deciding::{Inspected, Known};
-use crate::RequestView;
 use crate::body::grpc::{PREFIX, is_grpc};
 use crate::client_address::Client;
 use crate::policy::App;
 use crate::sessions::Session;
+use crate::{RequestView, Unread};
 use hyper::header::{CONTENT_ENCODING, CONTENT_TYPE};
 use hyper::http::request::Parts;
 use std::sync::Arc;
@@ -56,12 +56,14 @@ impl Call {
             body_limit: self.app.spec.body.inspection_size_bytes,
             ..RequestView::default()
         };
-        let matches = firewall
-            .detector()
-            .filter(|_| !self.app.wanted.is_empty())
-            .map(|detector| detector.inspect_body(&view, self.app.wanted, &self.app.exceptions));
-        let inspected =
-            Inspected { matches: matches.unwrap_or_default(), unread: view.unread(), ..Inspected::default() };
+        let (mut matches, mut many) = (Vec::new(), false);
+        if let Some(detector) = firewall.detector().filter(|_| !self.app.wanted.is_empty()) {
+            let inputs = view.body_inputs();
+            many = inputs.left_out();
+            matches = detector.inspect_excepted(&view, inputs, self.app.wanted, &self.app.exceptions);
+        }
+        let unread = view.unread().or(many.then_some(Unread::Many));
+        let inspected = Inspected { matches, unread, ..Inspected::default() };
         let known = Known {
             app: &self.app,
             host: &self.host,

@@ -18,7 +18,7 @@ use crate::countries::Countries;
 use crate::dos::Floods;
 use crate::policy::{Active, App, Route, Target};
 use crate::sessions::{Session, Sessions, page};
-use crate::{Detector, RequestView, WaasConfig, event};
+use crate::{Detector, RequestView, Unread, WaasConfig, event};
 use hyper::body::{Body as _, Incoming};
 use hyper::header::{CONNECTION, HeaderValue, SET_COOKIE};
 use hyper::http::request::Parts;
@@ -291,14 +291,17 @@ impl Firewall {
             framing,
             body_limit: app.spec.body.inspection_size_bytes,
         };
-        let matches = if app.wanted.is_empty() {
-            Vec::new()
-        } else {
-            self.detector.wait().await.inspect(&view, app.wanted, &app.exceptions)
-        };
+        let (mut matches, mut many) = (Vec::new(), app.api.is_some() && view.has_too_many_fields());
+        if !app.wanted.is_empty() {
+            let detector = self.detector.wait().await;
+            let inputs = view.inputs();
+            many |= inputs.left_out();
+            matches = detector.inspect_read(&view, inputs, app.wanted, &app.exceptions);
+        }
         let upload = app.uploads.as_ref().and_then(|uploads| uploads.check(&view));
         let unexpected = app.api.as_ref().and_then(|api| api.check(&view, arrived));
-        Inspected { matches, unread: view.unread(), upload, unexpected }
+        let unread = view.unread().or(many.then_some(Unread::Many));
+        Inspected { matches, unread, upload, unexpected }
     }
 
     /// Hands the request to the application, and its answer back.

@@ -105,7 +105,12 @@ impl Found<'_> {
             return;
         }
         let before = self.secrets.len();
-        for input in view.body_inputs() {
+        let inputs = view.body_inputs();
+        if (inputs.left_out() || view.has_too_many_fields()) && !self.scrubbing.rules.is_empty() {
+            // What nobody reads may be a secret: the whole body goes.
+            self.secrets.push((view.body.to_vec(), 0));
+        }
+        for input in inputs {
             let unnamed = matches!(input.class, Class::ArgumentName | Class::FileContent | Class::RawBody);
             let name = if unnamed { &b""[..] } else { input.key.as_bytes() };
             self.look(&piece(input.location, name, &input.value, Cow::Borrowed(&input.value)));
