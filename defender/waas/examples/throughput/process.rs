@@ -40,13 +40,9 @@ impl Process {
         Ok(Self { child, port })
     }
 
-    /// Seconds that it has used, in user and kernel mode.
+    /// Seconds that it has used.
     pub(crate) fn processor_time(&self) -> Result<f64, Error> {
-        let stat = std::fs::read_to_string(format!("/proc/{}/stat", self.child.id()))?;
-        let fields: Vec<&str> = stat.rsplit(')').next().unwrap_or_default().split_whitespace().collect();
-        let ticks: f64 = fields[11].parse::<f64>()? + fields[12].parse::<f64>()?;
-        // USER_HZ is 100 on every Linux that Fargate has.
-        Ok(ticks / 100.0)
+        processor_time(&self.child.id().to_string())
     }
 
     /// Resident memory, in MiB.
@@ -62,4 +58,13 @@ impl Drop for Process {
         let _ = self.child.kill();
         let _ = self.child.wait();
     }
+}
+
+/// Seconds that a process has used, in user and kernel mode.
+pub(crate) fn processor_time(process: &str) -> Result<f64, Error> {
+    let stat = std::fs::read_to_string(format!("/proc/{process}/stat"))?;
+    let fields: Vec<&str> = stat.rsplit(')').next().unwrap_or_default().split_whitespace().collect();
+    let ticks: f64 = fields[11].parse::<f64>()? + fields[12].parse::<f64>()?;
+    // USER_HZ is 100 on every Linux that Fargate has.
+    Ok(ticks / 100.0)
 }
