@@ -3,31 +3,26 @@
 //! A value walks down the tree; each step transforms it once for all rules below, and each node searches for all of
 //! its rules at once.
 
-use super::error::CrsError;
 use super::rule::CompiledRule;
+use super::set::{Set, Sets};
 use super::test::Test;
 use crate::AttackSet;
 use crate::transform::Transform;
-use regex::bytes::{RegexSet, RegexSetBuilder};
-use std::collections::HashMap;
-use std::sync::atomic::{AtomicUsize, Ordering};
-
-/// Sets by the rules in them: banks share most of their nodes.
-type Sets = HashMap<Vec<usize>, RegexSet>;
+use std::sync::Arc;
 
 /// Rules of one class.
-#[derive(Debug, Default, Clone)]
+#[derive(Debug, Default)]
 pub(super) struct Bank {
     root: Node,
 }
 
-#[derive(Debug, Default, Clone)]
+#[derive(Debug, Default)]
 struct Node {
     /// Protections that this node or one below serves.
     attacks: AttackSet,
-    /// Members of `set`.
+    /// Rules of the node by `set`, once that is made.
     members: Vec<usize>,
-    set: Option<RegexSet>,
+    set: Option<Arc<Set>>,
     /// Rules with other operators.
     singles: Vec<usize>,
     /// Rules with `multiMatch` whose way leads through or to this node: tried when the value is new here.
@@ -44,8 +39,12 @@ pub(super) trait Visitor {
 }
 
 impl Bank {
-    /// A bank of those rules; it finds nothing before [`Bank::compile_all`].
-    pub(super) fn new(rules: &[CompiledRule], wanted: impl Fn(&CompiledRule) -> bool) -> Self {
+    /// A bank of those rules.
+    pub(super) fn new(
+        rules: &[CompiledRule],
+        sets: &mut Sets,
+        wanted: impl Fn(&CompiledRule) -> bool,
+    ) -> Self {
         let mut root = Node::default();
         for (at, rule) in rules.iter().enumerate().filter(|(_, rule)| wanted(rule)) {
             let mut node = &mut root;
@@ -73,45 +72,8 @@ impl Bank {
                 _ => node.singles.push(at),
             }
         }
+        root.finish(sets);
         Self { root }
-    }
-
-    /// Compiles the sets of these banks, on every processor there is, and hands them out.
-    ///
-    /// # Errors
-    /// A regular expression set that does not compile.
-    pub(super) fn compile_all(banks: &mut [(Self, Self)], rules: &[CompiledRule]) -> Result<(), CrsError> {
-        let mut groups = Vec::new();
-        for (all, plain) in banks.iter() {
-            all.root.groups(&mut groups);
-            plain.root.groups(&mut groups);
-        }
-        groups.sort();
-        groups.dedup();
-        // The largest first, so that no thread is left with a long one at the end.
-        groups.sort_by_key(|group| std::cmp::Reverse(group.len()));
-        let threads = std::thread::available_parallelism().map_or(1, usize::from);
-        let next = AtomicUsize::new(0);
-        let work = || -> Result<Vec<(Vec<usize>, RegexSet)>, CrsError> {
-            let mut made = Vec::new();
-            while let Some(group) = groups.get(next.fetch_add(1, Ordering::Relaxed)) {
-                made.push((group.clone(), set(group, rules)?));
-            }
-            Ok(made)
-        };
-        let made: Vec<_> = std::thread::scope(|scope| {
-            let workers: Vec<_> = (0..threads).map(|_| scope.spawn(work)).collect();
-            workers.into_iter().map(|worker| worker.join().expect("compiling a set does not panic")).collect()
-        });
-        let mut sets = Sets::new();
-        for made in made {
-            sets.extend(made?);
-        }
-        for (all, plain) in banks {
-            all.root.adopt(&sets);
-            plain.root.adopt(&sets);
-        }
-        Ok(())
     }
 
     /// Finds all rules that hold for the value. `buffers` is scratch space, kept between calls.
@@ -127,16 +89,9 @@ impl Bank {
 }
 
 impl Node {
-    fn groups(&self, into: &mut Vec<Vec<usize>>) {
-        if !self.members.is_empty() {
-            into.push(self.members.clone());
-        }
-        self.children.iter().for_each(|(_, child)| child.groups(into));
-    }
-
-    fn adopt(&mut self, sets: &Sets) {
-        self.set = sets.get(&self.members).cloned();
-        self.children.iter_mut().for_each(|(_, child)| child.adopt(sets));
+    fn finish(&mut self, sets: &mut Sets) {
+        self.set = sets.of(&self.members);
+        self.children.iter_mut().for_each(|(_, child)| child.finish(sets));
     }
 
     fn search(
@@ -152,9 +107,9 @@ impl Node {
             return;
         }
         if let Some(set) = &self.set
-            && set.is_match(value)
+            && set.compiled(rules).is_match(value)
         {
-            for member in set.matches(value) {
+            for member in set.compiled(rules).matches(value) {
                 visitor.hit(self.members[member], value);
             }
         }
@@ -181,19 +136,4 @@ impl Node {
             buffers[depth] = buffer;
         }
     }
-}
-
-fn set(members: &[usize], rules: &[CompiledRule]) -> Result<RegexSet, CrsError> {
-    let patterns = members.iter().map(|at| match &rules[*at].test {
-        Test::Regex { pattern, .. } => pattern.as_str(),
-        _ => unreachable!("only regular expressions are members"),
-    });
-    RegexSetBuilder::new(patterns)
-        .unicode(false)
-        .dot_matches_new_line(true)
-        .multi_line(true)
-        .size_limit(256 << 20)
-        .dfa_size_limit(8 << 20)
-        .build()
-        .map_err(|source| CrsError::Group { rules: members.len(), source })
 }

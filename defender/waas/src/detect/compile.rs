@@ -4,10 +4,10 @@ use super::error::CrsError;
 use super::plain::{is_plain, may_match_plain};
 use super::rule::{CompiledRule, Link, Members};
 use super::test::Test;
+use super::words::Words;
 use crate::crs::{AS_SENT, Fate, Operator, Rule, Selector, Variable, to_rust_regex};
 use crate::input::{Class, ClassSet};
 use crate::{Attack, Reads};
-use aho_corasick::AhoCorasick;
 use std::path::Path;
 
 /// What of a request is read as a value by the application; attacks on it may stand in any of them (section 2.7).
@@ -38,14 +38,9 @@ pub(super) fn compile(rule: &Rule, folder: &Path) -> Result<Option<CompiledRule>
     if as_sent {
         classes.remove(Class::Referer);
     }
-    let (test, words_plain) = test(&rule.operator, folder).map_err(fail)?;
+    let (test, may_match) = test(&rule.operator, folder).map_err(fail)?;
     let chain =
         rule.chain.iter().map(|link| self::link(link, folder)).collect::<Result<_, _>>().map_err(fail)?;
-    let may_match = match &test {
-        Test::Regex { pattern, .. } => may_match_plain(pattern),
-        Test::Words(_) => words_plain,
-        Test::Sqli | Test::Xss => true,
-    };
     let stays_plain = rule.transforms.iter().all(|transform| transform.keeps_plain());
     Ok(Some(CompiledRule {
         id: rule.id,
@@ -87,7 +82,7 @@ fn link(rule: &Rule, folder: &Path) -> Result<Link, String> {
     })
 }
 
-/// The operator compiled, and for words whether one of them is plain.
+/// The operator compiled, and whether it may hold for plain text.
 pub(super) fn test(operator: &Operator, folder: &Path) -> Result<(Test, bool), String> {
     match operator {
         Operator::Regex(pcre) => regex(to_rust_regex(pcre)),
@@ -96,14 +91,14 @@ pub(super) fn test(operator: &Operator, folder: &Path) -> Result<(Test, bool), S
         Operator::Contains(text) => regex(regex::escape(text)),
         Operator::Begins(text) => regex(format!("\\A{}", regex::escape(text))),
         Operator::Ends(text) => regex(format!("{}\\z", regex::escape(text))),
-        Operator::Words(words) => automaton(words),
+        Operator::Words(words) => list(words.clone()),
         Operator::WordFile(name) => {
             let path = folder.join(name);
             let text =
                 std::fs::read(&path).map_err(|error| format!("cannot read `{}`: {error}", path.display()))?;
             let text = String::from_utf8_lossy(&text);
             let lines = text.lines().map(str::trim).filter(|line| !line.is_empty() && !line.starts_with('#'));
-            automaton(&lines.map(str::to_owned).collect::<Vec<_>>())
+            list(lines.map(str::to_owned).collect())
         }
         Operator::DetectSqli => Ok((Test::Sqli, true)),
         Operator::DetectXss => Ok((Test::Xss, true)),
@@ -113,25 +108,17 @@ pub(super) fn test(operator: &Operator, folder: &Path) -> Result<(Test, bool), S
 
 /// A pattern in the dialect of the `regex` crate.
 fn regex(pattern: String) -> Result<(Test, bool), String> {
-    // Reading is cheap, and enough: the set that the pattern joins is compiled at once.
-    regex_syntax::ParserBuilder::new()
-        .unicode(false)
-        .utf8(false)
-        .build()
-        .parse(&pattern)
-        .map_err(|error| error.to_string().replace('\n', " "))?;
-    Ok((Test::regex(pattern), true))
+    // Reading is cheap, and enough: what the pattern is part of is compiled when it is asked.
+    let may_match = may_match_plain(&pattern).map_err(|error| error.to_string().replace('\n', " "))?;
+    Ok((Test::regex(pattern), may_match))
 }
 
-fn automaton(words: &[String]) -> Result<(Test, bool), String> {
+fn list(words: Vec<String>) -> Result<(Test, bool), String> {
     if words.is_empty() {
         return Err("an empty list of words".to_owned());
     }
-    let automaton = AhoCorasick::builder()
-        .ascii_case_insensitive(true)
-        .build(words)
-        .map_err(|error| format!("the words do not compile: {error}"))?;
-    Ok((Test::Words(automaton), words.iter().any(|word| is_plain(word.as_bytes()))))
+    let plain = words.iter().any(|word| is_plain(word.as_bytes()));
+    Ok((Test::Words(Words::new(words)), plain))
 }
 
 /// The classes that the targets name.

@@ -4,10 +4,14 @@ use super::bank::{Bank, Visitor};
 use super::compile::compile;
 use super::error::CrsError;
 use super::leaks::{Leak, Leaks};
+use super::memo::Memo;
 use super::plain::is_plain;
 use super::prose::is_prose;
 use super::rule::{CompiledRule, transformed};
+use super::set::{Set, Sets};
+use super::sieve::Sieve;
 use super::structure::malformed;
+use super::words::Words;
 use crate::canonical::each_form;
 use crate::crs;
 use crate::input::{Class, Input, Inputs, Location};
@@ -15,6 +19,7 @@ use crate::request::RequestView;
 use crate::{Attack, AttackSet, Exceptions};
 use std::cell::RefCell;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 /// Longest value and match that a [`Match`] keeps, in bytes.
 pub(crate) const LONGEST_SHOWN: usize = 1024;
@@ -25,6 +30,11 @@ pub struct Detector {
     rules: Vec<CompiledRule>,
     /// By class: all rules, and those that plain text can match.
     banks: Vec<(Bank, Bank)>,
+    /// By class.
+    sieves: Vec<Sieve>,
+    memo: Memo,
+    /// What is compiled when it is first asked.
+    sets: (Vec<Arc<Set>>, Vec<Arc<Words>>),
     leaks: Leaks,
 }
 
@@ -91,14 +101,29 @@ impl Detector {
         }
         // The first match of a protection is the one it reports: directory order must not decide.
         rules.sort_by_key(|rule| rule.id);
+        let mut sets = Sets::default();
+        let sieve = |class| Sieve::new(&rules, &mut sets, |rule| rule.classes.has(class));
+        let sieves = Class::ALL.into_iter().map(sieve).collect();
         let bank = |class| {
-            let all = Bank::new(&rules, |rule| rule.classes.has(class));
-            (all, Bank::new(&rules, |rule| rule.classes.has(class) && rule.may_match_plain))
+            let all = Bank::new(&rules, &mut sets, |rule| rule.classes.has(class));
+            let plain = Bank::new(&rules, &mut sets, |rule| rule.classes.has(class) && rule.may_match_plain);
+            (all, plain)
         };
-        let mut banks: Vec<_> = Class::ALL.into_iter().map(bank).collect();
-        Bank::compile_all(&mut banks, &rules)?;
+        let banks = Class::ALL.into_iter().map(bank).collect();
         let leaks = Leaks::new(&written, &folder)?;
-        Ok(Self { rules, banks, leaks })
+        Ok(Self { rules, banks, sieves, memo: Memo::new(), sets: sets.all(), leaks })
+    }
+
+    /// Compiles what would else be compiled by the first request that asks for it: what every request asks for first. It may
+    /// run beside requests.
+    pub fn warm_up(&self) {
+        let (sets, words) = &self.sets;
+        for words in words {
+            words.automaton();
+        }
+        for set in sets {
+            set.compiled(&self.rules);
+        }
     }
 
     /// Number of rules in use.
@@ -175,6 +200,7 @@ impl Detector {
                 wanted,
                 found: Vec::new(),
                 skip: AttackSet::NONE,
+                hits: 0,
             };
             for (at, input) in inputs.iter().enumerate() {
                 search.input = at;
@@ -182,14 +208,26 @@ impl Detector {
                 if search.wanted().is_empty() || input.class == Class::FileContent {
                     continue;
                 }
-                let (all, plain) = &self.banks[input.class as usize];
+                let slot = self.memo.slot(input.class, &input.value);
+                if slot.is_some_and(|slot| self.memo.knows(slot, input.class, &input.value)) {
+                    continue;
+                }
+                let ((all, plain), sieve) =
+                    (&self.banks[input.class as usize], &self.sieves[input.class as usize]);
+                let (before, mut asked_all) = (search.hits, true);
                 search.as_sent = true;
                 each_form(&input.value, |form| {
-                    let bank = if is_plain(form) { plain } else { all };
-                    bank.search(&self.rules, form, buffers, &mut search);
+                    if sieve.may_hold(&self.rules, form, buffers) {
+                        asked_all &= search.wanted() == AttackSet::ALL;
+                        let bank = if is_plain(form) { plain } else { all };
+                        bank.search(&self.rules, form, buffers, &mut search);
+                    }
                     search.as_sent = false;
                     !search.wanted().is_empty()
                 });
+                if let Some(slot) = slot.filter(|_| asked_all && search.hits == before) {
+                    self.memo.learn(slot, input.class, &input.value);
+                }
             }
             let mut found = search.found;
             found.sort_by_key(|found| found.attack);
@@ -208,6 +246,8 @@ struct Search<'a> {
     wanted: AttackSet,
     skip: AttackSet,
     found: Vec<Match>,
+    /// Rules that held so far, whatever came of it.
+    hits: usize,
 }
 
 impl Visitor for Search<'_> {
@@ -216,6 +256,7 @@ impl Visitor for Search<'_> {
     }
 
     fn hit(&mut self, rule: usize, value: &[u8]) {
+        self.hits += 1;
         let rule = &self.rules[rule];
         let input = &self.inputs[self.input];
         let asked = self.wanted().has(rule.attack) && (self.as_sent || !rule.as_sent);
@@ -279,4 +320,83 @@ fn rule_files(dir: &Path) -> Result<Vec<PathBuf>, CrsError> {
     }
     files.sort();
     Ok(files)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::sync::LazyLock;
+
+    /// Both rule sets, where they are.
+    static DETECTORS: LazyLock<Vec<Detector>> = LazyLock::new(|| {
+        let named = ["PROOFHOUSE_CRS", "PROOFHOUSE_CRS4"].into_iter().filter_map(std::env::var_os);
+        let mut directories: Vec<PathBuf> = named.map(PathBuf::from).collect();
+        directories.push(PathBuf::from("/usr/share/modsecurity-crs"));
+        directories.retain(|directory| directory.is_dir());
+        directories.iter().map(|directory| Detector::load(directory).expect("the rule set loads")).collect()
+    });
+
+    struct Hits(usize);
+
+    impl Visitor for Hits {
+        fn wanted(&self) -> AttackSet {
+            AttackSet::ALL
+        }
+
+        fn hit(&mut self, _rule: usize, _value: &[u8]) {
+            self.0 += 1;
+        }
+    }
+
+    /// The sieve may err towards yes, never towards no. Whether it said yes.
+    fn sieve_agrees(value: &[u8]) -> bool {
+        let mut seen = false;
+        for detector in DETECTORS.iter() {
+            for class in Class::ALL {
+                let ((all, plain), sieve) =
+                    (&detector.banks[class as usize], &detector.sieves[class as usize]);
+                let bank = if is_plain(value) { plain } else { all };
+                let mut hits = Hits(0);
+                bank.search(&detector.rules, value, &mut Vec::new(), &mut hits);
+                let may_hold = sieve.may_hold(&detector.rules, value, &mut Vec::new());
+                assert!(may_hold || hits.0 == 0, "{class:?}: {:?}", value.escape_ascii().to_string());
+                seen |= may_hold;
+            }
+        }
+        seen
+    }
+
+    #[test]
+    fn the_sieve_lets_nothing_through_that_a_rule_knows() {
+        for attack in [
+            "1 union select password from users",
+            "1' or '1'='1",
+            "<script>alert(1)</script>",
+            "x onload=alert(1)",
+            ";cat /etc/passwd",
+            "../../etc/passwd",
+            "() { :; }; echo",
+            "php://filter",
+            "XyQkTkRfRlVOQyQkXw==",
+            "java.lang.Runtime",
+            "process.env",
+            "sleep(5)",
+            "$(id)",
+            "nikto",
+        ] {
+            assert!(sieve_agrees(attack.as_bytes()), "{attack}");
+        }
+        assert!(DETECTORS.is_empty() || !sieve_agrees(b"price"), "what is harmless is not searched");
+    }
+
+    proptest::proptest! {
+        #![proptest_config(proptest::prelude::ProptestConfig::with_cases(400))]
+
+        #[test]
+        fn the_sieve_never_denies_what_holds(
+            value in "(union|select|from|or|and|sleep|1|2|0x41|users| |  |=|'|\"|--|#|;|\\||`|\\$\\(|\\)|\\(|<|>|/|\\.\\.|\\.|-|_|script|onload|svg|alert|etc|passwd|cat|ls|id|sh|bin|wget|curl|python|echo|cmd|\\^|C|php|://|http|eval|base64|decode|system|exec|java|lang|Runtime|process|require|proto|__|\\{|\\}|\\[|\\]|\\n|,|XyQkTkRfRlVOQyQkXw|HTTP|GET|\\?|:|!|@|~|a|Z){0,9}",
+        ) {
+            sieve_agrees(value.as_bytes());
+        }
+    }
 }

@@ -35,12 +35,4 @@ pub enum CrsError {
         /// Why.
         why: String,
     },
-    /// A regular expression set does not compile, though each of its members does.
-    #[error("a group of {rules} rules cannot be compiled: {source}")]
-    Group {
-        /// Size of the group.
-        rules: usize,
-        /// Why.
-        source: regex::Error,
-    },
 }

@@ -5,10 +5,12 @@
 
 use super::compile::test;
 use super::error::CrsError;
-use super::test::{Test, build};
+use super::set::compiled;
+use super::test::Test;
 use crate::crs::{Fate, Rule};
-use regex::bytes::{Regex, RegexSet, RegexSetBuilder};
+use regex::bytes::RegexSet;
 use std::path::Path;
+use std::sync::OnceLock;
 
 /// What the documentation names beside the rule set's families, with what it is called in messages.
 const OWN: [(&str, &str); 6] = [
@@ -38,9 +40,10 @@ pub struct Leak {
 /// The patterns, compiled.
 #[derive(Debug)]
 pub(super) struct Leaks {
-    set: RegexSet,
+    /// Compiled when an answer is first looked at.
+    set: OnceLock<RegexSet>,
     /// In the order of the set.
-    patterns: Vec<(String, Regex)>,
+    patterns: Vec<(String, Test)>,
     words: Vec<(u32, Test)>,
 }
 
@@ -50,10 +53,10 @@ impl Leaks {
     /// # Errors
     /// When a detection of a response family that looks at the body cannot be compiled.
     pub(super) fn new(rules: &[Rule], folder: &Path) -> Result<Self, CrsError> {
-        let mut patterns: Vec<(String, String)> = OWN
+        let mut patterns: Vec<(String, Test)> = OWN
             .iter()
             .chain([&OWN_IN_TEXT])
-            .map(|(name, pattern)| ((*name).to_owned(), (*pattern).to_owned()))
+            .map(|(name, pattern)| ((*name).to_owned(), Test::regex((*pattern).to_owned())))
             .collect();
         let mut words = Vec::new();
         for rule in rules {
@@ -62,30 +65,20 @@ impl Leaks {
             };
             let fail = |why: String| CrsError::Rule { id: rule.id, why };
             match test(&on_body.operator, folder).map_err(fail)?.0 {
-                Test::Regex { pattern, .. } => patterns.push((format!("rule {}", rule.id), pattern)),
+                pattern @ Test::Regex { .. } => patterns.push((format!("rule {}", rule.id), pattern)),
                 other => words.push((rule.id, other)),
             }
         }
-        let rules = patterns.len();
-        let broken = |source: regex::Error| CrsError::Group { rules, source };
-        let set = RegexSetBuilder::new(patterns.iter().map(|(_, pattern)| pattern))
-            .unicode(false)
-            .dot_matches_new_line(true)
-            .multi_line(true)
-            .size_limit(64 << 20)
-            .build()
-            .map_err(broken)?;
-        let alone = |(name, pattern): (String, String)| Ok((name, build(&pattern)?));
-        let patterns = patterns.into_iter().map(alone).collect::<Result<_, _>>().map_err(broken)?;
-        Ok(Self { set, patterns, words })
+        Ok(Self { set: OnceLock::new(), patterns, words })
     }
 
     /// What stands first in the list of what the body holds. What is no text is only asked for what the documentation names: the
     /// rule set's short patterns stand in any picture sooner or later.
     pub(super) fn find(&self, body: &[u8], text: bool) -> Option<Leak> {
-        if let Some(at) = self.set.matches(body).iter().next().filter(|at| text || *at < OWN.len()) {
+        let set = self.set.get_or_init(|| compiled(self.patterns.iter().map(|(_, test)| test)));
+        if let Some(at) = set.matches(body).iter().next().filter(|at| text || *at < OWN.len()) {
             let (what, pattern) = &self.patterns[at];
-            let matched = pattern.find(body).map_or(&b""[..], |found| found.as_bytes());
+            let matched = pattern.find(body).map_or(&b""[..], |range| &body[range]);
             return Some(Leak { what: what.clone(), matched: super::detector::shown(matched) });
         }
         self.words.iter().filter(|_| text).find_map(|(id, words)| {

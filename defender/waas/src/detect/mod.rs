@@ -5,11 +5,15 @@ mod compile;
 mod detector;
 mod error;
 mod leaks;
+mod memo;
 mod plain;
 mod prose;
 mod rule;
+mod set;
+mod sieve;
 mod structure;
 mod test;
+mod words;
 
 pub(crate) use detector::LONGEST_SHOWN;
 pub use detector::{Detector, Match};

@@ -3,6 +3,7 @@
 //! Most values of honest traffic are plain. A rule whose every match needs another byte may be skipped for them,
 //! as long as its transformations keep plain text plain.
 
+use crate::transform::Transform;
 use regex_syntax::ParserBuilder;
 use regex_syntax::hir::{Class, Hir, HirKind};
 
@@ -11,6 +12,61 @@ use regex_syntax::hir::{Class, Hir, HirKind};
 pub(crate) fn is_plain(value: &[u8]) -> bool {
     value.iter().all(|byte| PLAIN[usize::from(*byte)])
 }
+
+/// What the bytes of a text say about it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Kind {
+    /// It is plain.
+    Plain,
+    /// It has no byte that decoders look for, and no step but Base64 makes one of what it has.
+    Still,
+    /// It may be anything.
+    Any,
+}
+
+impl Kind {
+    /// Whether the step leaves every text of that kind as it is.
+    pub(crate) fn is_kept_by(self, step: Transform) -> bool {
+        match step {
+            Transform::UrlDecode
+            | Transform::UrlDecodeUni
+            | Transform::HtmlEntityDecode
+            | Transform::JsDecode
+            | Transform::CssDecode
+            | Transform::EscapeSeqDecode
+            | Transform::RemoveNulls
+            | Transform::ReplaceNulls
+            | Transform::Utf8ToUnicode
+            | Transform::ReplaceComments => self != Self::Any,
+            Transform::NormalizePath | Transform::NormalizePathWin => self == Self::Plain,
+            _ => false,
+        }
+    }
+}
+
+/// The kind of a text.
+pub(crate) fn kind(value: &[u8]) -> Kind {
+    match value.iter().fold(0, |marks, byte| marks | KINDS[usize::from(*byte)]) {
+        0 => Kind::Plain,
+        1 => Kind::Still,
+        _ => Kind::Any,
+    }
+}
+
+static KINDS: [u8; 256] = {
+    let mut table = [1; 256];
+    let mut at = 0;
+    while at < 256 {
+        let byte = at as u8;
+        if PLAIN[at] {
+            table[at] = 0;
+        } else if !byte.is_ascii() || matches!(byte, 0 | b'%' | b'+' | b'&' | b'\\' | b'*') {
+            table[at] = 2;
+        }
+        at += 1;
+    }
+    table
+};
 
 static PLAIN: [bool; 256] = {
     let mut table = [false; 256];
@@ -23,9 +79,11 @@ static PLAIN: [bool; 256] = {
     table
 };
 
-/// False only if no match of the pattern consists of plain bytes alone. A pattern that cannot be read may match.
-#[must_use]
-pub(crate) fn may_match_plain(pattern: &str) -> bool {
+/// False only if no match of the pattern consists of plain bytes alone.
+///
+/// # Errors
+/// The pattern cannot be read.
+pub(crate) fn may_match_plain(pattern: &str) -> Result<bool, Box<regex_syntax::Error>> {
     let parsed = ParserBuilder::new()
         .unicode(false)
         .utf8(false)
@@ -33,7 +91,7 @@ pub(crate) fn may_match_plain(pattern: &str) -> bool {
         .multi_line(true)
         .build()
         .parse(pattern);
-    parsed.map_or(true, |hir| may_be_plain(&hir))
+    Ok(may_be_plain(&parsed?))
 }
 
 /// Whether some string of the language is plain. Look-arounds are taken to hold: that can only err towards yes.
@@ -61,15 +119,19 @@ fn may_be_plain(hir: &Hir) -> bool {
 mod tests {
     use super::*;
 
+    fn may(pattern: &str) -> bool {
+        may_match_plain(pattern).expect("the pattern is one")
+    }
+
     #[test]
     fn what_needs_punctuation_is_seen() {
-        assert!(!may_match_plain(r"<script[^>]*>"));
-        assert!(!may_match_plain(r"(?i)(?:;|\||`)\s*ls"));
-        assert!(!may_match_plain(r"a\s*\("));
-        assert!(may_match_plain(r"a(?:\()?b"));
-        assert!(may_match_plain(r"(?i)union.*?select"));
-        assert!(may_match_plain(r"[<a]b"));
-        assert!(may_match_plain(r"^$"));
+        assert!(!may(r"<script[^>]*>"));
+        assert!(!may(r"(?i)(?:;|\||`)\s*ls"));
+        assert!(!may(r"a\s*\("));
+        assert!(may(r"a(?:\()?b"));
+        assert!(may(r"(?i)union.*?select"));
+        assert!(may(r"[<a]b"));
+        assert!(may(r"^$"));
     }
 
     proptest::proptest! {
@@ -83,7 +145,23 @@ mod tests {
                 .unicode(false).dot_matches_new_line(true).multi_line(true).build()
                 && regex.is_match(value.as_bytes())
             {
-                proptest::prop_assert!(may_match_plain(&pattern), "{} on {:?}", pattern, value);
+                proptest::prop_assert!(may(&pattern), "{} on {:?}", pattern, value);
+            }
+        }
+
+        /// What a sieve leaves out changes nothing, and what it does not leave out makes nothing that it would have to look at.
+        #[test]
+        fn kinds_are_kept(value in "[ -~\\n\\t]{0,40}") {
+            let found = kind(value.as_bytes());
+            for name in ["lowercase", "urlDecode", "urlDecodeUni", "htmlEntityDecode", "jsDecode", "cssDecode", "escapeSeqDecode",
+                "removeNulls", "replaceNulls", "cmdLine", "normalizePath", "normalizePathWin", "utf8toUnicode",
+                "compressWhitespace", "removeWhitespace", "replaceComments", "removeCommentsChar", "trim"] {
+                let step = Transform::named(name).expect("the step is known");
+                let mut out = Vec::new();
+                let changed = step.apply(value.as_bytes(), &mut out);
+                proptest::prop_assert!(!changed || !found.is_kept_by(step), "{} of {:?}", name, value);
+                let left_out = |kind: Kind| found == Kind::Any || kind == found || kind == Kind::Plain;
+                proptest::prop_assert!(!changed || left_out(kind(&out)), "{} of {:?}", name, value);
             }
         }
     }

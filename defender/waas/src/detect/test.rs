@@ -1,6 +1,6 @@
 //! The question that a rule asks of a transformed value.
 
-use aho_corasick::AhoCorasick;
+use super::words::Words;
 use libinjectionrs::{SqliFlags, SqliState};
 use regex::bytes::{Regex, RegexBuilder};
 use std::ops::Range;
@@ -12,7 +12,7 @@ pub(super) enum Test {
     /// A regular expression of the `regex` crate; compiled alone only when a match has to be shown.
     Regex { pattern: String, alone: OnceLock<Regex> },
     /// Words anywhere, without regard to case.
-    Words(AhoCorasick),
+    Words(Words),
     /// libinjection.
     Sqli,
     /// libinjection.
@@ -28,9 +28,9 @@ impl Test {
     pub(super) fn holds(&self, value: &[u8]) -> bool {
         match self {
             Self::Regex { .. } => self.find(value).is_some(),
-            Self::Words(words) => words.is_match(value),
+            Self::Words(words) => words.holds(value),
             Self::Sqli => is_sqli(value),
-            Self::Xss => libinjectionrs::detect_xss(value).is_injection(),
+            Self::Xss => is_xss(value),
         }
     }
 
@@ -63,7 +63,7 @@ impl Test {
                 let regex = alone.get_or_init(|| build(pattern).expect("the pattern was compiled at load"));
                 regex.find(value).map(|found| found.range())
             }
-            Self::Words(words) => words.find(value).map(|found| found.range()),
+            Self::Words(words) => words.find(value),
             Self::Sqli | Self::Xss => self.holds(value).then_some(0..value.len()),
         }
     }
@@ -74,13 +74,18 @@ const SECOND_LOOKS: usize = 64;
 
 /// libinjection's verdict, without the call where it is known: no fingerprint of a single word or number is an
 /// injection. The state is used directly because the convenience function computes each fingerprint twice.
-fn is_sqli(value: &[u8]) -> bool {
+pub(super) fn is_sqli(value: &[u8]) -> bool {
     let word = |byte: &u8| byte.is_ascii_alphanumeric() || *byte == b'_';
     let single = match value.first() {
         Some(first) if first.is_ascii_digit() => value.iter().all(u8::is_ascii_digit),
         _ => value.iter().all(word),
     };
     !single && SqliState::new(value, SqliFlags::FLAG_NONE).detect()
+}
+
+/// libinjection's verdict, without the call where it is known: markup begins with `<`, and an attribute has a value behind `=`.
+pub(super) fn is_xss(value: &[u8]) -> bool {
+    memchr::memchr2(b'<', b'=', value).is_some() && libinjectionrs::detect_xss(value).is_injection()
 }
 
 /// One pattern, in the dialect of the rule set (section 3.4 of `waas.md`): bytes, dot-all, multi-line.
@@ -104,6 +109,13 @@ mod tests {
         ) {
             proptest::prop_assert_eq!(
                 is_sqli(value.as_bytes()), libinjectionrs::detect_sqli(value.as_bytes()).is_injection());
+        }
+
+        #[test]
+        fn markup_needs_its_marks(
+            value in "[a-zA-Z0-9 \"'`>/!?&;:#%()\t\n\x00-]{0,40}|(onload|style|href|javascript:|xmlns|src|>|/|!|-|'|\"|`| |a){0,12}",
+        ) {
+            proptest::prop_assert!(!libinjectionrs::detect_xss(value.as_bytes()).is_injection());
         }
 
         #[test]

@@ -5,6 +5,7 @@
 
 use super::chunks::Chunks;
 use super::framing::{BodyKind, Verdict, judge};
+use std::cell::RefCell;
 use std::collections::VecDeque;
 use std::io;
 use std::pin::Pin;
@@ -17,6 +18,14 @@ use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 const LONGEST_HEAD: usize = 128 * 1024;
 
 const HTTP2_PREFACE: &[u8] = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n";
+
+/// Most that one read takes.
+const READ_AT_ONCE: usize = 16 * 1024;
+
+thread_local! {
+    /// What a read fills. A connection that waits has none.
+    static BUFFER: RefCell<Vec<u8>> = const { RefCell::new(Vec::new()) };
+}
 
 /// What the guard and the handler of requests tell each other.
 #[derive(Debug, Default)]
@@ -53,7 +62,6 @@ pub(super) struct Guard<S> {
     /// What may be read, from `given` on.
     free: Vec<u8>,
     given: usize,
-    buffer: Box<[u8]>,
     first: bool,
 }
 
@@ -85,7 +93,6 @@ impl<S> Guard<S> {
             held: Vec::new(),
             free: Vec::new(),
             given: 0,
-            buffer: vec![0; 16 * 1024].into_boxed_slice(),
             first: true,
         }
     }
@@ -213,7 +220,8 @@ impl<S: AsyncRead + Unpin> AsyncRead for Guard<S> {
                 out.put_slice(&this.free[this.given..this.given + step]);
                 this.given += step;
                 if this.given == this.free.len() {
-                    this.free.clear();
+                    // Nothing is kept for a connection that may now wait.
+                    this.free = Vec::new();
                     this.given = 0;
                 }
                 return Poll::Ready(Ok(()));
@@ -223,14 +231,16 @@ impl<S: AsyncRead + Unpin> AsyncRead for Guard<S> {
                 State::Open => return Pin::new(&mut this.stream).poll_read(context, out),
                 _ => {}
             }
-            let mut buffer = std::mem::take(&mut this.buffer);
-            let mut read = ReadBuf::new(&mut buffer);
-            let polled = Pin::new(&mut this.stream).poll_read(context, &mut read);
-            let length = read.filled().len();
-            if matches!(polled, Poll::Ready(Ok(()))) && length > 0 {
-                this.feed(&buffer[..length]);
-            }
-            this.buffer = buffer;
+            let (polled, length) = BUFFER.with_borrow_mut(|buffer| {
+                buffer.resize(READ_AT_ONCE, 0);
+                let mut read = ReadBuf::new(buffer);
+                let polled = Pin::new(&mut this.stream).poll_read(context, &mut read);
+                let length = read.filled().len();
+                if matches!(polled, Poll::Ready(Ok(()))) && length > 0 {
+                    this.feed(&buffer[..length]);
+                }
+                (polled, length)
+            });
             ready!(polled)?;
             if length == 0 {
                 // What is incomplete stays so; the library sees the end.

@@ -37,7 +37,7 @@ const FIRST_MESSAGE: Duration = Duration::from_millis(500);
 pub(crate) struct Firewall {
     pub(crate) config: WaasConfig,
     /// There once the rule set is loaded.
-    detector: SetOnce<Detector>,
+    detector: SetOnce<Arc<Detector>>,
     /// There once the database is read, or known not to be there; long before the rule set.
     countries: SetOnce<Countries>,
     pub(crate) auditor: Arc<Auditor>,
@@ -77,7 +77,7 @@ impl Firewall {
     }
 
     /// Gives it the rule set, once.
-    pub(crate) fn equip(&self, detector: Detector) {
+    pub(crate) fn equip(&self, detector: Arc<Detector>) {
         self.detector.set(detector).expect("the rule set is loaded once");
     }
 
@@ -88,7 +88,7 @@ impl Firewall {
 
     /// The rule set, if it is there.
     pub(super) fn detector(&self) -> Option<&Detector> {
-        self.detector.get()
+        self.detector.get().map(AsRef::as_ref)
     }
 
     /// The policy in force.

@@ -42,6 +42,9 @@ pub(super) fn compress_whitespace(value: &[u8], out: &mut Vec<u8>) -> bool {
 
 /// `replaceComments`: a comment, closed or not, becomes one space.
 pub(super) fn replace_comments(value: &[u8], out: &mut Vec<u8>) -> bool {
+    if memchr::memchr(b'*', value).is_none() {
+        return false;
+    }
     let mut rest = value;
     let mut changed = false;
     while let Some(start) = rest.windows(2).position(|pair| pair == b"/*") {
@@ -60,6 +63,9 @@ pub(super) fn replace_comments(value: &[u8], out: &mut Vec<u8>) -> bool {
 /// `removeCommentsChar`: `/*`, `*/`, `<!--`, `-->`, `--` and `#` vanish, each where it is met from the left.
 pub(super) fn remove_comment_marks(value: &[u8], out: &mut Vec<u8>) -> bool {
     const MARKS: [&[u8]; 6] = [b"/*", b"*/", b"<!--", b"-->", b"--", b"#"];
+    if memchr::memchr3(b'*', b'#', b'-', value).is_none() {
+        return false;
+    }
     let mut rest = value;
     while let Some(&first) = rest.first() {
         match MARKS.iter().find(|mark| rest.starts_with(mark)) {
