@@ -14,6 +14,7 @@ use crate::input::{Class, Input, Location};
 use crate::request::RequestView;
 use crate::{Attack, AttackSet, Exceptions};
 use std::cell::RefCell;
+use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 
 /// Longest value and match that a [`Match`] keeps, in bytes.
@@ -69,12 +70,14 @@ impl Detector {
     /// See [`CrsError`]. A rule that cannot be compiled is one, unless it was reviewed.
     pub fn load(dir: &Path) -> Result<Self, CrsError> {
         let (mut written, mut updates) = (Vec::new(), Vec::new());
+        let mut places = HashMap::new();
         let mut folder = dir.to_owned();
         for path in rule_files(dir)? {
             let bytes =
                 std::fs::read(&path).map_err(|source| CrsError::Read { path: path.clone(), source })?;
             let text = String::from_utf8_lossy(&bytes);
             let file = crs::parse(&text).map_err(|source| CrsError::Parse { path: path.clone(), source })?;
+            places.extend(file.rules.iter().map(|rule| ((rule.id, rule.line), path.clone())));
             written.extend(file.rules);
             updates.extend(file.updates);
             if let Some(parent) = path.parent() {
@@ -82,9 +85,15 @@ impl Detector {
             }
         }
         updates.iter().for_each(|update| update.apply(&mut written));
+        let fail = |rule: &crs::Rule, why: String| CrsError::Rule {
+            path: places.get(&(rule.id, rule.line)).unwrap_or(&folder).clone(),
+            line: rule.line,
+            id: rule.id,
+            why,
+        };
         let mut rules = Vec::new();
         for rule in &written {
-            rules.extend(compile(rule, &folder)?);
+            rules.extend(compile(rule, &folder).map_err(|why| fail(rule, why))?);
         }
         if rules.is_empty() {
             return Err(CrsError::NoRules(dir.to_owned()));
@@ -97,7 +106,7 @@ impl Detector {
         };
         let mut banks: Vec<_> = Class::ALL.into_iter().map(bank).collect();
         Bank::compile_all(&mut banks, &rules)?;
-        let leaks = Leaks::new(&written, &folder)?;
+        let leaks = Leaks::new(&written, &folder, fail)?;
         Ok(Self { rules, banks, leaks })
     }
 

@@ -49,7 +49,11 @@ impl Leaks {
     ///
     /// # Errors
     /// When a detection of a response family that looks at the body cannot be compiled.
-    pub(super) fn new(rules: &[Rule], folder: &Path) -> Result<Self, CrsError> {
+    pub(super) fn new(
+        rules: &[Rule],
+        folder: &Path,
+        fail: impl Fn(&Rule, String) -> CrsError,
+    ) -> Result<Self, CrsError> {
         let mut patterns: Vec<(String, String)> = OWN
             .iter()
             .chain([&OWN_IN_TEXT])
@@ -60,7 +64,7 @@ impl Leaks {
             let Some(on_body) = rule.on_answer().filter(|_| Fate::of(rule) == Fate::OfAnswers) else {
                 continue;
             };
-            let fail = |why: String| CrsError::Rule { id: rule.id, why };
+            let fail = |why| fail(rule, why);
             match test(&on_body.operator, folder).map_err(fail)?.0 {
                 Test::Regex { pattern, .. } => patterns.push((format!("rule {}", rule.id), pattern)),
                 other => words.push((rule.id, other)),
