@@ -8,7 +8,7 @@ REPORT :=
 # A check says that it has passed; .ci/run counts these lines.
 passed = @echo "check: $@ passed"
 
-.PHONY: help setup build assets clients conformance test format lint deny scripts unit suite prove bench clean
+.PHONY: help setup build assets clients conformance test format lint deny scripts unit suite prove fuzz bench clean
 
 help: ## Print this list
 	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 14
@@ -63,6 +63,9 @@ suite: assets
 prove: assets ## Prove the suite: each scenario must fail with a Defender, a Console or a Fargate that is broken on purpose
 	scripts/prove.py
 	$(passed)
+
+fuzz: setup ## Fuzz what reads bytes of others, each target for 10 minutes (SECONDS=n for another time)
+	scripts/fuzz.sh $(if $(SECONDS),--seconds $(SECONDS))
 
 bench: setup ## Measure, into proofhouse-reports/bench.json
 	scripts/assets.sh --bench

@@ -2,9 +2,14 @@
 
 use crate::error::ImportError;
 use crate::limits::MOST_STEPS;
+use crate::line::one_line;
 use crate::node::Node;
+use crate::place::Place;
 use serde_json::Value;
 use std::cell::Cell;
+
+/// Characters that are shown of what stands in the place of a version.
+const SHOWN: usize = 100;
 
 /// Which rules a document follows.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -31,22 +36,22 @@ impl Document {
     }
 
     pub(crate) fn root(&self) -> Node<'_> {
-        Node { document: self, value: &self.tree, place: "#".to_owned() }
+        Node { document: self, value: &self.tree, place: Place::default() }
     }
 
     /// Counts one thing that is looked at.
-    pub(crate) fn step(&self, place: &str) -> Result<(), ImportError> {
+    pub(crate) fn step(&self, place: &Place<'_>) -> Result<(), ImportError> {
         self.steps.set(self.steps.get() + 1);
         if self.steps.get() > MOST_STEPS {
             let what = "schemas and references to look at";
-            return Err(ImportError::TooMany { place: place.to_owned(), what, limit: MOST_STEPS });
+            return Err(ImportError::TooMany { place: place.to_string(), what, limit: MOST_STEPS });
         }
         Ok(())
     }
 }
 
 fn version(tree: &Value) -> Result<Version, ImportError> {
-    let unknown = |what: String| Err(ImportError::UnknownVersion(what));
+    let unknown = |what: String| Err(ImportError::UnknownVersion(one_line(&what, SHOWN)));
     let text = |name: &str| match tree.get(name)? {
         Value::String(text) => Some(text.clone()),
         // Without quotes YAML makes a number of it.

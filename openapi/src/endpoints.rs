@@ -4,6 +4,7 @@ use crate::document::Version;
 use crate::error::ImportError;
 use crate::limits::MOST_ENDPOINTS;
 use crate::node::Node;
+use crate::place::Place;
 use proofhouse_protocol::waas_policy::Endpoint;
 use serde_json::Map;
 
@@ -150,8 +151,8 @@ fn endpoint(host: &str, port: Option<u16>, path: &str, tls: bool) -> Endpoint {
     }
 }
 
-fn too_many(place: &str) -> ImportError {
-    ImportError::TooMany { place: place.to_owned(), what: "endpoints", limit: MOST_ENDPOINTS }
+fn too_many(place: &Place<'_>) -> ImportError {
+    ImportError::TooMany { place: place.to_string(), what: "endpoints", limit: MOST_ENDPOINTS }
 }
 
 #[cfg(test)]

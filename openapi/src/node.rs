@@ -3,21 +3,27 @@
 use crate::document::Document;
 use crate::error::ImportError;
 use crate::limits::DEEPEST;
+use crate::line::one_line;
+use crate::place::Place;
 use serde_json::{Map, Value};
+use std::borrow::Cow;
 
-/// A value, and where it stands: as a JSON pointer behind `#`.
+/// Characters that are shown of what is wrong.
+const SHOWN: usize = 300;
+
+/// A value, and where it stands.
 #[derive(Debug, Clone)]
 pub(crate) struct Node<'d> {
     pub(crate) document: &'d Document,
     pub(crate) value: &'d Value,
-    pub(crate) place: String,
+    pub(crate) place: Place<'d>,
 }
 
 impl<'d> Node<'d> {
     /// A member that is there.
     pub(crate) fn member(&self, name: &str) -> Option<Self> {
-        let value = self.value.get(name).filter(|value| !value.is_null())?;
-        Some(self.below(value, name))
+        let (name, value) = self.value.as_object()?.get_key_value(name)?;
+        (!value.is_null()).then(|| self.below(value, name.as_str()))
     }
 
     /// Members that are there, in the order of the document.
@@ -26,14 +32,14 @@ impl<'d> Node<'d> {
     /// When it is no object.
     pub(crate) fn members(&self) -> Result<Vec<(&'d str, Self)>, ImportError> {
         let members = self.object()?.iter().filter(|(_, value)| !value.is_null());
-        Ok(members.map(|(name, value)| (name.as_str(), self.below(value, name))).collect())
+        Ok(members.map(|(name, value)| (name.as_str(), self.below(value, name.as_str()))).collect())
     }
 
     /// # Errors
     /// When it is no list.
     pub(crate) fn items(&self) -> Result<Vec<Self>, ImportError> {
         let Value::Array(items) = self.value else { return Err(self.not("a list")) };
-        Ok(items.iter().enumerate().map(|(at, value)| self.below(value, &at.to_string())).collect())
+        Ok(items.iter().enumerate().map(|(at, value)| self.below(value, at.to_string())).collect())
     }
 
     /// # Errors
@@ -108,14 +114,14 @@ impl<'d> Node<'d> {
                 let what = format!("`{text}` is not in the document");
                 return Err(self.wrong(&what, "refer to something that is there"));
             };
-            node = node.below(next, &step);
+            node = node.below(next, step);
         }
         Ok(node)
     }
 
     /// Something wrong here.
     pub(crate) fn wrong(&self, what: &str, hint: &str) -> ImportError {
-        ImportError::At { place: self.place.clone(), what: what.to_owned(), hint: hint.to_owned() }
+        ImportError::At { place: self.place.to_string(), what: one_line(what, SHOWN), hint: hint.to_owned() }
     }
 
     /// A word that is none of those that are known.
@@ -128,9 +134,8 @@ impl<'d> Node<'d> {
         self.wrong(&format!("it is {}", told(self.value)), &format!("give {wanted}"))
     }
 
-    fn below(&self, value: &'d Value, step: &str) -> Self {
-        let step = step.replace('~', "~0").replace('/', "~1");
-        Self { document: self.document, value, place: format!("{}/{step}", self.place) }
+    fn below(&self, value: &'d Value, step: impl Into<Cow<'d, str>>) -> Self {
+        Self { document: self.document, value, place: self.place.below(step) }
     }
 }
 
@@ -179,7 +184,7 @@ mod tests {
     fn resolved(name: &str) -> Result<(String, Value), ImportError> {
         let document = document();
         let node = document.root().member(name).unwrap().resolved()?;
-        Ok((node.place, node.value.clone()))
+        Ok((node.place.to_string(), node.value.clone()))
     }
 
     fn error(place: &str, what: &str, hint: &str) -> ImportError {
@@ -191,7 +196,7 @@ mod tests {
         let document = document();
         let list = document.root().member("a/b~").unwrap().member("{x}").unwrap();
         let found = list.items().unwrap()[1].clone().resolved().unwrap();
-        assert_eq!((found.place.as_str(), found.value), ("#/a~1b~0/{x}/0", &json!(7)));
+        assert_eq!((found.place.to_string().as_str(), found.value), ("#/a~1b~0/{x}/0", &json!(7)));
         assert!(document.root().member("null").is_none());
     }
 

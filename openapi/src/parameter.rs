@@ -161,7 +161,7 @@ mod tests {
             None => Value::Null,
             Some(Declared::Head(param)) => serde_json::to_value(param).unwrap(),
             Some(Declared::Field(param, file)) => json!([param, file]),
-            Some(Declared::Body(node)) => json!(node.place),
+            Some(Declared::Body(node)) => json!(node.place.to_string()),
         })
     }
 

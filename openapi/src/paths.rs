@@ -44,7 +44,7 @@ pub(crate) fn paths(root: &Node<'_>) -> Result<Vec<ApiPath>, ImportError> {
             }
         }
         if paths.len() > MOST_PATHS {
-            let place = format!("{}/paths", root.place);
+            let place = root.place.below("paths").to_string();
             return Err(ImportError::TooMany { place, what: "paths", limit: MOST_PATHS });
         }
     }
@@ -72,7 +72,7 @@ fn methods(item: Node<'_>, root: &Node<'_>, left: &mut usize) -> Result<Vec<ApiM
             operation.object()?;
             let parameters = parameters(&operation, shared.clone(), root)?;
             *left = left.checked_sub(parameters.len()).ok_or_else(|| ImportError::TooMany {
-                place: operation.place.clone(),
+                place: operation.place.to_string(),
                 what: "parameters",
                 limit: MOST_PARAMETERS,
             })?;

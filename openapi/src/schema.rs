@@ -56,7 +56,7 @@ impl<'d> Facts<'d> {
         schema.object()?;
         let target = schema.clone().resolved()?;
         let mut facts = Self::own(&target)?;
-        if target.place != schema.place && schema.document.version == Version::OpenApi31 {
+        if !std::ptr::eq(target.value, schema.value) && schema.document.version == Version::OpenApi31 {
             // What stands beside a reference counts too.
             facts.join(Self::own(schema)?);
             facts.combine(schema, depth)?;

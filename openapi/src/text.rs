@@ -2,11 +2,15 @@
 
 use crate::error::ImportError;
 use crate::limits::LONGEST_DOCUMENT;
+use crate::line::one_line;
 use serde_json::Value;
 
 /// Events of YAML that a document may consist of, and those that aliases may add: a small file must not stand for a huge one.
 const MOST_EVENTS: usize = 1_000_000;
 const MOST_ALIASED: usize = 100_000;
+
+/// Characters that are shown of what the readers say.
+const SHOWN: usize = 300;
 
 /// Nesting of YAML; deeper documents could exhaust the stack.
 const DEEPEST: usize = 64;
@@ -25,7 +29,7 @@ pub(crate) fn read(text: &[u8]) -> Result<Value, ImportError> {
     yaml(text).map_err(|error| {
         // What looks like JSON was meant to be that.
         let is_json = text.trim_start().starts_with(['{', '[']);
-        ImportError::Unreadable(if is_json { json.to_string() } else { error })
+        ImportError::Unreadable(if is_json { one_line(&json.to_string(), SHOWN) } else { error })
     })
 }
 
@@ -38,7 +42,7 @@ fn yaml(text: &str) -> Result<Value, String> {
     serde_saphyr::from_str_with_options(text, options).map_err(|error| {
         // The message ends with the lines around the place, which an answer of the API has no room for.
         let message = error.without_snippet().to_string();
-        message.lines().next().unwrap_or_default().to_owned()
+        one_line(message.lines().next().unwrap_or_default(), SHOWN)
     })
 }
 

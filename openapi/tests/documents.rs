@@ -73,6 +73,35 @@ fn error(document: &Value) -> String {
     import(document.to_string().as_bytes()).unwrap_err().to_string()
 }
 
+/// What a document says is quoted in part, and on one line.
+#[test]
+fn errors_are_short_and_of_one_line() {
+    let long = "x\n".repeat(5_000);
+    for document in [
+        json!({"openapi": long}),
+        json!({"openapi": "3.0.0", "servers": [{"url": format!("{long}://h")}]}),
+        json!({"openapi": "3.0.0", "info": {"title": {}, &long: 1}, "paths": {}}),
+        json!({"openapi": "3.0.0", "paths": {format!("/{long}"): {"get": []}}}),
+        with_path(json!({"get": {"parameters": [{"name": "p", "in": "a\nb"}]}})),
+        with_path(json!({"get": {"parameters": [{"$ref": format!("#/{long}")}]}})),
+    ] {
+        let text = error(&document);
+        assert!(text.len() < 1_024 && !text.contains(char::is_control), "{} bytes: {text:?}", text.len());
+    }
+    let yaml = format!("a: *{}", "x".repeat(5_000));
+    assert!(import(yaml.as_bytes()).unwrap_err().to_string().len() < 1_024);
+}
+
+/// The place of each of them would have the name of the path in it.
+#[test]
+fn many_parameters_of_a_path_with_a_long_name_are_imported() {
+    let parameters = vec![json!({"$ref": "#/p"}); 50_000];
+    let path = format!("/{}", "x".repeat(1 << 20));
+    let document = json!({"openapi": "3.0.0", "p": {"name": "q", "in": "query"},
+        "paths": {path: {"get": {"parameters": parameters}}}});
+    assert_eq!(import(document.to_string().as_bytes()).unwrap().paths.len(), 1);
+}
+
 fn with_path(path: Value) -> Value {
     json!({"openapi": "3.0.0", "paths": {"/x": path}})
 }

@@ -38,6 +38,9 @@ mod event;
 mod exceptions;
 mod finding;
 mod form;
+#[cfg(feature = "fuzzing")]
+#[doc(hidden)]
+pub mod fuzzing;
 mod headers;
 mod input;
 mod policy;

@@ -151,11 +151,20 @@ fn what_is_not_understood_is_an_error() {
         ("SecRule ARGS \"@streq %{tx.0}\" \"id:941930,block\"", "the operator `@streq` is unknown"),
         ("SecRule TX:0 \"@rx a\" \"id:941930,block\"", "the target `TX`"),
         ("SecRule ARGS|!ARGS \"@rx a\" \"id:941930,block\"", "all of `ARGS` is excluded"),
-        ("SecRule ARGS \"@rx (?=a)\" \"id:941930,block\"", "look-around"),
+        ("SecRule ARGS \"@rx a(?=b)\" \"id:941930,block\"", "is not supported, at `(?=b)`"),
+        ("SecRule ARGS \"@rx (\0\" \"id:941930,block\"", "unclosed group, at `(\\u{0}`"),
+        ("SecRule ARGS|!ARGS:/(\0/ \"@rx a\" \"id:941930,block\"", "unclosed group, at `(\\u{0}`"),
+        ("SecRule ARGS \"@a\0b x\" \"id:941930,block\"", "the operator `@a\\u{0}b` is unknown"),
+        ("SecRule RESPONSE_BODY \"@rx (\" \"id:951930,block\"", "unclosed group"),
     ] {
-        std::fs::write(folder.join("REQUEST-900-X.conf"), rule).unwrap();
+        std::fs::write(
+            folder.join("REQUEST-900-X.conf"),
+            format!("# A\n\n{rule}\nSecRule ARGS x \"id:942930,block\"\n"),
+        )
+        .unwrap();
         let error = Detector::load(&folder).unwrap_err().to_string();
-        assert!(error.contains("941930") && error.contains(why), "{error}");
+        assert!(error.contains("REQUEST-900-X.conf`, line 3: rule 9") && error.contains(why), "{error}");
+        assert!(error.contains("1930 ") && !error.contains(char::is_control), "{error:?}");
     }
     std::fs::remove_dir_all(&folder).unwrap();
 }

@@ -30,6 +30,9 @@ pub(crate) struct Part {
     pub(crate) file: bool,
 }
 
+/// Names of one part, from the first and from the last, that are given its value.
+const NAMED: usize = 4;
+
 /// Fields of any body that are kept; of a long one there may be one for this many bytes that are inspected.
 const FEWEST: usize = 1024;
 const BYTES_OF_A_FIELD: usize = 16;
@@ -91,25 +94,46 @@ fn parts(boundary: &[u8], text: &[u8]) -> Vec<Part> {
     let mut inputs = Inputs::default();
     multipart::values(boundary, text, &mut inputs);
     let mut parts: Vec<Part> = Vec::new();
+    // Where the part at hand begins, which has as many names as its readers see, and what was said of it last.
+    let (mut first, mut last) = (0, Class::RawBody);
     for Input { class, key, value, .. } in inputs {
-        if class == Class::ArgumentName {
-            parts.push(Part { name: value.into_owned(), ..Part::default() });
-            continue;
+        let former = std::mem::replace(&mut last, class);
+        match class {
+            Class::RawBody | Class::FileContent => continue,
+            Class::ArgumentName => {
+                if former != Class::ArgumentName {
+                    first = parts.len();
+                }
+                parts.push(Part { name: value.into_owned(), ..Part::default() });
+                continue;
+            }
+            // The name of a file is told twice.
+            Class::Argument if former == Class::FileName => continue,
+            _ => {}
         }
-        if matches!(class, Class::RawBody | Class::FileContent) {
-            continue;
+        if key.is_empty() {
+            // It has no name, and so is none of those before.
+            first = parts.len();
+            parts.push(Part::default());
+        } else if former == Class::ArgumentName {
+            // Parts whose value is empty have names only; the value is of the last that begins with this one.
+            let mine = parts[first..].iter().rposition(|part| part.name == key.as_bytes());
+            first += mine.unwrap_or_default();
         }
-        // A part has the names that its readers see, and its value comes under the first of them.
-        let Some(first) = parts.iter().rposition(|part| part.name == key.as_bytes()) else {
-            parts.push(Part { name: key.as_bytes().to_vec(), value: value.into_owned(), file: false });
-            continue;
-        };
-        for part in &mut parts[first..] {
-            part.file |= class == Class::FileName;
-            part.value = value.to_vec();
-        }
+        tell(&mut parts[first..], &value, class == Class::FileName);
     }
     parts
+}
+
+/// Gives the value of a part to its names. Readers take the first or the last of several, so of very many those amid have none.
+fn tell(names: &mut [Part], value: &[u8], file: bool) {
+    let many = names.len();
+    let (head, tail) = names.split_at_mut(many.min(NAMED));
+    let amid = tail.len().saturating_sub(NAMED);
+    for part in head.iter_mut().chain(&mut tail[amid..]) {
+        part.file |= file;
+        part.value = value.to_vec();
+    }
 }
 
 #[cfg(test)]
@@ -158,6 +182,51 @@ mod tests {
         let part = |name: &str, value: &str, file| Part { name: name.into(), value: value.into(), file };
         let expected = vec![part("a", "7", false), part("e", "", false), part("f", "x.txt", true)];
         assert_eq!(read("multipart/form-data; boundary=B", body), [Fields::Multipart(expected)]);
+    }
+
+    #[test]
+    fn a_part_without_a_name_says_nothing_of_others() {
+        let named = |name: &str, value: &str| {
+            format!("--B\r\nContent-Disposition: form-data; name=\"{name}\"\r\n\r\n{value}\r\n")
+        };
+        let nameless = |value: &str| format!("--B\r\nContent-Type: x\r\n\r\n{value}\r\n");
+        let file = "--B\r\nContent-Disposition: form-data; filename=\"x.txt\"\r\n\r\ny\r\n";
+        let body = [
+            nameless("1"),
+            named("a", "evil"),
+            named("e", ""),
+            nameless("2"),
+            nameless("3"),
+            named("a", "7"),
+        ];
+        let found = read("multipart/form-data; boundary=B", &format!("{}{file}--B--\r\n", body.concat()));
+        let part = |name: &str, value: &str| Part { name: name.into(), value: value.into(), file: false };
+        let parts = [("", "1"), ("a", "evil"), ("e", ""), ("", "2"), ("", "3"), ("a", "7")];
+        let mut expected: Vec<_> = parts.iter().map(|(name, value)| part(name, value)).collect();
+        expected.push(Part { file: true, ..part("", "x.txt") });
+        assert_eq!(found, [Fields::Multipart(expected)]);
+    }
+
+    #[test]
+    fn many_names_of_a_file_make_one_part() {
+        let long = "n".repeat(300);
+        let files: String = (0..30).map(|at| format!("; filename=f{at}")).collect();
+        let body = format!("--B\r\nContent-Disposition: form-data; name={long}{files}\r\n\r\nx\r\n--B--\r\n");
+        let found = read("multipart/form-data; boundary=B", &body);
+        let [Fields::Multipart(parts)] = found.as_slice() else { panic!("{found:?}") };
+        assert_eq!((parts.len(), parts[0].name.len(), parts[0].file), (1, 300, true));
+    }
+
+    #[test]
+    fn many_names_of_a_part_do_not_multiply_its_value() {
+        let names: String = (0..2_000).map(|at| format!("; name=n{at}")).collect();
+        let value = "v".repeat(20_000);
+        let body = format!("--B\r\nContent-Disposition: form-data{names}\r\n\r\n{value}\r\n--B--\r\n");
+        let found = read("multipart/form-data; boundary=B", &body);
+        let [Fields::Multipart(parts)] = found.as_slice() else { panic!("{found:?}") };
+        let kept: usize = parts.iter().map(|part| part.name.len() + part.value.len()).sum();
+        assert!(parts.len() == 2_000 && kept < 8 * body.len(), "{kept} of {}", body.len());
+        assert!(parts[0].value.len() == 20_000 && parts[1_999].value.len() == 20_000);
     }
 
     #[test]

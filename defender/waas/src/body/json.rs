@@ -1,6 +1,6 @@
 //! JSON bodies: every string and every member name, with its path.
 
-use super::path::path;
+use super::path::Room;
 use crate::AttackSet;
 use crate::input::{Class, Input, Inputs, Location};
 use serde::de::{DeserializeSeed, Deserializer, MapAccess, SeqAccess, Visitor};
@@ -9,9 +9,9 @@ use std::fmt;
 
 /// Adds the values found; false if the text is not JSON to its end. Elements of a list have the path of the list.
 pub(super) fn values(bytes: &[u8], inputs: &mut Inputs<'_>) -> bool {
-    let mut names = Vec::new();
+    let (mut names, mut room) = (Vec::new(), Room::of(bytes.len()));
     let mut deserializer = serde_json::Deserializer::from_slice(bytes);
-    let parsed = Walk { names: &mut names, inputs }.deserialize(&mut deserializer);
+    let parsed = Walk { names: &mut names, room: &mut room, inputs }.deserialize(&mut deserializer);
     parsed.is_ok() && deserializer.end().is_ok()
 }
 
@@ -19,6 +19,7 @@ pub(super) fn values(bytes: &[u8], inputs: &mut Inputs<'_>) -> bool {
 struct Walk<'w, 'a> {
     /// Of the members that the value is in.
     names: &'w mut Vec<String>,
+    room: &'w mut Room,
     inputs: &'w mut Inputs<'a>,
 }
 
@@ -28,7 +29,7 @@ impl Walk<'_, '_> {
             self.inputs.push(Input {
                 class,
                 location: Location::JsonBody,
-                key: Cow::Owned(path(self.names.iter().map(String::as_str))),
+                key: Cow::Owned(self.room.path(self.names.iter())),
                 value: Cow::Owned(value.as_bytes().to_vec()),
                 skip: AttackSet::NONE,
             });
@@ -77,7 +78,8 @@ impl<'de> Visitor<'de> for Walk<'_, '_> {
     }
 
     fn visit_seq<A: SeqAccess<'de>>(self, mut list: A) -> Result<(), A::Error> {
-        while list.next_element_seed(Walk { names: self.names, inputs: self.inputs })?.is_some() {}
+        let Self { names, room, inputs } = self;
+        while list.next_element_seed(Walk { names, room, inputs })?.is_some() {}
         Ok(())
     }
 
@@ -85,7 +87,7 @@ impl<'de> Visitor<'de> for Walk<'_, '_> {
         while let Some(name) = map.next_key::<String>()? {
             self.names.push(name.clone());
             self.push(Class::ArgumentName, &name);
-            map.next_value_seed(Walk { names: self.names, inputs: self.inputs })?;
+            map.next_value_seed(Walk { names: self.names, room: self.room, inputs: self.inputs })?;
             self.names.pop();
         }
         Ok(())
@@ -143,6 +145,18 @@ mod tests {
         assert!(values(body.as_bytes(), &mut inputs));
         let kept: usize = inputs.iter().map(|input| input.key.len() + input.value.len()).sum();
         assert!(inputs.len() > 10_000 && kept < 30 * body.len(), "{kept} of {}", body.len());
+    }
+
+    #[test]
+    fn many_values_under_a_long_path_take_no_more_than_the_body() {
+        let name = "n".repeat(250);
+        for member in ["\"x\",", "{\"b\":\"x\"},"] {
+            let body = format!("{{\"{name}\":[{}\"x\"]}}", member.repeat(5_000));
+            let mut inputs = Inputs::default();
+            assert!(values(body.as_bytes(), &mut inputs));
+            let kept: usize = inputs.iter().map(|input| input.key.len() + input.value.len()).sum();
+            assert!(inputs.len() > 5_000 && kept < 8 * body.len(), "{kept} of {}", body.len());
+        }
     }
 
     proptest::proptest! {

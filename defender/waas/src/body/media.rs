@@ -1,6 +1,7 @@
 //! Media types.
 
 use super::grpc;
+use super::path::start;
 
 /// How a body is read.
 #[derive(Debug, PartialEq, Eq)]
@@ -44,6 +45,9 @@ const PROTOBUF: [&str; 4] = [
 
 /// Boundaries of one body that are tried; a body that names more is not honest, and its whole text is looked at as well.
 const MOST_BOUNDARIES: usize = 8;
+
+/// Longest boundary that is tried, in bytes; the protocol allows 70.
+const LONGEST_BOUNDARY: usize = 200;
 
 impl Media {
     /// Every way to read a body with these `Content-Type` lines: readers take the first line or the last, the whole of it or what
@@ -121,14 +125,19 @@ fn boundaries(parameters: &str) -> Vec<Vec<u8>> {
     let mut found: Vec<Vec<u8>> = Vec::new();
     let lower = parameters.to_ascii_lowercase();
     for (at, _) in lower.match_indices("boundary") {
+        if found.len() >= MOST_BOUNDARIES {
+            break;
+        }
         let behind = parameters[at + "boundary".len()..].trim_start_matches(['*', '0']).trim_start();
         let Some(value) = behind.strip_prefix('=').map(str::trim_start) else { continue };
+        // Longer ones are not tried, and a line full of them shall not be read again for each.
+        let value = start(value, LONGEST_BOUNDARY + 64);
         let quoted = value.strip_prefix('"').map(|value| value.split('"').next().unwrap_or(value));
         let bare = value.split(';').next().unwrap_or(value).trim();
         let word = bare.split([' ', '\t', ',']).next().unwrap_or(bare);
         for value in quoted.into_iter().chain([bare, bare.trim_matches('"'), word]) {
             let value = value.as_bytes().to_vec();
-            if !value.is_empty() && value.len() <= 200 && !found.contains(&value) {
+            if !value.is_empty() && value.len() <= LONGEST_BOUNDARY && !found.contains(&value) {
                 found.push(value);
             }
         }

@@ -2,7 +2,7 @@
 //!
 //! The scanner never refuses: an attacker's XML need not be well-formed for a lenient parser to read it.
 
-use super::path::path;
+use super::path::Room;
 use crate::AttackSet;
 use crate::input::{Class, Input, Inputs, Location};
 use crate::transform::{Names, html_decode};
@@ -26,8 +26,7 @@ pub(crate) struct Element {
 
 /// Adds the values found; false if no element was found.
 pub(super) fn values<'a>(bytes: &'a [u8], inputs: &mut Inputs<'a>) -> bool {
-    let mut scanner =
-        Scanner { rest: bytes, path: Vec::new(), depth: 0, elements: 0, sink: Sink::Inputs(inputs) };
+    let mut scanner = Scanner::new(bytes, Sink::Inputs(inputs));
     scanner.run();
     scanner.elements > 0
 }
@@ -35,7 +34,7 @@ pub(super) fn values<'a>(bytes: &'a [u8], inputs: &mut Inputs<'a>) -> bool {
 /// The children and attributes of the root.
 pub(super) fn children(bytes: &[u8]) -> Vec<Element> {
     let mut found = Vec::new();
-    Scanner { rest: bytes, path: Vec::new(), depth: 0, elements: 0, sink: Sink::Children(&mut found) }.run();
+    Scanner::new(bytes, Sink::Children(&mut found)).run();
     found
 }
 
@@ -45,6 +44,7 @@ struct Scanner<'a, 'w> {
     /// Elements that are open, those too that are deeper than the path goes.
     depth: usize,
     elements: usize,
+    room: Room,
     sink: Sink<'a, 'w>,
 }
 
@@ -54,7 +54,11 @@ enum Sink<'a, 'w> {
     Children(&'w mut Vec<Element>),
 }
 
-impl<'a> Scanner<'a, '_> {
+impl<'a, 'w> Scanner<'a, 'w> {
+    fn new(bytes: &'a [u8], sink: Sink<'a, 'w>) -> Self {
+        Self { rest: bytes, path: Vec::new(), depth: 0, elements: 0, room: Room::of(bytes.len()), sink }
+    }
+
     fn run(&mut self) {
         while !self.rest.is_empty() {
             let text = self.take_until(b"<");
@@ -196,13 +200,9 @@ impl<'a> Scanner<'a, '_> {
             Sink::Inputs(inputs) => inputs,
             Sink::Children(children) => return child(children, self.depth, &value, attribute),
         };
-        // More of a name is not kept, and shall not be read again for every value.
-        let text =
-            |name: &'_ [u8]| String::from_utf8_lossy(&name[..name.len().min(LONGEST_NAME)]).into_owned();
+        let attribute = attribute.map(|name| Cow::Owned(format!("@{}", text(name))));
         let names = self.path.iter().map(|name| text(name));
-        let attribute = attribute.map(|name| format!("@{}", text(name)));
-        let names: Vec<String> = names.chain(attribute).collect();
-        let key = path(names.iter().map(String::as_str));
+        let key = self.room.path(names.chain(attribute));
         inputs.push(Input {
             class: Class::Argument,
             location: Location::XmlBody,
@@ -229,6 +229,11 @@ impl<'a> Scanner<'a, '_> {
     fn skip(&mut self, count: usize) {
         self.rest = &self.rest[count.min(self.rest.len())..];
     }
+}
+
+/// The beginning of a name: more of it is not kept, and shall not be read again for every value.
+fn text(name: &[u8]) -> Cow<'_, str> {
+    String::from_utf8_lossy(&name[..name.len().min(LONGEST_NAME)])
 }
 
 fn child(children: &mut Vec<Element>, depth: usize, value: &[u8], attribute: Option<&[u8]>) {
@@ -308,6 +313,17 @@ mod tests {
     fn what_is_deep_does_not_hide_what_stands_behind_it() {
         let deep = format!("<r><x>{}{}</x><n>9</n></r>", "<d>".repeat(400), "</d>".repeat(400));
         assert_eq!(elements(&deep).last().unwrap(), &("n".to_owned(), vec!["9".to_owned()], vec![]));
+    }
+
+    #[test]
+    fn many_values_under_a_long_path_take_no_more_than_the_body() {
+        for value in ["x<b/>", "<!--x-->", "<b a=1/>"] {
+            let body = format!("<{}>{}", "n".repeat(250), value.repeat(5_000));
+            let mut inputs = Inputs::default();
+            assert!(values(body.as_bytes(), &mut inputs));
+            let kept: usize = inputs.iter().map(|input| input.key.len() + input.value.len()).sum();
+            assert!(inputs.len() >= 5_000 && kept < 8 * body.len(), "{kept} of {}", body.len());
+        }
     }
 
     proptest::proptest! {

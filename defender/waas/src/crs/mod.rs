@@ -6,6 +6,7 @@ mod parse;
 mod pattern;
 mod reviewed;
 mod rule;
+mod shown;
 mod update;
 mod variable;
 
@@ -15,5 +16,6 @@ pub use parse::{ParseError, RuleFile, parse};
 pub use pattern::to_rust_regex;
 pub use reviewed::{AS_SENT, Fate, LEAKS, NOT_USED, NotUsed, PROMOTED};
 pub use rule::Rule;
+pub(crate) use shown::shown;
 pub use update::Update;
 pub use variable::{Selector, Variable};

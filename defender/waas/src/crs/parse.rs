@@ -1,7 +1,7 @@
 //! Reads a rule file: continuations, quoting, chains, actions.
 
 use super::action::{Role, actions};
-use super::{Operator, Rule, Update, Variable};
+use super::{Operator, Rule, Update, Variable, shown};
 use crate::transform::Transform;
 use thiserror::Error;
 
@@ -60,7 +60,9 @@ pub fn parse(text: &str) -> Result<RuleFile, ParseError> {
             Some(name) if name.starts_with("Sec") => {
                 updates.extend(Update::parse(&words).map_err(|what| ParseError { line, what })?);
             }
-            Some(name) => return Err(ParseError { line, what: format!("unknown directive `{name}`") }),
+            Some(name) => {
+                return Err(ParseError { line, what: format!("unknown directive `{}`", shown(name)) });
+            }
         }
     }
     if chaining {
@@ -153,7 +155,7 @@ fn rule(words: &[String], actions: &[(String, String)], line: usize) -> Result<(
             "id" => {
                 rule.id = value
                     .parse()
-                    .map_err(|_| ParseError { line, what: format!("`{value}` is no rule id") })?;
+                    .map_err(|_| ParseError { line, what: format!("`{}` is no rule id", shown(value)) })?;
             }
             "chain" => chains = true,
             "multiMatch" => rule.multi_match = true,

@@ -1,6 +1,6 @@
 //! Directives that change rules from outside: by them a rule set frees values that are known to be honest.
 
-use super::{Rule, Variable};
+use super::{Rule, Variable, shown};
 
 /// A change of rules, by their numbers.
 #[derive(Debug, Clone, PartialEq)]
@@ -31,7 +31,7 @@ impl Update {
                 Self { ids: ids.concat(), variables: None }
             }
             _ if name.starts_with("SecRuleUpdate") || name.starts_with("SecRuleRemove") => {
-                return Err(format!("`{name}` is not known"));
+                return Err(format!("`{}` is not known", shown(name)));
             }
             _ => return Ok(None),
         };
@@ -60,7 +60,8 @@ fn numbers(text: &str) -> Result<Vec<(u32, u32)>, String> {
         .filter(|part| !part.is_empty())
         .map(|part| {
             let (first, last) = part.split_once('-').unwrap_or((part, part));
-            let number = |text: &str| text.parse::<u32>().map_err(|_| format!("`{part}` is no rule id"));
+            let number =
+                |text: &str| text.parse::<u32>().map_err(|_| format!("`{}` is no rule id", shown(part)));
             Ok((number(first)?, number(last)?))
         })
         .collect()

@@ -1,11 +1,10 @@
 //! From a rule as written to a rule that runs.
 
-use super::error::CrsError;
 use super::plain::{is_plain, may_match_plain};
 use super::rule::{CompiledRule, Link, Members};
 use super::test::Test;
 use super::words::Words;
-use crate::crs::{AS_SENT, Fate, Operator, Rule, Selector, Variable, to_rust_regex};
+use crate::crs::{AS_SENT, Fate, Operator, Rule, Selector, Variable, shown, to_rust_regex};
 use crate::input::{Class, ClassSet};
 use crate::{Attack, Reads};
 use std::path::Path;
@@ -25,22 +24,20 @@ const ANYWHERE: [Class; 7] = [
 ///
 /// # Errors
 /// The rule serves a protection, is not on the reviewed list, and cannot be compiled.
-pub(super) fn compile(rule: &Rule, folder: &Path) -> Result<Option<CompiledRule>, CrsError> {
+pub(super) fn compile(rule: &Rule, folder: &Path) -> Result<Option<CompiledRule>, String> {
     let Fate::Compiled(attack) = Fate::of(rule) else {
         return Ok(None);
     };
     let reads = Attack::of_rule(rule.id).map_or(Reads::Named, |(_, reads)| reads);
-    let fail = |why: String| CrsError::Rule { id: rule.id, why };
-    check(rule).map_err(fail)?;
-    let mut classes = classes(&rule.variables).map_err(fail)?;
+    check(rule)?;
+    let mut classes = classes(&rule.variables)?;
     widen(&mut classes, reads);
     let as_sent = AS_SENT.contains(&rule.id);
     if as_sent {
         classes.remove(Class::Referer);
     }
-    let (test, may_match) = test(&rule.operator, folder).map_err(fail)?;
-    let chain =
-        rule.chain.iter().map(|link| self::link(link, folder)).collect::<Result<_, _>>().map_err(fail)?;
+    let (test, may_match) = test(&rule.operator, folder)?;
+    let chain = rule.chain.iter().map(|link| self::link(link, folder)).collect::<Result<_, String>>()?;
     let stays_plain = rule.transforms.iter().all(|transform| transform.keeps_plain());
     Ok(Some(CompiledRule {
         id: rule.id,
@@ -49,7 +46,7 @@ pub(super) fn compile(rule: &Rule, folder: &Path) -> Result<Option<CompiledRule>
         transforms: rule.transforms.clone(),
         multi_match: rule.multi_match,
         classes,
-        members: members(&rule.variables).map_err(fail)?,
+        members: members(&rule.variables)?,
         as_sent,
         chain,
         may_match_plain: may_match || !stays_plain,
@@ -58,7 +55,7 @@ pub(super) fn compile(rule: &Rule, folder: &Path) -> Result<Option<CompiledRule>
 
 fn check(rule: &Rule) -> Result<(), String> {
     if let Some(name) = rule.unknown_transforms.first() {
-        return Err(format!("the transformation `{name}` is unknown"));
+        return Err(format!("the transformation `{}` is unknown", shown(name)));
     }
     if rule.negated {
         return Err("a negated operator cannot be part of a set".to_owned());
@@ -102,15 +99,26 @@ pub(super) fn test(operator: &Operator, folder: &Path) -> Result<(Test, bool), S
         }
         Operator::DetectSqli => Ok((Test::Sqli, true)),
         Operator::DetectXss => Ok((Test::Xss, true)),
-        Operator::Other(name, _) => Err(format!("the operator `@{name}` is unknown")),
+        Operator::Other(name, _) => Err(format!("the operator `@{}` is unknown", shown(name))),
     }
 }
 
 /// A pattern in the dialect of the `regex` crate.
 fn regex(pattern: String) -> Result<(Test, bool), String> {
     // Reading is cheap, and enough: what the pattern is part of is compiled when it is asked.
-    let may_match = may_match_plain(&pattern).map_err(|error| error.to_string().replace('\n', " "))?;
+    let may_match = may_match_plain(&pattern).map_err(|error| wrong(&error, &pattern))?;
     Ok((Test::regex(pattern), may_match))
+}
+
+/// What is wrong with a pattern, and where.
+fn wrong(error: &regex_syntax::Error, pattern: &str) -> String {
+    use regex_syntax::Error;
+    let (what, at) = match error {
+        Error::Parse(error) => (error.kind().to_string(), error.span().start.offset),
+        Error::Translate(error) => (error.kind().to_string(), error.span().start.offset),
+        other => (shown(&other.to_string()), 0),
+    };
+    format!("{what}, at `{}`", shown(pattern.get(at..).unwrap_or_default()))
 }
 
 fn list(words: Vec<String>) -> Result<(Test, bool), String> {
@@ -126,7 +134,7 @@ fn classes(variables: &[Variable]) -> Result<ClassSet, String> {
     let mut classes = ClassSet::default();
     for variable in variables.iter().filter(|variable| !variable.excluded) {
         if variable.counted {
-            return Err(format!("`&{}` counts", variable.name));
+            return Err(format!("`&{}` counts", shown(&variable.name)));
         }
         let header = match &variable.selector {
             Selector::Name(name) => name.to_ascii_lowercase(),
@@ -152,7 +160,12 @@ fn classes(variables: &[Variable]) -> Result<ClassSet, String> {
                 &[Class::FileName]
             }
             (name, _) => {
-                return Err(format!("the target `{name}` with selector {:?} is unknown", variable.selector));
+                let selector = format!("{:?}", variable.selector);
+                return Err(format!(
+                    "the target `{}` with selector {} is unknown",
+                    shown(name),
+                    shown(&selector)
+                ));
             }
         };
         classes.insert(found);
@@ -208,6 +221,7 @@ fn members(variables: &[Variable]) -> Result<Members, String> {
                 continue;
             }
         };
+        may_match_plain(&pattern).map_err(|error| wrong(&error, &pattern))?;
         let pattern = super::test::build(&pattern).map_err(|error| error.to_string())?;
         if variable.excluded {
             members.but.extend(class.iter().map(|class| (*class, pattern.clone())));

@@ -28,8 +28,12 @@ pub enum CrsError {
     },
     /// A rule of a detection family that this engine has no means for; review it, and put it on the list of rules
     /// that are not used, with the reason.
-    #[error("rule {id} cannot be compiled: {why}")]
+    #[error("`{}`, line {line}: rule {id} cannot be compiled: {why}", path.display())]
     Rule {
+        /// Its file.
+        path: PathBuf,
+        /// Where it starts, from 1.
+        line: usize,
         /// Which.
         id: u32,
         /// Why.

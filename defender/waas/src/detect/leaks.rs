@@ -52,7 +52,11 @@ impl Leaks {
     ///
     /// # Errors
     /// When a detection of a response family that looks at the body cannot be compiled.
-    pub(super) fn new(rules: &[Rule], folder: &Path) -> Result<Self, CrsError> {
+    pub(super) fn new(
+        rules: &[Rule],
+        folder: &Path,
+        fail: impl Fn(&Rule, String) -> CrsError,
+    ) -> Result<Self, CrsError> {
         let mut patterns: Vec<(String, Test)> = OWN
             .iter()
             .chain([&OWN_IN_TEXT])
@@ -63,7 +67,7 @@ impl Leaks {
             let Some(on_body) = rule.on_answer().filter(|_| Fate::of(rule) == Fate::OfAnswers) else {
                 continue;
             };
-            let fail = |why: String| CrsError::Rule { id: rule.id, why };
+            let fail = |why| fail(rule, why);
             match test(&on_body.operator, folder).map_err(fail)?.0 {
                 pattern @ Test::Regex { .. } => patterns.push((format!("rule {}", rule.id), pattern)),
                 other => words.push((rule.id, other)),

@@ -23,9 +23,11 @@ enum ChunkState {
 const LONGEST_LINE: usize = 8192;
 
 impl Chunks {
-    /// Takes what belongs to the body; how much that was, and whether the body ended. `None` if its framing is
-    /// broken.
-    pub(super) fn take(&mut self, bytes: &[u8]) -> Option<(usize, bool)> {
+    /// Takes what belongs to the body; how much that was, and whether the body ended.
+    ///
+    /// # Errors
+    /// The framing is broken: how many bytes stand before the one that tells.
+    pub(super) fn take(&mut self, bytes: &[u8]) -> Result<(usize, bool), usize> {
         let mut at = 0;
         while at < bytes.len() && self.state != ChunkState::Done {
             if let ChunkState::Data(left) = self.state {
@@ -35,16 +37,16 @@ impl Chunks {
                 continue;
             }
             self.line.push(bytes[at]);
-            at += 1;
             if self.line.len() > LONGEST_LINE {
-                return None;
+                return Err(at);
             }
             if self.line.last() == Some(&b'\n') {
                 let line = std::mem::take(&mut self.line);
-                self.state = self.next(line.strip_suffix(b"\r\n")?)?;
+                self.state = line.strip_suffix(b"\r\n").and_then(|line| self.next(line)).ok_or(at)?;
             }
+            at += 1;
         }
-        Some((at, self.state == ChunkState::Done))
+        Ok((at, self.state == ChunkState::Done))
     }
 
     fn next(&self, line: &[u8]) -> Option<ChunkState> {
@@ -84,23 +86,23 @@ fn is_field(line: &[u8]) -> bool {
 mod tests {
     use super::*;
 
-    fn chunked(text: &str) -> Option<(usize, bool)> {
+    fn chunked(text: &str) -> Result<(usize, bool), usize> {
         // In one piece and byte by byte: both must agree.
         let whole = Chunks::default().take(text.as_bytes());
         let mut chunks = Chunks::default();
         let mut taken = 0;
-        let mut bytewise = Some((0, false));
+        let mut bytewise = Ok((0, false));
         for byte in text.as_bytes().chunks(1) {
             match chunks.take(byte) {
-                Some((step, ended)) => {
+                Ok((step, ended)) => {
                     taken += step;
-                    bytewise = Some((taken, ended));
+                    bytewise = Ok((taken, ended));
                     if ended {
                         break;
                     }
                 }
-                None => {
-                    bytewise = None;
+                Err(step) => {
+                    bytewise = Err(taken + step);
                     break;
                 }
             }
@@ -111,9 +113,9 @@ mod tests {
 
     #[test]
     fn chunks_end_where_they_say() {
-        assert_eq!(chunked("3;x=y\r\nabc\r\n0\r\n\r\nGET"), Some((17, true)));
-        assert_eq!(chunked("0\r\nA: b\r\n\r\n"), Some((11, true)));
-        assert_eq!(chunked("a\r\n0123"), Some((7, false)));
+        assert_eq!(chunked("3;x=y\r\nabc\r\n0\r\n\r\nGET"), Ok((17, true)));
+        assert_eq!(chunked("0\r\nA: b\r\n\r\n"), Ok((11, true)));
+        assert_eq!(chunked("a\r\n0123"), Ok((7, false)));
         for bad in [
             "3\nabc\r\n",
             "3 \r\nabc\r\n",
@@ -129,7 +131,7 @@ mod tests {
             "fffffffffffffffff\r\n",
             "3;\rx\r\nabc",
         ] {
-            assert_eq!(chunked(bad), None, "{bad:?}");
+            assert!(chunked(bad).is_err(), "{bad:?}");
         }
     }
 

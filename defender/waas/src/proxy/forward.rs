@@ -4,6 +4,7 @@ use super::Body;
 use crate::policy::Target;
 use hyper::header::{CONNECTION, EXPECT, HOST, HeaderMap, HeaderName, HeaderValue, TE, UPGRADE};
 use hyper::http::request::Parts;
+use hyper::http::uri::{self, PathAndQuery, Scheme};
 use hyper::{Request, Response, Uri, Version, body::Incoming};
 use hyper_util::client::legacy::connect::HttpConnector;
 use hyper_util::client::legacy::{Client, Error};
@@ -73,10 +74,29 @@ impl Upstream {
     }
 }
 
+/// As long as the library lets a target be: put together from its parts, since the whole could be longer than it reads.
 fn uri(original: &Uri, port: u16) -> Uri {
-    let target = original.path_and_query().map_or("/", |target| target.as_str());
-    let target = if target.starts_with('/') { target } else { "/" };
-    format!("http://127.0.0.1:{port}{target}").parse().expect("an address and the path of a URI make a URI")
+    let target = match original.path_and_query() {
+        Some(target) if target.as_str().starts_with('/') => target.clone(),
+        // An absolute target may have a query and no path.
+        Some(target) if target.query().is_some() => {
+            let query = format!("/?{}", target.query().unwrap_or_default());
+            query.parse().expect("a slash and a query are a path with one")
+        }
+        _ => PathAndQuery::from_static("/"),
+    };
+    let authority = format!("127.0.0.1:{port}").parse().expect("an address and a port are an authority");
+    let mut parts = uri::Parts::default();
+    parts.scheme = Some(Scheme::HTTP);
+    parts.authority = Some(authority);
+    parts.path_and_query = Some(target);
+    Uri::from_parts(parts).expect("a scheme, an authority and a path make a URI")
+}
+
+/// The address to which a request with this target goes; `None` if the library takes it for none.
+#[cfg(feature = "fuzzing")]
+pub(crate) fn forwarded(target: &[u8], port: u16) -> Option<String> {
+    Some(uri(&Uri::try_from(target).ok()?, port).to_string())
 }
 
 /// Takes away what is meant for this connection only (RFC 9110, section 7.6.1). `Transfer-Encoding` stays: the body
@@ -121,4 +141,28 @@ fn append_peer(headers: &mut HeaderMap, peer: IpAddr) {
     chain.extend_from_slice(peer.to_canonical().to_string().as_bytes());
     let chain = HeaderValue::from_bytes(&chain).expect("header values joined by a comma are a header value");
     headers.insert(FORWARDED_FOR, chain);
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_target_that_the_library_reads_goes_to_the_application() {
+        let long = format!("/{}", "a".repeat(65_533));
+        for (target, path) in [
+            ("/a?b=c", "/a?b=c"),
+            ("http://h:80/a", "/a"),
+            ("http://h", "/"),
+            ("http://h?q", "/?q"),
+            ("*", "/"),
+            ("h:80", "/"),
+            (long.as_str(), long.as_str()),
+        ] {
+            let uri = uri(&target.parse().unwrap(), 8080);
+            let found = (uri.scheme_str(), uri.authority().map(|host| host.as_str()), uri.path_and_query());
+            assert_eq!(found.2.map(PathAndQuery::as_str), Some(path), "{target}");
+            assert_eq!((found.0, found.1), (Some("http"), Some("127.0.0.1:8080")));
+        }
+    }
 }

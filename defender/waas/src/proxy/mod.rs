@@ -17,5 +17,9 @@ mod upgrade;
 
 pub(crate) use block::date;
 pub(crate) use body::Body;
+#[cfg(feature = "fuzzing")]
+pub(crate) use forward::forwarded;
+#[cfg(feature = "fuzzing")]
+pub(crate) use guard::passed;
 pub(crate) use listener::Listeners;
 pub(crate) use service::Firewall;

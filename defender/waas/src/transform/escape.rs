@@ -32,17 +32,19 @@ pub(crate) fn js_decode_strict(value: &[u8], out: &mut Vec<u8>) -> bool {
     })
 }
 
-/// `escapeSeqDecode`.
+/// `escapeSeqDecode`: what is no escape loses its backslash; of three octal digits above `\377` the low byte counts.
 pub(super) fn sequence_decode(value: &[u8], out: &mut Vec<u8>) -> bool {
-    backslashes(value, out, |rest| {
-        if let Some(found) = coded(rest) {
-            return found;
+    backslashes(value, out, |rest| match rest.get(1) {
+        None => (Some(b'\\'), 1),
+        Some(b'x' | b'X') => match rest.get(2..4).and_then(hex_value) {
+            Some(code) => (Some(code as u8), 4),
+            None => (Some(rest[1]), 2),
+        },
+        Some(b'0'..=b'7') => {
+            let (code, digits) = octal(&rest[1..]);
+            (Some((code & 0xff) as u8), digits + 1)
         }
-        match rest.get(1) {
-            Some(letter) if control(*letter).is_some() => (control(*letter), 2),
-            Some(mark @ (b'\\' | b'?' | b'\'' | b'"')) => (Some(*mark), 2),
-            _ => (Some(b'\\'), 1),
-        }
+        Some(&letter) => (Some(control(letter).unwrap_or(letter)), 2),
     })
 }
 
@@ -91,8 +93,7 @@ fn coded(rest: &[u8]) -> Option<(Option<u8>, usize)> {
         b'u' => rest.get(2..6).and_then(hex_value).map(|code| (Some(narrow(code)), 6)),
         b'x' => rest.get(2..4).and_then(hex_value).map(|code| (Some(code as u8), 4)),
         b'0'..=b'7' => {
-            let digits = rest[1..].iter().take(3).take_while(|b| matches!(b, b'0'..=b'7')).count();
-            let code = rest[1..=digits].iter().fold(0u32, |code, b| code * 8 + u32::from(b - b'0'));
+            let (code, digits) = octal(&rest[1..]);
             // Three digits above \377 are two digits and a character.
             if code > 0xff {
                 Some((Some((code >> 3) as u8), 3))
@@ -102,6 +103,12 @@ fn coded(rest: &[u8]) -> Option<(Option<u8>, usize)> {
         }
         _ => None,
     }
+}
+
+/// The number that up to three octal digits are, and how many.
+fn octal(text: &[u8]) -> (u32, usize) {
+    let digits = text.iter().take(3).take_while(|b| matches!(b, b'0'..=b'7'));
+    digits.fold((0, 0), |(code, many), digit| (code * 8 + u32::from(digit - b'0'), many + 1))
 }
 
 fn control(letter: u8) -> Option<u8> {

@@ -138,9 +138,10 @@ impl Transform {
                 true
             }
             Self::Trim => {
-                let trimmed = value.trim_ascii();
-                out.extend_from_slice(trimmed);
-                trimmed.len() != value.len()
+                let start = value.iter().take_while(|byte| is_space(**byte)).count();
+                let end = value[start..].iter().rev().take_while(|byte| is_space(**byte)).count();
+                out.extend_from_slice(&value[start..value.len() - end]);
+                start + end > 0
             }
         }
     }
@@ -242,7 +243,9 @@ mod tests {
             (Transform::RemoveCommentsChar, b"/*/-#-*", b"/--*"),
             (Transform::Base64Decode, b"PHNjcmlwdD4", b"<script>"),
             (Transform::Trim, b"  x ", b"x"),
+            (Transform::Trim, b"\x0b x\x0b\x0c", b"x"),
             (Transform::EscapeSeqDecode, b"\\x41\\101\\n", b"AA\n"),
+            (Transform::EscapeSeqDecode, b"c\\at \\u0041\\X42\\xg\\501\\8\\", b"c\x07t u0041BxgA8\\"),
         ] {
             assert_eq!(
                 String::from_utf8_lossy(&run(transform, value)),
