@@ -8,6 +8,7 @@ mod leaks;
 mod plain;
 mod prose;
 mod rule;
+mod sentence;
 mod structure;
 mod test;
 

@@ -2,8 +2,10 @@
 //!
 //! On purpose unlike ModSecurity, which has no such second look: menus, notes and Markdown are honest traffic, and the rules
 //! for commands (932) and SQL (942) find the words of both in them. The second look is narrow: it knows whole sentences, code
-//! spans amid words, names that go on behind a hyphen, and `select` with nothing but words behind it.
+//! spans amid words, names that go on behind a hyphen, commands that are words of a sentence, `select` with nothing but words
+//! behind it or with other words before it, addresses, headings and fields of GraphQL.
 
+use super::sentence::is_word;
 use regex::bytes::{Regex, RegexBuilder};
 use std::ops::Range;
 use std::sync::LazyLock;
@@ -22,13 +24,45 @@ static CHOICE: LazyLock<Regex> = LazyLock::new(|| {
     regex(r#"\A[\s"']*(?i:select)(?P<words>(?: [A-Za-z]+){2,8})[.!?]?(?:\z|["'][\s\]},.]*\z)"#)
 });
 
-/// Words that make a statement of what begins with `select`.
-const STATEMENT: [&str; 14] = [
-    "all", "and", "as", "case", "distinct", "from", "having", "into", "limit", "null", "or", "top", "union",
+/// A heading that begins with the name of the language: there is no program without a sign or a keyword.
+static SCHEME: LazyLock<Regex> =
+    LazyLock::new(|| regex(r"\A(?i:javascript:)(?: [A-Za-z][A-Za-z0-9]*(?:[,:] ?)?){2,}[.!?]?\z"));
+
+/// An address of electronic mail with a label behind `+`, where a form was not encoded.
+static ADDRESS: LazyLock<Regex> =
+    LazyLock::new(|| regex(r"\A[A-Za-z0-9._-]+ [A-Za-z0-9_-]+@(?:[A-Za-z0-9-]+\.)+[A-Za-z]{2,}\z"));
+
+/// A field of GraphQL, with the name of its first argument. SQL knows `::` and `:=`, and no argument before one colon.
+static FIELD: LazyLock<Regex> = LazyLock::new(|| {
+    regex(r#"\A(?i:user|database|schema)[ ]?\(\s*[A-Za-z_][A-Za-z0-9_]*:\s*(?:\$[A-Za-z_]|["\[{A-Za-z0-9-])"#)
+});
+
+/// `union` and `select` with words between them.
+static UNION: LazyLock<Regex> =
+    LazyLock::new(|| regex(r"\A(?i:union)(?P<words>(?: [A-Za-z]+)+) (?i:select)\z"));
+
+/// Words that make a statement of what begins with `select` or `union`.
+const STATEMENT: [&str; 17] = [
+    "all",
+    "and",
+    "as",
+    "case",
+    "distinct",
+    "distinctrow",
+    "from",
+    "having",
+    "into",
+    "limit",
+    "null",
+    "or",
+    "table",
+    "top",
+    "union",
+    "values",
     "where",
 ];
 
-fn regex(pattern: &str) -> Regex {
+pub(super) fn regex(pattern: &str) -> Regex {
     RegexBuilder::new(pattern).unicode(false).build().expect("the pattern is ours")
 }
 
@@ -36,9 +70,17 @@ fn regex(pattern: &str) -> Regex {
 pub(super) fn is_prose(rule: u32, value: &[u8], found: &Range<usize>) -> bool {
     match rule / 1000 {
         932 => {
-            is_sentence(value, found.start) || is_code_span(value, found.start) || name_goes_on(value, found)
+            is_sentence(value, found.start)
+                || is_code_span(value, found.start)
+                || name_goes_on(value, found)
+                || is_word(rule, value, found)
         }
-        942 => is_choice(&value[found.start..]),
+        941 => rule == 941_210 && SCHEME.is_match(&value[found.start..]),
+        942 if rule == 942_100 => ADDRESS.is_match(value),
+        942 => {
+            let text = &value[found.start..];
+            is_choice(text) || is_union(&value[found.clone()]) || FIELD.is_match(text)
+        }
         _ => false,
     }
 }
@@ -100,7 +142,17 @@ fn name_goes_on(value: &[u8], found: &Range<usize>) -> bool {
 }
 
 fn is_choice(found: &[u8]) -> bool {
-    CHOICE.captures(found).is_some_and(|choice| {
+    has_only_words(&CHOICE, found)
+}
+
+/// Nothing but `all` and `distinct` stands between the two in SQL.
+fn is_union(found: &[u8]) -> bool {
+    has_only_words(&UNION, found)
+}
+
+/// Whether none of the words that the pattern names makes a statement.
+fn has_only_words(pattern: &Regex, found: &[u8]) -> bool {
+    pattern.captures(found).is_some_and(|choice| {
         let words = choice.name("words").map_or(&[][..], |words| words.as_bytes()).to_ascii_lowercase();
         !words.split(|byte| *byte == b' ').any(|word| STATEMENT.iter().any(|known| known.as_bytes() == word))
     })
@@ -183,6 +235,52 @@ mod tests {
             "\"select all users now",
         ] {
             assert!(!is_choice(text.as_bytes()), "{text}");
+        }
+    }
+
+    #[test]
+    fn unions_of_words() {
+        for text in ["union is our great select", "Union of the select", "union has a vote to select"] {
+            assert!(is_union(text.as_bytes()), "{text}");
+        }
+        for text in [
+            "union select",
+            "union all select",
+            "union distinct select",
+            "union distinctrow select",
+            "union table t union select",
+            "union values select",
+            "union  x select",
+            "union(select",
+            "union x2 select",
+        ] {
+            assert!(!is_union(text.as_bytes()), "{text}");
+        }
+        assert!(prose(942_190, "the union of those select few", "union of those select"));
+    }
+
+    #[test]
+    fn addresses_headings_and_fields() {
+        let whole = |rule, text: &str| is_prose(rule, text.as_bytes(), &(0..text.len()));
+        assert!(
+            whole(942_100, "jane and@post.example.com") && whole(941_210, "JavaScript: notes for a course")
+        );
+        assert!(prose(942_190, "query ($k: Int) { user(id: $k) { name } }", "user("));
+        assert!(prose(942_190, "{ user(name: \"x\") { id } }", "user("));
+        for text in ["1 or@@version.x", "1 or@x", "1' or@x.ab", "a b or@x.ab", "x or@y.ab--", "1 or @x.ab"] {
+            assert!(!whole(942_100, text), "{text}");
+        }
+        for text in [
+            "javascript:alert",
+            "javascript: alert(1)",
+            "javascript: a=b c",
+            "javascript: x y\\u0028",
+            "javascript: throw",
+        ] {
+            assert!(!whole(941_210, text), "{text}");
+        }
+        for text in ["user()", "user(x)", "user(a::text)", "user(a:=1)", "user(/*x*/)", "user(a: 'x')"] {
+            assert!(!prose(942_190, text, "user("), "{text}");
         }
     }
 }
