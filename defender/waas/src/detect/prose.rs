@@ -3,8 +3,9 @@
 //! On purpose unlike ModSecurity, which has no such second look: menus, notes and Markdown are honest traffic, and the rules
 //! for commands (932) and SQL (942) find the words of both in them. The second look is narrow: it knows whole sentences, code
 //! spans amid words, names that go on behind a hyphen, commands that are words of a sentence, `select` with nothing but words
-//! behind it or with other words before it, addresses, headings and fields of GraphQL.
+//! behind it or with other words before it, addresses, headings, links of Markdown and fields of GraphQL.
 
+use super::php::is_no_call;
 use super::sentence::is_word;
 use regex::bytes::{Regex, RegexBuilder};
 use std::ops::Range;
@@ -17,7 +18,7 @@ static SENTENCE: LazyLock<Regex> = LazyLock::new(|| {
 
 /// What stands between two backticks of Markdown: a name, or a command with simple arguments.
 static SPAN: LazyLock<Regex> =
-    LazyLock::new(|| regex(r"\A[A-Za-z][A-Za-z0-9_.]*(?: -{0,2}[A-Za-z0-9_][A-Za-z0-9_.=]*){0,4}\z"));
+    LazyLock::new(|| regex(r"\A[A-Za-z][A-Za-z0-9_.-]*(?: -{0,2}[A-Za-z0-9_][A-Za-z0-9_.=-]*){0,6}\z"));
 
 /// `select` and words to the end, or to the quote that closes them.
 static CHOICE: LazyLock<Regex> = LazyLock::new(|| {
@@ -75,6 +76,7 @@ pub(super) fn is_prose(rule: u32, value: &[u8], found: &Range<usize>) -> bool {
                 || name_goes_on(value, found)
                 || is_word(rule, value, found)
         }
+        933 => is_no_call(rule, value, found.start),
         941 => rule == 941_210 && SCHEME.is_match(&value[found.start..]),
         942 if rule == 942_100 => ADDRESS.is_match(value),
         942 => {
@@ -119,19 +121,18 @@ fn is_code_span(value: &[u8], at: usize) -> bool {
     let amid = |span: &Range<usize>| {
         let before = value[..span.start - 1].last();
         let after = value.get(span.end + 1);
-        matches!(before, Some(b' ' | b'('))
+        matches!(before, Some(b' ' | b'(' | b'['))
             && after.is_none_or(|byte| {
-                matches!(byte, b' ' | b'.' | b',' | b';' | b':' | b'!' | b'?' | b')' | b'\n')
+                matches!(byte, b' ' | b'.' | b',' | b';' | b':' | b'!' | b'?' | b')' | b']' | b'\'' | b'\n')
             })
     };
     let mine = |span: &Range<usize>| span.start - 1 == at || span.end == at;
+    // What is behind the end of a span is no part of it; what is in it, a rule finds at its start.
+    let simple = |span: &Range<usize>| span.end == at || SPAN.is_match(&value[span.clone()]);
     closed
         && outside.iter().map(words).sum::<usize>() > spans.len()
         && outside.first().is_some_and(|first| words(first) > 0)
-        && spans
-            .iter()
-            .find(|span| mine(span))
-            .is_some_and(|span| amid(span) && SPAN.is_match(&value[span.clone()]))
+        && spans.iter().find(|span| mine(span)).is_some_and(|span| amid(span) && simple(span))
 }
 
 /// The name of a command that is only the beginning of a longer one.
@@ -189,7 +190,11 @@ mod tests {
 
     #[test]
     fn code_spans_amid_words() {
-        for text in ["Call `who` or `ps -ef`, then wait.", "The program `env` tells"] {
+        for text in [
+            "Call `who` or `ps -ef`, then wait.",
+            "The program `env` tells",
+            "The [`apt-get -y update-all`] of old",
+        ] {
             assert!(prose(932_100, text, "`"), "{text}");
         }
         for text in [
@@ -206,6 +211,18 @@ mod tests {
             "1 `id` 2",
         ] {
             assert!(!prose(932_100, text, "`"), "{text}");
+        }
+    }
+
+    #[test]
+    fn behind_a_code_span() {
+        for text in ["It has `a::b(c)`. Sort it", "Its (`{x}`) type", "of `X`'s type"] {
+            let end = text.rfind('`').unwrap();
+            assert!(is_prose(932_100, text.as_bytes(), &(end..text.len())), "{text}");
+        }
+        for text in ["`{x}` sort it", "It is x`{x}` sort", "It is `{x}`sort", "It is `x` and ` sort"] {
+            let end = text.rfind('`').unwrap();
+            assert!(!is_prose(932_100, text.as_bytes(), &(end..text.len())), "{text}");
         }
     }
 

@@ -99,13 +99,23 @@ pub(super) fn is_word(rule: u32, value: &[u8], found: &Range<usize>) -> bool {
     begins && (is_name && WORDS.is_match(behind) || goes_on())
 }
 
-/// Whether an article or the like stands before it.
-fn is_noun(before: &[u8]) -> bool {
-    let Some(before) = before.strip_suffix(b" ") else {
-        return false;
-    };
-    let start = before.iter().rposition(|byte| !byte.is_ascii_alphabetic()).map_or(0, |at| at + 1);
-    matches!(before[..start].last(), None | Some(b' ')) && is_in(&BEFORE, &before[start..])
+/// Whether an article or the like stands before it, with one or two words between them at most: it is an argument then.
+fn is_noun(mut before: &[u8]) -> bool {
+    for _ in 0..3 {
+        let Some(rest) = before.strip_suffix(b" ") else {
+            return false;
+        };
+        let part = |byte: &u8| !byte.is_ascii_alphanumeric() && *byte != b'-';
+        let start = rest.iter().rposition(part).map_or(0, |at| at + 1);
+        if start == rest.len() || !matches!(rest[..start].last(), None | Some(b' ')) {
+            return false;
+        }
+        if is_in(&BEFORE, &rest[start..]) {
+            return true;
+        }
+        before = &rest[..start];
+    }
+    false
 }
 
 fn is_in(list: &[&str], word: &[u8]) -> bool {
@@ -129,14 +139,26 @@ mod tests {
 
     #[test]
     fn nouns_behind_an_article() {
-        for text in
-            ["Wait for the time when it ends", "every time", "a time-out of this", "It is the time; go"]
-        {
+        for text in [
+            "Wait for the time when it ends",
+            "every time",
+            "a time-out of this",
+            "It is the time; go",
+            "the very last-minute time",
+        ] {
             assert!(word(932_230, text, "time"), "{text}");
         }
-        for text in
-            ["sudo time ls", "time ls", "x;the time ls", "x; time ls", "/the time ls", "which time ls"]
-        {
+        for text in [
+            "sudo time ls",
+            "time ls",
+            "x;the time ls",
+            "x; time ls",
+            "/the time ls",
+            "which time ls",
+            "the a;b time",
+            "a -x | time ls",
+            "the red green blue time",
+        ] {
             assert!(!word(932_230, text, "time"), "{text}");
         }
         assert!(!word(932_160, "the time", "time"), "only rules about names of commands");
