@@ -42,6 +42,9 @@ fn honest_words_pass() {
             "query Q($k: ID!) { user(id: $k) { name } }",
             "Read [our notes](https://notes.example/a#b), or [CHANGES.md](CHANGES.md)",
             "It calls `ship-tool update --all-ports x`, and its `Hull::new(4)` type. Sort it",
+            "Мир и покой, и море, но не война",
+            "B. Smith <bs@post.example.com> (https://smith.example/)",
+            "60% wool and 40% silk",
             "Put it on the file (with or without a lid), and on the small red command line of it",
         ] {
             assert_eq!(json(text).inspect_by(&detector), [], "{text}");
@@ -68,6 +71,7 @@ fn their_neighbours_do_not() {
             ("perl -e 'print 1'", Attack::Cmdi),
             ("It rains; wget -q x.example/y", Attack::Cmdi),
             ("$x[0](system)", Attack::CodeInjection),
+            ("ļscript >ļ/script >ľ", Attack::Xss),
             ("file (with or without a lid); eval($_GET[1])", Attack::CodeInjection),
             ("the time is up; wget -q x.example/y", Attack::Cmdi),
         ] {

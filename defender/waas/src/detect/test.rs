@@ -34,16 +34,15 @@ impl Test {
         }
     }
 
-    /// Where it holds first and `counts` agrees; matches of words are not asked about, of regular expressions also those
-    /// that begin inside another.
+    /// Where it holds first and `counts` agrees; only matches of regular expressions are asked about, and also those that
+    /// begin inside another.
     pub(super) fn find_where(
         &self,
         value: &[u8],
         counts: impl Fn(&Range<usize>) -> bool,
     ) -> Option<Range<usize>> {
         let Self::Regex { pattern, alone } = self else {
-            let range = self.find(value).unwrap_or(0..value.len());
-            return (matches!(self, Self::Words(_)) || counts(&range)).then_some(range);
+            return Some(self.find(value).unwrap_or(0..value.len()));
         };
         let regex = alone.get_or_init(|| build(pattern).expect("the pattern was compiled at load"));
         let mut from = 0;
