@@ -105,10 +105,14 @@ pub(super) fn is_text(rule: u32, value: &[u8]) -> bool {
 }
 
 /// The rule looks for markup as a reader sees it who drops the highest bit of each byte, and finds half of all Cyrillic and
-/// Chinese texts: of UTF-8, that reader's text is asked.
+/// Chinese texts: of UTF-8, that reader's text is asked, and that of one who gets it as Latin-1.
 fn is_unstripped(value: &[u8]) -> bool {
-    let stripped = || value.iter().map(|byte| byte & 0x7f).collect::<Vec<_>>();
-    std::str::from_utf8(value).is_ok() && !libinjectionrs::detect_xss(&stripped()).is_injection()
+    let harmless = |text: &[u8]| !libinjectionrs::detect_xss(text).is_injection();
+    std::str::from_utf8(value).is_ok_and(|text| {
+        let bytes: Vec<_> = value.iter().map(|byte| byte & 0x7f).collect();
+        let latin: Vec<_> = text.chars().map(|c| u8::try_from(c).map_or(b'?', |byte| byte & 0x7f)).collect();
+        harmless(&bytes) && harmless(&latin)
+    })
 }
 
 /// A line break between two lines of prose; only a capitalised word may follow, and at least one more.
@@ -351,9 +355,12 @@ mod tests {
             assert!(honest(text.as_bytes()), "{text}");
         }
         assert!(!honest(b"\xbcscript\xbe"), "no UTF-8");
-        for text in
-            ["\u{13c}script \u{13e}", "\u{43c}svg onloa\u{13d}x(1)\u{43e}", "\u{43c}/script>\u{13c}script >"]
-        {
+        for text in [
+            "\u{13c}script \u{13e}",
+            "\u{43c}svg onloa\u{13d}x(1)\u{43e}",
+            "\u{43c}/script>\u{13c}script >",
+            "\u{bc}script\u{be}x(1)\u{bc}/script\u{be}",
+        ] {
             assert!(!honest(text.as_bytes()), "{text}");
         }
     }
