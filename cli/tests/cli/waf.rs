@@ -7,7 +7,7 @@ const CRS: &str = "/usr/share/modsecurity-crs";
 
 fn place() -> Place {
     Place::with("attacks/sqli.txt", "1' or '1'='1\n' union select a, b from c --\n")
-        .and("honest/words.txt", "a quiet afternoon\nunion of the selected\n")
+        .and("honest/words.txt", "a quiet afternoon\n5 < 7 and 7 > 5\n")
 }
 
 fn run(place: &Place, more: &[&str]) -> Ended {
@@ -26,7 +26,7 @@ fn a_corpus_is_counted_and_is_a_gate() {
     assert_eq!(total, [4, 4, 4, 2]);
     let wrong = std::fs::read_to_string(place.path("out/wrong.ndjson")).unwrap();
     assert_eq!(wrong.lines().count(), 2);
-    assert!(wrong.contains("union of the selected") && wrong.contains("Detected SQL Injection"), "{wrong}");
+    assert!(wrong.contains("5 < 7 and 7 > 5") && wrong.contains("Detected SQL Injection"), "{wrong}");
     let same = run(&place, &["--report", "again", "--baseline", "out/waf.json"]);
     assert_eq!(same.code, Some(0), "{}", same.stderr);
     std::fs::write(place.path("attacks/sqli.txt"), "1' or '1'='1\nplain words\n").unwrap();

@@ -6,6 +6,7 @@ use crate::transform::{Names, html_decode, js_decode_strict, shorten_overlong, u
 use base64::Engine as _;
 use base64::alphabet::{STANDARD, URL_SAFE};
 use base64::engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig};
+use std::borrow::Cow;
 
 /// Rounds of URL decoding; who encodes more often has an application that decodes as often.
 const URL_ROUNDS: usize = 3;
@@ -95,20 +96,22 @@ pub(crate) fn is_base64_text(value: &[u8]) -> bool {
     value.len() >= SHORTEST_BASE64 && base64_form(url_form(value).as_deref().unwrap_or(value)).is_some()
 }
 
-/// The decoded text, if all of the value is Base64 of either alphabet and what comes out is printable.
+/// The decoded text, if all of the value is Base64 of either alphabet and what comes out is printable. A space is a `+` that
+/// was not encoded in a form.
 fn base64_form(value: &[u8]) -> Option<Vec<u8>> {
     let value = value.trim_ascii();
-    let digits =
-        value.iter().take_while(|b| b.is_ascii_alphanumeric() || matches!(b, b'+' | b'/' | b'-' | b'_'));
-    let digits = digits.count();
+    let is_digit = |b: &&u8| b.is_ascii_alphanumeric() || matches!(b, b'+' | b'/' | b'-' | b'_' | b' ');
+    let digits = value.iter().take_while(is_digit).count();
     if digits < SHORTEST_BASE64 || value[digits..].len() > 2 || value[digits..].iter().any(|b| *b != b'=') {
         return None;
     }
     let body = &value[..digits];
+    let plus = body.contains(&b' ').then(|| body.iter().map(|b| if *b == b' ' { b'+' } else { *b }));
+    let body = plus.map_or(Cow::Borrowed(body), |plus| Cow::Owned(plus.collect::<Vec<_>>()));
     let engine = if body.iter().any(|b| matches!(b, b'-' | b'_')) { &URL64 } else { &PLAIN64 };
-    let text = engine.decode(body).ok()?;
-    let printable = text.iter().all(|b| matches!(b, b' '..=b'~' | b'\t' | b'\r' | b'\n'));
-    printable.then_some(text)
+    let text = engine.decode(&*body).ok()?;
+    let printable = |c: char| !c.is_control() || matches!(c, '\t' | '\r' | '\n' | '\0');
+    std::str::from_utf8(&text).is_ok_and(|text| text.chars().all(printable)).then_some(text)
 }
 
 #[cfg(test)]
@@ -148,6 +151,17 @@ mod tests {
         assert_eq!(forms("Jy8qKi9PUi8qKi8nMSc9JzE"), ["Jy8qKi9PUi8qKi8nMSc9JzE", "'/**/OR/**/'1'='1"]);
         assert_eq!(forms("password"), ["password"]);
         assert_eq!(forms("JTI3IE9SIDE9MQ=="), ["JTI3IE9SIDE9MQ==", "%27 OR 1=1", "' OR 1=1"]);
+    }
+
+    #[test]
+    fn base64_of_other_texts_is_undone() {
+        let of = |text: &str| base64::engine::general_purpose::STANDARD_NO_PAD.encode(text);
+        let (plus, quotes, nul) = (of("<b>>>?x>"), of("\u{201d}a\u{201d}<x>"), of("<sc\0ript>x"));
+        assert!(plus.contains('+'), "{plus}");
+        assert_eq!(forms(&plus.replace('+', " "))[1..], ["<b>>>?x>"]);
+        assert_eq!(forms(&quotes)[1..], ["\u{201d}a\u{201d}<x>"]);
+        assert_eq!(forms(&nul)[1..], ["<sc\0ript>x"]);
+        assert_eq!(forms("plain words of a text"), ["plain words of a text"]);
     }
 
     #[test]

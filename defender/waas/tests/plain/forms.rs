@@ -102,7 +102,8 @@ fn javascript(text: &[u8]) -> Option<(Vec<u8>, usize)> {
 fn base64(value: &[u8]) -> Option<Vec<u8>> {
     let text = String::from_utf8_lossy(value);
     let text = text.trim_matches([' ', '\t', '\n', '\r', '\x0c']);
-    let body = text.trim_end_matches('=');
+    // What was a plus was decoded in a form.
+    let body = text.trim_end_matches('=').replace(' ', "+");
     let own = if body.contains(['-', '_']) { "-_" } else { "+/" };
     let alphabet: String = ('A'..='Z').chain('a'..='z').chain('0'..='9').chain(own.chars()).collect();
     let places: Vec<usize> = body.chars().map(|digit| alphabet.find(digit)).collect::<Option<_>>()?;
@@ -115,6 +116,7 @@ fn base64(value: &[u8]) -> Option<Vec<u8>> {
         .chunks_exact(8)
         .map(|byte| byte.iter().fold(0, |value, bit| value << 1 | u8::from(*bit)))
         .collect();
-    let is_text = |byte: &u8| matches!(byte, 0x20..=0x7e | 0x09 | 0x0a | 0x0d);
-    bytes.iter().all(is_text).then_some(bytes)
+    // Control characters are those below the blank, and from 7f to 9f; four of them stand in texts.
+    let is_text = |c: char| !matches!(c, '\u{0}'..='\u{1f}' | '\u{7f}'..='\u{9f}') || "\t\n\r\0".contains(c);
+    String::from_utf8(bytes.clone()).is_ok_and(|text| text.chars().all(is_text)).then_some(bytes)
 }
