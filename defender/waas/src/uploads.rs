@@ -140,6 +140,24 @@ mod tests {
     }
 
     #[test]
+    fn more_files_than_there_is_room_for_are_not_allowed() {
+        let uploads = json!({"effect": "prevent", "allowedFileTypes": ["pdf"]});
+        let uploads = Uploads::of(&serde_json::from_value(uploads).unwrap()).unwrap();
+        let found = |files: usize| {
+            let part = "--x\r\nContent-Disposition: form-data; name=f; filename=a.pdf\r\n\r\n%PDF-1.7\r\n";
+            let body = part.repeat(files);
+            uploads.check(&RequestView {
+                headers: &[("Content-Type", b"multipart/form-data; boundary=x")],
+                body: body.as_bytes(),
+                body_limit: 1000,
+                ..RequestView::default()
+            })
+        };
+        assert_eq!(found(100), None);
+        assert_eq!(found(3000).unwrap().message, "Request has more files than can be looked at");
+    }
+
+    #[test]
     fn extension_and_content_must_both_be_allowed() {
         let pdf =
             json!({"effect": "prevent", "allowedFileTypes": ["pdf", "png"], "allowedExtensions": [".abc"]});

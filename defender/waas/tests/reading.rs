@@ -287,3 +287,24 @@ async fn contradictory_framing_is_answered_400_whatever_the_effect() {
     }
     assert_eq!(app.seen(), [""; 0]);
 }
+
+#[tokio::test]
+async fn what_there_is_no_room_for_is_looked_at_as_one_text_and_told() {
+    let app = App::hello().await;
+    let form = "Content-Type: application/x-www-form-urlencoded\r\n";
+    let many = "a&".repeat(20_000);
+    for (effect, plain, behind) in
+        [("disable", "200", "403"), ("alert", "200", "403"), ("prevent", "403", "403")]
+    {
+        let body = json!({"inspectionSizeBytes": 131_072, "inspectionLimitExceededEffect": effect});
+        let mut edge = edge(&app, json!({"body": body})).await;
+        assert_eq!(status(&edge.raw(post(form, &many)).await), plain, "{effect}");
+        let told: Vec<String> = edge.audits().await.into_iter().map(|audit| audit.kind).collect();
+        assert_eq!(told, vec!["inspectionLimitExceeded"; usize::from(effect != "disable")], "{effect}");
+        let hidden = format!("{many}q=<script>alert(1)</script>");
+        assert_eq!(status(&edge.raw(post(form, &hidden)).await), behind, "{effect}");
+    }
+    let few = "a=b&".repeat(1_000);
+    let edge = edge(&app, json!({})).await;
+    assert_eq!(status(&edge.raw(post(form, few)).await), "200", "honest forms have room");
+}
