@@ -5,7 +5,7 @@ use jiff::{SignedDuration, Timestamp};
 use proofhouse_protocol::Collection;
 use proofhouse_protocol::link::{CloudMetadata, Hello, PolicyRevision, Workload};
 use serde_json::{Value, json};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use tokio::sync::mpsc;
 use tokio_util::sync::CancellationToken;
 
@@ -16,6 +16,7 @@ const REMEMBERED: SignedDuration = SignedDuration::from_hours(1);
 #[derive(Debug, Clone)]
 pub(crate) enum Command {
     Fence(String),
+    Noted(u64),
     Refuse(String),
     Policy(Box<PolicyRevision>),
 }
@@ -61,6 +62,12 @@ impl Record {
             counters: self.counters.clone(),
             peer: self.peer.clone(),
         }
+    }
+
+    /// Images of its containers, each once.
+    pub(crate) fn images(&self) -> Vec<String> {
+        let images: BTreeSet<_> = self.workloads.iter().map(|workload| workload.image.clone()).collect();
+        images.into_iter().collect()
     }
 
     fn scope(&self) -> Scope<'_> {

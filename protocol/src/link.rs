@@ -4,7 +4,7 @@
 //! [`FromDefender::Hello`] first. Audits are delivered at least once: the Defender repeats everything after the last
 //! [`FromConsole::Ack`] when it reconnects, and the Console de-duplicates by sequence number.
 
-use crate::{FirewallAudit, RuntimeAudit, RuntimePolicy, Semantics, WaasPolicy};
+use crate::{DiscoveredApi, FirewallAudit, RuntimeAudit, RuntimePolicy, Semantics, WaasPolicy};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
@@ -147,6 +147,13 @@ pub enum FromDefender {
         /// Name to total.
         totals: BTreeMap<String, u64>,
     },
+    /// What the firewall learned since it last told; each API as a whole.
+    DiscoveredApis {
+        /// Among all reports of this incarnation: 1, 2, 3, ...
+        report: u64,
+        /// At least one.
+        apis: Vec<DiscoveredApi>,
+    },
     /// Nothing to say, still here.
     Heartbeat,
 }
@@ -165,6 +172,11 @@ pub enum FromConsole {
     /// Audits up to and including this sequence number are safe.
     Ack {
         /// Sequence number.
+        through: u64,
+    },
+    /// Reports up to and including this number are kept.
+    Noted {
+        /// Number of a report.
         through: u64,
     },
     /// Please answer when everything before is through.

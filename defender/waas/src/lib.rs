@@ -33,6 +33,7 @@ mod countries;
 pub mod crs;
 mod custom;
 mod detect;
+mod discovery;
 mod dos;
 mod event;
 mod exceptions;

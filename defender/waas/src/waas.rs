@@ -6,8 +6,8 @@ use crate::countries::Countries;
 use crate::policy::{Active, PolicyError};
 use crate::proxy::{Firewall, Listeners};
 use crate::{CrsError, Detector, WaasConfig};
-use proofhouse_protocol::FirewallAudit;
 use proofhouse_protocol::link::PolicyRevision;
+use proofhouse_protocol::{DiscoveredApi, FirewallAudit};
 use std::path::PathBuf;
 use std::sync::Arc;
 use thiserror::Error;
@@ -101,6 +101,18 @@ impl Waas {
     /// at the application is waited for at most two seconds, and then goes without the application's status.
     pub async fn flush(&self) {
         self.firewall.auditor.flush().await;
+    }
+
+    /// What was learned of APIs since it was told last, each as a whole; nothing before half an hour by the firewall's clock is over.
+    #[must_use]
+    pub fn discovered_if_due(&self) -> Vec<DiscoveredApi> {
+        self.firewall.learner.due(self.firewall.clock.now())
+    }
+
+    /// The same now.
+    #[must_use]
+    pub fn discovered(&self) -> Vec<DiscoveredApi> {
+        self.firewall.learner.take(self.firewall.clock.now())
     }
 
     /// Audits lost since the start because the channel was not read.

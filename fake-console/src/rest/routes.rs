@@ -40,6 +40,8 @@ pub(super) fn router(shared: &Arc<Shared>) -> Router {
         .route("/audits/firewall/app/app-embedded", get(h::firewall_audits))
         .route("/audits/firewall/app/app-embedded/download", get(h::firewall_audits_csv))
         .route("/audits/firewall/app/app-embedded/timeslice", get(h::firewall_timeslice))
+        .route("/waas/discovered-apis", get(h::discovered_apis))
+        .route("/waas/discovered-apis/openapi", get(h::discovered_apis_document))
         .route("/defenders", get(h::defenders))
         .route("/defenders/names", get(h::defender_names))
         .route("/defenders/image-name", get(h::image_name))

@@ -5,6 +5,7 @@
 mod api_specs;
 mod audits;
 mod defenders;
+mod discovery;
 mod document;
 mod embedding;
 mod faults;

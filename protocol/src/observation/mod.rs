@@ -125,6 +125,13 @@ pub enum Observation {
         /// Name to total.
         totals: BTreeMap<String, u64>,
     },
+    /// A firewall told what it learned of APIs.
+    DiscoveredApis {
+        /// App ID of the Defender.
+        app_id: String,
+        /// As they came.
+        apis: Vec<Value>,
+    },
     /// A fence was sent or has come out.
     Fence {
         /// The way that it goes.

@@ -4,7 +4,7 @@
 //! media are not; the application is asked for codings that can be undone, and for the whole, as a range is a piece of which
 //! nobody knows what it is part of.
 
-use super::deciding::{Answer, Facts};
+use super::deciding::{Answer, Facts, Passage};
 use super::{Body, Firewall, block};
 use crate::body::plain;
 use hyper::header::{
@@ -47,12 +47,12 @@ pub(super) fn ask_for_readable(headers: &mut HeaderMap) {
 }
 
 impl Firewall {
-    /// The answer, or as an error what the client gets instead.
+    /// The answer and whether nothing was found in it, or as an error what the client gets instead.
     pub(super) async fn look_at_answer(
         &self,
         facts: &Facts<'_>,
         response: Response<Body>,
-    ) -> Result<Response<Body>, Response<Body>> {
+    ) -> Result<(Response<Body>, bool), Response<Body>> {
         self.equipped().await;
         let app = facts.scene.app;
         let (parts, mut body) = response.into_parts();
@@ -76,10 +76,9 @@ impl Firewall {
         let body_text = plain(&lines, &part, limit).bytes;
         let (status, text) = (parts.status, is_text(kind));
         let answer = Answer { status, headers: &parts.headers, body: &body_text, text };
-        if self.decide_on_answer(facts, &answer) {
-            Ok(Response::from_parts(parts, body))
-        } else {
-            Err(block::response(app, facts.scene.event_id))
+        match self.decide_on_answer(facts, &answer) {
+            Passage::Closed => Err(block::response(app, facts.scene.event_id)),
+            passage => Ok((Response::from_parts(parts, body), passage == Passage::Clean)),
         }
     }
 }

@@ -14,6 +14,7 @@ use crate::bans::Bans;
 use crate::client_address::Client;
 use crate::clock::Clock;
 use crate::countries::Countries;
+use crate::discovery::{Entrance, Learner, Lesson};
 use crate::dos::Floods;
 use crate::policy::{Active, App, Route, Target};
 use crate::sessions::{Session, Sessions, page};
@@ -40,6 +41,7 @@ pub(crate) struct Firewall {
     pub(super) bans: Bans,
     pub(super) floods: Floods,
     sessions: Sessions,
+    pub(crate) learner: Learner,
     upstream: Upstream,
 }
 
@@ -60,6 +62,7 @@ impl Firewall {
             bans: Bans::default(),
             floods: Floods::new(clock.now()),
             sessions: Sessions::new(clock.now()),
+            learner: Learner::new(clock.now()),
             clock,
             upstream: Upstream::new(),
         })
@@ -99,6 +102,7 @@ impl Firewall {
         );
         self.bans.retain(|app| active.keeps(&former, app));
         self.floods.retain(|app| active.keeps(&former, app));
+        self.learner.retain(|app| active.learns(app));
     }
 
     /// Answers a request.
@@ -186,6 +190,7 @@ impl Firewall {
             session: session.as_ref(),
             wants_page: wants_page(app, &parts, session.as_ref()) && framing.is_none(),
         };
+        let mut looked_at = true;
         let alerts = match self.decide(&known.of(&self.config, &parts)) {
             Verdict::Block if framing.is_some() => return last(block::plain(StatusCode::BAD_REQUEST)),
             Verdict::Block => return block::response(app, &event_id),
@@ -196,10 +201,15 @@ impl Firewall {
                 return self.with_event_id(response, app, &event_id);
             }
             Verdict::Forward(alerts) => alerts,
+            Verdict::Allow => {
+                looked_at = false;
+                Vec::new()
+            }
         };
         let begins = session == Some(Session::Absent) && !app.spec.bot_protection_spec.interstitial_page;
         let cookie =
             begins.then(|| self.sessions.begin(&app.spec, &parts.headers, &client, self.clock.now()));
+        let lesson = (app.learns && looked_at && alerts.is_empty()).then(|| Lesson::of(&parts));
         let held = self.auditor.hold(alerts);
         if framing.is_some() {
             let response = last(block::plain(StatusCode::BAD_REQUEST));
@@ -212,11 +222,16 @@ impl Firewall {
         let mut response = self.forward(arrival, parts, body, target).await;
         complete(held, &response);
         if response.status() != StatusCode::SWITCHING_PROTOCOLS {
+            let mut clean = true;
             if let Some(kept) = &kept {
-                response = match self.look_at_answer(&known.of(&self.config, kept), response).await {
-                    Ok(response) => response,
+                (response, clean) = match self.look_at_answer(&known.of(&self.config, kept), response).await {
+                    Ok(passed) => passed,
                     Err(instead) => return instead,
                 };
+            }
+            if let Some(lesson) = lesson.filter(|_| clean) {
+                let entrance = Entrance { port: arrival.port, tls: arrival.encrypted, host };
+                self.learner.hear(app, entrance, &lesson, &response);
             }
             app.rewriting.apply(response.headers_mut(), arrival.encrypted);
             if let Some(cookie) = cookie {
