@@ -87,7 +87,39 @@ async fn what_was_learned_goes_with_a_fence_until_it_is_noted_and_when_the_task_
     get(exposed, "/toys").await;
     proofhouse_defender::kernel::signals::send(i32::try_from(task.sidecar.id()).unwrap(), 15).unwrap();
     let heard = link.hear_until(|message| matches!(message, FromDefender::DiscoveredApis { .. })).await;
-    assert_eq!(learned(&heard), [(2, "/toys".to_owned())]);
+    assert_eq!(learned(&heard).into_iter().map(|(_, path)| path).collect::<Vec<_>>(), ["/toys"]);
     let stopped = tokio::task::spawn_blocking(move || task.sidecar.wait().unwrap().code());
     assert_eq!(stopped.await.unwrap(), Some(0));
+}
+
+/// Number of the reset, and requests in all, of the last counts that were heard.
+fn counted(heard: &[FromDefender]) -> Option<(u64, u64)> {
+    heard.iter().rev().find_map(|message| match message {
+        FromDefender::MonitoringStats { reset, stats, .. } => Some((*reset, stats.total_requests)),
+        _ => None,
+    })
+}
+
+#[tokio::test]
+async fn what_was_counted_goes_with_a_fence_until_it_is_reset() {
+    let console = Console::start().await;
+    let _task = Task::start(&console, None);
+    let (mut link, _) = console.accept().await;
+    let (app, exposed) = app().await;
+    protect(&mut link, app, exposed).await;
+    for _ in 0..3 {
+        get(exposed, "/pets").await;
+    }
+    assert_eq!(counted(&link.fence("one").await), Some((0, 3)));
+    // Nothing has changed, so nothing is told.
+    assert_eq!(counted(&link.fence("two").await), None);
+    link.say(FromConsole::ResetMonitoringStats { reset: 1 }).await;
+    get(exposed, "/pets").await;
+    let heard = link.fence("three").await;
+    assert!(matches!(counted(&heard), Some((1, 0 | 1))), "{heard:?}");
+    // A reset that was done is not done again.
+    link.say(FromConsole::ResetMonitoringStats { reset: 1 }).await;
+    get(exposed, "/pets").await;
+    let total = counted(&heard).unwrap().1;
+    assert_eq!(counted(&link.fence("four").await), Some((1, total + 1)));
 }

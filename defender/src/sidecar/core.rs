@@ -13,7 +13,7 @@ use crate::hub::{Attach, FromSidecar, ToSidecar};
 use proofhouse_protocol::link::{
     self, CloudMetadata, FromConsole, FromDefender, Hello, LinkAudit, PolicyRevision,
 };
-use proofhouse_protocol::{DiscoveredApi, FirewallAudit, RuntimeAudit};
+use proofhouse_protocol::{DiscoveredApi, FirewallAudit, MonitoringStats, RuntimeAudit};
 use proofhouse_waas::Waas;
 use std::sync::Arc;
 use std::time::Duration;
@@ -150,7 +150,7 @@ impl Core {
                 Some(audit) = firewall.recv() => self.spool.push(LinkAudit::Firewall(Box::new(audit))),
                 () = room(self.link.as_ref(), &self.spool) => {}
                 () = until(self.wrappers.deadline()) => {}
-                _ = look.tick() => self.report(Waas::discovered_if_due),
+                _ = look.tick() => self.report(Waas::discovered_if_due, Waas::statistics_if_due),
                 () = &mut patience, if !self.overdue => {
                     self.overdue = true;
                     if self.current.is_none() {
@@ -172,7 +172,7 @@ impl Core {
         let waas = Arc::clone(&self.waas);
         let _ = tokio::time::timeout_at(deadline, waas.flush()).await;
         self.drain(&mut firewall);
-        self.report(Waas::discovered);
+        self.report(Waas::discovered, Waas::changed_statistics);
         self.send_audits();
         while self.link.is_some() && !(self.spool.is_empty() && self.reports.is_empty()) {
             match tokio::time::timeout_at(deadline, queue.recv()).await {
@@ -319,16 +319,25 @@ impl Core {
         self.send_counters();
     }
 
-    /// Reports what the firewall has learned. Without a Console to hear it, it waits in the firewall.
-    fn report(&mut self, learned: impl FnOnce(&Waas) -> Vec<DiscoveredApi>) {
+    /// Reports what the firewall has learned and counted. Without a Console to hear it, it waits in the firewall.
+    fn report(
+        &mut self,
+        learned: impl FnOnce(&Waas) -> Vec<DiscoveredApi>,
+        counted: impl FnOnce(&Waas) -> Option<(u64, MonitoringStats)>,
+    ) {
         if self.link.is_none() || !self.reports.has_room() {
             return;
         }
+        let mut told = Vec::new();
         for apis in learned(&self.waas).chunks(APIS_AT_ONCE) {
-            let told = |report| FromDefender::DiscoveredApis { report, apis: apis.to_vec() };
-            let report = self.reports.add(told);
-            self.say(report);
+            let apis = apis.to_vec();
+            told.push(self.reports.add(|report| FromDefender::DiscoveredApis { report, apis }));
         }
+        if let Some((reset, stats)) = counted(&self.waas) {
+            let stats = Box::new(stats);
+            told.push(self.reports.add(|report| FromDefender::MonitoringStats { report, reset, stats }));
+        }
+        told.into_iter().for_each(|report| self.say(report));
     }
 
     fn console(&mut self, message: FromConsole) {
@@ -336,6 +345,7 @@ impl Core {
             FromConsole::Policy(revision) => self.policy(Arc::new(*revision)),
             FromConsole::Ack { through } => self.spool.acknowledge(through),
             FromConsole::Noted { through } => self.reports.note(through),
+            FromConsole::ResetMonitoringStats { reset } => self.waas.reset_statistics(reset),
             // The answer to the one of before is the answer to this one.
             FromConsole::Fence { id } if self.fences.has(&id) => {}
             FromConsole::Fence { id } => {
@@ -434,7 +444,7 @@ impl Core {
     fn send_passed_fences(&mut self) {
         let all = self.fences.take_passed();
         if !all.is_empty() {
-            self.report(Waas::discovered);
+            self.report(Waas::discovered, Waas::changed_statistics);
         }
         for passed in all {
             let (after, totals) = (self.spool.numbered(), self.totals().by_name());

@@ -14,10 +14,13 @@ pub struct Reports {
 }
 
 impl Reports {
-    /// Numbers a report, and keeps it.
+    /// Numbers a report, and keeps it. Of counts only the newest are kept.
     pub fn add(&mut self, make: impl FnOnce(u64) -> FromDefender) -> FromDefender {
         self.numbered += 1;
         let report = make(self.numbered);
+        if is_counts(&report) {
+            self.unnoted.retain(|(_, former)| !is_counts(former));
+        }
         self.unnoted.push_back((self.numbered, report.clone()));
         report
     }
@@ -45,6 +48,10 @@ impl Reports {
     }
 }
 
+fn is_counts(report: &FromDefender) -> bool {
+    matches!(report, FromDefender::MonitoringStats { .. })
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -65,6 +72,17 @@ mod tests {
         reports.note(3);
         assert!(reports.is_empty());
         assert_eq!(reports.add(report), report(4));
+    }
+
+    #[test]
+    fn of_counts_the_newest_is_told_again() {
+        let mut reports = Reports::default();
+        let counts: fn(u64) -> FromDefender =
+            |report| FromDefender::MonitoringStats { report, reset: 0, stats: Box::default() };
+        for make in [counts, report, counts] {
+            reports.add(make);
+        }
+        assert_eq!(reports.again(), [report(2), counts(3)]);
     }
 
     #[test]

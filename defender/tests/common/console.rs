@@ -107,7 +107,8 @@ impl Link {
             {
                 Message::Text(text) => {
                     let heard = serde_json::from_str(&text).unwrap();
-                    if let FromDefender::DiscoveredApis { report, .. } = &heard
+                    if let FromDefender::DiscoveredApis { report, .. }
+                    | FromDefender::MonitoringStats { report, .. } = &heard
                         && self.notes
                     {
                         self.say(FromConsole::Noted { through: *report }).await;

@@ -48,6 +48,7 @@ mod response;
 mod scrub;
 mod sessions;
 mod set;
+mod statistics;
 mod transform;
 mod uploads;
 mod waas;

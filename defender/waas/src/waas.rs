@@ -7,7 +7,7 @@ use crate::policy::{Active, PolicyError};
 use crate::proxy::{Firewall, Listeners};
 use crate::{CrsError, Detector, WaasConfig};
 use proofhouse_protocol::link::PolicyRevision;
-use proofhouse_protocol::{DiscoveredApi, FirewallAudit};
+use proofhouse_protocol::{DiscoveredApi, FirewallAudit, MonitoringStats};
 use std::path::PathBuf;
 use std::sync::Arc;
 use thiserror::Error;
@@ -113,6 +113,29 @@ impl Waas {
     #[must_use]
     pub fn discovered(&self) -> Vec<DiscoveredApi> {
         self.firewall.learner.take(self.firewall.clock.now())
+    }
+
+    /// What was counted since the start or the last reset, whose number it is.
+    #[must_use]
+    pub fn statistics(&self) -> (u64, MonitoringStats) {
+        self.firewall.statistics.now()
+    }
+
+    /// The same if it has changed since it was told last, and a minute by the firewall's clock is over.
+    #[must_use]
+    pub fn statistics_if_due(&self) -> Option<(u64, MonitoringStats)> {
+        self.firewall.statistics.take(self.firewall.clock.now(), false)
+    }
+
+    /// The same if it has changed.
+    #[must_use]
+    pub fn changed_statistics(&self) -> Option<(u64, MonitoringStats)> {
+        self.firewall.statistics.take(self.firewall.clock.now(), true)
+    }
+
+    /// Counts from 0 on, unless a reset of that number, or a later one, was done before.
+    pub fn reset_statistics(&self, reset: u64) {
+        self.firewall.statistics.reset(reset);
     }
 
     /// Audits lost since the start because the channel was not read.

@@ -4,7 +4,7 @@ use super::admit::Socket;
 use super::registry::Ticket;
 use super::said::Said;
 use crate::audits::SentAudit;
-use crate::defenders::{Command, Record};
+use crate::defenders::{Command, Counted, Record};
 use crate::faults::LinkFault;
 use crate::fences::FenceAnswer;
 use crate::state::Shared;
@@ -87,6 +87,19 @@ fn hear(shared: &Shared, ticket: &Ticket, said: FromDefender) -> Result<(), Stri
             Observation::Counters { totals }
         }),
         FromDefender::DiscoveredApis { report, apis } => discovered(shared, ticket, report, apis),
+        FromDefender::MonitoringStats { report, reset, stats } => {
+            let (now, commands) = (shared.now(), ticket.commands());
+            ticket.update(|record| {
+                // What was counted before a reset is gone.
+                if reset >= record.counted.reset {
+                    record.counted = Counted { reset, stats: (*stats).clone(), told: Some(now) };
+                }
+                let app_id = record.hello.app_id.clone();
+                // A writer that is gone has no Defender to say it to.
+                let _ = commands.send(Command::Noted(report));
+                Observation::MonitoringStats { app_id, reset, stats: serde_json::json!(stats) }
+            });
+        }
         FromDefender::Heartbeat => ticket.alive(),
     }
     Ok(())

@@ -104,6 +104,9 @@ impl<'a, IO: AsyncRead + AsyncWrite + Unpin> Writer<'a, IO> {
                     // A lost one is made good by the next, as it counts for all before.
                     Command::Noted(_) if self.shared.faults.link().contains(&LinkFault::LoseAcks) => {}
                     Command::Noted(through) => self.say(&FromConsole::Noted { through }).await?,
+                    Command::ResetMonitoringStats(reset) => {
+                        self.say(&FromConsole::ResetMonitoringStats { reset }).await?;
+                    }
                     Command::Policy(revision) => self.say(&FromConsole::Policy(revision)).await?,
                     Command::Refuse(error) => {
                         self.say(&FromConsole::Refused { error }).await?;

@@ -40,6 +40,7 @@ fn every_message_of_a_defender_has_an_example_that_is_understood() {
             "fence",
             "heartbeat",
             "hello",
+            "monitoringStats",
             "policyApplied",
             "policyRejected",
             "workload"
@@ -57,7 +58,7 @@ fn every_message_of_the_console_has_an_example_that_is_understood() {
     }
     assert_eq!(
         types(&examples).into_iter().collect::<Vec<_>>(),
-        ["ack", "fence", "noted", "policy", "refused", "welcome"]
+        ["ack", "fence", "noted", "policy", "refused", "resetMonitoringStats", "welcome"]
     );
 }
 

@@ -10,6 +10,7 @@ mod document;
 mod embedding;
 mod faults;
 mod link;
+mod monitoring;
 mod order;
 mod policies;
 mod rest;

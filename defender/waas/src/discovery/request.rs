@@ -12,7 +12,10 @@ const METHODS: [&str; 7] = ["GET", "PUT", "POST", "DELETE", "OPTIONS", "HEAD", "
 /// Bytes of a media type, at most.
 const LONGEST_TYPE: usize = 100;
 
-/// A request that nothing was found in.
+/// Letters of a route that is told.
+const LONGEST_ROUTE: usize = 256;
+
+/// Method and target of a request.
 #[derive(Debug, Clone)]
 pub(crate) struct Lesson {
     pub(super) method: Method,
@@ -31,6 +34,11 @@ impl Lesson {
     /// Copies nothing but counts of references.
     pub(crate) fn of(request: &Parts) -> Self {
         Self { method: request.method.clone(), uri: request.uri.clone() }
+    }
+
+    /// Method and path, cut where they are long.
+    pub(crate) fn route(&self) -> String {
+        format!("{} {}", self.method, self.uri.path()).chars().take(LONGEST_ROUTE).collect()
     }
 
     /// What is learned of the answer, if it is one of an API.

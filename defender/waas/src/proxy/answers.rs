@@ -7,10 +7,10 @@
 use super::deciding::{Answer, Facts, Passage};
 use super::{Body, Firewall, block};
 use crate::body::plain;
+use hyper::Response;
 use hyper::header::{
     ACCEPT_ENCODING, CONTENT_ENCODING, CONTENT_TYPE, HeaderMap, HeaderValue, IF_RANGE, RANGE,
 };
-use hyper::{Response, StatusCode};
 
 /// Codings that the firewall undoes.
 const CODINGS: [&str; 4] = ["gzip", "x-gzip", "deflate", "identity"];
@@ -67,7 +67,7 @@ impl Firewall {
                 Ok(part) => part.bytes,
                 Err(error) => {
                     tracing::warn!(%error, "the application broke off its answer");
-                    return Err(block::plain(StatusCode::BAD_GATEWAY));
+                    return Err(block::failed("the application broke off its answer".to_owned()));
                 }
             }
         };

@@ -226,6 +226,7 @@ impl Firewall {
         for mut audit in alerts.into_iter().chain(blocking) {
             audit.status_code = Some(answer.status.as_u16());
             audit.response_header_names = names(answer.headers, None);
+            self.statistics.told_of(&audit);
             self.auditor.send(audit);
         }
         passage
@@ -375,6 +376,7 @@ impl Firewall {
             true => custom.code,
             false => 403,
         });
+        self.statistics.told_of(&audit);
         self.auditor.send(audit);
     }
 }

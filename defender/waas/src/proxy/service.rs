@@ -18,6 +18,7 @@ use crate::discovery::{Entrance, Learner, Lesson};
 use crate::dos::Floods;
 use crate::policy::{Active, App, Route, Target};
 use crate::sessions::{Session, Sessions, page};
+use crate::statistics::{Began, Count, Statistics};
 use crate::{Detector, RequestView, WaasConfig, event};
 use hyper::body::{Body as _, Incoming};
 use hyper::header::{CONNECTION, HeaderValue, SET_COOKIE};
@@ -26,6 +27,7 @@ use hyper::{Method, Request, Response, StatusCode, Version};
 use std::convert::Infallible;
 use std::net::IpAddr;
 use std::sync::{Arc, PoisonError, RwLock};
+use std::time::Instant;
 use tokio::sync::SetOnce;
 
 /// Everything that requests are decided by.
@@ -42,6 +44,7 @@ pub(crate) struct Firewall {
     pub(super) floods: Floods,
     sessions: Sessions,
     pub(crate) learner: Learner,
+    pub(crate) statistics: Statistics,
     upstream: Upstream,
 }
 
@@ -63,6 +66,7 @@ impl Firewall {
             floods: Floods::new(clock.now()),
             sessions: Sessions::new(clock.now()),
             learner: Learner::new(clock.now()),
+            statistics: Statistics::new(clock.now()),
             clock,
             upstream: Upstream::new(),
         })
@@ -146,7 +150,7 @@ impl Firewall {
         app: &App,
         target: Target,
     ) -> Response<Body> {
-        let event_id = event::new_id();
+        let (event_id, began) = (event::new_id(), Began::now());
         let forwarded = parts.headers.get_all("x-forwarded-for");
         let client = Client::of(forwarded.iter().map(HeaderValue::as_bytes), arrival.peer.ip());
         if app.access.is_exempt(&client) && framing.is_none() {
@@ -165,8 +169,14 @@ impl Firewall {
             let part = body.fill(app.spec.body.inspection_size_bytes);
             match tokio::time::timeout(app.read_timeout, part).await {
                 Ok(Ok(part)) => part,
-                Ok(Err(_)) => return last(block::plain(StatusCode::BAD_REQUEST)),
-                Err(_) => return last(block::plain(StatusCode::INTERNAL_SERVER_ERROR)),
+                Ok(Err(_)) => {
+                    self.statistics.count(Count::Unreadable);
+                    return last(block::plain(StatusCode::BAD_REQUEST));
+                }
+                Err(_) => {
+                    self.statistics.count(Count::Timeout);
+                    return last(block::plain(StatusCode::INTERNAL_SERVER_ERROR));
+                }
             }
         };
         let arrived = Arrived {
@@ -175,6 +185,7 @@ impl Firewall {
             host,
             body_read: part.read && !part.exceeded,
         };
+        let begun = Instant::now();
         let inspected = self.inspect(&parts, &arrived, &part, has_body, framing, app).await;
         let kept = app.reads_answers().then(|| parts.clone());
         let known = Known {
@@ -191,7 +202,19 @@ impl Firewall {
             wants_page: wants_page(app, &parts, session.as_ref()) && framing.is_none(),
         };
         let mut looked_at = true;
-        let alerts = match self.decide(&known.of(&self.config, &parts)) {
+        let verdict = self.decide(&known.of(&self.config, &parts));
+        let exceeded = part.exceeded || inspected.unread.is_some();
+        self.statistics.inspected(begun.elapsed(), part.bytes.len(), exceeded);
+        self.statistics.count(match verdict {
+            _ if framing.is_some() => Count::Unreadable,
+            Verdict::Block => Count::Blocked,
+            Verdict::Page(_) => Count::Interstitial,
+            Verdict::Forward(_) | Verdict::Allow => Count::Forwarded,
+        });
+        if let Verdict::Forward(alerts) | Verdict::Page(alerts) = &verdict {
+            alerts.iter().for_each(|alert| self.statistics.told_of(alert));
+        }
+        let alerts = match verdict {
             Verdict::Block if framing.is_some() => return last(block::plain(StatusCode::BAD_REQUEST)),
             Verdict::Block => return block::response(app, &event_id),
             Verdict::Page(alerts) => {
@@ -209,7 +232,7 @@ impl Firewall {
         let begins = session == Some(Session::Absent) && !app.spec.bot_protection_spec.interstitial_page;
         let cookie =
             begins.then(|| self.sessions.begin(&app.spec, &parts.headers, &client, self.clock.now()));
-        let lesson = (app.learns && looked_at && alerts.is_empty()).then(|| Lesson::of(&parts));
+        let (lesson, teaches) = (Lesson::of(&parts), app.learns && looked_at && alerts.is_empty());
         let held = self.auditor.hold(alerts);
         if framing.is_some() {
             let response = last(block::plain(StatusCode::BAD_REQUEST));
@@ -221,15 +244,22 @@ impl Firewall {
         }
         let mut response = self.forward(arrival, parts, body, target).await;
         complete(held, &response);
+        let status = response.status().as_u16();
+        let failed = self.is_failed(&mut response, &lesson, &began);
         if response.status() != StatusCode::SWITCHING_PROTOCOLS {
             let mut clean = true;
             if let Some(kept) = &kept {
                 (response, clean) = match self.look_at_answer(&known.of(&self.config, kept), response).await {
                     Ok(passed) => passed,
-                    Err(instead) => return instead,
+                    Err(mut instead) => {
+                        if !self.is_failed(&mut instead, &lesson, &began) && !failed {
+                            self.statistics.answered(status);
+                        }
+                        return instead;
+                    }
                 };
             }
-            if let Some(lesson) = lesson.filter(|_| clean) {
+            if teaches && clean {
                 let entrance = Entrance { port: arrival.port, tls: arrival.encrypted, host };
                 self.learner.hear(app, entrance, &lesson, &response);
             }
@@ -238,7 +268,19 @@ impl Firewall {
                 response.headers_mut().append(SET_COOKIE, cookie);
             }
         }
+        if !failed {
+            self.statistics.answered(status);
+        }
         self.with_event_id(response, app, &event_id)
+    }
+
+    /// Whether the application gave no answer, which is counted then.
+    fn is_failed(&self, response: &mut Response<Body>, request: &Lesson, began: &Began) -> bool {
+        let failed = response.extensions_mut().remove::<block::Failed>();
+        if let Some(block::Failed(why)) = &failed {
+            self.statistics.failed(began.error(request.route(), why.clone(), &self.config.app_id));
+        }
+        failed.is_some()
     }
 
     fn with_event_id(&self, mut response: Response<Body>, app: &App, event_id: &str) -> Response<Body> {
@@ -295,7 +337,7 @@ impl Firewall {
     ) -> Response<Body> {
         if target.port == 0 {
             tracing::error!(port = arrival.port, "the endpoint names no port of the application");
-            return block::plain(StatusCode::BAD_GATEWAY);
+            return block::failed("the endpoint names no port of the application".to_owned());
         }
         let switching = upgrade::is_asked(&parts);
         let client_end = switching.then(|| parts.extensions.remove::<hyper::upgrade::OnUpgrade>()).flatten();
@@ -306,7 +348,7 @@ impl Firewall {
             Ok(response) => response,
             Err(error) => {
                 tracing::warn!(port = target.port, error = %chain(&error), "the application did not answer");
-                return block::plain(StatusCode::BAD_GATEWAY);
+                return block::failed(format!("the application did not answer: {}", chain(&error)));
             }
         };
         if response.status() == StatusCode::SWITCHING_PROTOCOLS

@@ -8,6 +8,7 @@ mod defenders;
 mod discovery;
 mod embed;
 mod log_scrubbing;
+mod monitoring;
 mod network_lists;
 mod policies;
 mod session;
@@ -27,6 +28,7 @@ pub(super) use defenders::{
 pub(super) use discovery::{discovered_apis, discovered_apis_document};
 pub(super) use embed::{fargate_json, fargate_yaml, install_bundle};
 pub(super) use log_scrubbing::{log_scrubbing, put_log_scrubbing};
+pub(super) use monitoring::{firewall_count, monitoring_stats, reset_monitoring_stats};
 pub(super) use network_lists::{
     create_network_list, network_lists, remove_network_list, update_network_list,
 };
