@@ -30,12 +30,12 @@ pub(crate) struct App {
     pub(crate) custom: CustomRules,
     pub(crate) dos: Option<Limits>,
     pub(crate) uploads: Option<Uploads>,
+    /// Whether APIs are learned from its requests (`skipAPILearning` is false).
+    pub(crate) learns: bool,
     pub(crate) rewriting: Rewriting,
     /// What its audits must not tell.
     pub(crate) scrubbing: Scrubbing,
     pub(crate) wanted: AttackSet,
-    /// Whether APIs are learned from its requests (`skipAPILearning` is false).
-    pub(crate) learns: bool,
     pub(crate) read_timeout: Duration,
     pub(crate) ban: Duration,
     /// Of its endpoints that speak TLS, if it has one.
@@ -66,10 +66,10 @@ impl App {
             bots: Bots::of(&spec.bot_protection_spec, lists),
             dos: Limits::of(&spec.dos_config, lists),
             uploads: Uploads::of(&spec.malicious_upload),
+            learns: rule.extra.get("skipAPILearning").is_none_or(|skip| skip != true),
             rewriting: Rewriting::of(spec),
             scrubbing: Scrubbing::of(&policy.sensitive_data)?,
             wanted: AttackSet::NONE,
-            learns: rule.extra.get("skipAPILearning").is_none_or(|skip| skip != true),
             read_timeout: Duration::from_secs(rule.read_timeout_seconds.max(1)),
             ban: Duration::from_secs(spec.ban_duration_minutes * 60),
             encryption,

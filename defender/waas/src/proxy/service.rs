@@ -179,13 +179,13 @@ impl Firewall {
                 }
             }
         };
+        let begun = Instant::now();
         let arrived = Arrived {
             port: arrival.port,
             encrypted: arrival.encrypted,
             host,
             body_read: part.read && !part.exceeded,
         };
-        let begun = Instant::now();
         let inspected = self.inspect(&parts, &arrived, &part, has_body, framing, app).await;
         let kept = app.reads_answers().then(|| parts.clone());
         let known = Known {
@@ -205,15 +205,7 @@ impl Firewall {
         let verdict = self.decide(&known.of(&self.config, &parts));
         let exceeded = part.exceeded || inspected.unread.is_some();
         self.statistics.inspected(begun.elapsed(), part.bytes.len(), exceeded);
-        self.statistics.count(match verdict {
-            _ if framing.is_some() => Count::Unreadable,
-            Verdict::Block => Count::Blocked,
-            Verdict::Page(_) => Count::Interstitial,
-            Verdict::Forward(_) | Verdict::Allow => Count::Forwarded,
-        });
-        if let Verdict::Forward(alerts) | Verdict::Page(alerts) = &verdict {
-            alerts.iter().for_each(|alert| self.statistics.told_of(alert));
-        }
+        self.count_outcome(&verdict, framing.is_some());
         let alerts = match verdict {
             Verdict::Block if framing.is_some() => return last(block::plain(StatusCode::BAD_REQUEST)),
             Verdict::Block => return block::response(app, &event_id),
@@ -272,15 +264,6 @@ impl Firewall {
             self.statistics.answered(status);
         }
         self.with_event_id(response, app, &event_id)
-    }
-
-    /// Whether the application gave no answer, which is counted then.
-    fn is_failed(&self, response: &mut Response<Body>, request: &Lesson, began: &Began) -> bool {
-        let failed = response.extensions_mut().remove::<block::Failed>();
-        if let Some(block::Failed(why)) = &failed {
-            self.statistics.failed(began.error(request.route(), why.clone(), &self.config.app_id));
-        }
-        failed.is_some()
     }
 
     fn with_event_id(&self, mut response: Response<Body>, app: &App, event_id: &str) -> Response<Body> {
