@@ -95,3 +95,18 @@ async fn a_report_without_its_shape_is_a_breach() {
     defender.say_text(r#"{"type": "discoveredApis", "report": 1, "apis": [{"path": 7}]}"#.to_owned()).await;
     assert!(matches!(defender.hear().await, FromConsole::Refused { .. }));
 }
+
+#[tokio::test]
+async fn whether_a_rule_learns_is_true_or_false() {
+    let house = House::new().await;
+    let put = async |skip: Value| {
+        let rules =
+            json!({"rules": [{"name": "r", "collections": [{"name": "All"}], "skipAPILearning": skip}]});
+        house.api().put("/policies/firewall/app/app-embedded", &rules).await
+    };
+    assert_eq!(put(json!(true)).await.status, 200);
+    let policy = house.api().get("/policies/firewall/app/app-embedded").await.json();
+    assert_eq!(policy["rules"][0]["skipAPILearning"], true);
+    let refused = put(json!("yes")).await;
+    assert!(refused.status == 400 && refused.error().contains("skipAPILearning"), "{}", refused.text);
+}
