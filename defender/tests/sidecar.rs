@@ -104,7 +104,7 @@ async fn a_revision_is_applied_when_every_wrapper_has_it_and_fences_name_them() 
 
     let heard = link.policy(1, json!([])).await;
     assert!(matches!(heard.last(), Some(FromDefender::PolicyRejected { revision: 1, .. })), "stale");
-    link.0.send(Message::text(r#"{"type": "policy", "revision": 3, "runtime": 5}"#)).await.unwrap();
+    link.socket.send(Message::text(r#"{"type": "policy", "revision": 3, "runtime": 5}"#)).await.unwrap();
     let heard = link.hear_until(|message| matches!(message, FromDefender::PolicyRejected { .. })).await;
     assert!(matches!(heard.last(), Some(FromDefender::PolicyRejected { revision: 3, .. })));
     writeln!(worker, "mkdir x; echo $?").unwrap();

@@ -2,10 +2,10 @@
 
 use crate::scope::{Workload as Scope, covers};
 use jiff::{SignedDuration, Timestamp};
-use proofhouse_protocol::Collection;
 use proofhouse_protocol::link::{CloudMetadata, Hello, PolicyRevision, Workload};
+use proofhouse_protocol::{Collection, MonitoringStats};
 use serde_json::{Value, json};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use tokio::sync::mpsc;
 use tokio_util::sync::CancellationToken;
 
@@ -16,6 +16,8 @@ const REMEMBERED: SignedDuration = SignedDuration::from_hours(1);
 #[derive(Debug, Clone)]
 pub(crate) enum Command {
     Fence(String),
+    Noted(u64),
+    ResetMonitoringStats(u64),
     Refuse(String),
     Policy(Box<PolicyRevision>),
 }
@@ -40,6 +42,17 @@ pub(crate) struct Record {
     pub(crate) rejected: Option<(u64, String)>,
     pub(crate) workloads: Vec<Workload>,
     pub(crate) counters: BTreeMap<String, u64>,
+    pub(crate) counted: Counted,
+}
+
+/// What its firewall has counted.
+#[derive(Debug, Default)]
+pub(crate) struct Counted {
+    /// Number of the last reset that was asked for; 0 for none.
+    pub(crate) reset: u64,
+    /// Since then, as it was told last.
+    pub(crate) stats: MonitoringStats,
+    pub(crate) told: Option<Timestamp>,
 }
 
 impl Record {
@@ -61,6 +74,22 @@ impl Record {
             counters: self.counters.clone(),
             peer: self.peer.clone(),
         }
+    }
+
+    /// Its row among the counts of firewalls.
+    pub(crate) fn monitoring(&self) -> Value {
+        let mut row = json!(self.counted.stats);
+        row["appID"] = json!(self.hello.app_id);
+        row["images"] = json!(self.images());
+        row["resets"] = json!(self.counted.reset);
+        row["time"] = json!(self.counted.told.map(|told| told.to_string()).unwrap_or_default());
+        row
+    }
+
+    /// Images of its containers, each once.
+    pub(crate) fn images(&self) -> Vec<String> {
+        let images: BTreeSet<_> = self.workloads.iter().map(|workload| workload.image.clone()).collect();
+        images.into_iter().collect()
     }
 
     fn scope(&self) -> Scope<'_> {

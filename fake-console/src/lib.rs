@@ -6,6 +6,7 @@ pub mod clock;
 pub mod config;
 mod console;
 mod defenders;
+mod discovery;
 pub mod embed;
 pub mod faults;
 mod fences;

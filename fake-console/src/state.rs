@@ -4,6 +4,7 @@ use crate::audits::AuditStore;
 use crate::authority::Authority;
 use crate::config::ConsoleConfig;
 use crate::defenders::{Command, Record};
+use crate::discovery::Discovered;
 use crate::faults::Faults;
 use crate::fences::PendingFence;
 use crate::policy::{PolicyStore, Refusal, Writer, private_keys};
@@ -32,6 +33,7 @@ pub(crate) struct Inner {
     pub(crate) revisions: Vec<Arc<PolicyRevision>>,
     pub(crate) defenders: BTreeMap<String, Record>,
     pub(crate) audits: AuditStore,
+    pub(crate) discovered: Discovered,
     pub(crate) fences: BTreeMap<String, PendingFence>,
     pub(crate) filesystem_monitoring: bool,
 }
@@ -71,6 +73,7 @@ impl Shared {
                 revisions: vec![first.clone()],
                 defenders: BTreeMap::new(),
                 audits: AuditStore::default(),
+                discovered: Discovered::default(),
                 fences: BTreeMap::new(),
                 filesystem_monitoring: false,
             }),

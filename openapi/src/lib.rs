@@ -1,5 +1,5 @@
 //! From an OpenAPI 3 or Swagger 2 document, YAML or JSON, to the API of an app (`waas.APISpec`; sections 1.1 and 2.9 of
-//! `reference/waas.md`).
+//! `reference/waas.md`), and from what a firewall learned of an app to a document.
 //!
 //! What `waas.Param` cannot express is left open rather than made wrong: alternatives (`oneOf`), members of members, patterns, lengths
 //! and lists of values. Where the reference is silent, these are declared choices:
@@ -21,6 +21,7 @@ mod bounds;
 mod document;
 mod endpoints;
 mod error;
+mod export;
 mod form;
 mod import;
 mod kind;
@@ -35,5 +36,6 @@ mod text;
 mod xml;
 
 pub use error::ImportError;
+pub use export::export;
 pub use import::import;
 pub use limits::{DEEPEST, LONGEST_DOCUMENT, MOST_ENDPOINTS, MOST_PARAMETERS, MOST_PATHS, MOST_STEPS};

@@ -4,7 +4,9 @@
 //! [`FromDefender::Hello`] first. Audits are delivered at least once: the Defender repeats everything after the last
 //! [`FromConsole::Ack`] when it reconnects, and the Console de-duplicates by sequence number.
 
-use crate::{FirewallAudit, RuntimeAudit, RuntimePolicy, Semantics, WaasPolicy};
+use crate::{
+    DiscoveredApi, FirewallAudit, MonitoringStats, RuntimeAudit, RuntimePolicy, Semantics, WaasPolicy,
+};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
@@ -147,6 +149,22 @@ pub enum FromDefender {
         /// Name to total.
         totals: BTreeMap<String, u64>,
     },
+    /// What the firewall learned since it last told; each API as a whole.
+    DiscoveredApis {
+        /// Among all reports of this incarnation: 1, 2, 3, ...
+        report: u64,
+        /// At least one.
+        apis: Vec<DiscoveredApi>,
+    },
+    /// What the firewall has counted.
+    MonitoringStats {
+        /// Among all reports of this incarnation: 1, 2, 3, ...
+        report: u64,
+        /// Number of the reset since which it counts; 0 for the start.
+        reset: u64,
+        /// The counts.
+        stats: Box<MonitoringStats>,
+    },
     /// Nothing to say, still here.
     Heartbeat,
 }
@@ -166,6 +184,16 @@ pub enum FromConsole {
     Ack {
         /// Sequence number.
         through: u64,
+    },
+    /// Reports up to and including this number are kept.
+    Noted {
+        /// Number of a report.
+        through: u64,
+    },
+    /// The firewall is to count from 0 on, unless it has done this reset, or a later one, before.
+    ResetMonitoringStats {
+        /// 1, 2, 3, ... for this app.
+        reset: u64,
     },
     /// Please answer when everything before is through.
     Fence {

@@ -4,6 +4,7 @@ use super::admission::{Peer, Refusal};
 use super::door::Door;
 use super::fences::Fences;
 use super::outgoing::Outgoing;
+use super::reports::Reports;
 use super::spool::Spool;
 use super::totals::Totals;
 use super::wrappers::{Connection, Wrappers};
@@ -12,19 +13,25 @@ use crate::hub::{Attach, FromSidecar, ToSidecar};
 use proofhouse_protocol::link::{
     self, CloudMetadata, FromConsole, FromDefender, Hello, LinkAudit, PolicyRevision,
 };
-use proofhouse_protocol::{FirewallAudit, RuntimeAudit};
+use proofhouse_protocol::{DiscoveredApi, FirewallAudit, MonitoringStats, RuntimeAudit};
 use proofhouse_waas::Waas;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::mpsc::{Receiver, Sender};
 use tokio::sync::{OwnedSemaphorePermit, oneshot};
-use tokio::time::{Instant, sleep_until};
+use tokio::time::{Instant, interval, sleep_until};
 
 /// How long apps wait for a Console that does not give a policy. Then they start without one (declared choice).
 const WITHOUT_CONSOLE: Duration = Duration::from_secs(5);
 
 /// How long a stop may be held up by audits that are on their way.
 const LAST_WORDS: Duration = Duration::from_secs(1);
+
+/// How often it is looked whether something is due by the firewall's clock.
+const LOOK: Duration = Duration::from_secs(1);
+
+/// APIs of one report, at most.
+const APIS_AT_ONCE: usize = 100;
 
 /// Anything that happens to the sidecar.
 #[derive(Debug)]
@@ -84,6 +91,7 @@ pub struct Core {
     wrappers: Wrappers,
     fences: Fences,
     spool: Spool,
+    reports: Reports,
     link: Option<Outgoing>,
     links: u64,
     /// In force in WAAS, and sent to every wrapper.
@@ -111,6 +119,7 @@ impl Core {
             door,
             fences: Fences::default(),
             spool: Spool::default(),
+            reports: Reports::default(),
             link: None,
             links: 0,
             current: None,
@@ -126,6 +135,7 @@ impl Core {
     pub async fn run(mut self, mut queue: Receiver<Event>, mut firewall: Receiver<FirewallAudit>) {
         let patience = sleep_until(Instant::now() + WITHOUT_CONSOLE);
         tokio::pin!(patience);
+        let mut look = interval(LOOK);
         loop {
             tokio::select! {
                 event = queue.recv() => match event {
@@ -140,6 +150,7 @@ impl Core {
                 Some(audit) = firewall.recv() => self.spool.push(LinkAudit::Firewall(Box::new(audit))),
                 () = room(self.link.as_ref(), &self.spool) => {}
                 () = until(self.wrappers.deadline()) => {}
+                _ = look.tick() => self.report(Waas::discovered_if_due, Waas::statistics_if_due),
                 () = &mut patience, if !self.overdue => {
                     self.overdue = true;
                     if self.current.is_none() {
@@ -155,14 +166,15 @@ impl Core {
         self.finish(queue, firewall).await;
     }
 
-    /// The last audits, for at most [`LAST_WORDS`].
+    /// The last audits and reports, for at most [`LAST_WORDS`].
     async fn finish(mut self, mut queue: Receiver<Event>, mut firewall: Receiver<FirewallAudit>) {
         let deadline = Instant::now() + LAST_WORDS;
         let waas = Arc::clone(&self.waas);
         let _ = tokio::time::timeout_at(deadline, waas.flush()).await;
         self.drain(&mut firewall);
+        self.report(Waas::discovered, Waas::changed_statistics);
         self.send_audits();
-        while self.link.is_some() && !self.spool.is_empty() {
+        while self.link.is_some() && !(self.spool.is_empty() && self.reports.is_empty()) {
             match tokio::time::timeout_at(deadline, queue.recv()).await {
                 Ok(Some(event)) => self.handle(event),
                 Ok(None) | Err(_) => return,
@@ -301,13 +313,39 @@ impl Core {
                 self.say(FromDefender::Workload(workload));
             }
         }
+        for report in self.reports.again() {
+            self.say(report);
+        }
         self.send_counters();
+    }
+
+    /// Reports what the firewall has learned and counted. Without a Console to hear it, it waits in the firewall.
+    fn report(
+        &mut self,
+        learned: impl FnOnce(&Waas) -> Vec<DiscoveredApi>,
+        counted: impl FnOnce(&Waas) -> Option<(u64, MonitoringStats)>,
+    ) {
+        if self.link.is_none() || !self.reports.has_room() {
+            return;
+        }
+        let mut told = Vec::new();
+        for apis in learned(&self.waas).chunks(APIS_AT_ONCE) {
+            let apis = apis.to_vec();
+            told.push(self.reports.add(|report| FromDefender::DiscoveredApis { report, apis }));
+        }
+        if let Some((reset, stats)) = counted(&self.waas) {
+            let stats = Box::new(stats);
+            told.push(self.reports.add(|report| FromDefender::MonitoringStats { report, reset, stats }));
+        }
+        told.into_iter().for_each(|report| self.say(report));
     }
 
     fn console(&mut self, message: FromConsole) {
         match message {
             FromConsole::Policy(revision) => self.policy(Arc::new(*revision)),
             FromConsole::Ack { through } => self.spool.acknowledge(through),
+            FromConsole::Noted { through } => self.reports.note(through),
+            FromConsole::ResetMonitoringStats { reset } => self.waas.reset_statistics(reset),
             // The answer to the one of before is the answer to this one.
             FromConsole::Fence { id } if self.fences.has(&id) => {}
             FromConsole::Fence { id } => {
@@ -404,7 +442,11 @@ impl Core {
     }
 
     fn send_passed_fences(&mut self) {
-        for passed in self.fences.take_passed() {
+        let all = self.fences.take_passed();
+        if !all.is_empty() {
+            self.report(Waas::discovered, Waas::changed_statistics);
+        }
+        for passed in all {
             let (after, totals) = (self.spool.numbered(), self.totals().by_name());
             self.say_behind(
                 after,

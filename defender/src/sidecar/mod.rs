@@ -8,6 +8,7 @@ mod hub_server;
 mod link;
 mod metadata;
 mod outgoing;
+mod reports;
 mod resolve;
 mod run;
 mod settings;

@@ -29,7 +29,11 @@ pub struct Console {
 }
 
 /// A connected Defender.
-pub struct Link(pub WebSocketStream<TlsStream<TcpStream>>);
+pub struct Link {
+    pub socket: WebSocketStream<TlsStream<TcpStream>>,
+    /// Whether it says that reports are noted.
+    pub notes: bool,
+}
 
 impl Console {
     pub async fn start() -> Self {
@@ -76,7 +80,8 @@ impl Console {
             assert_eq!(request.uri().path(), link::PATH);
             Ok(response)
         };
-        let mut link = Link(accept_hdr_async(stream, check).await.unwrap());
+        let socket = accept_hdr_async(stream, check).await.unwrap();
+        let mut link = Link { socket, notes: true };
         link.say(FromConsole::Welcome { version: "34.04.145".to_owned() }).await;
         match link.hear().await {
             FromDefender::Hello(hello) => (link, hello),
@@ -88,19 +93,28 @@ impl Console {
 impl Link {
     /// Says something.
     pub async fn say(&mut self, message: FromConsole) {
-        self.0.send(Message::text(serde_json::to_string(&message).unwrap())).await.unwrap();
+        self.socket.send(Message::text(serde_json::to_string(&message).unwrap())).await.unwrap();
     }
 
     /// The next message.
     pub async fn hear(&mut self) -> FromDefender {
         loop {
-            match timeout(DEADLINE, self.0.next())
+            match timeout(DEADLINE, self.socket.next())
                 .await
                 .expect("the Defender says something")
                 .unwrap()
                 .unwrap()
             {
-                Message::Text(text) => return serde_json::from_str(&text).unwrap(),
+                Message::Text(text) => {
+                    let heard = serde_json::from_str(&text).unwrap();
+                    if let FromDefender::DiscoveredApis { report, .. }
+                    | FromDefender::MonitoringStats { report, .. } = &heard
+                        && self.notes
+                    {
+                        self.say(FromConsole::Noted { through: *report }).await;
+                    }
+                    return heard;
+                }
                 _ => continue,
             }
         }

@@ -6,8 +6,8 @@ use crate::countries::Countries;
 use crate::policy::{Active, PolicyError};
 use crate::proxy::{Firewall, Listeners};
 use crate::{CrsError, Detector, WaasConfig};
-use proofhouse_protocol::FirewallAudit;
 use proofhouse_protocol::link::PolicyRevision;
+use proofhouse_protocol::{DiscoveredApi, FirewallAudit, MonitoringStats};
 use std::path::PathBuf;
 use std::sync::Arc;
 use thiserror::Error;
@@ -108,6 +108,41 @@ impl Waas {
     /// at the application is waited for at most two seconds, and then goes without the application's status.
     pub async fn flush(&self) {
         self.firewall.auditor.flush().await;
+    }
+
+    /// What was learned of APIs since it was told last, each as a whole; nothing before half an hour by the firewall's clock is over.
+    #[must_use]
+    pub fn discovered_if_due(&self) -> Vec<DiscoveredApi> {
+        self.firewall.learner.due(self.firewall.clock.now())
+    }
+
+    /// The same now.
+    #[must_use]
+    pub fn discovered(&self) -> Vec<DiscoveredApi> {
+        self.firewall.learner.take(self.firewall.clock.now())
+    }
+
+    /// What was counted since the start or the last reset, whose number it is.
+    #[must_use]
+    pub fn statistics(&self) -> (u64, MonitoringStats) {
+        self.firewall.statistics.now()
+    }
+
+    /// The same if it has changed since it was told last, and a minute by the firewall's clock is over.
+    #[must_use]
+    pub fn statistics_if_due(&self) -> Option<(u64, MonitoringStats)> {
+        self.firewall.statistics.take(self.firewall.clock.now(), false)
+    }
+
+    /// The same if it has changed.
+    #[must_use]
+    pub fn changed_statistics(&self) -> Option<(u64, MonitoringStats)> {
+        self.firewall.statistics.take(self.firewall.clock.now(), true)
+    }
+
+    /// Counts from 0 on, unless a reset of that number, or a later one, was done before.
+    pub fn reset_statistics(&self, reset: u64) {
+        self.firewall.statistics.reset(reset);
     }
 
     /// Audits lost since the start because the channel was not read.

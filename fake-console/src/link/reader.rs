@@ -4,13 +4,14 @@ use super::admit::Socket;
 use super::registry::Ticket;
 use super::said::Said;
 use crate::audits::SentAudit;
+use crate::defenders::{Command, Counted, Record};
 use crate::faults::LinkFault;
 use crate::fences::FenceAnswer;
 use crate::state::Shared;
 use futures_util::StreamExt as _;
 use futures_util::stream::SplitStream;
-use proofhouse_protocol::Observation;
 use proofhouse_protocol::link::FromDefender;
+use proofhouse_protocol::{DiscoveredApi, Observation};
 use std::sync::atomic::Ordering;
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::sync::watch;
@@ -85,6 +86,20 @@ fn hear(shared: &Shared, ticket: &Ticket, said: FromDefender) -> Result<(), Stri
             record.counters.clone_from(&totals);
             Observation::Counters { totals }
         }),
+        FromDefender::DiscoveredApis { report, apis } => discovered(shared, ticket, report, apis),
+        FromDefender::MonitoringStats { report, reset, stats } => {
+            let (now, commands) = (shared.now(), ticket.commands());
+            ticket.update(|record| {
+                // What was counted before a reset is gone.
+                if reset >= record.counted.reset {
+                    record.counted = Counted { reset, stats: (*stats).clone(), told: Some(now) };
+                }
+                let app_id = record.hello.app_id.clone();
+                // A writer that is gone has no Defender to say it to.
+                let _ = commands.send(Command::Noted(report));
+                Observation::MonitoringStats { app_id, reset, stats: serde_json::json!(stats) }
+            });
+        }
         FromDefender::Heartbeat => ticket.alive(),
     }
     Ok(())
@@ -122,6 +137,23 @@ fn store(
     acks.send_replace(through);
     ticket.alive();
     Ok(())
+}
+
+/// Keeps what a firewall has learned, and says so.
+fn discovered(shared: &Shared, ticket: &Ticket, report: u64, apis: Vec<DiscoveredApi>) {
+    let mut inner = shared.lock();
+    // A connection whose place another one has taken says it again on that one.
+    if ticket.speaks(&inner) {
+        let now = shared.now();
+        let images = inner.defenders.get(&ticket.app_id).map(Record::images).unwrap_or_default();
+        let told = apis.iter().map(|api| serde_json::json!(api)).collect();
+        inner.discovered.add(&images, apis, now);
+        shared.tell(Observation::DiscoveredApis { app_id: ticket.app_id.clone(), apis: told });
+        // A writer that is gone has no Defender to say it to.
+        let _ = ticket.commands().send(Command::Noted(report));
+    }
+    drop(inner);
+    ticket.alive();
 }
 
 /// A fence has come out of one Defender.

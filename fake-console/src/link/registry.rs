@@ -39,10 +39,14 @@ impl Ticket {
             session.close.cancel();
             shared.tell(Observation::LinkClosed { app_id: app_id.clone() });
         }
-        let (workloads, counters) = former
+        let (workloads, counters, counted) = former
             .filter(|record| record.hello.incarnation == incarnation)
-            .map(|record| (record.workloads, record.counters))
+            .map(|record| (record.workloads, record.counters, record.counted))
             .unwrap_or_default();
+        if counted.reset > 0 {
+            let reset = Command::ResetMonitoringStats(counted.reset);
+            commands.send(reset).expect("the receiver is in this function");
+        }
         let session = Session { id, commands: commands.clone(), close: close.clone() };
         shared.tell(Observation::LinkConnected { app_id: app_id.clone(), peer: peer.clone(), certificate });
         let record = Record {
@@ -55,6 +59,7 @@ impl Ticket {
             rejected: None,
             workloads,
             counters,
+            counted,
         };
         inner.defenders.insert(app_id.clone(), record);
         for (fence, _) in inner.fences.iter().filter(|(_, fence)| fence.waiting.contains(&app_id)) {

@@ -101,6 +101,12 @@ impl<'a, IO: AsyncRead + AsyncWrite + Unpin> Writer<'a, IO> {
                 }
                 command = self.commands.recv() => match command.ok_or(Over)? {
                     Command::Fence(id) => self.say(&FromConsole::Fence { id }).await?,
+                    // A lost one is made good by the next, as it counts for all before.
+                    Command::Noted(_) if self.shared.faults.link().contains(&LinkFault::LoseAcks) => {}
+                    Command::Noted(through) => self.say(&FromConsole::Noted { through }).await?,
+                    Command::ResetMonitoringStats(reset) => {
+                        self.say(&FromConsole::ResetMonitoringStats { reset }).await?;
+                    }
                     Command::Policy(revision) => self.say(&FromConsole::Policy(revision)).await?,
                     Command::Refuse(error) => {
                         self.say(&FromConsole::Refused { error }).await?;

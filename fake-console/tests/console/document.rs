@@ -33,7 +33,18 @@ fn every_message_of_a_defender_has_an_example_that_is_understood() {
     }
     assert_eq!(
         types(&examples).into_iter().collect::<Vec<_>>(),
-        ["audits", "counters", "fence", "heartbeat", "hello", "policyApplied", "policyRejected", "workload"]
+        [
+            "audits",
+            "counters",
+            "discoveredApis",
+            "fence",
+            "heartbeat",
+            "hello",
+            "monitoringStats",
+            "policyApplied",
+            "policyRejected",
+            "workload"
+        ]
     );
 }
 
@@ -47,7 +58,7 @@ fn every_message_of_the_console_has_an_example_that_is_understood() {
     }
     assert_eq!(
         types(&examples).into_iter().collect::<Vec<_>>(),
-        ["ack", "fence", "policy", "refused", "welcome"]
+        ["ack", "fence", "noted", "policy", "refused", "resetMonitoringStats", "welcome"]
     );
 }
 

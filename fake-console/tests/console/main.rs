@@ -5,10 +5,12 @@
 mod api_specs;
 mod audits;
 mod defenders;
+mod discovery;
 mod document;
 mod embedding;
 mod faults;
 mod link;
+mod monitoring;
 mod order;
 mod policies;
 mod rest;

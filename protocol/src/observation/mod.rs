@@ -130,6 +130,22 @@ pub enum Observation {
         /// Name to total.
         totals: BTreeMap<String, u64>,
     },
+    /// A firewall told what it learned of APIs.
+    DiscoveredApis {
+        /// App ID of the Defender.
+        app_id: String,
+        /// As they came.
+        apis: Vec<Value>,
+    },
+    /// A firewall told what it has counted.
+    MonitoringStats {
+        /// App ID of the Defender.
+        app_id: String,
+        /// Number of the reset since which it counts.
+        reset: u64,
+        /// As they came.
+        stats: Value,
+    },
     /// A fence was sent or has come out.
     Fence {
         /// The way that it goes.

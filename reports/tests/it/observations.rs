@@ -128,6 +128,12 @@ fn at_the_console() -> impl Strategy<Value = Observation> {
         text().prop_map(|line| Observation::SyslogLine { line }),
         (any::<u64>(), any::<u64>()).prop_map(|(after, before)| Observation::AuditGap { after, before }),
         totals().prop_map(|totals| Observation::Counters { totals }),
+        (text(), any::<u64>(), json()).prop_map(|(app_id, reset, stats)| Observation::MonitoringStats {
+            app_id,
+            reset,
+            stats
+        }),
+        (text(), vec(json(), 0..3)).prop_map(|(app_id, apis)| Observation::DiscoveredApis { app_id, apis }),
         (pipeline(), text(), phase, vec(text(), 0..3), totals()).prop_map(
             |(pipeline, id, phase, containers, totals)| Observation::Fence {
                 pipeline,

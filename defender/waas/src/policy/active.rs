@@ -129,6 +129,11 @@ impl Active {
         Some(perhaps.unwrap_or(Route { app: None, target: fallback }))
     }
 
+    /// Whether APIs are learned from requests of that app.
+    pub(crate) fn learns(&self, app_id: &str) -> bool {
+        self.apps.iter().any(|app| app.learns && app.spec.app_id == app_id)
+    }
+
     /// Whether an app of that id stands in both policies, unchanged.
     pub(crate) fn keeps(&self, former: &Self, app_id: &str) -> bool {
         let find = |active: &Self| active.apps.iter().find(|app| app.spec.app_id == app_id).cloned();

@@ -30,6 +30,8 @@ pub(crate) struct App {
     pub(crate) custom: CustomRules,
     pub(crate) dos: Option<Limits>,
     pub(crate) uploads: Option<Uploads>,
+    /// Whether APIs are learned from its requests (`skipAPILearning` is false).
+    pub(crate) learns: bool,
     pub(crate) rewriting: Rewriting,
     /// What its audits must not tell.
     pub(crate) scrubbing: Scrubbing,
@@ -64,6 +66,7 @@ impl App {
             bots: Bots::of(&spec.bot_protection_spec, lists),
             dos: Limits::of(&spec.dos_config, lists),
             uploads: Uploads::of(&spec.malicious_upload),
+            learns: rule.extra.get("skipAPILearning").is_none_or(|skip| skip != true),
             rewriting: Rewriting::of(spec),
             scrubbing: Scrubbing::of(&policy.sensitive_data)?,
             wanted: AttackSet::NONE,

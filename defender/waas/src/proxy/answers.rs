@@ -4,13 +4,13 @@
 //! media are not; the application is asked for codings that can be undone, and for the whole, as a range is a piece of which
 //! nobody knows what it is part of.
 
-use super::deciding::{Answer, Facts};
+use super::deciding::{Answer, Facts, Passage};
 use super::{Body, Firewall, block};
 use crate::body::plain;
+use hyper::Response;
 use hyper::header::{
     ACCEPT_ENCODING, CONTENT_ENCODING, CONTENT_TYPE, HeaderMap, HeaderValue, IF_RANGE, RANGE,
 };
-use hyper::{Response, StatusCode};
 
 /// Codings that the firewall undoes.
 const CODINGS: [&str; 4] = ["gzip", "x-gzip", "deflate", "identity"];
@@ -47,12 +47,12 @@ pub(super) fn ask_for_readable(headers: &mut HeaderMap) {
 }
 
 impl Firewall {
-    /// The answer, or as an error what the client gets instead.
+    /// The answer and whether nothing was found in it, or as an error what the client gets instead.
     pub(super) async fn look_at_answer(
         &self,
         facts: &Facts<'_>,
         response: Response<Body>,
-    ) -> Result<Response<Body>, Response<Body>> {
+    ) -> Result<(Response<Body>, bool), Response<Body>> {
         self.equipped().await;
         let app = facts.scene.app;
         let (parts, mut body) = response.into_parts();
@@ -67,7 +67,7 @@ impl Firewall {
                 Ok(part) => part.bytes,
                 Err(error) => {
                     tracing::warn!(%error, "the application broke off its answer");
-                    return Err(block::plain(StatusCode::BAD_GATEWAY));
+                    return Err(block::failed("the application broke off its answer".to_owned()));
                 }
             }
         };
@@ -76,10 +76,9 @@ impl Firewall {
         let body_text = plain(&lines, &part, limit).bytes;
         let (status, text) = (parts.status, is_text(kind));
         let answer = Answer { status, headers: &parts.headers, body: &body_text, text };
-        if self.decide_on_answer(facts, &answer) {
-            Ok(Response::from_parts(parts, body))
-        } else {
-            Err(block::response(app, facts.scene.event_id))
+        match self.decide_on_answer(facts, &answer) {
+            Passage::Closed => Err(block::response(app, facts.scene.event_id)),
+            passage => Ok((Response::from_parts(parts, body), passage == Passage::Clean)),
         }
     }
 }

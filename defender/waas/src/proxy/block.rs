@@ -37,6 +37,17 @@ pub(crate) fn plain(status: StatusCode) -> Response<Body> {
     response
 }
 
+/// What the application did not do, on the answer that the client gets instead.
+#[derive(Debug, Clone)]
+pub(crate) struct Failed(pub(crate) String);
+
+/// The answer where there is none of the application.
+pub(crate) fn failed(why: String) -> Response<Body> {
+    let mut response = plain(StatusCode::BAD_GATEWAY);
+    response.extensions_mut().insert(Failed(why));
+    response
+}
+
 fn page(event_id: &str) -> String {
     format!(
         "<!DOCTYPE html>\n<html lang=\"en\">\n<head><meta charset=\"utf-8\"><title>Access denied</title></head>\n\

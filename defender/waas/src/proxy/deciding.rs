@@ -144,10 +144,23 @@ const STAGES_OF_ANSWERS: &[StageOfAnswers] =
 pub(super) enum Verdict {
     /// It goes to the application.
     Forward(Vec<FirewallAudit>),
+    /// The same, and something has ended the inspection of it.
+    Allow,
     /// The client gets the page that starts a session.
     Page(Vec<FirewallAudit>),
     /// The client gets the block page.
     Block,
+}
+
+/// What is to happen with an answer.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Passage {
+    /// It goes to the client, and nothing was found in it.
+    Clean,
+    /// It goes to the client.
+    Open,
+    /// The client gets the block page.
+    Closed,
 }
 
 /// What came of some stages.
@@ -181,7 +194,7 @@ impl Firewall {
         }
         let mut alerts = match self.weigh(facts, STAGES.iter().flat_map(|stage| stage(self, facts))) {
             Outcome::Go(alerts) => alerts,
-            Outcome::Allowed => return Verdict::Forward(Vec::new()),
+            Outcome::Allowed => return Verdict::Allow,
             Outcome::Blocked(alerts, blocking) => return self.block(facts, alerts, *blocking),
         };
         if facts.known.wants_page {
@@ -193,7 +206,7 @@ impl Firewall {
                 alerts.extend(more);
                 Verdict::Forward(alerts)
             }
-            Outcome::Allowed => Verdict::Forward(Vec::new()),
+            Outcome::Allowed => Verdict::Allow,
             Outcome::Blocked(more, blocking) => {
                 alerts.extend(more);
                 self.block(facts, alerts, *blocking)
@@ -218,21 +231,22 @@ impl Firewall {
         }
     }
 
-    /// What the answer tells, once the application gave it; whether it may go to the client.
-    pub(super) fn decide_on_answer(&self, facts: &Facts<'_>, answer: &Answer<'_>) -> bool {
+    /// What the answer tells, once the application gave it.
+    pub(super) fn decide_on_answer(&self, facts: &Facts<'_>, answer: &Answer<'_>) -> Passage {
         let found = STAGES_OF_ANSWERS.iter().flat_map(|stage| stage(self, facts, answer));
-        let (alerts, blocking) = match self.weigh(facts, found) {
-            Outcome::Go(alerts) => (alerts, None),
-            Outcome::Allowed => (Vec::new(), None),
-            Outcome::Blocked(alerts, blocking) => (alerts, Some(*blocking)),
+        let (alerts, blocking, passage) = match self.weigh(facts, found) {
+            Outcome::Go(alerts) if alerts.is_empty() => return Passage::Clean,
+            Outcome::Go(alerts) => (alerts, None, Passage::Open),
+            Outcome::Allowed => return Passage::Open,
+            Outcome::Blocked(alerts, blocking) => (alerts, Some(*blocking), Passage::Closed),
         };
-        let passes = blocking.is_none();
         for mut audit in alerts.into_iter().chain(blocking) {
             audit.status_code = Some(answer.status.as_u16());
             audit.response_header_names = names(answer.headers, None);
+            self.statistics.told_of(&audit);
             self.auditor.send(audit);
         }
-        passes
+        passage
     }
 
     /// Audits of what was found up to what blocks, and of that. A ban begins here.
@@ -383,6 +397,7 @@ impl Firewall {
             true => custom.code,
             false => 403,
         });
+        self.statistics.told_of(&audit);
         self.auditor.send(audit);
     }
 }

@@ -5,6 +5,7 @@ mod block;
 mod body;
 mod chunks;
 mod connection;
+mod counting;
 mod deciding;
 mod forward;
 mod framing;

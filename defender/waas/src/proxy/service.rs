@@ -15,9 +15,11 @@ use crate::bans::Bans;
 use crate::client_address::Client;
 use crate::clock::Clock;
 use crate::countries::Countries;
+use crate::discovery::{Entrance, Learner, Lesson};
 use crate::dos::Floods;
 use crate::policy::{Active, App, Route, Target};
 use crate::sessions::{Session, Sessions, page};
+use crate::statistics::{Began, Count, Statistics};
 use crate::{Detector, RequestView, Unread, WaasConfig, event};
 use hyper::body::{Body as _, Incoming};
 use hyper::header::{CONNECTION, HeaderValue, SET_COOKIE};
@@ -27,7 +29,7 @@ use std::convert::Infallible;
 use std::net::IpAddr;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, PoisonError, RwLock};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 use tokio::sync::SetOnce;
 
 /// How long the first message of a call is waited for before its head goes on.
@@ -46,6 +48,8 @@ pub(crate) struct Firewall {
     pub(super) bans: Bans,
     pub(super) floods: Floods,
     sessions: Sessions,
+    pub(crate) learner: Learner,
+    pub(crate) statistics: Statistics,
     upstream: Upstream,
 }
 
@@ -66,6 +70,8 @@ impl Firewall {
             bans: Bans::default(),
             floods: Floods::new(clock.now()),
             sessions: Sessions::new(clock.now()),
+            learner: Learner::new(clock.now()),
+            statistics: Statistics::new(clock.now()),
             clock,
             upstream: Upstream::new(),
         })
@@ -105,6 +111,7 @@ impl Firewall {
         );
         self.bans.retain(|app| active.keeps(&former, app));
         self.floods.retain(|app| active.keeps(&former, app));
+        self.learner.retain(|app| active.learns(app));
     }
 
     /// Answers a request.
@@ -148,7 +155,7 @@ impl Firewall {
         app: &Arc<App>,
         target: Target,
     ) -> Response<Body> {
-        let event_id = event::new_id();
+        let (event_id, began) = (event::new_id(), Began::now());
         let forwarded = parts.headers.get_all("x-forwarded-for");
         let client = Client::of(forwarded.iter().map(HeaderValue::as_bytes), arrival.peer.ip());
         if app.access.is_exempt(&client) && framing.is_none() {
@@ -175,10 +182,17 @@ impl Firewall {
             };
             match tokio::time::timeout(app.read_timeout, part).await {
                 Ok(Ok(part)) => part,
-                Ok(Err(_)) => return last(block::plain(StatusCode::BAD_REQUEST)),
-                Err(_) => return last(block::plain(StatusCode::INTERNAL_SERVER_ERROR)),
+                Ok(Err(_)) => {
+                    self.statistics.count(Count::Unreadable);
+                    return last(block::plain(StatusCode::BAD_REQUEST));
+                }
+                Err(_) => {
+                    self.statistics.count(Count::Timeout);
+                    return last(block::plain(StatusCode::INTERNAL_SERVER_ERROR));
+                }
             }
         };
+        let begun = Instant::now();
         let arrived = Arrived {
             port: arrival.port,
             encrypted: arrival.encrypted,
@@ -200,7 +214,12 @@ impl Firewall {
             session: session.as_ref(),
             wants_page: wants_page(app, &parts, session.as_ref()) && framing.is_none(),
         };
-        let alerts = match self.decide(&known.of(&self.config, &parts)) {
+        let mut looked_at = true;
+        let verdict = self.decide(&known.of(&self.config, &parts));
+        let exceeded = part.exceeded || inspected.unread.is_some();
+        self.statistics.inspected(begun.elapsed(), part.bytes.len(), exceeded);
+        self.count_outcome(&verdict, framing.is_some());
+        let alerts = match verdict {
             Verdict::Block if framing.is_some() => return last(block::plain(StatusCode::BAD_REQUEST)),
             Verdict::Block => return block::response(app, &event_id),
             Verdict::Page(alerts) => {
@@ -210,10 +229,15 @@ impl Firewall {
                 return self.with_event_id(response, app, &event_id);
             }
             Verdict::Forward(alerts) => alerts,
+            Verdict::Allow => {
+                looked_at = false;
+                Vec::new()
+            }
         };
         let begins = session == Some(Session::Absent) && !app.spec.bot_protection_spec.interstitial_page;
         let cookie =
             begins.then(|| self.sessions.begin(&app.spec, &parts.headers, &client, self.clock.now()));
+        let (lesson, teaches) = (Lesson::of(&parts), app.learns && looked_at && alerts.is_empty());
         let held = self.auditor.hold(alerts);
         if framing.is_some() {
             let response = last(block::plain(StatusCode::BAD_REQUEST));
@@ -242,17 +266,32 @@ impl Firewall {
             response = block::response(app, &event_id);
         }
         complete(held, &response);
+        let status = response.status().as_u16();
+        let failed = self.is_failed(&mut response, &lesson, &began);
         if response.status() != StatusCode::SWITCHING_PROTOCOLS {
+            let mut clean = true;
             if let Some(kept) = &kept {
-                response = match self.look_at_answer(&known.of(&self.config, kept), response).await {
-                    Ok(response) => response,
-                    Err(instead) => return instead,
+                (response, clean) = match self.look_at_answer(&known.of(&self.config, kept), response).await {
+                    Ok(passed) => passed,
+                    Err(mut instead) => {
+                        if !self.is_failed(&mut instead, &lesson, &began) && !failed {
+                            self.statistics.answered(status);
+                        }
+                        return instead;
+                    }
                 };
+            }
+            if teaches && clean {
+                let entrance = Entrance { port: arrival.port, tls: arrival.encrypted, host };
+                self.learner.hear(app, entrance, &lesson, &response);
             }
             app.rewriting.apply(response.headers_mut(), arrival.encrypted);
             if let Some(cookie) = cookie {
                 response.headers_mut().append(SET_COOKIE, cookie);
             }
+        }
+        if !failed {
+            self.statistics.answered(status);
         }
         self.with_event_id(response, app, &event_id)
     }
@@ -314,7 +353,7 @@ impl Firewall {
     ) -> Response<Body> {
         if target.port == 0 {
             tracing::error!(port = arrival.port, "the endpoint names no port of the application");
-            return block::plain(StatusCode::BAD_GATEWAY);
+            return block::failed("the endpoint names no port of the application".to_owned());
         }
         let switching = upgrade::is_asked(&parts);
         let client_end = switching.then(|| parts.extensions.remove::<hyper::upgrade::OnUpgrade>()).flatten();
@@ -325,7 +364,7 @@ impl Firewall {
             Ok(response) => response,
             Err(error) => {
                 tracing::warn!(port = target.port, error = %chain(&error), "the application did not answer");
-                return block::plain(StatusCode::BAD_GATEWAY);
+                return block::failed(format!("the application did not answer: {}", chain(&error)));
             }
         };
         if response.status() == StatusCode::SWITCHING_PROTOCOLS

@@ -65,7 +65,8 @@ const EFFECTS: &[(&str, &[&str])] = &[
 ];
 
 /// What a Defender reads of a rule, beside its applications.
-const RULE: [(&str, Shape); 2] = [("disabled", Shape::Flag), ("readTimeoutSeconds", Shape::Count)];
+const RULE: [(&str, Shape); 3] =
+    [("disabled", Shape::Flag), ("readTimeoutSeconds", Shape::Count), ("skipAPILearning", Shape::Flag)];
 
 /// What a Defender reads of an application, beside effects.
 const APPLICATION: [(&str, Shape); 6] = [

@@ -5,8 +5,10 @@ mod audits;
 mod collections;
 mod custom_rules;
 mod defenders;
+mod discovery;
 mod embed;
 mod log_scrubbing;
+mod monitoring;
 mod network_lists;
 mod policies;
 mod session;
@@ -23,8 +25,10 @@ pub(super) use custom_rules::{custom_rules, put_custom_rule, remove_custom_rule}
 pub(super) use defenders::{
     defender_names, defender_summary, defenders, defenders_csv, image_name, profiles, remove_defender,
 };
+pub(super) use discovery::{discovered_apis, discovered_apis_document};
 pub(super) use embed::{fargate_json, fargate_yaml, install_bundle};
 pub(super) use log_scrubbing::{log_scrubbing, put_log_scrubbing};
+pub(super) use monitoring::{firewall_count, monitoring_stats, reset_monitoring_stats};
 pub(super) use network_lists::{
     create_network_list, network_lists, remove_network_list, update_network_list,
 };
