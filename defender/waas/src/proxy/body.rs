@@ -1,5 +1,6 @@
 //! Bodies on their way through: what was read for inspection, then the rest as it comes.
 
+use super::line::Busy;
 use bytes::Bytes;
 use http_body_util::BodyExt as _;
 use hyper::body::{Body as HttpBody, Frame, Incoming, SizeHint};
@@ -14,6 +15,8 @@ pub(crate) struct Body {
     rest: Option<Incoming>,
     /// Whether what stands behind the body goes on too.
     trailers: bool,
+    /// Goes with the body.
+    busy: Option<Busy>,
 }
 
 /// The beginning of a body, as far as it is inspected.
@@ -30,7 +33,12 @@ impl Body {
     /// A request's. Its trailers end here: they come when the request was decided on, and an application that reads them as headers
     /// would read what nobody has looked at.
     pub(super) fn of_request(rest: Incoming) -> Self {
-        Self { ready: VecDeque::new(), rest: Some(rest), trailers: false }
+        Self { ready: VecDeque::new(), rest: Some(rest), trailers: false, busy: None }
+    }
+
+    /// Keeps a connection busy for as long as there is the body.
+    pub(super) fn keep(&mut self, busy: Busy) {
+        self.busy = Some(busy);
     }
 
     /// Waits until the body is here, or more of it than `limit`. Nothing is lost: what was read goes out first.
@@ -58,14 +66,14 @@ impl Body {
 
 impl From<Incoming> for Body {
     fn from(rest: Incoming) -> Self {
-        Self { ready: VecDeque::new(), rest: Some(rest), trailers: true }
+        Self { ready: VecDeque::new(), rest: Some(rest), trailers: true, busy: None }
     }
 }
 
 impl From<String> for Body {
     fn from(text: String) -> Self {
         let ready = if text.is_empty() { VecDeque::new() } else { [Frame::data(Bytes::from(text))].into() };
-        Self { ready, rest: None, trailers: false }
+        Self { ready, rest: None, trailers: false, busy: None }
     }
 }
 

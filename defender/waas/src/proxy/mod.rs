@@ -9,6 +9,7 @@ mod deciding;
 mod forward;
 mod framing;
 mod guard;
+mod line;
 mod listener;
 mod service;
 mod target;
