@@ -75,14 +75,7 @@ impl Waas {
             let started = std::time::Instant::now();
             let detector = Detector::load(&directory)?;
             tracing::info!(rules = detector.rules(), elapsed = ?started.elapsed(), "WAAS rule set loaded");
-            let detector = Arc::new(detector);
-            loaded.equip(Arc::clone(&detector));
-            // Not a task: a runtime that shuts down would wait for it. Without it, requests compile what they need, as they do
-            // while it runs.
-            let warming = std::thread::Builder::new().name("waas-warm-up".to_owned());
-            if let Err(error) = warming.spawn(move || detector.warm_up()) {
-                tracing::warn!(%error, "the WAAS rule set is compiled as requests need it");
-            }
+            loaded.equip(Arc::new(detector));
             Ok(())
         });
         let loading = async { work.await.map_err(|_| WaasError::Interrupted)? };

@@ -9,7 +9,7 @@ use super::plain::is_plain;
 use super::prose::{is_prose, is_text};
 use super::rule::{CompiledRule, transformed};
 use super::set::{Set, Sets};
-use super::sieve::Sieve;
+use super::sieve::Sieves;
 use super::structure::malformed;
 use super::words::Words;
 use crate::canonical::each_form;
@@ -31,8 +31,7 @@ pub struct Detector {
     rules: Vec<CompiledRule>,
     /// By class: all rules, and those that plain text can match.
     banks: Vec<(Bank, Bank)>,
-    /// By class.
-    sieves: Vec<Sieve>,
+    sieves: Sieves,
     memo: Memo,
     /// What is compiled when it is first asked.
     sets: (Vec<Arc<Set>>, Vec<Arc<Words>>),
@@ -111,8 +110,7 @@ impl Detector {
         // The first match of a protection is the one it reports: directory order must not decide.
         rules.sort_by_key(|rule| rule.id);
         let mut sets = Sets::default();
-        let sieve = |class| Sieve::new(&rules, &mut sets, |rule| rule.classes.has(class));
-        let sieves = Class::ALL.into_iter().map(sieve).collect();
+        let sieves = Sieves::new(&rules, &mut sets);
         let bank = |class| {
             let all = Bank::new(&rules, &mut sets, |rule| rule.classes.has(class));
             let plain = Bank::new(&rules, &mut sets, |rule| rule.classes.has(class) && rule.may_match_plain);
@@ -221,8 +219,7 @@ impl Detector {
                 if slot.is_some_and(|slot| self.memo.knows(slot, input.class, &input.value)) {
                     continue;
                 }
-                let ((all, plain), sieve) =
-                    (&self.banks[input.class as usize], &self.sieves[input.class as usize]);
+                let ((all, plain), sieve) = (&self.banks[input.class as usize], self.sieves.of(input.class));
                 let (before, mut asked_all) = (search.hits, true);
                 search.as_sent = true;
                 each_form(&input.value, |form| {
@@ -362,8 +359,7 @@ mod tests {
         let mut seen = false;
         for detector in DETECTORS.iter() {
             for class in Class::ALL {
-                let ((all, plain), sieve) =
-                    (&detector.banks[class as usize], &detector.sieves[class as usize]);
+                let ((all, plain), sieve) = (&detector.banks[class as usize], detector.sieves.of(class));
                 let bank = if is_plain(value) { plain } else { all };
                 let mut hits = Hits(0);
                 bank.search(&detector.rules, value, &mut Vec::new(), &mut hits);

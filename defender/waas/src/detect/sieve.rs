@@ -9,10 +9,52 @@ use super::rule::CompiledRule;
 use super::set::{Set, Sets};
 use super::test::{Test, is_sqli, is_xss};
 use super::words::Words;
+use crate::input::Class;
 use crate::transform::Transform;
 use std::sync::Arc;
 
-/// The sieves of one class of input.
+/// The sieves of all classes of input. Classes that nearly the same rules look at share one: a rule that it asks in vain costs less
+/// than another sieve.
+#[derive(Debug)]
+pub(super) struct Sieves {
+    sieves: Vec<Sieve>,
+    /// By class.
+    of: Vec<usize>,
+}
+
+/// How many of the rules of two classes have to be the same, in per cent.
+const ALIKE: usize = 85;
+
+impl Sieves {
+    pub(super) fn new(rules: &[CompiledRule], sets: &mut Sets) -> Self {
+        let mut groups: Vec<Vec<bool>> = Vec::new();
+        let mut of = Vec::new();
+        for class in Class::ALL {
+            let mine: Vec<bool> = rules.iter().map(|rule| rule.classes.has(class)).collect();
+            let count = |rules: &mut dyn Iterator<Item = bool>| rules.filter(|is| *is).count();
+            let alike = |group: &Vec<bool>| {
+                let both = count(&mut mine.iter().zip(group).map(|(mine, theirs)| *mine && *theirs));
+                let all = count(&mut mine.iter().zip(group).map(|(mine, theirs)| *mine || *theirs));
+                both * 100 >= all * ALIKE
+            };
+            let at = groups.iter().position(alike).unwrap_or_else(|| {
+                groups.push(vec![false; rules.len()]);
+                groups.len() - 1
+            });
+            groups[at].iter_mut().zip(mine).for_each(|(group, mine)| *group |= mine);
+            of.push(at);
+        }
+        let sieves = groups.iter().map(|group| Sieve::new(rules, sets, group)).collect();
+        Self { sieves, of }
+    }
+
+    /// That of a class.
+    pub(super) fn of(&self, class: Class) -> &Sieve {
+        &self.sieves[self.of[class as usize]]
+    }
+}
+
+/// The sieves of some rules.
 #[derive(Debug)]
 pub(super) struct Sieve {
     /// For plain text: the rules that it can match.
@@ -42,14 +84,9 @@ struct Questions {
 }
 
 impl Sieve {
-    /// The sieves of those rules.
-    pub(super) fn new(
-        rules: &[CompiledRule],
-        sets: &mut Sets,
-        wanted: impl Fn(&CompiledRule) -> bool,
-    ) -> Self {
+    fn new(rules: &[CompiledRule], sets: &mut Sets, wanted: &[bool]) -> Self {
         let (mut plain, mut still) = (Node::default(), Node::default());
-        for (at, rule) in rules.iter().enumerate().filter(|(_, rule)| wanted(rule)) {
+        for (at, rule) in rules.iter().enumerate().filter(|(at, _)| wanted[*at]) {
             still.add(at, rule, Kind::Still);
             if rule.may_match_plain {
                 plain.add(at, rule, Kind::Plain);

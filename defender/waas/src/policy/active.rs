@@ -72,6 +72,11 @@ impl Active {
         Ok(active)
     }
 
+    /// Whether requests are searched for attacks at all.
+    pub(crate) fn inspects(&self) -> bool {
+        self.apps.iter().any(|app| !app.wanted.is_empty())
+    }
+
     /// Ports to listen on.
     pub(crate) fn ports(&self) -> impl Iterator<Item = u16> + '_ {
         self.ports.keys().copied()

@@ -1,5 +1,6 @@
 //! Bodies on their way through: what was read for inspection, then the rest as it comes.
 
+use super::line::Busy;
 use super::messages::Messages;
 use crate::body::grpc;
 use bytes::Bytes;
@@ -18,6 +19,8 @@ pub(crate) struct Body {
     rest: Option<Incoming>,
     /// Whether what stands behind the body goes on too.
     trailers: bool,
+    /// Goes with the body.
+    busy: Option<Busy>,
     /// Where what comes is judged, message by message.
     messages: Option<Messages>,
 }
@@ -48,6 +51,11 @@ impl Body {
     /// would read what nobody has looked at.
     pub(super) fn of_request(rest: Incoming) -> Self {
         Self { rest: Some(rest), ..Self::default() }
+    }
+
+    /// Keeps a connection busy for as long as there is the body.
+    pub(super) fn keep(&mut self, busy: Busy) {
+        self.busy = Some(busy);
     }
 
     /// Waits until the body is here, or more of it than `limit`. Nothing is lost: what was read goes out first.

@@ -2,6 +2,8 @@
 
 use super::Firewall;
 use super::guard::{Findings, Guard, Rules};
+use super::line::{Line, Traffic};
+use crate::policy::Port;
 use hyper::service::service_fn;
 use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
 use hyper_util::server::conn::auto;
@@ -18,6 +20,9 @@ use tokio_rustls::server::TlsStream;
 
 /// How long a request head may take to arrive, and a connection may idle.
 const HEAD_TIMEOUT: Duration = Duration::from_secs(60);
+
+/// A connection on which nothing passes for so long, or twice as long, rests.
+const REST: Duration = Duration::from_millis(250);
 
 /// Where a request came in.
 #[derive(Debug)]
@@ -57,11 +62,12 @@ pub(super) async fn serve(
         }
         (encrypted, _) => encrypted,
     };
+    // What waits for long is as small as it can be: each way has a box of its own.
     if !encrypted {
-        return converse(firewall, stream, peer, (port, false), closing).await;
+        return Box::pin(converse(firewall, stream, peer, (port, false), closing)).await;
     }
-    match tokio::time::timeout(HANDSHAKE_TIMEOUT, handshake(&firewall, stream, port)).await {
-        Ok(Ok(stream)) => converse(firewall, stream, peer, (port, true), closing).await,
+    match tokio::time::timeout(HANDSHAKE_TIMEOUT, Box::pin(handshake(&firewall, stream, port))).await {
+        Ok(Ok(stream)) => Box::pin(converse(firewall, stream, peer, (port, true), closing)).await,
         Ok(Err(error)) => tracing::debug!(%peer, port, %error, "no TLS handshake"),
         Err(_) => tracing::debug!(%peer, port, "the TLS handshake took too long"),
     }
@@ -85,11 +91,50 @@ async fn converse(
     let findings = Arc::new(Findings::default());
     let known = firewall.active().port(port).unwrap_or_default();
     let rules = Rules { http2: known.http2, lenient_names: known.lenient_names };
-    let guard = Guard::new(stream, rules, Arc::clone(&findings));
+    let line = Line::new(Guard::new(stream, rules, Arc::clone(&findings)));
     let arrival = Arc::new(Arrival { port, peer, encrypted, findings });
+    let mut patience = HEAD_TIMEOUT;
+    loop {
+        // Of HTTP/2 the library has to know also what rests.
+        if !known.http2 {
+            let head = tokio::time::timeout(patience, line.head());
+            let came = tokio::select! {
+                head = head => matches!(head, Ok(Ok(true))),
+                () = ends(&mut closing) => false,
+            };
+            if !came {
+                return line.close().await;
+            }
+        }
+        let serving = serve_until_rest(&firewall, &arrival, &line, known, &mut closing);
+        if !Box::pin(serving).await {
+            return;
+        }
+        patience = HEAD_TIMEOUT - REST;
+    }
+}
+
+/// Serves requests as [`converse`] does, but also no longer than until the connection rests; whether it does.
+async fn serve_until_rest(
+    firewall: &Arc<Firewall>,
+    arrival: &Arc<Arrival>,
+    line: &Line<impl AsyncRead + AsyncWrite + Unpin + Send + 'static>,
+    known: Port,
+    closing: &mut watch::Receiver<bool>,
+) -> bool {
+    let mut traffic = Traffic::default();
+    let requests = traffic.clone();
+    let (firewall, on) = (Arc::clone(firewall), Arc::clone(arrival));
     let service = service_fn(move |request| {
-        let (firewall, arrival) = (Arc::clone(&firewall), Arc::clone(&arrival));
-        async move { firewall.handle(&arrival, request).await }
+        let (firewall, arrival, busy) = (Arc::clone(&firewall), Arc::clone(&on), requests.request());
+        // The library keeps the room of a request between requests.
+        Box::pin(async move {
+            let mut answer = firewall.handle(&arrival, request).await;
+            if let Ok(answer) = &mut answer {
+                answer.body_mut().keep(busy);
+            }
+            answer
+        })
     });
     let mut server = auto::Builder::new(TokioExecutor::new());
     if !known.http2 {
@@ -106,24 +151,30 @@ async fn converse(
         .max_headers(256)
         .half_close(true);
     server.http2().timer(TokioTimer::new()).auto_date_header(false);
-    let connection = server.serve_connection_with_upgrades(TokioIo::new(guard), service);
+    let connection = server.serve_connection_with_upgrades(TokioIo::new(line.clone()), service);
     tokio::pin!(connection);
-    let closed = async move {
-        // The sender is gone only when the listener is, which means the same.
-        let _ = closing.wait_for(|closing| *closing).await;
-    };
-    let ended = tokio::select! {
-        result = connection.as_mut() => Some(result),
-        () = closed => None,
-    };
-    let result = match ended {
-        Some(result) => result,
-        None => {
-            connection.as_mut().graceful_shutdown();
-            connection.await
+    let result = loop {
+        tokio::select! {
+            result = connection.as_mut() => break result,
+            () = ends(closing) => {
+                connection.as_mut().graceful_shutdown();
+                break connection.await;
+            }
+            () = tokio::time::sleep(REST), if !known.http2 => {
+                if traffic.rests(line) {
+                    return true;
+                }
+            }
         }
     };
     if let Err(error) = result {
+        let Arrival { peer, port, .. } = **arrival;
         tracing::debug!(%peer, port, error = %error, "connection ended");
     }
+    false
+}
+
+async fn ends(closing: &mut watch::Receiver<bool>) {
+    // The sender is gone only when the listener is, which means the same.
+    let _ = closing.wait_for(|closing| *closing).await;
 }

@@ -46,9 +46,9 @@ pub(super) fn judge(head: &[u8], lenient_names: bool) -> Verdict {
         lines.push(line.strip_suffix(b"\r").unwrap_or(line));
     }
     // One line feed per carriage return, and none alone.
-    let feeds = text.iter().filter(|b| **b == b'\n').count();
-    let pairs = text.windows(2).filter(|pair| *pair == b"\r\n").count();
-    if feeds != pairs || text.iter().filter(|b| **b == b'\r').count() != pairs || text.contains(&0) {
+    let mut feeds = memchr::memchr_iter(b'\n', text);
+    let returns = memchr::memchr_iter(b'\r', text).all(|at| feeds.next() == Some(at + 1));
+    if !returns || feeds.next().is_some() || memchr::memchr(0, text).is_some() {
         return Verdict::Broken;
     }
     let Some(request) = RequestLine::parse(lines[0]) else {
@@ -211,8 +211,24 @@ fn is_host(byte: u8) -> bool {
 }
 
 pub(super) fn is_token(byte: u8) -> bool {
-    byte.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(&byte)
+    TOKEN[usize::from(byte)]
 }
+
+static TOKEN: [bool; 256] = {
+    let mut table = [false; 256];
+    let marks = b"!#$%&'*+-.^_`|~";
+    let mut at = 0;
+    while at < 256 {
+        table[at] = (at as u8).is_ascii_alphanumeric();
+        at += 1;
+    }
+    at = 0;
+    while at < marks.len() {
+        table[marks[at] as usize] = true;
+        at += 1;
+    }
+    table
+};
 
 #[cfg(test)]
 mod tests {

@@ -63,6 +63,10 @@ pub(super) struct Guard<S> {
     free: Vec<u8>,
     given: usize,
     first: bool,
+    /// Bytes and writes that passed, to tell whether the connection rests.
+    passed: u64,
+    /// Whether something that was written waits for the client.
+    blocked: bool,
 }
 
 /// What a connection may be.
@@ -94,7 +98,23 @@ impl<S> Guard<S> {
             free: Vec::new(),
             given: 0,
             first: true,
+            passed: 0,
+            blocked: false,
         }
+    }
+
+    /// A count that grows with whatever passes.
+    pub(super) fn passed(&self) -> u64 {
+        self.passed
+    }
+
+    /// Whether the connection stands between two requests, as far as can be seen from here, and nothing waits to be written.
+    pub(super) fn is_clear(&self) -> bool {
+        matches!(self.state, State::Head)
+            && self.held.is_empty()
+            && self.free.is_empty()
+            && !self.blocked
+            && !self.findings.switched.load(Ordering::Acquire)
     }
 
     /// Sorts what arrived.
@@ -161,12 +181,12 @@ impl<S> Guard<S> {
         // What began like HTTP/2 has not been searched for the end of a head.
         let from = if before < HTTP2_PREFACE.len() { 0 } else { before - 3 };
         // A blank line by bare line feeds ends a head for some readers: it must not reach one.
-        let end = self.held[from..].windows(2).enumerate().find_map(|(at, pair)| {
+        let end = memchr::memchr_iter(b'\n', &self.held[from..]).find_map(|at| {
             let at = from + at;
-            if pair == b"\n\n" {
-                Some(at + 2)
-            } else {
-                (self.held[at..].starts_with(b"\n\r\n")).then_some(at + 3)
+            match &self.held[at + 1..] {
+                [b'\n', ..] => Some(at + 2),
+                [b'\r', b'\n', ..] => Some(at + 3),
+                _ => None,
             }
         });
         let Some(end) = end else {
@@ -180,7 +200,7 @@ impl<S> Guard<S> {
         let rest = self.held.len() - end;
         self.held.truncate(end);
         self.head();
-        self.held.clear();
+        self.held = Vec::new();
         // More than came now is left only of what began like HTTP/2, and behind that head nothing is read.
         bytes.len().saturating_sub(rest)
     }
@@ -210,6 +230,35 @@ impl<S> Guard<S> {
     }
 }
 
+impl<S: AsyncRead + Unpin> Guard<S> {
+    /// Waits until something may be read; false at the end of the stream.
+    pub(super) fn poll_head(&mut self, context: &mut Context<'_>) -> Poll<io::Result<bool>> {
+        while self.free.is_empty() && !matches!(self.state, State::Ended | State::Open) {
+            ready!(self.poll_feed(context))?;
+        }
+        Poll::Ready(Ok(!self.free.is_empty() || matches!(self.state, State::Open)))
+    }
+
+    /// Reads once, and sorts what came.
+    fn poll_feed(&mut self, context: &mut Context<'_>) -> Poll<io::Result<()>> {
+        let length = ready!(BUFFER.with_borrow_mut(|buffer| {
+            buffer.resize(READ_AT_ONCE, 0);
+            let mut read = ReadBuf::new(buffer);
+            ready!(Pin::new(&mut self.stream).poll_read(context, &mut read))?;
+            let length = read.filled().len();
+            self.feed(&buffer[..length]);
+            Poll::Ready(Ok::<usize, io::Error>(length))
+        }))?;
+        self.passed += length as u64;
+        if length == 0 {
+            // What is incomplete stays so; the library sees the end.
+            self.free.append(&mut self.held);
+            self.state = State::Ended;
+        }
+        Poll::Ready(Ok(()))
+    }
+}
+
 impl<S: AsyncRead + Unpin> AsyncRead for Guard<S> {
     fn poll_read(
         self: Pin<&mut Self>,
@@ -232,31 +281,26 @@ impl<S: AsyncRead + Unpin> AsyncRead for Guard<S> {
             match this.state {
                 State::Ended => return Poll::Ready(Ok(())),
                 State::Open => return Pin::new(&mut this.stream).poll_read(context, out),
-                _ => {}
-            }
-            let (polled, length) = BUFFER.with_borrow_mut(|buffer| {
-                buffer.resize(READ_AT_ONCE, 0);
-                let mut read = ReadBuf::new(buffer);
-                let polled = Pin::new(&mut this.stream).poll_read(context, &mut read);
-                let length = read.filled().len();
-                if matches!(polled, Poll::Ready(Ok(()))) && length > 0 {
-                    this.feed(&buffer[..length]);
-                }
-                (polled, length)
-            });
-            ready!(polled)?;
-            if length == 0 {
-                // What is incomplete stays so; the library sees the end.
-                this.free.append(&mut this.held);
-                this.state = State::Ended;
+                _ => ready!(this.poll_feed(context))?,
             }
         }
     }
 }
 
+impl<S> Guard<S> {
+    /// Notes how a write went.
+    fn noted<T>(&mut self, polled: Poll<io::Result<T>>) -> Poll<io::Result<T>> {
+        self.passed += 1;
+        self.blocked = polled.is_pending();
+        polled
+    }
+}
+
 impl<S: AsyncWrite + Unpin> AsyncWrite for Guard<S> {
     fn poll_write(self: Pin<&mut Self>, context: &mut Context<'_>, bytes: &[u8]) -> Poll<io::Result<usize>> {
-        Pin::new(&mut self.get_mut().stream).poll_write(context, bytes)
+        let this = self.get_mut();
+        let polled = Pin::new(&mut this.stream).poll_write(context, bytes);
+        this.noted(polled)
     }
 
     fn poll_write_vectored(
@@ -264,7 +308,9 @@ impl<S: AsyncWrite + Unpin> AsyncWrite for Guard<S> {
         context: &mut Context<'_>,
         bytes: &[io::IoSlice<'_>],
     ) -> Poll<io::Result<usize>> {
-        Pin::new(&mut self.get_mut().stream).poll_write_vectored(context, bytes)
+        let this = self.get_mut();
+        let polled = Pin::new(&mut this.stream).poll_write_vectored(context, bytes);
+        this.noted(polled)
     }
 
     fn is_write_vectored(&self) -> bool {
@@ -272,7 +318,11 @@ impl<S: AsyncWrite + Unpin> AsyncWrite for Guard<S> {
     }
 
     fn poll_flush(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
-        Pin::new(&mut self.get_mut().stream).poll_flush(context)
+        let this = self.get_mut();
+        let polled = Pin::new(&mut this.stream).poll_flush(context);
+        // What was written before is not gone by that alone.
+        this.blocked |= polled.is_pending();
+        polled
     }
 
     fn poll_shutdown(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {

@@ -10,6 +10,7 @@ mod deciding;
 mod forward;
 mod framing;
 mod guard;
+mod line;
 mod listener;
 mod messages;
 mod service;

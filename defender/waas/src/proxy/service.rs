@@ -40,6 +40,8 @@ pub(crate) struct Firewall {
     pub(crate) config: WaasConfig,
     /// There once the rule set is loaded.
     detector: SetOnce<Arc<Detector>>,
+    /// Whether its rules are compiled, or are being compiled.
+    warmed: AtomicBool,
     /// There once the database is read, or known not to be there; long before the rule set.
     countries: SetOnce<Countries>,
     pub(crate) auditor: Arc<Auditor>,
@@ -64,6 +66,7 @@ impl Firewall {
         Arc::new(Self {
             config,
             detector: SetOnce::new(),
+            warmed: AtomicBool::new(false),
             countries: SetOnce::new(),
             auditor,
             active: RwLock::default(),
@@ -85,6 +88,21 @@ impl Firewall {
     /// Gives it the rule set, once.
     pub(crate) fn equip(&self, detector: Arc<Detector>) {
         self.detector.set(detector).expect("the rule set is loaded once");
+        self.warm_up();
+    }
+
+    /// Compiles the rules beside requests, once, as soon as they are there and a policy asks for them.
+    fn warm_up(&self) {
+        let Some(detector) = self.detector.get().filter(|_| self.active().inspects()) else { return };
+        if self.warmed.swap(true, Ordering::Relaxed) {
+            return;
+        }
+        let detector = Arc::clone(detector);
+        // Not a task: a runtime that shuts down would wait for it.
+        let thread = std::thread::Builder::new().name("waas-warm-up".to_owned());
+        if let Err(error) = thread.spawn(move || detector.warm_up()) {
+            tracing::warn!(%error, "the WAAS rules are compiled as requests need them");
+        }
     }
 
     /// Returns when the rule set is there.
@@ -112,6 +130,7 @@ impl Firewall {
         self.bans.retain(|app| active.keeps(&former, app));
         self.floods.retain(|app| active.keeps(&former, app));
         self.learner.retain(|app| active.learns(app));
+        self.warm_up();
     }
 
     /// Answers a request.
