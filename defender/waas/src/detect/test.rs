@@ -84,6 +84,9 @@ fn is_sqli(value: &[u8]) -> bool {
     !single && SqliState::new(&one_word(value), SqliFlags::FLAG_NONE).detect()
 }
 
+/// `at time zone`.
+const SHORTEST_PHRASE: usize = 12;
+
 /// Words of which one is in each of [`PHRASES`].
 static RARE: LazyLock<Regex> =
     LazyLock::new(|| build("(?i)boolean|share|zone|value|replace|distinct").expect("the pattern is ours"));
@@ -105,7 +108,8 @@ static PHRASES: LazyLock<[(Regex, &[u8]); 3]> = LazyLock::new(|| {
 /// The value with each of these phrases as one word.
 fn one_word(value: &[u8]) -> Cow<'_, [u8]> {
     let mut value = Cow::Borrowed(value);
-    if RARE.is_match(&value) {
+    let apart = |byte: &u8| byte.is_ascii_whitespace() || *byte == b'*';
+    if value.len() >= SHORTEST_PHRASE && value.iter().any(apart) && RARE.is_match(&value) {
         for (phrase, word) in PHRASES.iter() {
             if let Cow::Owned(other) = phrase.replace_all(&value, NoExpand(word)) {
                 value = Cow::Owned(other);
