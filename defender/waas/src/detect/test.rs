@@ -2,9 +2,10 @@
 
 use super::words::Words;
 use libinjectionrs::{SqliFlags, SqliState};
-use regex::bytes::{Regex, RegexBuilder};
+use regex::bytes::{NoExpand, Regex, RegexBuilder};
+use std::borrow::Cow;
 use std::ops::Range;
-use std::sync::OnceLock;
+use std::sync::{LazyLock, OnceLock};
 
 /// A compiled operator.
 #[derive(Debug)]
@@ -80,7 +81,42 @@ pub(super) fn is_sqli(value: &[u8]) -> bool {
         Some(first) if first.is_ascii_digit() => value.iter().all(u8::is_ascii_digit),
         _ => value.iter().all(word),
     };
-    !single && SqliState::new(value, SqliFlags::FLAG_NONE).detect()
+    !single && SqliState::new(&one_word(value), SqliFlags::FLAG_NONE).detect()
+}
+
+/// `at time zone`.
+const SHORTEST_PHRASE: usize = 12;
+
+/// Words of which one is in each of [`PHRASES`].
+static RARE: LazyLock<Regex> =
+    LazyLock::new(|| build("(?i)boolean|share|zone|value|replace|distinct").expect("the pattern is ours"));
+
+/// Phrases that are one word of SQL, by a word of the same kind: our libinjection joins words only by pairs that are no bare words,
+/// and the original by any.
+static PHRASES: LazyLock<[(Regex, &[u8]); 3]> = LazyLock::new(|| {
+    let phrases = |phrases: &str| {
+        let between = r"(?:\s|/\*[^*]*\*/)+";
+        build(&format!(r"(?i)\b(?:{phrases})\b").replace('_', between)).expect("the pattern is ours")
+    };
+    [
+        (phrases("in_boolean_mode|lock_in_share_mode|at_time_zone|(?:next|previous)_value_for"), b"index"),
+        (phrases("create_or_replace"), b"declare"),
+        (phrases("is(?:_not)?_distinct_from"), b"rlike"),
+    ]
+});
+
+/// The value with each of these phrases as one word.
+fn one_word(value: &[u8]) -> Cow<'_, [u8]> {
+    let mut value = Cow::Borrowed(value);
+    let apart = |byte: &u8| byte.is_ascii_whitespace() || *byte == b'*';
+    if value.len() >= SHORTEST_PHRASE && value.iter().any(apart) && RARE.is_match(&value) {
+        for (phrase, word) in PHRASES.iter() {
+            if let Cow::Owned(other) = phrase.replace_all(&value, NoExpand(word)) {
+                value = Cow::Owned(other);
+            }
+        }
+    }
+    value
 }
 
 /// libinjection's verdict, without the call where it is known: markup begins with `<`, and an attribute has a value behind `=`.
@@ -101,6 +137,26 @@ pub(super) fn build(pattern: &str) -> Result<Regex, regex::Error> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn phrases_of_sql_are_one_word() {
+        for text in [
+            "7' in boolean mode) order by 2#",
+            "7' IN/**/BOOLEAN  MODE) or sleep(3)#",
+            "7 lock in share mode union select a from b",
+            "7'; create or replace function x(int) returns int as 'y'; select x(3)--",
+        ] {
+            assert!(is_sqli(text.as_bytes()), "{text}");
+        }
+        for text in [
+            "read it in boolean mode",
+            "share the value",
+            "create or replace it",
+            "what is distinct from this",
+        ] {
+            assert!(!is_sqli(text.as_bytes()), "{text}");
+        }
+    }
 
     proptest::proptest! {
         #[test]
