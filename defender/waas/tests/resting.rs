@@ -15,7 +15,7 @@ const LONG: Duration = Duration::from_millis(900);
 const GET: &[u8] = b"GET /a HTTP/1.1\r\nHost: h\r\n\r\n";
 
 async fn connect(edge: &Edge) -> TcpStream {
-    TcpStream::connect(("127.0.0.1", edge.port)).await.unwrap()
+    TcpStream::connect(("127.0.0.1", edge.port)).await.expect("the port is open")
 }
 
 #[tokio::test]

@@ -208,6 +208,11 @@ const CLASSES: [Class; 14] = [
     unknown!("genericBot", "Generic Bot", generic, ["bot", "crawler", "spider", "fetcher", "scan"]),
 ];
 
+/// Whether any class has an effect.
+pub(super) fn count(spec: &BotProtectionSpec) -> bool {
+    CLASSES.iter().any(|class| (class.effect)(spec) != WaasEffect::Disable)
+}
+
 /// What a header says.
 pub(super) fn of(user_agent: &str) -> Option<&'static Class> {
     let text = user_agent.to_ascii_lowercase();

@@ -22,16 +22,27 @@ const LAX: u32 = 9;
 pub(crate) struct Bots {
     spec: BotProtectionSpec,
     own: Vec<(UserDefinedBot, Networks)>,
+    /// Whether anything that can be found has an effect.
+    counts: bool,
 }
 
 impl Bots {
     pub(crate) fn of(spec: &BotProtectionSpec, lists: &[NetworkList]) -> Self {
         let own = spec.user_defined_bots.iter().map(|bot| (bot.clone(), Networks::of(&bot.subnets, lists)));
-        Self { spec: spec.clone(), own: own.collect() }
+        let unknown = &spec.unknown_bot_protection_spec;
+        let odd =
+            [unknown.bot_impersonation, unknown.browser_impersonation, unknown.request_anomalies.effect];
+        let counts = !spec.user_defined_bots.is_empty()
+            || classes::count(spec)
+            || odd.iter().any(|effect| *effect != WaasEffect::Disable);
+        Self { spec: spec.clone(), own: own.collect(), counts }
     }
 
     /// What speaks against a client, in order; one of the user's own bots that is allowed ends the inspection.
     pub(crate) fn find(&self, client: &Client, request: &Parts, host: &str) -> Vec<Finding> {
+        if !self.counts {
+            return Vec::new();
+        }
         if let Some((bot, _)) =
             self.own.iter().find(|(bot, networks)| is_it(bot, networks, client, &request.headers))
         {

@@ -22,7 +22,7 @@ use tokio_rustls::server::TlsStream;
 const HEAD_TIMEOUT: Duration = Duration::from_secs(60);
 
 /// A connection on which nothing passes for so long, or twice as long, rests.
-const REST: Duration = Duration::from_millis(250);
+const REST: Duration = Duration::from_millis(100);
 
 /// Where a request came in.
 #[derive(Debug)]
