@@ -24,4 +24,7 @@ mod views;
 mod waiting;
 mod watch;
 
+#[cfg(feature = "fuzzing")]
+#[doc(hidden)]
+pub use question::Question;
 pub use run::{WrapperError, run};

@@ -1,6 +1,7 @@
 //! DNS questions: reading them, and refusing them.
 
 use hickory_proto::op::{Message, MessageType, ResponseCode};
+use hickory_proto::rr::Name;
 
 /// A question that a policy can decide on.
 #[derive(Debug)]
@@ -12,6 +13,9 @@ impl Question {
     /// Reads a datagram, or one frame of a TCP stream. Nothing when it is not a well-formed question.
     #[must_use]
     pub fn parse(payload: &[u8]) -> Option<Self> {
+        if !has_room(payload) {
+            return None;
+        }
         let message = Message::from_vec(payload).ok()?;
         (message.metadata.message_type == MessageType::Query).then_some(Self { message })
     }
@@ -25,8 +29,7 @@ impl Question {
     /// Names in lower case without the final dot, with their record types.
     #[must_use]
     pub fn names(&self) -> Vec<(String, u16)> {
-        let normal = |name: String| name.strip_suffix('.').map_or(name.clone(), str::to_owned).to_lowercase();
-        self.message.queries.iter().map(|q| (normal(q.name().to_ascii()), q.query_type().into())).collect()
+        self.message.queries.iter().map(|q| (written(q.name()), q.query_type().into())).collect()
     }
 
     /// The answer that makes a resolver give up: there is no such name.
@@ -56,11 +59,31 @@ impl Question {
     }
 }
 
+/// A name as people write it. The library puts a backslash before more, such as a dash in front, and no entry of a policy has that.
+fn written(name: &Name) -> String {
+    let letter = |byte: &u8| match byte {
+        b'.' | b'\\' => format!("\\{}", char::from(*byte)),
+        0x21..=0x7e => char::from(byte.to_ascii_lowercase()).to_string(),
+        _ => format!("\\{byte:03}"),
+    };
+    let labels: Vec<String> = name.iter().map(|label| label.iter().map(letter).collect()).collect();
+    labels.join(".")
+}
+
+/// Whether as many questions as are announced can be in it, of five bytes at least each: the library takes memory for all of them
+/// before it reads the first.
+fn has_room(payload: &[u8]) -> bool {
+    const HEAD: usize = 12;
+    const SHORTEST: usize = 5;
+    let Some((head, rest)) = payload.split_at_checked(HEAD) else { return false };
+    usize::from(u16::from_be_bytes([head[4], head[5]])) * SHORTEST <= rest.len()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
     use hickory_proto::op::Query;
-    use hickory_proto::rr::{Name, RecordType};
+    use hickory_proto::rr::RecordType;
     use proptest::prelude::*;
 
     fn question(name: &str, id: u16) -> Vec<u8> {
@@ -91,6 +114,33 @@ mod tests {
         let answer = Question::parse(&question("a.", 1)).unwrap().no_such_name();
         assert!(Question::parse(&answer).is_none());
         assert!(Question::parse(b"").is_none());
+    }
+
+    #[test]
+    fn names_are_written_as_in_a_policy() {
+        for (labels, expected) in [
+            (&[&b"-X"[..], b"Evil", b"test"][..], "-x.evil.test"),
+            (&[b"_sip", b"a*b@c", b"test"], "_sip.a*b@c.test"),
+            (&[b"a.b\\", b"\x00\xff "], "a\\.b\\\\.\\000\\255\\032"),
+            (&[], ""),
+        ] {
+            let mut message = Message::query();
+            message
+                .add_query(Query::query(Name::from_labels(labels.iter().copied()).unwrap(), RecordType::A));
+            let read = Question::parse(&message.to_vec().unwrap()).unwrap();
+            assert_eq!(read.names(), [(expected.to_owned(), 1)]);
+        }
+    }
+
+    #[test]
+    fn no_more_questions_are_announced_than_there_is_room_for() {
+        let mut bytes = question(".", 7);
+        assert!(has_room(&bytes) && Question::parse(&bytes).is_some());
+        for announced in [2u16, u16::MAX] {
+            bytes[4..6].copy_from_slice(&announced.to_be_bytes());
+            assert!(!has_room(&bytes) && Question::parse(&bytes).is_none());
+        }
+        assert!(!has_room(b"") && !has_room(&bytes[..11]));
     }
 
     proptest! {

@@ -1,8 +1,10 @@
 //! Entry points of the fuzz targets in the folder `fuzz`, to what has no public name.
 
 use crate::body::Fields;
+use crate::policy::Active;
 use crate::proxy;
 use crate::request::RequestView;
+use proofhouse_protocol::WaasPolicy;
 
 /// What the HTTP library reads of a connection that brings these pieces, and then ends.
 #[must_use]
@@ -14,6 +16,14 @@ pub fn passed(pieces: &[&[u8]], http2: bool, lenient_names: bool) -> Vec<u8> {
 #[must_use]
 pub fn forwarded(target: &[u8], port: u16) -> Option<String> {
     proxy::forwarded(target, port)
+}
+
+/// The ports of a policy for the tasks of this app.
+///
+/// # Errors
+/// What the firewall says of a policy that it cannot use.
+pub fn compiled(policy: &WaasPolicy, app_id: &str) -> Result<usize, String> {
+    Active::compile(policy, app_id).map(|active| active.ports().count()).map_err(|error| error.to_string())
 }
 
 /// How many names the body has in all its readings, and the bytes of these and of their values.

@@ -89,17 +89,12 @@ impl<'a> RequestLine<'a> {
         fine.then_some(Self { method, target, minor })
     }
 
-    /// Host and port of a target that names them: `http://host/path`.
-    fn authority(&self) -> Option<&'a [u8]> {
-        let colon = self.target.windows(3).position(|part| part == b"://")?;
-        let scheme = &self.target[..colon];
-        if scheme.is_empty() || !scheme.iter().all(u8::is_ascii_alphanumeric) {
-            return None;
-        }
-        let rest = &self.target[colon + 3..];
-        let end =
-            rest.iter().position(|byte| matches!(byte, b'/' | b'?' | b'#' | b'\\')).unwrap_or(rest.len());
-        Some(&rest[..end])
+    /// Whether a target that names a host names this one, as it came and as the library gets it.
+    fn is_of(&self, host: &[u8]) -> bool {
+        let named = authority(self.target).is_none_or(|named| named.eq_ignore_ascii_case(host));
+        let read = target::readable(self.target);
+        let read = read.as_deref().and_then(authority).is_none_or(|named| named.eq_ignore_ascii_case(host));
+        named && read
     }
 
     /// The head with a target that the library accepts; `None` if it does already.
@@ -117,6 +112,18 @@ impl<'a> RequestLine<'a> {
         out.extend_from_slice(target);
         out.extend_from_slice(if self.minor == 1 { b" HTTP/1.1" } else { b" HTTP/1.0" });
     }
+}
+
+/// Host and port of a target that names them: `http://host/path`.
+fn authority(target: &[u8]) -> Option<&[u8]> {
+    let colon = target.windows(3).position(|part| part == b"://")?;
+    let scheme = &target[..colon];
+    if scheme.is_empty() || !scheme.iter().all(u8::is_ascii_alphanumeric) {
+        return None;
+    }
+    let rest = &target[colon + 3..];
+    let end = rest.iter().position(|byte| matches!(byte, b'/' | b'?' | b'#' | b'\\')).unwrap_or(rest.len());
+    Some(&rest[..end])
 }
 
 #[derive(Default)]
@@ -159,7 +166,7 @@ impl<'a> Seen<'a> {
             [] => {}
             [host] if !host.iter().all(|byte| is_host(*byte)) => return Err("invalid Host"),
             [host] => {
-                if request.authority().is_some_and(|named| !named.eq_ignore_ascii_case(host)) {
+                if !request.is_of(host) {
                     return Err("Host is not that of the target");
                 }
             }
@@ -288,6 +295,8 @@ mod tests {
             ("GET http://b@a/ HTTP/1.1\r\nHost: a\r\n", "Host is not that of the target"),
             ("GET http://a:80/ HTTP/1.1\r\nHost: a\r\n", "Host is not that of the target"),
             ("GET http://a\\@b/ HTTP/1.1\r\nHost: b\r\n", "Host is not that of the target"),
+            ("GET http://a#@b/ HTTP/1.1\r\nHost: a\r\n", "Host is not that of the target"),
+            ("GET http://a\\@b/ HTTP/1.1\r\nHost: a\r\n", "Host is not that of the target"),
             ("GET / HTTP/1.1\r\nHost: a/b\r\n", "invalid Host"),
             ("GET / HTTP/1.1\r\nHost: a, b\r\n", "invalid Host"),
             ("GET / HTTP/1.1\r\nHost: x@a\r\n", "invalid Host"),
