@@ -5,6 +5,7 @@ use super::outcome::Conclusion;
 use proofhouse_protocol::observation::{Blame, Observation, Plane, TaskKind};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
+use std::collections::BTreeMap;
 
 /// What is expected of the answer to a call.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -144,13 +145,17 @@ impl ConsoleAnswer {
                 audits(evidence, &answer, &document, *plane, *count)
             }
             AnswerExpectation::Rows { with, count } => {
-                let meant = |row: &&Value| {
+                let meant = |row: &Value| {
                     with.as_ref().is_none_or(|(member, value)| {
                         let has = if member.starts_with('/') { row.pointer(member) } else { row.get(member) };
                         has.is_some_and(|has| shown(has) == *value)
                     })
                 };
-                let found = document.as_array().into_iter().flatten().filter(meant).count();
+                let found = document.as_array().into_iter().flatten().filter(|row| meant(row)).count();
+                // The Console's list is right where it is what the Defender told.
+                let told = told_rows(evidence, &answer);
+                let told = told.map(|rows| rows.iter().filter(|row| meant(row)).count());
+                let by = if told == Some(found) { Blame::Defender } else { by };
                 let with = with.as_ref().map(|(member, value)| format!(" with {member} `{value}`"));
                 let with = with.unwrap_or_default();
                 let said = format!("expected {count} rows{with}, the Console lists {found}");
@@ -168,6 +173,33 @@ impl ConsoleAnswer {
         };
         Ok(conclusion.on(on))
     }
+}
+
+/// What a Defender told of what a list without a selection shows: each thing as it was told last. None of other lists.
+fn told_rows(evidence: Evidence<'_>, answer: &Answer<'_>) -> Option<Vec<Value>> {
+    let records = evidence.records().iter().take_while(|record| record.sequence < answer.record.sequence);
+    let mut told: BTreeMap<String, Value> = BTreeMap::new();
+    match answer.call.1 {
+        "/waas/discovered-apis" => {
+            for record in records {
+                let Observation::DiscoveredApis { apis, .. } = record.observation() else { continue };
+                for api in apis {
+                    let key = ["ruleAppID", "host", "port", "tls", "method", "path"]
+                        .map(|name| api[name].to_string());
+                    told.insert(key.join(" "), api.clone());
+                }
+            }
+        }
+        "/waas/monitoring-stats" => {
+            for record in records {
+                if let Observation::MonitoringStats { app_id, stats, .. } = record.observation() {
+                    told.insert(app_id.clone(), stats.clone());
+                }
+            }
+        }
+        _ => return None,
+    }
+    Some(told.into_values().collect())
 }
 
 /// A value as text.

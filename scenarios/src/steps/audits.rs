@@ -83,6 +83,18 @@ async fn firewall_audits(world: &mut ScenarioWorld, query: String) -> StepResult
     world.read_firewall_audits(&format!("?{query}")).await
 }
 
+/// Reads what the firewall has learned of APIs, once that of the requests until now has come.
+#[when("the discovered APIs are read")]
+async fn discovered_apis(world: &mut ScenarioWorld) -> StepResult {
+    world.read_of_firewall("/waas/discovered-apis").await
+}
+
+/// Reads what the firewall has counted, once that of the requests until now has come.
+#[when("the monitoring statistics are read")]
+async fn monitoring(world: &mut ScenarioWorld) -> StepResult {
+    world.read_of_firewall("/waas/monitoring-stats").await
+}
+
 /// The same as CSV.
 #[when("the firewall audits are downloaded")]
 async fn firewall_csv(world: &mut ScenarioWorld) -> StepResult {

@@ -100,6 +100,12 @@ async fn app_settings(world: &mut ScenarioWorld, name: String, step: &Step) -> S
     world.policies.set_firewall_app(&name, &tables::text(step)?)
 }
 
+/// Settings of a firewall rule itself, in the form of the Console's API.
+#[given(expr = "the firewall rule {string} also has:")]
+async fn rule_settings(world: &mut ScenarioWorld, name: String, step: &Step) -> StepResult {
+    world.policies.set_firewall_rule(&name, &tables::text(step)?)
+}
+
 /// Gives the apps of that rule a certificate of their own for a server name, and has their endpoints speak TLS.
 #[given(expr = "the firewall rule {string} speaks TLS as {string}")]
 async fn speaks_tls(world: &mut ScenarioWorld, name: String, server_name: String) -> StepResult {

@@ -67,6 +67,17 @@ impl Policies {
         Ok(())
     }
 
+    /// Puts settings of a firewall rule beside those that scenarios have words for.
+    ///
+    /// # Errors
+    /// When the scenario has no such rule, or the settings are no JSON object.
+    pub fn set_firewall_rule(&mut self, name: &str, settings: &str) -> StepResult {
+        let settings: Map<String, Value> = serde_json::from_str(settings)
+            .map_err(|error| StepError::new(format!("the settings cannot be used: {error}")))?;
+        self.firewall_rule(name)?.extra.extend(settings);
+        Ok(())
+    }
+
     /// Puts settings, in the form of the Console's API, over those of the last app of a firewall rule: objects are put together, anything
     /// else takes the place of what was there.
     ///
