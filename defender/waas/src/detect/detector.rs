@@ -133,6 +133,14 @@ impl Detector {
         }
     }
 
+    /// The same in a thread of its own. It is no task: a runtime that shuts down would wait for it.
+    pub(crate) fn warm_up_beside(self: Arc<Self>) {
+        let thread = std::thread::Builder::new().name("waas-warm-up".to_owned());
+        if let Err(error) = thread.spawn(move || self.warm_up()) {
+            tracing::warn!(%error, "the WAAS rules are compiled as requests need them");
+        }
+    }
+
     /// Number of rules in use.
     #[must_use]
     pub fn rules(&self) -> usize {

@@ -97,12 +97,7 @@ impl Firewall {
         if self.warmed.swap(true, Ordering::Relaxed) {
             return;
         }
-        let detector = Arc::clone(detector);
-        // Not a task: a runtime that shuts down would wait for it.
-        let thread = std::thread::Builder::new().name("waas-warm-up".to_owned());
-        if let Err(error) = thread.spawn(move || detector.warm_up()) {
-            tracing::warn!(%error, "the WAAS rules are compiled as requests need them");
-        }
+        Arc::clone(detector).warm_up_beside();
     }
 
     /// Returns when the rule set is there.
