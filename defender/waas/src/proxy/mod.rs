@@ -7,6 +7,7 @@ mod chunks;
 mod connection;
 mod counting;
 mod deciding;
+mod firewall;
 mod forward;
 mod framing;
 mod guard;
@@ -19,9 +20,9 @@ mod upgrade;
 
 pub(crate) use block::date;
 pub(crate) use body::Body;
+pub(crate) use firewall::Firewall;
 #[cfg(feature = "fuzzing")]
 pub(crate) use forward::forwarded;
 #[cfg(feature = "fuzzing")]
 pub(crate) use guard::passed;
 pub(crate) use listener::Listeners;
-pub(crate) use service::Firewall;

@@ -1,133 +1,36 @@
 //! One request: route, inspect, decide, forward.
 
+use super::Firewall;
 use super::answers::ask_for_readable;
 use super::body::Part;
 use super::connection::Arrival;
 use super::deciding::{Inspected, Known, Verdict};
-use super::forward::Upstream;
 use super::messages::{self, Call, Messages};
 use super::upgrade;
 use super::{Body, block};
 use crate::api::Arrived;
 use crate::audit::names;
-use crate::auditor::{Auditor, Held};
-use crate::bans::Bans;
+use crate::auditor::Held;
 use crate::client_address::Client;
-use crate::clock::Clock;
-use crate::countries::Countries;
-use crate::discovery::{Entrance, Learner, Lesson};
-use crate::dos::Floods;
-use crate::policy::{Active, App, Route, Target};
-use crate::sessions::{Session, Sessions, page};
-use crate::statistics::{Began, Count, Statistics};
-use crate::{Detector, RequestView, Unread, WaasConfig, event};
+use crate::discovery::{Entrance, Lesson};
+use crate::policy::{App, Route, Target};
+use crate::sessions::{Session, page};
+use crate::statistics::{Began, Count};
+use crate::{RequestView, Unread, event};
 use hyper::body::{Body as _, Incoming};
 use hyper::header::{CONNECTION, HeaderValue, SET_COOKIE};
 use hyper::http::request::Parts;
 use hyper::{Method, Request, Response, StatusCode, Version};
 use std::convert::Infallible;
 use std::net::IpAddr;
+use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, PoisonError, RwLock};
 use std::time::{Duration, Instant};
-use tokio::sync::SetOnce;
 
 /// How long the first message of a call is waited for before its head goes on.
 const FIRST_MESSAGE: Duration = Duration::from_millis(500);
 
-/// Everything that requests are decided by.
-pub(crate) struct Firewall {
-    pub(crate) config: WaasConfig,
-    /// There once the rule set is loaded.
-    detector: SetOnce<Arc<Detector>>,
-    /// Whether its rules are compiled, or are being compiled.
-    warmed: AtomicBool,
-    /// There once the database is read, or known not to be there; long before the rule set.
-    countries: SetOnce<Countries>,
-    pub(crate) auditor: Arc<Auditor>,
-    pub(crate) clock: Arc<dyn Clock>,
-    active: RwLock<Arc<Active>>,
-    pub(super) bans: Bans,
-    pub(super) floods: Floods,
-    sessions: Sessions,
-    pub(crate) learner: Learner,
-    pub(crate) statistics: Statistics,
-    upstream: Upstream,
-}
-
-impl std::fmt::Debug for Firewall {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Firewall").field("config", &self.config).finish_non_exhaustive()
-    }
-}
-
 impl Firewall {
-    pub(crate) fn new(config: WaasConfig, auditor: Arc<Auditor>, clock: Arc<dyn Clock>) -> Arc<Self> {
-        Arc::new(Self {
-            config,
-            detector: SetOnce::new(),
-            warmed: AtomicBool::new(false),
-            countries: SetOnce::new(),
-            auditor,
-            active: RwLock::default(),
-            bans: Bans::default(),
-            floods: Floods::new(clock.now()),
-            sessions: Sessions::new(clock.now()),
-            learner: Learner::new(clock.now()),
-            statistics: Statistics::new(clock.now()),
-            clock,
-            upstream: Upstream::new(),
-        })
-    }
-
-    /// Gives it the database of countries, once.
-    pub(crate) fn locate_by(&self, countries: Countries) {
-        self.countries.set(countries).expect("the database of countries is loaded once");
-    }
-
-    /// Gives it the rule set, once.
-    pub(crate) fn equip(&self, detector: Arc<Detector>) {
-        self.detector.set(detector).expect("the rule set is loaded once");
-        self.warm_up();
-    }
-
-    /// Compiles the rules beside requests, once, as soon as they are there and a policy asks for them.
-    fn warm_up(&self) {
-        let Some(detector) = self.detector.get().filter(|_| self.active().inspects()) else { return };
-        if self.warmed.swap(true, Ordering::Relaxed) {
-            return;
-        }
-        Arc::clone(detector).warm_up_beside();
-    }
-
-    /// Returns when the rule set is there.
-    pub(super) async fn equipped(&self) {
-        self.detector.wait().await;
-    }
-
-    /// The rule set, if it is there.
-    pub(super) fn detector(&self) -> Option<&Detector> {
-        self.detector.get().map(AsRef::as_ref)
-    }
-
-    /// The policy in force.
-    pub(crate) fn active(&self) -> Arc<Active> {
-        Arc::clone(&self.active.read().unwrap_or_else(PoisonError::into_inner))
-    }
-
-    /// Decides by another policy from now on. Bans end with the app that made them, unless it stays as it was: a
-    /// declared choice.
-    pub(crate) fn activate(&self, active: Arc<Active>) {
-        let former = std::mem::replace(
-            &mut *self.active.write().unwrap_or_else(PoisonError::into_inner),
-            Arc::clone(&active),
-        );
-        self.bans.retain(|app| active.keeps(&former, app));
-        self.floods.retain(|app| active.keeps(&former, app));
-        self.learner.retain(|app| active.learns(app));
-        self.warm_up();
-    }
-
     /// Answers a request.
     pub(super) async fn handle(
         self: &Arc<Self>,
