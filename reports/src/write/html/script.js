@@ -134,6 +134,9 @@
     link_closed: (d) => ["link", some("closed", d.app_id)],
     workload: (d) => ["workload", some(d.container, d.image)],
     audit_gap: (d) => ["audit gap", `nothing between ${d.after} and ${d.before}`],
+    syslog_line: (d) => ["syslog", cut(d.line)],
+    discovered_apis: (d) => ["learned", cut(d.apis.map((a) => `${a.method} ${a.path}`).join(", "))],
+    monitoring_stats: (d) => ["statistics", `${d.stats.totalRequests} requests, ${d.stats.blockedRequests} blocked`],
     counters: (d) => ["counters", Object.entries(d.totals ?? {}).map(([k, v]) => `${k} ${v}`).join(", ")],
     fence: (d) => ["fence", some(`${d.id} ${d.phase}`, d.pipeline.way.replaceAll("_", " "), d.pipeline.container ?? d.pipeline.service ?? d.pipeline.server ?? d.pipeline.port, (d.containers ?? []).join(", "))],
     outside_connection: (d) => ["connection", some(`${d.client} → ${d.server}`, d.transport, d.accepted ? "accepted" : "refused")],
@@ -225,7 +228,7 @@
   };
 
   const groups = [
-    ["audits", ["audit", "audit_gap", "counters", "fence", "lost"]],
+    ["audits", ["audit", "audit_gap", "syslog_line", "discovered_apis", "monitoring_stats", "counters", "fence", "lost"]],
     ["DNS", ["dns_question"]],
     ["HTTP", ["http_exchange", "app_request", "service_request", "metadata_request", "outside_connection"]],
     ["actor", ["stimulus", "act", "looked", "executed_from_outside", "stranger_heard"]],
