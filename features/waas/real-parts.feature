@@ -89,3 +89,34 @@ Feature: Clients and servers that people use, on both sides of the firewall
         | nginx         | nginx -g 'daemon off;'                               | 8080 | --http2-prior-knowledge | 2       |
         | nginx         | nginx -g 'daemon off;'                               | 8080 | --http1.1               | 1.1     |
         | a Python app  | python3 -m http.server --bind 127.0.0.1 7001         | 7001 | --http2-prior-knowledge | 2       |
+
+  Rule: Ten thousand connections that rest are served again when they speak
+
+    @waas-754 @W125 @extended
+    Scenario: A request on each, then nothing, then requests on some
+      Given the task definition "web-and-worker"
+      And the firewall rule "front door" from port 80 to port 8080:
+        | protection | effect  |
+        | sqli       | prevent |
+      And the protected task is running
+      And container "worker" has the program "/tmp/rest":
+        """
+        #!/usr/bin/python3
+        import socket, time
+        def ask(one, target):
+            one.sendall(f"GET {target} HTTP/1.1\r\nHost: shop.test\r\n\r\n".encode())
+            head = one.recv(65536)
+            length = int(head.split(b"Content-Length: ")[1].split(b"\r\n")[0])
+            body = len(head.split(b"\r\n\r\n", 1)[1])
+            while body < length:
+                body += len(one.recv(65536))
+            return head.split()[1].decode()
+        rest = [socket.create_connection(("127.0.0.1", 80)) for _ in range(10000)]
+        print(sorted({ask(one, "/") for one in rest}), end=" ")
+        time.sleep(1)
+        print(sorted({ask(one, "/") for one in rest[::100]}), sorted({ask(one, "/?id=1%27%20or%20%271%27=%271") for one in rest[1::1000]}))
+        """
+      When container "worker" runs "/tmp/rest"
+      Then its output is "['200'] ['200'] ['403']"
+      When the firewall audits are read with ""
+      Then there are 10 rows
