@@ -4,6 +4,8 @@ use super::Firewall;
 use super::guard::{Findings, Guard, Rules};
 use super::line::{Line, Traffic};
 use crate::policy::Port;
+use hyper::StatusCode;
+use hyper::header::UPGRADE;
 use hyper::service::service_fn;
 use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
 use hyper_util::server::conn::auto;
@@ -129,8 +131,12 @@ async fn serve_until_rest(
         let (firewall, arrival, busy) = (Arc::clone(&firewall), Arc::clone(&on), requests.request());
         // The library keeps the room of a request between requests.
         Box::pin(async move {
+            let asked = request.headers().contains_key(UPGRADE);
             let mut answer = firewall.handle(&arrival, request).await;
             if let Ok(answer) = &mut answer {
+                if asked && answer.status() != StatusCode::SWITCHING_PROTOCOLS {
+                    arrival.findings.decline();
+                }
                 answer.body_mut().keep(busy);
             }
             answer

@@ -32,6 +32,7 @@ thread_local! {
 pub(super) struct Findings {
     contradictions: Mutex<VecDeque<Option<&'static str>>>,
     switched: AtomicBool,
+    declined: AtomicBool,
 }
 
 impl Findings {
@@ -43,6 +44,11 @@ impl Findings {
     /// From here on the connection speaks another protocol.
     pub(super) fn switch(&self) {
         self.switched.store(true, Ordering::Release);
+    }
+
+    /// Another protocol was asked for, and is not spoken.
+    pub(super) fn decline(&self) {
+        self.declined.store(true, Ordering::Release);
     }
 
     fn push(&self, contradiction: Option<&'static str>) {
@@ -81,6 +87,8 @@ enum State {
     Head,
     Length(u64),
     Chunked(Chunks),
+    /// Another protocol was asked for: what comes now belongs to it, or is the next request if it is declined.
+    Asked,
     /// HTTP/2, or another protocol after a switch.
     Open,
     /// Nothing that follows is read.
@@ -122,6 +130,10 @@ impl<S> Guard<S> {
         while !bytes.is_empty() {
             let taken = match &mut self.state {
                 State::Ended => bytes.len(),
+                State::Asked => {
+                    self.held.extend_from_slice(bytes);
+                    bytes.len()
+                }
                 State::Open => {
                     self.free.extend_from_slice(bytes);
                     bytes.len()
@@ -211,6 +223,7 @@ impl<S> Guard<S> {
                 self.findings.push(None);
                 self.free.extend_from_slice(rewritten.as_deref().unwrap_or(&self.held));
                 self.state = match body {
+                    BodyKind::Length(0) if asks_for_another(&self.held) => State::Asked,
                     BodyKind::Length(0) => State::Head,
                     BodyKind::Length(length) => State::Length(length),
                     BodyKind::Chunked => State::Chunked(Chunks::default()),
@@ -233,14 +246,33 @@ impl<S> Guard<S> {
 impl<S: AsyncRead + Unpin> Guard<S> {
     /// Waits until something may be read; false at the end of the stream.
     pub(super) fn poll_head(&mut self, context: &mut Context<'_>) -> Poll<io::Result<bool>> {
+        self.settle();
         while self.free.is_empty() && !matches!(self.state, State::Ended | State::Open) {
             ready!(self.poll_feed(context))?;
         }
         Poll::Ready(Ok(!self.free.is_empty() || matches!(self.state, State::Open)))
     }
 
+    /// Lets go of what was held for another protocol, once it is known whether that is spoken.
+    fn settle(&mut self) {
+        if !matches!(self.state, State::Asked) {
+            return;
+        }
+        let held = std::mem::take(&mut self.held);
+        if self.findings.switched.load(Ordering::Acquire) {
+            self.state = State::Open;
+        } else if self.findings.declined.swap(false, Ordering::AcqRel) {
+            self.state = State::Head;
+        }
+        self.feed(&held);
+    }
+
     /// Reads once, and sorts what came.
     fn poll_feed(&mut self, context: &mut Context<'_>) -> Poll<io::Result<()>> {
+        if matches!(self.state, State::Asked) && self.held.len() >= READ_AT_ONCE {
+            // Whoever answers the question comes back here.
+            return Poll::Pending;
+        }
         let length = ready!(BUFFER.with_borrow_mut(|buffer| {
             buffer.resize(READ_AT_ONCE, 0);
             let mut read = ReadBuf::new(buffer);
@@ -259,6 +291,13 @@ impl<S: AsyncRead + Unpin> Guard<S> {
     }
 }
 
+/// Whether a head asks for another protocol.
+fn asks_for_another(head: &[u8]) -> bool {
+    head.split(|byte| *byte == b'\n').any(|line| {
+        line.get(..8).is_some_and(|name| name[..7].eq_ignore_ascii_case(b"upgrade") && name[7] == b':')
+    })
+}
+
 impl<S: AsyncRead + Unpin> AsyncRead for Guard<S> {
     fn poll_read(
         self: Pin<&mut Self>,
@@ -266,6 +305,7 @@ impl<S: AsyncRead + Unpin> AsyncRead for Guard<S> {
         out: &mut ReadBuf<'_>,
     ) -> Poll<io::Result<()>> {
         let this = self.get_mut();
+        this.settle();
         loop {
             if this.given < this.free.len() {
                 let step = out.remaining().min(this.free.len() - this.given);
