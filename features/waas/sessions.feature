@@ -39,8 +39,8 @@ Feature: Sessions of clients
       And the protected task is running
       When a client at "203.0.113.7" requests "GET /?clean=first" on port 80
       Then the response has status 200
-      And the app saw the request
       And the response has no header "Set-Cookie"
+      And the app saw the request
 
   Rule: Where no page can ask for it, a missing cookie has the effect
 
