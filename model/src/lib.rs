@@ -1,0 +1,20 @@
+//! What a runtime policy means, stated as plain code: which rule governs a container, which programs may run, which names may be
+//! looked up.
+//!
+//! It is there to be read and to be compared with, and shares nothing with the reference Defender but the words of
+//! `proofhouse-protocol`. Each decision tells by which clauses it came about; [`CLAUSES`] has them all, with the requirements of
+//! `features/requirements.json` that they state. Sections are those of `reference/runtime-and-embed.md`; what it leaves open is called a choice,
+//! and is declared in `docs/defender.md`.
+
+mod clause;
+//N mod names;
+mod pattern;
+//N mod process;
+mod scope;
+//N mod verdict;
+
+pub use clause::{CLAUSES, Trail};
+//N pub use names::{entry_covers, judge_lookup, judge_question};
+//N pub use process::{Links, Start, judge_process, judge_start};
+pub use scope::{Container, governing_rule, ways_to_write};
+//N pub use verdict::{Audit, Verdict};
