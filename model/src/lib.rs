@@ -7,14 +7,16 @@
 //! and is declared in `docs/defender.md`.
 
 mod clause;
-//N mod names;
+mod names;
 mod pattern;
-//N mod process;
+mod process;
+mod program;
 mod scope;
-//N mod verdict;
+mod verdict;
 
 pub use clause::{CLAUSES, Trail};
-//N pub use names::{entry_covers, judge_lookup, judge_question};
-//N pub use process::{Links, Start, judge_process, judge_start};
+pub use names::{entry_covers, judge_lookup, judge_question};
+pub use process::{judge_process, judge_start};
+pub use program::{Links, Start};
 pub use scope::{Container, governing_rule, ways_to_write};
-//N pub use verdict::{Audit, Verdict};
+pub use verdict::{Audit, Verdict};

@@ -206,15 +206,11 @@ mod tests {
     /// C6.
     #[test]
     fn fields_are_anded() {
-        for (containers, images, app_ids) in
-            (0..8).map(|bits| (bits & 1 == 0, bits & 2 == 0, bits & 4 == 0))
+        for (containers, images, app_ids) in (0..8).map(|bits| (bits & 1 == 0, bits & 2 == 0, bits & 4 == 0))
         {
             let pick = |hit, value| if hit { value } else { "other" };
-            let one = collection(
-                &[pick(containers, "web")],
-                &[pick(images, "nginx:1")],
-                &[pick(app_ids, "shop*")],
-            );
+            let one =
+                collection(&[pick(containers, "web")], &[pick(images, "nginx:1")], &[pick(app_ids, "shop*")]);
             let expected = containers && images && app_ids;
             assert_eq!(governs(vec![rule("r", vec![one])], "web", "nginx:1").is_some(), expected);
         }
@@ -244,7 +240,11 @@ mod tests {
             (vec![], "web", true),
         ] {
             let one = collection(&values, &["*"], &["*"]);
-            assert_eq!(governs(vec![rule("r", vec![one])], name, "i").is_some(), expected, "{values:?} {name}");
+            assert_eq!(
+                governs(vec![rule("r", vec![one])], name, "i").is_some(),
+                expected,
+                "{values:?} {name}"
+            );
         }
     }
 
@@ -282,7 +282,11 @@ mod tests {
             ("localhost/httpd", "httpd", false),
         ] {
             let one = collection(&["*"], &[value], &["*"]);
-            assert_eq!(governs(vec![rule("r", vec![one])], "c", image).is_some(), expected, "{image} {value}");
+            assert_eq!(
+                governs(vec![rule("r", vec![one])], "c", image).is_some(),
+                expected,
+                "{image} {value}"
+            );
         }
     }
 }
