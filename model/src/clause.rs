@@ -125,6 +125,7 @@ pub const CLAUSES: &[Clause] = &[
     ),
     ("names.everything", &["D6", "D7"], "a star alone is every name"),
     ("names.several-stars", &["D7"], "of several stars the right-most counts"),
+    ("names.international", &["D9"], "an international name may be written in its letters or encoded"),
     ("names.spelling", &["D9"], "case and a final dot do not count"),
     ("names.resolves", &["D3", "D4"], "what violates nothing resolves, and nobody hears of it"),
 ];

@@ -7,6 +7,7 @@
 //! and is declared in `docs/defender.md`.
 
 mod clause;
+mod international;
 mod names;
 mod pattern;
 mod process;

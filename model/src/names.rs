@@ -1,5 +1,6 @@
 //! Which names may be looked up (sections 3.2 and 3.4).
 
+use crate::international::on_the_wire;
 use crate::{Audit, Container, Trail, Verdict, governing_rule};
 use proofhouse_protocol::audit::RuntimeAuditType;
 use proofhouse_protocol::runtime_policy::DnsSection;
@@ -88,12 +89,13 @@ fn list_covers(list: &[String], name: &str, semantics: &Semantics, trail: &mut T
     list.iter().any(|entry| entry_covers(entry, name, semantics, trail))
 }
 
-/// D9: case and the dot of the root do not count. D8: an entry without a star is the name, and in some profiles what is below it.
+/// Whether an entry covers a name as it is on the wire. D9: case and the dot of the root do not count, and the labels of an
+/// international entry are what they are on the wire. D8: an entry without a star is the name, and in some profiles what is below it.
 /// D6: one star. D7: several stars.
 #[must_use]
 pub fn entry_covers(entry: &str, name: &str, semantics: &Semantics, trail: &mut Trail) -> bool {
     let (written_entry, written_name) = (entry, name);
-    let (entry, name) = (plain(entry), plain(name));
+    let (entry, name) = (on_the_wire(&plain(entry)), plain(name));
     let pieces: Vec<&str> = entry.split('*').collect();
     let by = match pieces[..] {
         [whole] => covered_without_star(whole, &name, semantics),
@@ -104,6 +106,9 @@ pub fn entry_covers(entry: &str, name: &str, semantics: &Semantics, trail: &mut 
     trail.through(clause);
     if pieces.len() > 2 {
         trail.through("names.several-stars");
+    }
+    if !written_entry.is_ascii() {
+        trail.through("names.international");
     }
     if plain(written_entry) != written_entry || plain(written_name) != written_name {
         trail.through("names.spelling");
@@ -188,6 +193,10 @@ mod tests {
             ("example.com", "evilexample.com", false),
             ("example.com", "EXAMPLE.com.", true),
             ("Example.COM.", "example.com", true),
+            ("bücher.example", "xn--bcher-kva.example", true),
+            ("*.BÜCHER.example", "www.xn--bcher-kva.example", true),
+            ("*.bücher.example", "xn--bcher-kva.example", false),
+            ("bucher.example", "xn--bcher-kva.example", false),
             ("*", "anything", true),
             ("www.*", "www.example.com", true),
             ("www.*", "ww.example.com", false),

@@ -4,7 +4,7 @@ use crate::policies::near;
 use proptest::prelude::*;
 
 /// Names beside each other: below, above, longer and shorter labels, one in another.
-const NAMES: [&str; 12] = [
+const NAMES: [&str; 14] = [
     "example.com",
     "www.example.com",
     "a.www.example.com",
@@ -17,6 +17,8 @@ const NAMES: [&str; 12] = [
     "x.s3.eu.amazon.com",
     "s3.amazon.com",
     "s3.eu",
+    "xn--bcher-kva.example",
+    "www.xn--bcher-kva.example",
 ];
 
 /// A question, in some case, with the dot of the root or without.
@@ -45,6 +47,9 @@ pub fn entry() -> impl Strategy<Value = String> {
     });
     let plain = prop::sample::select(&NAMES[..]).prop_flat_map(|name| near(name.to_owned()));
     let below = prop::sample::select(&NAMES[..]).prop_map(|name| format!("*.{name}"));
-    (prop_oneof![starred, plain, below], prop::bool::weighted(0.1))
+    let written =
+        prop::sample::select(&["bücher.example", "www.BÜCHER.example", "*.bücher.example", "*.example"][..])
+            .prop_flat_map(|text| prop_oneof![Just(text.to_owned()), near(text.to_owned())]);
+    (prop_oneof![3 => starred, 3 => plain, 3 => below, 1 => written], prop::bool::weighted(0.1))
         .prop_map(|(entry, dot)| if dot { format!("{entry}.") } else { entry })
 }
