@@ -9,7 +9,7 @@ use proofhouse_protocol::RuleEffect;
 use proptest::prelude::*;
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(4000))]
+    #![proptest_config(ProptestConfig::with_cases(2000))]
 
     #[test]
     fn the_same_entries_cover_a_name(entry in entry(), name in name(), semantics in semantics()) {

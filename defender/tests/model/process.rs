@@ -44,7 +44,7 @@ fn of_defender(policy: &Policy, program: &Launched) -> Fate {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(4000))]
+    #![proptest_config(ProptestConfig::with_cases(2000))]
 
     #[test]
     fn the_same_programs_run(policy in policy(), place in place(), program in program(), semantics in semantics()) {

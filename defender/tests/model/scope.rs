@@ -6,7 +6,7 @@ use proofhouse_model::{Trail, governing_rule};
 use proptest::prelude::*;
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(4000))]
+    #![proptest_config(ProptestConfig::with_cases(2000))]
 
     #[test]
     fn the_same_rule_governs_a_container(policy in policy(), place in place()) {
