@@ -33,11 +33,20 @@ fn normal(name: &str) -> String {
     name.strip_suffix('.').unwrap_or(name).to_lowercase()
 }
 
+/// An entry as questions have it: its international labels encoded. A label with a star cannot be, and is left.
+fn on_the_wire(entry: &str) -> String {
+    let encoded = |label: &str| match label.is_ascii() || label.contains('*') {
+        true => label.to_owned(),
+        false => idna::domain_to_ascii(label).unwrap_or_else(|_| label.to_owned()),
+    };
+    normal(entry).split('.').map(encoded).collect::<Vec<_>>().join(".")
+}
+
 impl DomainPattern {
     /// Compiles an entry; every text is one.
     #[must_use]
     pub fn new(text: &str, semantics: &Semantics) -> Self {
-        let text = normal(text);
+        let text = on_the_wire(text);
         let Some((before, tail)) = text.rsplit_once('*') else {
             return match semantics.plain_domain {
                 PlainDomain::Exact => Self::Exact(text),
@@ -146,6 +155,16 @@ mod tests {
     #[test]
     fn case_and_the_final_dot_do_not_count() {
         assert!(m("Example.COM.", "eXample.com") && m("*.Example.com", "API.example.COM."));
+    }
+
+    #[test]
+    fn an_international_name_is_the_same_in_its_letters_and_encoded() {
+        assert!(
+            m("bücher.example", "xn--bcher-kva.example") && m("*.BÜCHER.example", "a.xn--bcher-kva.example.")
+        );
+        assert!(m("xn--bcher-kva.example", "XN--bcher-kva.example"));
+        assert!(m("bu\u{308}cher.example", "xn--bcher-kva.example"), "letter and accent apart");
+        assert!(!m("bücher.example", "bucher.example") && !m("b*ücher.example", "xn--bcher-kva.example"));
     }
 
     #[test]

@@ -48,24 +48,33 @@ fn selects(values: &[String], candidates: &[String]) -> bool {
 
 const HUBS: [&str; 3] = ["docker.io", "index.docker.io", "registry-1.docker.io"];
 
-/// Every way to write an image of the public hub, shortest to canonical; other images have one spelling.
+/// Every way to write an image of the public hub, for which a host, `library/` of an official one, the tag `latest` and a tag beside a
+/// digest say nothing; other images have one spelling.
 fn spellings(image: &str) -> Vec<String> {
     let mut all = vec![image.to_owned()];
-    let rest = match image.split_once('/') {
+    let image = image.to_lowercase();
+    let path = match image.split_once('/') {
         Some((host, rest)) if HUBS.contains(&host) => rest,
         Some((host, _)) if host.contains(['.', ':']) || host == "localhost" => return all,
-        _ => image,
+        _ => &image,
     };
-    let short = rest.strip_prefix("library/").unwrap_or(rest);
-    let long = if short.contains('/') { short.to_owned() } else { format!("library/{short}") };
-    let tagged = |name: &str| {
-        let tail = name.rsplit('/').next().unwrap_or(name);
-        if tail.contains([':', '@']) { name.to_owned() } else { format!("{name}:latest") }
+    let (path, digest) = path.split_at(path.find('@').unwrap_or(path.len()));
+    let (path, tag) = path.split_at(path.find(':').unwrap_or(path.len()));
+    let tails = match (tag, digest) {
+        ("" | ":latest", "") => vec![String::new(), ":latest".to_owned()],
+        (tag, "") => vec![tag.to_owned()],
+        (tag, digest) => vec![format!("{tag}{digest}"), digest.to_owned()],
     };
-    for name in [short.to_owned(), long] {
-        for spelled in [name.clone(), tagged(&name)] {
-            all.extend(HUBS.iter().map(|hub| format!("{hub}/{spelled}")));
-            all.push(spelled);
+    let short = path.strip_prefix("library/").unwrap_or(path);
+    let paths = if short.contains('/') {
+        vec![path.to_owned()]
+    } else {
+        vec![short.to_owned(), format!("library/{short}")]
+    };
+    for path in paths {
+        for tail in &tails {
+            all.extend(HUBS.iter().map(|hub| format!("{hub}/{path}{tail}")));
+            all.push(format!("{path}{tail}"));
         }
     }
     all.sort();
@@ -148,6 +157,10 @@ mod tests {
         assert!(!scoped("docker.io/library/httpd:2.4", "registry.example.com/httpd:2.4"));
         assert!(!scoped("docker.io/library/httpd:2.4", "httpd:2.5"));
         assert!(!scoped("docker.io/library/httpd:latest", "httpd:2.4"));
+        assert!(scoped("httpd", "httpd:latest") && !scoped("-httpd", "docker.io/library/httpd:latest"));
+        assert!(scoped("docker.io/library/httpd:2.4", "Docker.io/httpd:2.4"));
+        assert!(scoped("httpd@sha256:00", "httpd:2.4@sha256:00"));
+        assert!(!scoped("bitnami/redis:7", "library/bitnami/redis:7"));
     }
 
     #[test]

@@ -1,0 +1,26 @@
+//! What is made up reaches every clause of the model.
+
+use crate::domains::name;
+use crate::policies::{place, policy, semantics};
+use crate::process::start;
+use crate::programs::{LINKS, program};
+use proofhouse_model::{CLAUSES, judge_question, judge_start};
+use proptest::strategy::{Strategy, ValueTree};
+use proptest::test_runner::TestRunner;
+use std::collections::BTreeSet;
+
+#[test]
+fn every_clause_is_reached() {
+    let mut runner = TestRunner::deterministic();
+    let worlds = (policy(), place(), program(), name(), semantics());
+    let mut reached = BTreeSet::new();
+    for _ in 0..6000 {
+        let (policy, place, program, name, semantics) = worlds.new_tree(&mut runner).unwrap().current();
+        let verdict = judge_start(&policy, &place.container(), &start(&program), &LINKS, &semantics);
+        let question = judge_question(&policy, &place.container(), &name, &semantics);
+        reached.extend(question.trail.ids().iter().copied());
+        reached.extend(verdict.trail.ids().iter().copied());
+    }
+    let missed: Vec<_> = CLAUSES.iter().filter(|(id, ..)| !reached.contains(id)).collect();
+    assert!(missed.is_empty(), "not reached: {missed:#?}");
+}
