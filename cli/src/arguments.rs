@@ -44,6 +44,8 @@ pub enum Command {
     Fidelity(FidelityArguments),
     /// Send attacks and honest requests through a firewall, and count what it makes of them.
     Waf(Box<WafArguments>),
+    /// Try what a seed makes up, and judge all of it by the model of the policy.
+    Explore(Box<ExploreArguments>),
     /// Measure, as ratios against a peer in the same run.
     Bench(BenchArguments),
 }
@@ -320,6 +322,26 @@ pub struct FidelityArguments {
     /// Print JSON.
     #[arg(long)]
     pub json: bool,
+}
+
+/// Arguments of `explore`.
+#[derive(Debug, Args)]
+pub struct ExploreArguments {
+    /// Pieces of the tasks.
+    #[command(flatten)]
+    pub assets: AssetArguments,
+    /// Folder with the features.
+    #[arg(long, default_value = "features", value_name = "DIR")]
+    pub features: PathBuf,
+    /// Declared choices.
+    #[arg(long, default_value = "current")]
+    pub profile: Profile,
+    /// What everything is made up from; a fresh one when absent.
+    #[arg(long, value_name = "N")]
+    pub seed: Option<u64>,
+    /// Seconds after which no further round begins.
+    #[arg(long, default_value_t = 60, value_name = "N")]
+    pub seconds: u32,
 }
 
 /// Arguments of `bench`.

@@ -6,6 +6,7 @@
 //! `features/requirements.json` that they state. Sections are those of `reference/runtime-and-embed.md`; what it leaves open is called a choice,
 //! and is declared in `docs/defender.md`.
 
+mod attempt;
 mod clause;
 mod international;
 mod names;
@@ -15,6 +16,7 @@ mod program;
 mod scope;
 mod verdict;
 
+pub use attempt::{Decision, Deed, Ending, Launched, Outcome, decide, decide_one};
 pub use clause::{CLAUSES, Trail};
 pub use names::{entry_covers, judge_lookup, judge_question};
 pub use process::{judge_process, judge_start};

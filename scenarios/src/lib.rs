@@ -6,6 +6,7 @@
 
 mod allowance;
 mod context;
+pub mod explore;
 mod parser;
 pub mod rig;
 mod runner;

@@ -6,6 +6,7 @@ mod console;
 mod doctor;
 mod embed;
 mod embedded;
+mod explore;
 mod fargate;
 mod fidelity;
 mod judge;
@@ -41,6 +42,7 @@ pub async fn carry_out(command: Command) -> Done {
         Command::Clean(arguments) => clean::clean(&arguments).await,
         Command::Doctor(arguments) => doctor::doctor(&arguments).await,
         Command::Waf(arguments) => waf::waf(&arguments).await,
+        Command::Explore(arguments) => explore::explore(&arguments).await,
         Command::Bench(arguments) => bench::bench(&arguments).await,
         Command::Steps(arguments) => steps::steps(&arguments),
     }

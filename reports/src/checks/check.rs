@@ -11,6 +11,7 @@ use super::evidence::Evidence;
 use super::exchange::Exchange;
 use super::look::{self, Place};
 use super::lookup::Lookup;
+use super::modelled::AsModelled;
 use super::outcome::{Conclusion, Outcome};
 use super::program::{self, Program};
 use super::requests::{AppRequests, ServiceRequests};
@@ -173,6 +174,8 @@ pub enum Check {
     },
     /// The environment is the same bare and protected, but for what the embed adds.
     SameEnvironment {},
+    /// Everything that was tried came to what the model says.
+    AsModelled(AsModelled),
     /// Both runs ended with a code.
     BothExited {
         /// Container.
@@ -246,6 +249,7 @@ impl Check {
             Self::Facts { container, expect } => container::facts(evidence, container, expect),
             Self::SameDescription { container } => same_app::same_description(evidence, container),
             Self::SameEnvironment {} => same_app::same_environment(evidence),
+            Self::AsModelled(input) => input.judge(evidence),
             Self::BothExited { container, code } => same_app::both_exited(evidence, container, *code),
         }
     }

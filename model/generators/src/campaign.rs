@@ -1,0 +1,176 @@
+//! Campaigns: policies, and under each what is tried.
+
+use crate::lookups::{Lookup, lookup};
+use crate::policies::{Named, Places, policy};
+use crate::programs::{Program, program};
+use crate::trial::{Trial, What};
+use proofhouse_protocol::RuntimePolicy;
+use proptest::prelude::*;
+use proptest::strategy::ValueTree;
+use proptest::test_runner::{Config, RngAlgorithm, TestRng, TestRunner};
+
+/// What a campaign tries.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Area {
+    /// Programs.
+    Programs,
+    /// Names.
+    Names,
+}
+
+/// A policy, and what is tried while it is in force.
+#[derive(Debug, Clone)]
+pub struct Batch {
+    /// The policy.
+    pub policy: RuntimePolicy,
+    /// What is tried.
+    pub trials: Vec<Trial>,
+    /// Whether the policy comes while it is tried, and not before.
+    pub amid: bool,
+    /// Trials at the same time in each container.
+    pub at_once: usize,
+}
+
+/// What is tried in one task.
+#[derive(Debug, Clone)]
+pub struct Round {
+    /// Its number, from 0.
+    pub number: u32,
+    /// Policies in their order.
+    pub batches: Vec<Batch>,
+}
+
+/// All rounds of a seed.
+#[derive(Debug)]
+pub struct Campaign {
+    seed: u64,
+    areas: Vec<Area>,
+    places: Places,
+    containers: &'static [&'static str],
+}
+
+impl Campaign {
+    /// The campaign of a seed in some areas, in tasks with those containers. Policies may be about any place.
+    #[must_use]
+    pub fn of(seed: u64, areas: &[Area], places: Places, containers: &'static [&'static str]) -> Self {
+        Self { seed, areas: areas.to_vec(), places, containers }
+    }
+
+    /// A round: so many policies, under each of which so much is tried. It does not depend on other rounds.
+    ///
+    /// # Panics
+    /// Never: every strategy gives values.
+    #[must_use]
+    pub fn round(&self, number: u32, batches: usize, trials: usize) -> Round {
+        let mut bytes = [0; 32];
+        bytes[..8].copy_from_slice(&self.seed.to_le_bytes());
+        bytes[8..12].copy_from_slice(&number.to_le_bytes());
+        let rng = TestRng::from_seed(RngAlgorithm::ChaCha, &bytes);
+        let mut runner = TestRunner::new_with_rng(Config::default(), rng);
+        let mut tokens = Tokens { seed: self.seed, round: number, next: 0 };
+        let batches = (0..batches).map(|_| self.batch(&mut runner, trials, &mut tokens)).collect();
+        Round { number, batches }
+    }
+
+    fn batch(&self, runner: &mut TestRunner, trials: usize, tokens: &mut Tokens) -> Batch {
+        // A batch is about few things, so that its lists, which name them, meet several trials each.
+        let few = 4;
+        let programs = prop::collection::vec(program(), few);
+        let lookups = prop::collection::vec(lookup(), few);
+        let (programs, lookups) = (drawn(runner, &programs), drawn(runner, &lookups));
+        let what = self.what(programs, lookups);
+        let one = (what, prop::sample::select(self.containers));
+        let trials: Vec<Trial> = (0..trials)
+            .map(|_| {
+                let (what, container) = drawn(runner, &one);
+                Trial { token: tokens.next(), container, what }
+            })
+            .collect();
+        let policy = drawn(runner, &policy(&self.places, &named(&trials)));
+        let ways = (prop::bool::weighted(0.2), prop::sample::select(&[1, 1, 2, 4][..]));
+        let (amid, at_once) = drawn(runner, &ways);
+        Batch { policy, trials, amid, at_once }
+    }
+
+    /// One of the few, or any other.
+    fn what(&self, programs: Vec<Program>, lookups: Vec<Lookup>) -> BoxedStrategy<What> {
+        let of_area = |area: &Area| match area {
+            Area::Programs => {
+                let few = prop::sample::select(programs.clone());
+                prop_oneof![2 => few, 1 => program()].prop_map(What::Program).boxed()
+            }
+            Area::Names => {
+                let few = prop::sample::select(lookups.clone());
+                prop_oneof![1 => few, 2 => lookup()].prop_map(What::Lookup).boxed()
+            }
+        };
+        prop::strategy::Union::new(self.areas.iter().map(of_area).collect::<Vec<_>>()).boxed()
+    }
+}
+
+fn drawn<S: Strategy>(runner: &mut TestRunner, strategy: &S) -> S::Value {
+    strategy.new_tree(runner).expect("strategies here reject little").current()
+}
+
+/// What lists can name so that they meet what is tried.
+fn named(trials: &[Trial]) -> Named {
+    let mut named = Named { programs: vec!["echo".to_owned()], names: vec!["example.com".to_owned()] };
+    for trial in trials {
+        match &trial.what {
+            What::Program(program) => named.programs.extend(program.names()),
+            What::Lookup(lookup) => {
+                let name = lookup.written(&trial.token).to_lowercase();
+                named.names.push(name.trim_end_matches('.').to_owned());
+            }
+        }
+    }
+    named
+}
+
+/// Tokens that no other trial has, of any seed.
+struct Tokens {
+    seed: u64,
+    round: u32,
+    next: u32,
+}
+
+impl Tokens {
+    fn next(&mut self) -> String {
+        self.next += 1;
+        // splitmix64, so that neighbours look unlike each other.
+        let mut mixed = self.seed.wrapping_add(u64::from(self.round) << 32).wrapping_add(u64::from(self.next));
+        mixed = mixed.wrapping_mul(0x9e37_79b9_7f4a_7c15);
+        mixed = (mixed ^ (mixed >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+        mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+        mixed ^= mixed >> 31;
+        format!("t{:012x}", mixed & 0xffff_ffff_ffff)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::collections::BTreeSet;
+
+    fn campaign(seed: u64) -> Campaign {
+        let own = |texts: &[&str]| texts.iter().map(|text| (*text).to_owned()).collect();
+        let places = Places { containers: own(&["web", "db"]), images: own(&["i"]), app_ids: own(&["a:1"]) };
+        Campaign::of(seed, &[Area::Programs, Area::Names], places, &["web", "db"])
+    }
+
+    #[test]
+    fn a_round_depends_on_seed_and_number_alone() {
+        let shown = |seed, number| format!("{:?}", campaign(seed).round(number, 3, 20));
+        assert_eq!(shown(1, 2), shown(1, 2));
+        assert_ne!(shown(1, 2), shown(1, 3));
+        assert_ne!(shown(1, 2), shown(2, 2));
+    }
+
+    #[test]
+    fn no_token_comes_twice() {
+        let rounds: Vec<_> = (0..4).map(|number| campaign(7).round(number, 4, 50)).collect();
+        let tokens: Vec<_> = rounds.iter().flat_map(|round| &round.batches).flat_map(|b| &b.trials).collect();
+        let distinct: BTreeSet<_> = tokens.iter().map(|trial| &trial.token).collect();
+        assert_eq!(distinct.len(), tokens.len());
+    }
+}

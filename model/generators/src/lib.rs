@@ -1,0 +1,23 @@
+//! Policies, and what is tried under them, made up such that they meet: lists name what is tried, or nearly.
+//!
+//! Everything comes from a seed ([`Campaign::of`]), so that what was found can be found again. What a trial is as the policy sees it
+//! ([`Trial::deeds`]) goes to the model; what it is for the actor ([`Trial::request`]) goes into a container.
+
+mod campaign;
+mod layout;
+mod lookups;
+mod near;
+mod policies;
+mod programs;
+mod tools;
+mod trial;
+
+pub use campaign::{Area, Batch, Campaign, Round};
+pub use layout::{FOLDER, LINKS, PREPARATION};
+pub use lookups::{Lookup, Resolver};
+pub use near::near;
+pub use policies::Places;
+pub use programs::Program;
+pub use tools::{LAUNCHERS, Launcher, Spelling, TOOLS, Tool};
+pub use lookups::ADDRESSES;
+pub use trial::{Trial, What};

@@ -1,0 +1,154 @@
+//! All that happened, as the model says: each decision, each audit and what it says, their number, and nothing else.
+
+mod audits;
+mod finding;
+mod fate;
+mod policies;
+mod trace;
+
+use super::evidence::Evidence;
+use super::outcome::Conclusion;
+use crate::HistoryRecord;
+use fate::Judge;
+pub use finding::{Finding, FindingKind};
+use proofhouse_model::{Deed, Outcome};
+use proofhouse_protocol::Semantics;
+use proofhouse_protocol::observation::{Blame, Pipeline};
+use serde::{Deserialize, Serialize};
+use std::collections::{BTreeMap, BTreeSet};
+use trace::Trace;
+
+/// Findings that are told of in full.
+const MOST_TOLD: usize = 12;
+
+/// Input of the check.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct AsModelled {
+    /// Declared choices.
+    pub semantics: Semantics,
+    /// Containers, and their images as the task definition has them.
+    pub images: BTreeMap<String, String>,
+    /// Symbolic links of the containers: absolute path, absolute target.
+    pub links: Vec<(String, String)>,
+    /// What was tried.
+    pub tried: Vec<Tried>,
+}
+
+/// Something that was tried, as the model needs to know it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Tried {
+    /// Stimulus.
+    pub token: String,
+    /// Container.
+    pub container: String,
+    /// User of the processes that it may be told of.
+    pub user: String,
+    /// What it is, each the doing of the one before it.
+    pub deeds: Vec<Deed>,
+    /// What it comes to where nothing is against it.
+    pub outcome: Outcome,
+}
+
+/// What came of the check, one by one.
+#[derive(Debug, Default)]
+pub struct Judgement {
+    /// What is not as the model says.
+    pub findings: Vec<Finding>,
+    /// What cannot be told, and why.
+    pub unproved: Vec<String>,
+    /// Clauses of the model by which was decided, with how many deeds.
+    pub clauses: BTreeMap<&'static str, usize>,
+    /// Deeds that the model decided on.
+    pub decided: usize,
+    /// Questions that a change of the policy overtook, and whose answer was lost.
+    pub lost_amid: usize,
+}
+
+impl AsModelled {
+    /// What came of it, one by one.
+    #[must_use]
+    pub fn judgement(&self, records: &[HistoryRecord]) -> Judgement {
+        self.judged(Evidence::of(records))
+    }
+
+    fn judged(&self, evidence: Evidence<'_>) -> Judgement {
+        let mut judgement = Judgement::default();
+        let trace = match Trace::of(evidence) {
+            Ok(trace) => trace,
+            Err(why) => {
+                judgement.unproved.push(why);
+                return judgement;
+            }
+        };
+        let links: Vec<(&str, &str)> =
+            self.links.iter().map(|(link, target)| (link.as_str(), target.as_str())).collect();
+        let absences = self.absences(evidence);
+        for tried in &self.tried {
+            Judge { check: self, trace: &trace, links: &links, absences: &absences, tried }
+                .judge(&mut judgement);
+        }
+        let known: BTreeSet<&str> = self.tried.iter().map(|tried| tried.token.as_str()).collect();
+        judgement.findings.extend(trace.strays(&known));
+        judgement
+    }
+
+    /// Why something cannot be said to be absent, by where it would have come out; nothing where it can.
+    fn absences(&self, evidence: Evidence<'_>) -> Absences {
+        let last = evidence.last_activity(None).unwrap_or(0);
+        let why = |pipeline: &Pipeline| evidence.fence(pipeline, last).err();
+        let asking: BTreeSet<&str> = self
+            .tried
+            .iter()
+            .filter(|tried| tried.deeds.iter().any(|deed| matches!(deed, Deed::Question(_))))
+            .map(|tried| tried.container.as_str())
+            .collect();
+        Absences {
+            audits: why(&Pipeline::Audits),
+            questions: asking
+                .into_iter()
+                .filter_map(|container| {
+                    let pipeline = Pipeline::Questions { container: container.to_owned() };
+                    Some((container.to_owned(), why(&pipeline)?))
+                })
+                .collect(),
+        }
+    }
+
+    pub(super) fn judge(&self, evidence: Evidence<'_>) -> Conclusion {
+        let Judgement { findings, unproved, decided, clauses, lost_amid: _ } = self.judged(evidence);
+        if findings.is_empty() && unproved.is_empty() {
+            let said = format!(
+                "{} came to what the model says, in {decided} decisions by {} of its clauses",
+                super::text::plural(self.tried.len(), "trial"),
+                clauses.len()
+            );
+            return Conclusion::holds(said);
+        }
+        if findings.is_empty() {
+            return Conclusion::unproved(told(&unproved, "cannot be told"));
+        }
+        let texts: Vec<_> = findings.iter().map(|finding| finding.said.clone()).collect();
+        Conclusion::broken(Blame::Defender, told(&texts, "not as the model says"))
+            .on(findings.iter().flat_map(|finding| finding.on.iter().copied()))
+    }
+}
+
+/// Why something cannot be said to be absent.
+#[derive(Debug)]
+struct Absences {
+    audits: Option<String>,
+    /// By container.
+    questions: BTreeMap<String, String>,
+}
+
+fn told(texts: &[String], what: &str) -> String {
+    let mut said = format!("{} {what}: {}", texts.len(), texts[0]);
+    for text in texts.iter().skip(1).take(MOST_TOLD - 1) {
+        said.push_str("\n- ");
+        said.push_str(text);
+    }
+    if texts.len() > MOST_TOLD {
+        said.push_str(&format!("\n- and {} more", texts.len() - MOST_TOLD));
+    }
+    said
+}

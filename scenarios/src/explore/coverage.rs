@@ -1,0 +1,64 @@
+//! What a campaign has reached: clauses of the model, values of each dimension, and pairs of values.
+
+use super::explorer::RoundDone;
+use proofhouse_model::CLAUSES;
+use serde::Serialize;
+use std::collections::{BTreeMap, BTreeSet};
+
+/// What was reached.
+#[derive(Debug, Default, Serialize)]
+pub struct Coverage {
+    /// Trials.
+    pub trials: usize,
+    /// Deeds that the model decided on.
+    pub decided: usize,
+    /// Deeds by clause.
+    pub clauses: BTreeMap<&'static str, usize>,
+    /// Trials by dimension and value.
+    pub dimensions: BTreeMap<&'static str, BTreeMap<String, usize>>,
+    #[serde(skip)]
+    pairs: BTreeSet<((&'static str, String), (&'static str, String))>,
+}
+
+impl Coverage {
+    pub(super) fn add(&mut self, done: &RoundDone) {
+        self.decided += done.judgement.decided;
+        for (clause, count) in &done.judgement.clauses {
+            *self.clauses.entry(clause).or_default() += count;
+        }
+        for trial in done.round.batches.iter().flat_map(|batch| &batch.trials) {
+            self.trials += 1;
+            let values = trial.dimensions();
+            for (dimension, value) in &values {
+                *self.dimensions.entry(dimension).or_default().entry(value.clone()).or_default() += 1;
+            }
+            for (at, one) in values.iter().enumerate() {
+                for other in values[at + 1..].iter().filter(|other| other.0 != one.0) {
+                    self.pairs.insert((one.clone().min(other.clone()), one.clone().max(other.clone())));
+                }
+            }
+        }
+    }
+
+    /// Clauses that nothing reached.
+    #[must_use]
+    pub fn unreached(&self) -> Vec<&'static str> {
+        CLAUSES.iter().map(|(id, ..)| *id).filter(|id| !self.clauses.contains_key(id)).collect()
+    }
+
+    /// Pairs of dimensions, with how many pairs of their values met, of how many that there are.
+    #[must_use]
+    pub fn met(&self) -> Vec<(&'static str, &'static str, usize, usize)> {
+        let names: Vec<&'static str> = self.dimensions.keys().copied().collect();
+        let mut all = Vec::new();
+        for (at, one) in names.iter().enumerate() {
+            for other in &names[at + 1..] {
+                let met = self.pairs.iter().filter(|pair| (pair.0.0, pair.1.0) == (*one, *other)).count();
+                if met > 0 {
+                    all.push((*one, *other, met, self.dimensions[one].len() * self.dimensions[other].len()));
+                }
+            }
+        }
+        all
+    }
+}

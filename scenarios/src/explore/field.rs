@@ -1,0 +1,187 @@
+//! A task that is there to be tried in.
+
+use super::task::{CONTAINERS, definition, images, internet};
+use crate::rig::{POLICY_LIMIT, READY_LIMIT, Rig, RigError};
+use crate::watch::Watch;
+use futures_util::{StreamExt as _, stream};
+use proofhouse_generators::{Batch, LINKS, PREPARATION, Trial};
+use proofhouse_protocol::actor::{End, QuerySocket, Reply, Request, Spawn};
+use proofhouse_protocol::observation::{Observation, Pipeline};
+use proofhouse_protocol::{Recorder as _, Recording, RuntimePolicy, Semantics, Source};
+use proofhouse_reports::checks::{AsModelled, Tried};
+use serde_json::json;
+use std::collections::BTreeMap;
+use std::net::{IpAddr, SocketAddr};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Duration;
+
+const RUNTIME: &str = "/policies/runtime/app-embedded";
+
+/// How long a fence may take; far more than it needs, because a busy machine must not make a verdict.
+const FENCE_LIMIT: Duration = Duration::from_secs(30);
+
+/// Milliseconds of a fence's own question.
+const QUERY_LIMIT_MS: u64 = 10_000;
+
+/// Collections that the Console has for this process; each policy's are its own.
+static COLLECTIONS: AtomicU64 = AtomicU64::new(1);
+
+/// How something is tried.
+#[must_use]
+pub fn trials_at(trial: &Trial) -> String {
+    format!("\"{}\" {}", trial.container, trial.shown())
+}
+
+/// A protected task, with the files in its containers by which programs are tried.
+pub struct Field<'a> {
+    rig: &'a mut Rig,
+    watch: Arc<Watch>,
+    resolver: IpAddr,
+    tried: Vec<Tried>,
+}
+
+impl<'a> Field<'a> {
+    /// Starts the task.
+    ///
+    /// # Errors
+    /// When it does not run, or cannot be prepared.
+    pub async fn enter(rig: &'a mut Rig, watch: &Arc<Watch>, token: &str) -> Result<Self, RigError> {
+        let nothing = RuntimePolicy { id: "appEmbeddedRuntime".to_owned(), ..RuntimePolicy::default() };
+        put(rig, &nothing).await?;
+        let embedded = rig.embed(&definition()).await?;
+        let start = Observation::Stimulus { what: "the task starts".to_owned() };
+        watch.record(Recording { source: Source::Runner, token: Some(token.to_owned()), observation: start });
+        rig.start(&embedded, &internet(), Some(token)).await?.ready(&[], READY_LIMIT).await?;
+        rig.policy_in_force(POLICY_LIMIT).await?;
+        let resolver = IpAddr::V4(rig.task()?.surroundings().network().resolver);
+        let field = Self { rig, watch: Arc::clone(watch), resolver, tried: Vec::new() };
+        for container in CONTAINERS {
+            field.prepare(container, token).await?;
+        }
+        Ok(field)
+    }
+
+    async fn prepare(&self, container: &str, token: &str) -> Result<(), RigError> {
+        let request = Request::Run {
+            argv: ["/bin/sh", "-c", PREPARATION].map(str::to_owned).to_vec(),
+            env: BTreeMap::new(),
+            cwd: None,
+            stdin: String::new(),
+            spawn: Spawn::Fork,
+            timeout_ms: 40_000,
+        };
+        match self.rig.task()?.act(container, &request, Some(token)).await? {
+            Reply::Ran { end: End::Exited { code: 0 }, .. } => Ok(()),
+            other => Err(RigError::Actor {
+                container: container.to_owned(),
+                why: format!("its files could not be made: {other:?}"),
+            }),
+        }
+    }
+
+    /// Tries what a batch has, under its policy.
+    ///
+    /// # Errors
+    /// When the Console refuses the policy, the policy does not come into force, or an actor does not answer.
+    pub async fn carry_out(&mut self, batch: &Batch) -> Result<(), RigError> {
+        if batch.amid {
+            let (policy, trials) = tokio::join!(self.decide_by(&batch.policy), self.try_all(batch));
+            policy.and(trials)?;
+        } else {
+            self.decide_by(&batch.policy).await?;
+            self.try_all(batch).await?;
+        }
+        self.tried.extend(batch.trials.iter().map(tried));
+        Ok(())
+    }
+
+    /// Puts a policy, and waits until the Defender decides by it.
+    ///
+    /// # Errors
+    /// When the Console refuses it, or it does not come into force.
+    pub async fn decide_by(&self, policy: &RuntimePolicy) -> Result<(), RigError> {
+        put(self.rig, policy).await?;
+        self.rig.policy_in_force(POLICY_LIMIT).await
+    }
+
+    async fn try_all(&self, batch: &Batch) -> Result<(), RigError> {
+        let of = |container: &'static str| {
+            let trials = batch.trials.iter().filter(move |trial| trial.container == container);
+            stream::iter(trials).map(|trial| self.try_one(trial)).buffer_unordered(batch.at_once.max(1))
+        };
+        let mut all = stream::select_all(CONTAINERS.iter().map(|container| Box::pin(of(container))));
+        while let Some(done) = all.next().await {
+            done?;
+        }
+        Ok(())
+    }
+
+    async fn try_one(&self, trial: &Trial) -> Result<(), RigError> {
+        let stimulus = Observation::Stimulus { what: trials_at(trial) };
+        let token = Some(trial.token.clone());
+        self.watch.record(Recording { source: Source::Runner, token, observation: stimulus });
+        let request = trial.request(self.resolver);
+        self.rig.task()?.act(trial.container, &request, Some(&trial.token)).await?;
+        Ok(())
+    }
+
+    /// Waits until everything has come out, under a policy that lets all through, and gives the check of it.
+    ///
+    /// # Errors
+    /// When the policy does not come into force. A fence that does not come out is none: the check says so.
+    pub async fn check(&mut self, semantics: &Semantics) -> Result<AsModelled, RigError> {
+        let nothing = RuntimePolicy { id: "appEmbeddedRuntime".to_owned(), ..RuntimePolicy::default() };
+        self.decide_by(&nothing).await?;
+        for container in CONTAINERS {
+            self.fence_questions(container).await?;
+        }
+        // What is not fenced is unproved, and the check says which.
+        let _ = self.rig.fence(FENCE_LIMIT).await;
+        Ok(AsModelled {
+            semantics: semantics.clone(),
+            images: images(),
+            links: LINKS.iter().map(|(link, to)| ((*link).to_owned(), (*to).to_owned())).collect(),
+            tried: std::mem::take(&mut self.tried),
+        })
+    }
+
+    async fn fence_questions(&self, container: &str) -> Result<(), RigError> {
+        let pipeline = Pipeline::Questions { container: container.to_owned() };
+        let id = format!("fence-{container}-{}", COLLECTIONS.fetch_add(1, Ordering::Relaxed));
+        self.watch.fence_goes_in(&pipeline, &id);
+        let request = Request::Query {
+            server: SocketAddr::new(self.resolver, 53),
+            name: format!("{id}.proofhouse.example"),
+            record: "A".to_owned(),
+            socket: QuerySocket::Connected,
+            timeout_ms: QUERY_LIMIT_MS,
+        };
+        self.rig.task()?.act(container, &request, Some(&id)).await?;
+        self.watch.fence_comes_out(&id, FENCE_LIMIT).await;
+        Ok(())
+    }
+}
+
+fn tried(trial: &Trial) -> Tried {
+    Tried {
+        token: trial.token.clone(),
+        container: trial.container.to_owned(),
+        user: trial.user().to_owned(),
+        deeds: trial.deeds(),
+        outcome: trial.outcome(),
+    }
+}
+
+/// Gives the Console a policy, with the collections that it names.
+async fn put(rig: &Rig, policy: &RuntimePolicy) -> Result<(), RigError> {
+    let mut policy = policy.clone();
+    for collection in policy.rules.iter_mut().flat_map(|rule| &mut rule.collections) {
+        if collection.name != "All" {
+            collection.name = format!("c{}", COLLECTIONS.fetch_add(1, Ordering::Relaxed));
+            rig.ensure_collection(collection).await?;
+        }
+    }
+    rig.client().demand("PUT", RUNTIME, Some(&json!(policy))).await?;
+    Ok(())
+}
