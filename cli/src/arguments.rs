@@ -333,15 +333,27 @@ pub struct ExploreArguments {
     /// Folder with the features.
     #[arg(long, default_value = "features", value_name = "DIR")]
     pub features: PathBuf,
-    /// Declared choices.
-    #[arg(long, default_value = "current")]
+    /// Declared choices of the Console.
+    #[arg(long, value_enum, default_value = "current")]
     pub profile: Profile,
     /// What everything is made up from; a fresh one when absent.
     #[arg(long, value_name = "N")]
     pub seed: Option<u64>,
+    /// Only this round of the seed.
+    #[arg(long, value_name = "N", requires = "seed")]
+    pub round: Option<u32>,
     /// Seconds after which no further round begins.
-    #[arg(long, default_value_t = 60, value_name = "N")]
+    #[arg(long, default_value_t = 60, value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
     pub seconds: u32,
+    /// Violations after which no further round begins.
+    #[arg(long, default_value_t = 3, value_name = "N", value_parser = clap::value_parser!(u8).range(1..))]
+    pub violations: u8,
+    /// Folder for `explore.json`, features of what was found, and the recordings of rounds in which something was.
+    #[arg(long, default_value = "proofhouse-reports/explore", value_name = "DIR")]
+    pub report: PathBuf,
+    /// Print the report as JSON.
+    #[arg(long)]
+    pub json: bool,
 }
 
 /// Arguments of `bench`.

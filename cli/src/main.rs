@@ -4,6 +4,7 @@ mod arguments;
 mod bench;
 mod ca_file;
 mod commands;
+mod exploration;
 mod failure;
 mod input;
 mod live;

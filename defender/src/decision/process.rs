@@ -128,7 +128,8 @@ impl Entry {
 
     /// Whether its path is a link to the program itself.
     fn is_link_to(&self, launch: &Launch<'_>, places: &impl Places) -> bool {
-        let one_file = self.path && !self.text.contains('*') && !launch.multi_call;
+        // A path that begins anywhere leads to nowhere in particular.
+        let one_file = self.text.starts_with('/') && !self.text.contains('*') && !launch.multi_call;
         one_file && places.of_file(&self.text).is_some_and(|real| real == launch.executable)
     }
 }

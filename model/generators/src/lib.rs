@@ -13,7 +13,7 @@ mod tools;
 mod trial;
 
 pub use campaign::{Area, Batch, Campaign, Round};
-pub use layout::{FOLDER, LINKS, PREPARATION};
+pub use layout::{FILES, Made, links, needed, preparation};
 pub use lookups::{Lookup, Resolver};
 pub use near::near;
 pub use policies::Places;

@@ -10,7 +10,7 @@ use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 pub const ADDRESSES: [&str; 2] = ["192.0.2.80", "2001:db8::80"];
 
 /// Milliseconds that a query waits; far more than it needs.
-const LIMIT_MS: u64 = 5_000;
+const LIMIT_MS: u64 = 3_000;
 
 /// Who asks.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -110,7 +110,9 @@ impl Lookup {
         }
     }
 
-    pub(crate) fn written(&self, token: &str) -> String {
+    /// The name as it is written.
+    #[must_use]
+    pub fn written(&self, token: &str) -> String {
         let name = self.name.replace("TOKEN", token);
         match self.form {
             Form::Plain => name,

@@ -72,7 +72,9 @@ impl Program {
         self
     }
 
-    fn argv(&self, token: &str) -> Vec<String> {
+    /// The command line.
+    #[must_use]
+    pub fn argv(&self, token: &str) -> Vec<String> {
         let mut argv = vec![self.spelling.text.to_owned()];
         argv.extend(self.tool.arguments.iter().map(|argument| argument.replace("TOKEN", token)));
         for launcher in self.launchers.iter().rev() {

@@ -4,7 +4,7 @@ use super::task::{CONTAINERS, definition, images, internet};
 use crate::rig::{POLICY_LIMIT, READY_LIMIT, Rig, RigError};
 use crate::watch::Watch;
 use futures_util::{StreamExt as _, stream};
-use proofhouse_generators::{Batch, LINKS, PREPARATION, Trial};
+use proofhouse_generators::{Batch, Trial, links, preparation};
 use proofhouse_protocol::actor::{End, QuerySocket, Reply, Request, Spawn};
 use proofhouse_protocol::observation::{Observation, Pipeline};
 use proofhouse_protocol::{Recorder as _, Recording, RuntimePolicy, Semantics, Source};
@@ -64,7 +64,7 @@ impl<'a> Field<'a> {
 
     async fn prepare(&self, container: &str, token: &str) -> Result<(), RigError> {
         let request = Request::Run {
-            argv: ["/bin/sh", "-c", PREPARATION].map(str::to_owned).to_vec(),
+            argv: ["/bin/sh", "-c", &preparation()].map(str::to_owned).to_vec(),
             env: BTreeMap::new(),
             cwd: None,
             stdin: String::new(),
@@ -141,7 +141,7 @@ impl<'a> Field<'a> {
         Ok(AsModelled {
             semantics: semantics.clone(),
             images: images(),
-            links: LINKS.iter().map(|(link, to)| ((*link).to_owned(), (*to).to_owned())).collect(),
+            links: links().map(|(link, to)| (link.to_owned(), to.to_owned())).collect(),
             tried: std::mem::take(&mut self.tried),
         })
     }

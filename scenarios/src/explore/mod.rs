@@ -2,10 +2,15 @@
 
 mod coverage;
 mod explorer;
+mod feature;
 mod field;
+mod renew;
+mod shrink;
 mod task;
 
-pub use coverage::Coverage;
+pub use coverage::{Coverage, OUT_OF_REACH};
 pub use explorer::{Explorer, POLICIES, RoundDone, TRIALS};
+pub use feature::{Origin, written};
 pub use field::{Field, trials_at};
+pub use shrink::{Shrunk, shrink};
 pub use task::{CONTAINERS, definition, images, internet, places};

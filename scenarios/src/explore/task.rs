@@ -2,52 +2,42 @@
 
 use crate::rig::Internet;
 use proofhouse_generators::{ADDRESSES, Places};
-use serde_json::{Value, json};
+use serde_json::Value;
 use std::collections::BTreeMap;
 
-/// Its containers, in which an actor is the app: names of which one begins like another.
+/// Its containers, in which an actor is the app: names of which one begins like another, with images of a registry, of the hub, and of the hub
+/// with a tag.
 pub const CONTAINERS: &[&str] = &["web", "db", "web-test"];
 
-/// Their images: of a registry, of the hub, and of the hub with its tag.
-const IMAGES: [&str; 3] = [
-    "123456789012.dkr.ecr.us-east-1.amazonaws.com/shop/web:2.4",
-    "proofhouse/userland",
-    "proofhouse/userland:latest",
-];
-
-/// Its family.
-const FAMILY: &str = "explored";
-
-/// Images by container.
-#[must_use]
-pub fn images() -> BTreeMap<String, String> {
-    CONTAINERS.iter().zip(IMAGES).map(|(name, image)| ((*name).to_owned(), image.to_owned())).collect()
-}
-
 /// The task definition.
+///
+/// # Panics
+/// Never: it is JSON.
 #[must_use]
 pub fn definition() -> Value {
-    let container = |(name, image): (String, String)| {
-        json!({"name": name, "image": image, "essential": true, "entryPoint": ["actor"], "command": ["serve"]})
-    };
-    json!({
-        "family": FAMILY,
-        "networkMode": "awsvpc",
-        "requiresCompatibilities": ["FARGATE"],
-        "cpu": "1024",
-        "memory": "2048",
-        "executionRoleArn": "arn:aws:iam::123456789012:role/ecsTaskExecutionRole",
-        "containerDefinitions": images().into_iter().map(container).collect::<Vec<_>>(),
-    })
+    serde_json::from_str(include_str!("../../../features/task-definitions/explored.json"))
+        .expect("the task definition is JSON")
+}
+
+/// Images by container, as the definition has them.
+#[must_use]
+pub fn images() -> BTreeMap<String, String> {
+    let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
+    let definition = definition();
+    let containers = definition["containerDefinitions"].as_array().into_iter().flatten();
+    containers.map(|container| (text(&container["name"]), text(&container["image"]))).collect()
 }
 
 /// What scopes may be about.
 #[must_use]
 pub fn places() -> Places {
+    let family = definition()["family"].as_str().unwrap_or_default().to_owned();
+    let mut images: Vec<String> = images().into_values().collect();
+    images.push("docker.io/proofhouse/userland".to_owned());
     Places {
         containers: CONTAINERS.iter().map(|name| (*name).to_owned()).collect(),
-        images: IMAGES.iter().chain(&["docker.io/proofhouse/userland"]).map(|image| (*image).to_owned()).collect(),
-        app_ids: vec![format!("{FAMILY}:"), FAMILY.to_owned()],
+        images,
+        app_ids: vec![format!("{family}:"), family],
     }
 }
 
@@ -61,4 +51,18 @@ pub fn internet() -> Internet {
     let addresses = ADDRESSES.map(|address| address.parse().expect("the address is one"));
     let names = roots.iter().flat_map(|root| addresses.map(|address| ((*root).to_owned(), address)));
     Internet { names: names.collect(), ..Internet::default() }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_definition_has_the_containers() {
+        let mut named: Vec<_> = images().into_keys().collect();
+        let mut known = CONTAINERS.to_vec();
+        named.sort();
+        known.sort_unstable();
+        assert_eq!(named, known);
+    }
 }

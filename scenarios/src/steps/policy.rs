@@ -140,6 +140,13 @@ async fn firewall_rule_becomes(world: &mut ScenarioWorld, name: String, step: &S
     world.put_policies().await
 }
 
+/// Puts a runtime policy in the form of the Console's API, collections and all, and waits until the Defender decides by it.
+#[when("the runtime policy becomes:")]
+async fn runtime_policy_becomes(world: &mut ScenarioWorld, step: &Step) -> StepResult {
+    world.policies.set_runtime(&tables::text(step)?)?;
+    world.put_policies().await
+}
+
 /// Puts an empty runtime policy, and waits until the Defender decides by it.
 #[when("the runtime policy is cleared")]
 async fn cleared(world: &mut ScenarioWorld) -> StepResult {

@@ -169,6 +169,23 @@ impl Policies {
         named.next().ok_or_else(|| StepError::new(format!("the scenario has no rule \"{name}\"")))
     }
 
+    /// Takes a runtime policy as the Console's API has it; its collections are created before it is put.
+    ///
+    /// # Errors
+    /// When it is none.
+    pub fn set_runtime(&mut self, text: &str) -> StepResult {
+        let policy: RuntimePolicy = serde_json::from_str(text)
+            .map_err(|error| StepError::new(format!("this is no runtime policy: {error}")))?;
+        for collection in policy.rules.iter().flat_map(|rule| &rule.collections) {
+            if collection.name != "All" {
+                self.collections.retain(|known| known.name != collection.name);
+                self.collections.push(collection.clone());
+            }
+        }
+        self.runtime = Some(policy.rules);
+        Ok(())
+    }
+
     /// Leaves the runtime policy without a rule.
     pub fn clear_runtime_rules(&mut self) {
         self.runtime = Some(Vec::new());
