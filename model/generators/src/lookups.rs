@@ -10,7 +10,10 @@ use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 pub const ADDRESSES: [&str; 2] = ["192.0.2.80", "2001:db8::80"];
 
 /// Milliseconds that a query waits; far more than it needs.
-const LIMIT_MS: u64 = 3_000;
+const LIMIT_MS: u64 = 5_000;
+
+/// Milliseconds that a query waits amid a change of the policy, which may overtake it.
+const LIMIT_AMID_MS: u64 = 1_000;
 
 /// Who asks.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -134,7 +137,7 @@ impl Lookup {
         })
     }
 
-    pub(crate) fn request(&self, token: &str, resolver: IpAddr) -> Request {
+    pub(crate) fn request(&self, token: &str, resolver: IpAddr, amid: bool) -> Request {
         if let Some(argv) = self.argv(token) {
             return Request::Run {
                 argv,
@@ -154,7 +157,7 @@ impl Lookup {
             name: self.written(token),
             record: if self.six { "AAAA" } else { "A" }.to_owned(),
             socket,
-            timeout_ms: LIMIT_MS,
+            timeout_ms: if amid { LIMIT_AMID_MS } else { LIMIT_MS },
         }
     }
 

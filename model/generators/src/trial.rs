@@ -27,12 +27,12 @@ pub struct Trial {
 }
 
 impl Trial {
-    /// What the actor in the container is asked for; the usual resolver is at that address.
+    /// What the actor in the container is asked for; the usual resolver is at that address, and the policy may be changing.
     #[must_use]
-    pub fn request(&self, resolver: IpAddr) -> Request {
+    pub fn request(&self, resolver: IpAddr, amid: bool) -> Request {
         match &self.what {
             What::Program(program) => program.request(&self.token),
-            What::Lookup(lookup) => lookup.request(&self.token, resolver),
+            What::Lookup(lookup) => lookup.request(&self.token, resolver, amid),
         }
     }
 

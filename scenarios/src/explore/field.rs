@@ -92,7 +92,7 @@ impl<'a> Field<'a> {
             self.decide_by(&batch.policy).await?;
             self.try_all(batch).await?;
         }
-        self.tried.extend(batch.trials.iter().map(tried));
+        self.tried.extend(batch.trials.iter().map(|trial| tried(trial, batch.amid)));
         Ok(())
     }
 
@@ -108,7 +108,7 @@ impl<'a> Field<'a> {
     async fn try_all(&self, batch: &Batch) -> Result<(), RigError> {
         let of = |container: &'static str| {
             let trials = batch.trials.iter().filter(move |trial| trial.container == container);
-            stream::iter(trials).map(|trial| self.try_one(trial)).buffer_unordered(batch.at_once.max(1))
+            stream::iter(trials).map(|trial| self.try_one(trial, batch.amid)).buffer_unordered(batch.at_once.max(1))
         };
         let mut all = stream::select_all(CONTAINERS.iter().map(|container| Box::pin(of(container))));
         while let Some(done) = all.next().await {
@@ -117,11 +117,11 @@ impl<'a> Field<'a> {
         Ok(())
     }
 
-    async fn try_one(&self, trial: &Trial) -> Result<(), RigError> {
+    async fn try_one(&self, trial: &Trial, amid: bool) -> Result<(), RigError> {
         let stimulus = Observation::Stimulus { what: trials_at(trial) };
         let token = Some(trial.token.clone());
         self.watch.record(Recording { source: Source::Runner, token, observation: stimulus });
-        let request = trial.request(self.resolver);
+        let request = trial.request(self.resolver, amid);
         self.rig.task()?.act(trial.container, &request, Some(&trial.token)).await?;
         Ok(())
     }
@@ -163,13 +163,14 @@ impl<'a> Field<'a> {
     }
 }
 
-fn tried(trial: &Trial) -> Tried {
+fn tried(trial: &Trial, amid: bool) -> Tried {
     Tried {
         token: trial.token.clone(),
         container: trial.container.to_owned(),
         user: trial.user().to_owned(),
         deeds: trial.deeds(),
         outcome: trial.outcome(),
+        amid,
     }
 }
 

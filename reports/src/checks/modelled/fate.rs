@@ -58,7 +58,7 @@ impl Judge<'_> {
         }
         // Amid a change of the policy, either is right.
         let mut wrong = None;
-        if fates.len() > 1 && is_unanswered(act) {
+        if self.tried.amid && is_unanswered(act) {
             judgement.lost_amid += 1;
             return;
         }

@@ -47,6 +47,9 @@ pub struct Tried {
     pub deeds: Vec<Deed>,
     /// What it comes to where nothing is against it.
     pub outcome: Outcome,
+    /// Whether the policy was changing meanwhile.
+    #[serde(default)]
+    pub amid: bool,
 }
 
 /// What came of the check, one by one.
