@@ -1,7 +1,7 @@
 //! A task that is there to be tried in.
 
 use super::task::{CONTAINERS, definition, images, internet};
-use crate::rig::{POLICY_LIMIT, READY_LIMIT, Rig, RigError};
+use crate::rig::{POLICY_LIMIT, READY_LIMIT, Rig, RigError, chain};
 use crate::watch::Watch;
 use futures_util::{StreamExt as _, stream};
 use proofhouse_generators::{Batch, Trial, links, preparation};
@@ -13,13 +13,16 @@ use serde_json::json;
 use std::collections::BTreeMap;
 use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::time::Duration;
 
 const RUNTIME: &str = "/policies/runtime/app-embedded";
 
 /// How long a fence may take; far more than it needs, because a busy machine must not make a verdict.
 const FENCE_LIMIT: Duration = Duration::from_secs(30);
+
+/// How long an actor may take, as its caller has it.
+const ACT_LIMIT: Duration = Duration::from_secs(60);
 
 /// Milliseconds of a fence's own question.
 const QUERY_LIMIT_MS: u64 = 10_000;
@@ -39,6 +42,8 @@ pub struct Field<'a> {
     watch: Arc<Watch>,
     resolver: IpAddr,
     tried: Vec<Tried>,
+    /// Whether something was waited for in vain, so that nothing more can be tried.
+    stuck: AtomicBool,
 }
 
 impl<'a> Field<'a> {
@@ -55,7 +60,7 @@ impl<'a> Field<'a> {
         rig.start(&embedded, &internet(), Some(token)).await?.ready(&[], READY_LIMIT).await?;
         rig.policy_in_force(POLICY_LIMIT).await?;
         let resolver = IpAddr::V4(rig.task()?.surroundings().network().resolver);
-        let field = Self { rig, watch: Arc::clone(watch), resolver, tried: Vec::new() };
+        let field = Self { rig, watch: Arc::clone(watch), resolver, tried: Vec::new(), stuck: AtomicBool::new(false) };
         for container in CONTAINERS {
             field.prepare(container, token).await?;
         }
@@ -80,29 +85,45 @@ impl<'a> Field<'a> {
         }
     }
 
-    /// Tries what a batch has, under its policy.
+    /// Tries what a batch has, under its policy. Where the policy does not come into force, or a container does not answer, it is in the records,
+    /// and nothing more is tried.
     ///
     /// # Errors
-    /// When the Console refuses the policy, the policy does not come into force, or an actor does not answer.
+    /// When the Console does not answer, or refuses the policy.
     pub async fn carry_out(&mut self, batch: &Batch) -> Result<(), RigError> {
+        if self.stuck.load(Ordering::Relaxed) {
+            return Ok(());
+        }
         if batch.amid {
             let (policy, trials) = tokio::join!(self.decide_by(&batch.policy), self.try_all(batch));
             policy.and(trials)?;
         } else {
             self.decide_by(&batch.policy).await?;
-            self.try_all(batch).await?;
+            if !self.stuck.load(Ordering::Relaxed) {
+                self.try_all(batch).await?;
+            }
         }
         self.tried.extend(batch.trials.iter().map(|trial| tried(trial, batch.amid)));
         Ok(())
     }
 
     /// Puts a policy, and waits until the Defender decides by it.
-    ///
-    /// # Errors
-    /// When the Console refuses it, or it does not come into force.
-    pub async fn decide_by(&self, policy: &RuntimePolicy) -> Result<(), RigError> {
+    async fn decide_by(&self, policy: &RuntimePolicy) -> Result<(), RigError> {
         put(self.rig, policy).await?;
-        self.rig.policy_in_force(POLICY_LIMIT).await
+        match self.rig.policy_in_force(POLICY_LIMIT).await {
+            Err(error @ RigError::Wait(_)) => {
+                self.got_stuck("a policy that is in force", POLICY_LIMIT, &error);
+                Ok(())
+            }
+            other => other,
+        }
+    }
+
+    fn got_stuck(&self, what: &str, limit: Duration, why: &RigError) {
+        self.stuck.store(true, Ordering::Relaxed);
+        let limit_ms = u64::try_from(limit.as_millis()).unwrap_or(u64::MAX);
+        let observation = Observation::LimitPassed { what: what.to_owned(), limit_ms, seen: chain(why) };
+        self.watch.record(Recording { source: Source::Runner, token: None, observation });
     }
 
     async fn try_all(&self, batch: &Batch) -> Result<(), RigError> {
@@ -121,20 +142,27 @@ impl<'a> Field<'a> {
         let stimulus = Observation::Stimulus { what: trials_at(trial) };
         let token = Some(trial.token.clone());
         self.watch.record(Recording { source: Source::Runner, token, observation: stimulus });
+        if self.stuck.load(Ordering::Relaxed) {
+            return Ok(());
+        }
         let request = trial.request(self.resolver, amid);
-        self.rig.task()?.act(trial.container, &request, Some(&trial.token)).await?;
+        if let Err(error) = self.rig.task()?.act(trial.container, &request, Some(&trial.token)).await {
+            self.got_stuck("an answer of the actor", ACT_LIMIT, &error);
+        }
         Ok(())
     }
 
     /// Waits until everything has come out, under a policy that lets all through, and gives the check of it.
     ///
     /// # Errors
-    /// When the policy does not come into force. A fence that does not come out is none: the check says so.
+    /// When the Console does not answer. A fence that does not come out is none: the check says so.
     pub async fn check(&mut self, semantics: &Semantics) -> Result<AsModelled, RigError> {
-        let nothing = RuntimePolicy { id: "appEmbeddedRuntime".to_owned(), ..RuntimePolicy::default() };
-        self.decide_by(&nothing).await?;
-        for container in CONTAINERS {
-            self.fence_questions(container).await?;
+        if !self.stuck.load(Ordering::Relaxed) {
+            let nothing = RuntimePolicy { id: "appEmbeddedRuntime".to_owned(), ..RuntimePolicy::default() };
+            self.decide_by(&nothing).await?;
+            for container in CONTAINERS {
+                self.fence_questions(container).await?;
+            }
         }
         // What is not fenced is unproved, and the check says which.
         let _ = self.rig.fence(FENCE_LIMIT).await;
@@ -157,7 +185,10 @@ impl<'a> Field<'a> {
             socket: QuerySocket::Connected,
             timeout_ms: QUERY_LIMIT_MS,
         };
-        self.rig.task()?.act(container, &request, Some(&id)).await?;
+        if let Err(error) = self.rig.task()?.act(container, &request, Some(&id)).await {
+            self.got_stuck("an answer of the actor", ACT_LIMIT, &error);
+            return Ok(());
+        }
         self.watch.fence_comes_out(&id, FENCE_LIMIT).await;
         Ok(())
     }

@@ -6,6 +6,7 @@ mod console;
 mod dns;
 mod documentation;
 mod embed;
+mod exploration;
 mod fargate;
 mod faults;
 mod parameters;

@@ -7,6 +7,7 @@ mod calls;
 mod definitions;
 mod embedding;
 pub(crate) mod exchanges;
+mod exploration;
 mod faults;
 mod fences;
 mod life;
@@ -28,7 +29,7 @@ use crate::suite::Case;
 use crate::watch::Watch;
 use policies::Policies;
 use proofhouse_protocol::{Observation, Recorder as _, Recording, Source};
-use proofhouse_reports::checks::Check;
+use proofhouse_reports::checks::{AsModelled, Check};
 use proofhouse_reports::history::HistoryRecord;
 use serde_json::Value;
 use std::fmt;
@@ -88,6 +89,8 @@ pub struct ScenarioWorld {
     question: Option<String>,
     stimulus: Option<Stimulus>,
     stubs: Vec<Stub>,
+    /// What was made up and tried, until it is judged.
+    modelled: Option<AsModelled>,
     pub(crate) sidecar_may_go: bool,
     volumes_had: Vec<String>,
     /// Steps that have begun.

@@ -53,6 +53,7 @@ impl Judge<'_> {
             return;
         };
         judgement.decided += last.decisions.len();
+        judgement.on.push(act.record.sequence);
         for clause in last.decisions.iter().flat_map(|one| one.verdict.trail.ids()) {
             *judgement.clauses.entry(clause).or_default() += 1;
         }

@@ -7,11 +7,11 @@ mod policies;
 mod trace;
 
 use super::evidence::Evidence;
-use super::outcome::Conclusion;
+use super::outcome::{Conclusion, Outcome};
 use crate::HistoryRecord;
 use fate::Judge;
 pub use finding::{Finding, FindingKind};
-use proofhouse_model::{Deed, Outcome};
+use proofhouse_model::{self as model, Deed};
 use proofhouse_protocol::Semantics;
 use proofhouse_protocol::observation::{Blame, Pipeline};
 use serde::{Deserialize, Serialize};
@@ -46,7 +46,7 @@ pub struct Tried {
     /// What it is, each the doing of the one before it.
     pub deeds: Vec<Deed>,
     /// What it comes to where nothing is against it.
-    pub outcome: Outcome,
+    pub outcome: model::Outcome,
     /// Whether the policy was changing meanwhile.
     #[serde(default)]
     pub amid: bool,
@@ -65,6 +65,8 @@ pub struct Judgement {
     pub decided: usize,
     /// Questions that a change of the policy overtook, and whose answer was lost.
     pub lost_amid: usize,
+    /// Numbers of the records that it stands on.
+    pub on: Vec<u64>,
 }
 
 impl AsModelled {
@@ -118,21 +120,34 @@ impl AsModelled {
     }
 
     pub(super) fn judge(&self, evidence: Evidence<'_>) -> Conclusion {
-        let Judgement { findings, unproved, decided, clauses, lost_amid: _ } = self.judged(evidence);
-        if findings.is_empty() && unproved.is_empty() {
-            let said = format!(
-                "{} came to what the model says, in {decided} decisions by {} of its clauses",
-                super::text::plural(self.tried.len(), "trial"),
-                clauses.len()
-            );
-            return Conclusion::holds(said);
+        // What was not done because the policy never came, or the task ended, is told by that.
+        let in_force = super::policy::in_force(evidence);
+        if matches!(in_force.outcome, Outcome::Broken(_)) {
+            return in_force;
         }
-        if findings.is_empty() {
-            return Conclusion::unproved(told(&unproved, "cannot be told"));
+        let Judgement { findings, unproved, decided, clauses, on, lost_amid } = self.judged(evidence);
+        if !findings.is_empty() {
+            let texts: Vec<_> = findings.iter().map(|finding| finding.said.clone()).collect();
+            return Conclusion::broken(Blame::Defender, told(&texts, "not as the model says"))
+                .on(findings.iter().flat_map(|finding| finding.on.iter().copied()));
         }
-        let texts: Vec<_> = findings.iter().map(|finding| finding.said.clone()).collect();
-        Conclusion::broken(Blame::Defender, told(&texts, "not as the model says"))
-            .on(findings.iter().flat_map(|finding| finding.on.iter().copied()))
+        if !unproved.is_empty() {
+            let said = told(&unproved, "cannot be told");
+            return super::task::ended_by_itself(evidence, &said).unwrap_or_else(|| Conclusion::unproved(said));
+        }
+        if decided == 0 {
+            return Conclusion::unproved("nothing was tried");
+        }
+        let overtaken = match lost_amid {
+            0 => String::new(),
+            n => format!("; a new policy overtook {}", super::text::plural(n, "question")),
+        };
+        Conclusion::holds(format!(
+            "{} came to what the model says, in {decided} decisions by {} of its clauses{overtaken}",
+            super::text::plural(self.tried.len(), "trial"),
+            clauses.len()
+        ))
+        .on(on)
     }
 }
 

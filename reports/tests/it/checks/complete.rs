@@ -39,6 +39,9 @@ pub fn cases() -> Vec<Case> {
         link::of_credentials(),
         link::of_strangers(),
         lost_events::cases(),
+        modelled::of_changes(),
+        modelled::of_names(),
+        modelled::of_programs(),
         names::of_lookups(),
         names::of_questions(),
         policy::of_revisions(),
@@ -108,11 +111,12 @@ fn known(check: &Check) -> &'static str {
         Check::SameDescription { .. } => "same_description",
         Check::SameEnvironment {} => "same_environment",
         Check::BothExited { .. } => "both_exited",
+        Check::AsModelled(_) => "as_modelled",
     }
 }
 
 /// How many there are.
-const CHECKS: usize = 36;
+const CHECKS: usize = 37;
 
 #[test]
 fn each_check_has_a_case_of_each_outcome() {

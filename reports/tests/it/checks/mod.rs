@@ -15,6 +15,7 @@ mod exchanges;
 mod files;
 mod link;
 mod lost_events;
+mod modelled;
 mod names;
 mod policy;
 mod programs;
