@@ -10,6 +10,7 @@ mod execs;
 mod forwarder;
 mod lookups;
 mod notices;
+mod packages;
 mod paths;
 mod proc;
 mod program;

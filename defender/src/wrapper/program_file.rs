@@ -103,14 +103,22 @@ impl ProgramFile {
     #[must_use]
     pub fn interpreter(&self) -> Option<String> {
         let mut head = [0; 256];
-        let length = File::open(link(&self.fd)).and_then(|mut file| file.read(&mut head)).ok()?;
+        let length = self.read().and_then(|mut file| file.read(&mut head)).ok()?;
         interpreter(&head[..length])
+    }
+
+    /// Reads it.
+    ///
+    /// # Errors
+    /// When it may not be read.
+    pub fn read(&self) -> io::Result<File> {
+        File::open(link(&self.fd))
     }
 
     /// What it does when it is run, but for scripts; a file that may not be read is a program.
     #[must_use]
     pub fn nature(&self) -> Nature {
-        let Ok(mut file) = File::open(link(&self.fd)) else { return Nature::Program };
+        let Ok(mut file) = self.read() else { return Nature::Program };
         let mut head = Vec::new();
         let _ = (&mut file).take(HEAD as u64).read_to_end(&mut head);
         if !head.starts_with(b"\x7fELF") {
@@ -135,29 +143,34 @@ impl ProgramFile {
 type Look = (u64, u64, u64, i64, i64);
 
 /// What was found out about files; to find out takes reading them.
-#[derive(Debug, Default)]
-pub struct Natures(Mutex<HashMap<Look, Nature>>);
+#[derive(Debug)]
+pub struct Found<T>(Mutex<HashMap<Look, T>>);
 
-impl Natures {
+impl<T> Default for Found<T> {
+    fn default() -> Self {
+        Self(Mutex::default())
+    }
+}
+
+impl<T: Copy> Found<T> {
     /// Files that are remembered at most.
     const MOST: usize = 1024;
 
-    /// What a file does when it is run.
-    #[must_use]
-    pub fn of(&self, file: &ProgramFile) -> Nature {
+    /// What is known of a file, or is found out now.
+    pub fn of(&self, file: &ProgramFile, find_out: impl FnOnce(&ProgramFile) -> T) -> T {
         let meta = &file.meta;
         let look = (meta.dev(), meta.ino(), meta.size(), meta.ctime(), meta.ctime_nsec());
         let table = || self.0.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(known) = table().get(&look) {
             return *known;
         }
-        let nature = file.nature();
+        let found = find_out(file);
         let mut table = table();
         if table.len() >= Self::MOST {
             table.clear();
         }
-        table.insert(look, nature);
-        nature
+        table.insert(look, found);
+        found
     }
 }
 

@@ -52,6 +52,9 @@ impl Identity {
                 format!("{path} launched and is identified as a crypto miner. Full command: {command}")
             }
             Violation::Modified => format!("A modified executable {path} was launched"),
+            Violation::Altered => format!(
+                "{path} launched and is detected as an altered or corrupted package binary. Full command: {command}"
+            ),
         };
         RuntimeAudit {
             severity: Some(violation.severity().to_owned()),

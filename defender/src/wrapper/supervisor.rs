@@ -4,8 +4,9 @@ use super::askers::Askers;
 use super::attempts::Attempts;
 use super::lookups::{Asked, Lookups, search_list};
 use super::notices::Notices;
+use super::packages::Packages;
 use super::proc::{self, Process};
-use super::program_file::Natures;
+use super::program_file::{Found, Nature};
 use super::question::Question;
 use super::report::{Identity, Subject};
 use crate::hub::{Commands, Outbox};
@@ -31,7 +32,9 @@ pub struct Supervisor {
     /// Denied attempts to run something.
     pub attempts: Mutex<Attempts>,
     /// What is known of files that run.
-    pub natures: Natures,
+    pub natures: Found<Nature>,
+    /// What their packages say of them.
+    pub packages: Packages,
     /// What is told to who reads the container's log.
     pub notices: Notices,
     lookups: Mutex<Lookups>,
@@ -77,7 +80,8 @@ impl Supervisor {
             started: SystemTime::now(),
             askers: Askers::default(),
             attempts: Mutex::default(),
-            natures: Natures::default(),
+            natures: Found::default(),
+            packages: Packages::default(),
             notices: Notices::default(),
             lookups: Mutex::default(),
             main: AtomicI32::new(0),

@@ -222,11 +222,11 @@ impl ScenarioWorld {
 
     /// Reads what the Console has of the firewall's audits, once those decided until now have come: the end of the call's path and its query.
     pub(crate) async fn read_firewall_audits(&mut self, rest: &str) -> StepResult {
-        self.read_of_firewall(&format!("/audits/firewall/app/app-embedded{rest}")).await
+        self.read_told(&format!("/audits/firewall/app/app-embedded{rest}")).await
     }
 
-    /// Reads a list of what the firewall told, once everything until now has come.
-    pub(crate) async fn read_of_firewall(&mut self, path: &str) -> StepResult {
+    /// Reads a list of what a Defender told, once everything until now has come.
+    pub(crate) async fn read_told(&mut self, path: &str) -> StepResult {
         self.rig().await?;
         if self.rig_ref()?.is_protected() {
             self.fence_audits().await;
