@@ -1,4 +1,4 @@
-@process @detections @needs:processes
+@detections @needs:processes
 Feature: Programs that nobody named
   Beside its lists, a rule can have programs looked for that no list names: made or changed after the container's start, other than
   their package brought them, or with the name of a crypto miner. Each of the two switches is its own.
