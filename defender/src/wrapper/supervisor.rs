@@ -9,6 +9,7 @@ use super::proc::{self, Process};
 use super::program_file::{Found, Nature};
 use super::question::Question;
 use super::report::{Identity, Subject};
+use super::written::Written;
 use crate::hub::{Commands, Outbox};
 use std::fs;
 use std::hash::{DefaultHasher, Hash, Hasher};
@@ -35,6 +36,8 @@ pub struct Supervisor {
     pub natures: Found<Nature>,
     /// What their packages say of them.
     pub packages: Packages,
+    /// Files that are open for writing, where the task was embedded with file system monitoring.
+    pub written: Option<Written>,
     /// What is told to who reads the container's log.
     pub notices: Notices,
     lookups: Mutex<Lookups>,
@@ -72,7 +75,12 @@ pub enum Fate {
 impl Supervisor {
     /// A supervisor without an app.
     #[must_use]
-    pub fn new(commands: Arc<Commands>, outbox: Arc<Outbox>, identity: Identity) -> Self {
+    pub fn new(
+        commands: Arc<Commands>,
+        outbox: Arc<Outbox>,
+        identity: Identity,
+        written: Option<Written>,
+    ) -> Self {
         Self {
             commands,
             outbox,
@@ -82,6 +90,7 @@ impl Supervisor {
             attempts: Mutex::default(),
             natures: Found::default(),
             packages: Packages::default(),
+            written,
             notices: Notices::default(),
             lookups: Mutex::default(),
             main: AtomicI32::new(0),
@@ -109,6 +118,13 @@ impl Supervisor {
     /// The entry point runs.
     pub fn set_entered(&self) {
         self.entered.store(true, Ordering::SeqCst);
+    }
+
+    /// What was written until now is looked at, where anybody looks; the audits are queued when this returns.
+    pub fn look_at_written(&self) {
+        if let Some(written) = &self.written {
+            written.look(self);
+        }
     }
 
     fn lookups(&self) -> MutexGuard<'_, Lookups> {

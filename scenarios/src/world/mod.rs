@@ -89,6 +89,10 @@ pub struct ScenarioWorld {
     stimulus: Option<Stimulus>,
     stubs: Vec<Stub>,
     pub(crate) sidecar_may_go: bool,
+    /// Whether the embed is asked for file system monitoring.
+    pub(crate) files_monitored: bool,
+    /// The container of which the embedded definition says otherwise.
+    pub(crate) not_monitored: Option<String>,
     volumes_had: Vec<String>,
     /// Steps that have begun.
     steps: usize,
