@@ -223,22 +223,22 @@ impl FileRules {
             return None;
         }
         let paths = [touch.name, touch.file];
-        let concerns = |known: &&str| {
-            paths.iter().any(|path| path == known || is_below(path, known))
+        let concerns = |known: &str| {
+            paths.iter().any(|path| *path == known || is_below(path, known))
                 || touch.folder && is_below(known, touch.file)
         };
         if self.backdoors {
-            let of_home = |path: &&str| path.split('/').any(|part| part == ".ssh");
-            if SSH.iter().any(|known| concerns(&known)) || paths.iter().any(|path| of_home(&path)) {
+            let of_home = |path: &str| path.split('/').any(|part| part == ".ssh");
+            if SSH.iter().any(|known| concerns(known)) || paths.iter().any(|path| of_home(path)) {
                 return Some(FileViolation::Ssh);
             }
-            if ACCOUNTS.iter().any(|known| concerns(&known)) {
+            if ACCOUNTS.iter().any(|known| concerns(known)) {
                 return Some(FileViolation::Account);
             }
         }
-        let certificate = |end: &&str| touch.file.to_ascii_lowercase().ends_with(*end);
+        let certificate = |end: &str| touch.file.to_ascii_lowercase().ends_with(end);
         let is_certificate =
-            self.new_files && !touch.folder && CERTIFICATES.iter().any(|end| certificate(&end));
+            self.new_files && !touch.folder && CERTIFICATES.iter().any(|end| certificate(end));
         is_certificate.then_some(FileViolation::Certificate)
     }
 
