@@ -37,7 +37,7 @@ Feature: Which program a name means
 
   Rule: A link does not hide a denied program, and the audit shows the real executable (declared choice)
 
-    @process-022 @P8 @extended
+    @process-022 @evasion @P8 @extended
     Scenario: A symbolic link to a denied program
       Given the runtime rule "no directories" for container "worker":
         | section   | effect  | denied |
@@ -67,7 +67,7 @@ Feature: Which program a name means
 
   Rule: Denying an interpreter stops the scripts that name it
 
-    @process-024 @P9 @extended
+    @process-024 @evasion @P9 @extended
     Scenario: A script whose interpreter is denied
       Given the runtime rule "no bash" for container "worker":
         | section   | effect  | denied |

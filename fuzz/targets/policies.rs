@@ -54,8 +54,10 @@ fn runtime(revision: &PolicyRevision) {
         }
     }
     for names in [&["/bin/sh"][..], &["busybox", "ls"], &["ü", ""], &["/usr/bin/../bin/env"]] {
-        for (multi_call, modified) in [(false, false), (true, true)] {
-            let launch = Launch { executable: "/usr/bin/busybox", names, multi_call, modified };
+        for (multi_call, modified, altered) in
+            [(false, false, false), (true, true, false), (true, false, true)]
+        {
+            let launch = Launch { executable: "/usr/bin/busybox", names, multi_call, modified, altered };
             let judge = |policy: &Policy| policy.processes.as_ref().map(|rules| rules.judge(&launch, &Links));
             assert_eq!(judge(&policy), judge(&second));
         }

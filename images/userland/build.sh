@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Makes the Debian userland that scenarios run as the app: a Debian 12 with the packages of `packages`, the files of
-# `files`, the actor and a program that resolves names as musl does.
+# `files`, the actor and a program that resolves names as musl does, which also stands in the place of a file of a package.
 #
 #   images/userland/build.sh OUT.tar ACTOR
 #
@@ -31,9 +31,12 @@ command -v musl-gcc >/dev/null || fail "musl-gcc is missing: on Debian or Ubuntu
 stage=$(mktemp -d)
 trap 'rm -rf "$stage"' EXIT
 cp -R "$here/files/." "$stage"
+mkdir -p "$stage/usr/bin"
 chmod 0755 "$stage"/docker-entrypoint.sh "$stage"/usr/local/bin/*
 install -m 0755 "$actor" "$stage/usr/local/bin/actor"
 musl-gcc -static -Os -s -Wall -Wextra -Werror -o "$stage/usr/local/bin/musl-lookup" "$here/musl-lookup.c"
+# A file of a package (coreutils) that is not what the package brought.
+install -m 0755 "$stage/usr/local/bin/musl-lookup" "$stage/usr/bin/pinky"
 
 rm -f "$out.key"
 "$here/../debian/root.sh" "$here/packages" "$out"

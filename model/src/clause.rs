@@ -58,7 +58,7 @@ pub const CLAUSES: &[Clause] = &[
     ("process.allowed", &["P3", "P24"], "what is on the allow list runs"),
     (
         "process.allowed-whatever-is-detected",
-        &["P17", "P19"],
+        &["P17", "P18", "P19"],
         "what is on the allow list is exempt from detections",
     ),
     ("process.not-allowed", &["P3"], "what is not on a filled allow list is denied"),
@@ -71,6 +71,11 @@ pub const CLAUSES: &[Clause] = &[
     ("process.not-denied", &["P4"], "with a deny list only, what is not on it runs"),
     ("process.miner", &["P19"], "the name of a crypto miner, in any case, is enough"),
     ("process.modified", &["P17"], "what was made or changed after the start is told of as modified"),
+    (
+        "process.altered",
+        &["P18"],
+        "what its package knows otherwise is told of as altered, by the switch of what is modified",
+    ),
     ("process.detection-off", &["P20"], "a detection that is off tells nothing"),
     (
         "process.denied-by-another-name",

@@ -66,6 +66,7 @@ type Attack = (&'static str, &'static str);
 const DENIED: Attack = ("explicitlyDeniedProcess", "nativeBinaryExecution");
 const MINING: Attack = ("cryptoMinerProcess", "resourceHijacking");
 const MODIFIED: Attack = ("modifiedProcess", "foreignBinaryExecution");
+const ALTERED: Attack = ("alteredBinary", "supplyChainCompromise");
 
 /// Lists first, then detections: a program on the allow list is exempt from them.
 fn attack(
@@ -124,7 +125,7 @@ fn attack(
     detection(section, start, trail)
 }
 
-/// P17, P19, P20. A modified miner is told of as a miner (choice).
+/// P17 to P20. A modified miner is told of as a miner, an altered file that was modified as modified (choices).
 fn detection(section: &ProcessSection, start: &Start<'_>, trail: &mut Trail) -> Option<Attack> {
     if all_names(start).iter().any(|name| base_name(name).to_lowercase() == MINER) {
         if section.check_crypto_miners {
@@ -137,6 +138,12 @@ fn detection(section: &ProcessSection, start: &Start<'_>, trail: &mut Trail) -> 
         if section.check_new_binaries {
             trail.through("process.modified");
             return Some(MODIFIED);
+        }
+        trail.through("process.detection-off");
+    } else if start.altered {
+        if section.check_new_binaries {
+            trail.through("process.altered");
+            return Some(ALTERED);
         }
         trail.through("process.detection-off");
     }
@@ -152,7 +159,7 @@ mod tests {
 
     fn start<'a>(executable: &'a str, names: &'a [&'a str]) -> Start<'a> {
         let multi_call = executable.ends_with("busybox");
-        Start { executable, names, multi_call, modified: false, entry_point: false }
+        Start { executable, names, multi_call, modified: false, altered: false, entry_point: false }
     }
 
     fn judge(json: serde_json::Value, start: &Start<'_>, semantics: &Semantics) -> Verdict {
@@ -249,21 +256,23 @@ mod tests {
         }
     }
 
-    /// P17, P19, P20.
+    /// P17 to P20.
     #[test]
     fn detections() {
         let miner = start("/tmp/XMRig", &[]);
-        let fresh = Start { modified: true, ..start("/tmp/tool", &[]) };
+        let fresh = Start { modified: true, altered: true, ..start("/tmp/tool", &[]) };
+        let altered = Start { modified: false, ..fresh };
         for (miners, new, listed) in (0..8).map(|bits| (bits & 1 > 0, bits & 2 > 0, bits & 4 > 0)) {
             let allow: &[&str] = if listed { &["tool", "XMRig"] } else { &[] };
             let json = serde_json::json!({"effect": "alert", "whitelist": allow, "checkCryptoMiners": miners,
                 "checkNewBinaries": new});
             let current = Semantics::current();
-            let found = (told(&judge(json.clone(), &miner, &current)), told(&judge(json, &fresh, &current)));
-            let expected = (
+            let found = [miner, fresh, altered].map(|start| told(&judge(json.clone(), &start, &current)));
+            let expected = [
                 (miners && !listed).then_some("cryptoMinerProcess"),
                 (new && !listed).then_some("modifiedProcess"),
-            );
+                (new && !listed).then_some("alteredBinary"),
+            ];
             assert_eq!(found, expected);
         }
     }

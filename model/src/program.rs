@@ -14,6 +14,8 @@ pub struct Start<'a> {
     pub multi_call: bool,
     /// Whether the executable was made or changed after the container's start.
     pub modified: bool,
+    /// Whether its package knows it otherwise than it is.
+    pub altered: bool,
     /// Whether it is the entry point of the container.
     pub entry_point: bool,
 }

@@ -39,6 +39,10 @@ pub enum Spawn {
     Daemon,
     /// `execve` from a second thread of a forked child.
     Thread,
+    /// `fork`, `execveat` on a file in memory that is a copy of the program, under the name `innocent`.
+    Memory,
+    /// `fork`, `execve` of the 32-bit interface (interrupt 0x80).
+    Interrupt,
 }
 
 /// How a raw DNS query is sent.

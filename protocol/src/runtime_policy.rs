@@ -143,6 +143,18 @@ pub struct FilesystemSection {
     /// Denied paths.
     #[serde(default)]
     pub blacklist: Vec<String>,
+    /// Changes to binaries and certificates.
+    #[serde(default)]
+    pub check_new_files: bool,
+    /// Configuration of SSH and of administrative accounts.
+    #[serde(default)]
+    pub backdoor_files: bool,
+    /// Encrypted and packed binaries are not looked for.
+    #[serde(default)]
+    pub skip_encrypted_binaries: bool,
+    /// Binaries with suspicious ELF headers.
+    #[serde(default, rename = "suspiciousELFHeaders")]
+    pub suspicious_elf_headers: bool,
     /// Everything else of the schema, kept as given.
     #[serde(flatten)]
     pub extra: Map<String, Value>,

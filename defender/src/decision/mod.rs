@@ -1,6 +1,7 @@
 //! What a policy decides. Pure: no clock, no file, no socket.
 
 mod domain;
+mod file;
 mod pattern;
 mod policy;
 mod process;
@@ -8,6 +9,7 @@ mod scope;
 mod scrub;
 
 pub use domain::{DnsRules, DomainPattern};
+pub use file::{Content, FileRules, FileViolation, Touch};
 pub use pattern::{Case, Pattern};
 pub use policy::{ContainerRule, Policy};
 pub use process::{Launch, Places, ProcessRules, Violation};

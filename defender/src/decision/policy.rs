@@ -1,8 +1,8 @@
 //! What a wrapper decides by: the rule in scope, compiled.
 
-use super::{DnsRules, ProcessRules};
+use super::{DnsRules, FileRules, ProcessRules};
 use proofhouse_protocol::Semantics;
-use proofhouse_protocol::runtime_policy::{DnsSection, ProcessSection, RuntimeRule};
+use proofhouse_protocol::runtime_policy::{DnsSection, FilesystemSection, ProcessSection, RuntimeRule};
 use serde::{Deserialize, Serialize};
 
 /// The part of a rule that a wrapper needs; what the sidecar sends.
@@ -16,11 +16,19 @@ pub struct ContainerRule {
     /// DNS section.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub dns: Option<DnsSection>,
+    /// File system section.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub filesystem: Option<FilesystemSection>,
 }
 
 impl From<&RuntimeRule> for ContainerRule {
     fn from(rule: &RuntimeRule) -> Self {
-        Self { name: rule.name.clone(), processes: rule.processes.clone(), dns: rule.dns.clone() }
+        Self {
+            name: rule.name.clone(),
+            processes: rule.processes.clone(),
+            dns: rule.dns.clone(),
+            filesystem: rule.filesystem.clone(),
+        }
     }
 }
 
@@ -33,6 +41,8 @@ pub struct Policy {
     pub processes: Option<ProcessRules>,
     /// DNS rules, when the section is enabled.
     pub dns: Option<DnsRules>,
+    /// File system rules, when the section is enabled.
+    pub files: Option<FileRules>,
 }
 
 impl Policy {
@@ -44,6 +54,7 @@ impl Policy {
             rule_name: rule.name.clone(),
             processes: rule.processes.as_ref().and_then(|s| ProcessRules::compile(s, semantics)),
             dns: rule.dns.as_ref().and_then(|s| DnsRules::compile(s, semantics)),
+            files: rule.filesystem.as_ref().and_then(|s| FileRules::compile(s, semantics)),
         }
     }
 }

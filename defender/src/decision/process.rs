@@ -16,6 +16,8 @@ pub struct Launch<'a> {
     pub multi_call: bool,
     /// Whether the executable was created or changed after the container's start.
     pub modified: bool,
+    /// Whether the package that the executable belongs to knows it otherwise than it is.
+    pub altered: bool,
 }
 
 /// Where paths of a policy lead to, in the container.
@@ -35,6 +37,8 @@ pub enum Violation {
     CryptoMiner,
     /// Created or changed after the container's start.
     Modified,
+    /// Replaced before the container's start, in its image.
+    Altered,
 }
 
 impl Violation {
@@ -45,6 +49,7 @@ impl Violation {
             Self::Denied => "explicitlyDeniedProcess",
             Self::CryptoMiner => "cryptoMinerProcess",
             Self::Modified => "modifiedProcess",
+            Self::Altered => "alteredBinary",
         }
     }
 
@@ -55,6 +60,7 @@ impl Violation {
             Self::Denied => "nativeBinaryExecution",
             Self::CryptoMiner => "resourceHijacking",
             Self::Modified => "foreignBinaryExecution",
+            Self::Altered => "supplyChainCompromise",
         }
     }
 
@@ -63,7 +69,7 @@ impl Violation {
     pub fn severity(self) -> &'static str {
         match self {
             Self::Denied | Self::CryptoMiner => "high",
-            Self::Modified => "medium",
+            Self::Modified | Self::Altered => "medium",
         }
     }
 }
@@ -182,10 +188,10 @@ impl ProcessRules {
         matches!(self.effect, RuleEffect::Prevent | RuleEffect::Block)
     }
 
-    /// Whether the decision needs to know if the executable is new.
+    /// Whether the decision needs to know if the executable is new, or not what its package knows.
     #[must_use]
     pub fn asks_for_changes(&self) -> bool {
-        self.new_binaries
+        self.new_binaries && self.allow.is_empty() && !self.nothing_may_run
     }
 
     /// What is wrong with a launch, if anything. Deny wins; a deny entry matches a name that was used or the program
@@ -214,6 +220,10 @@ impl ProcessRules {
         }
         if self.new_binaries && launch.modified {
             return Some(Violation::Modified);
+        }
+        // The toggle is the same [AUD].
+        if self.new_binaries && launch.altered {
+            return Some(Violation::Altered);
         }
         None
     }
@@ -245,7 +255,8 @@ mod tests {
     }
 
     fn launch<'a>(executable: &'a str, names: &'a [&'a str]) -> Launch<'a> {
-        Launch { executable, names, multi_call: executable.ends_with("busybox"), modified: false }
+        let multi_call = executable.ends_with("busybox");
+        Launch { executable, names, multi_call, modified: false, altered: false }
     }
 
     fn judge(rules: &ProcessRules, executable: &str, invoked: &str) -> Option<Violation> {
@@ -339,12 +350,20 @@ mod tests {
         assert_eq!(judge(&on, "/tmp/xmrig", "xmrig"), Some(Violation::CryptoMiner));
         let fresh = Launch { modified: true, ..launch("/tmp/x", &["x"]) };
         assert_eq!(on.judge(&fresh, &Merged), Some(Violation::Modified));
+        let altered = Launch { altered: true, ..launch("/usr/bin/x", &["x"]) };
+        assert_eq!(on.judge(&altered, &Merged), Some(Violation::Altered));
+        assert_eq!(on.judge(&Launch { modified: true, ..altered }, &Merged), Some(Violation::Modified));
         let off = rules(serde_json::json!({"effect": "alert"}), &Semantics::current());
-        assert!(judge(&off, "/tmp/xmrig", "xmrig").is_none() && off.judge(&fresh, &Merged).is_none());
+        for launch in [launch("/tmp/xmrig", &["xmrig"]), fresh, altered] {
+            assert_eq!(off.judge(&launch, &Merged), None);
+        }
         let listed = serde_json::json!({"effect": "alert", "whitelist": ["x*"], "checkCryptoMiners": true,
             "checkNewBinaries": true});
         let listed = rules(listed, &Semantics::current());
-        assert!(judge(&listed, "/tmp/xmrig", "xmrig").is_none() && listed.judge(&fresh, &Merged).is_none());
+        for launch in [launch("/tmp/xmrig", &["xmrig"]), fresh, altered] {
+            assert_eq!(listed.judge(&launch, &Merged), None);
+        }
+        assert!(on.asks_for_changes() && !off.asks_for_changes() && !listed.asks_for_changes());
     }
 
     proptest! {

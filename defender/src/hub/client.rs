@@ -22,6 +22,7 @@ pub struct Commands {
     arrived: Mutex<bool>,
     changed: Condvar,
     names: OnceLock<Box<dyn Fn() + Send + Sync>>,
+    before_fence: OnceLock<Box<dyn Fn() + Send + Sync>>,
 }
 
 impl std::fmt::Debug for Commands {
@@ -41,6 +42,11 @@ impl Commands {
     pub fn when_names_are_governed(&self, act: impl Fn() + Send + Sync + 'static) {
         // There is one wrapper in a process.
         let _ = self.names.set(Box::new(act));
+    }
+
+    /// What is to be done before a fence is answered: what was caused before it must stand before it.
+    pub fn before_each_fence(&self, act: impl Fn() + Send + Sync + 'static) {
+        let _ = self.before_fence.set(Box::new(act));
     }
 
     fn replace(&self, policy: Policy) {
@@ -144,7 +150,12 @@ impl Client {
                     self.commands.replace(Policy::compile(rule.as_deref(), &semantics));
                     self.outbox.say(ToSidecar::Applied { revision });
                 }
-                FromSidecar::Fence { id } => self.outbox.fence(id),
+                FromSidecar::Fence { id } => {
+                    if let Some(act) = self.commands.before_fence.get() {
+                        act();
+                    }
+                    self.outbox.fence(id);
+                }
                 FromSidecar::Ack { through } => self.outbox.acknowledged(through),
                 FromSidecar::Health { .. } => {}
             }

@@ -19,6 +19,9 @@ use std::path::{Path, PathBuf};
 /// The volume that the sidecar shares with the app containers.
 pub const FOLDER: &str = "/var/lib/twistlock/fargate";
 
+/// The variable that says whether the task was embedded with file system monitoring, for the sidecar and for each wrapper.
+pub const MONITORING: &str = "FILESYSTEM_MONITORING";
+
 /// Longest line that a wrapper takes; a policy of 4 MiB is a mistake.
 pub const LONGEST_LINE: usize = 4 << 20;
 

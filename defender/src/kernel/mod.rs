@@ -3,6 +3,7 @@
 
 pub mod clone;
 pub mod files;
+pub mod inotify;
 pub mod memory;
 pub mod options;
 pub mod peer;

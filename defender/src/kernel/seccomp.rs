@@ -41,6 +41,40 @@ const NOTIFIED: [libc::c_long; 7] = [
 /// Calls that do so only with an address, and which argument that is: of the destination, of the sender.
 const WITH_ADDRESS: [(libc::c_long, u32); 2] = [(libc::SYS_sendto, 4), (libc::SYS_recvfrom, 4)];
 
+/// Calls that make files, or change them by their path. The flags of `openat2` are in memory, where no filter can look.
+const OF_FILES: &[libc::c_long] = &[
+    libc::SYS_openat2,
+    libc::SYS_mkdirat,
+    libc::SYS_mknodat,
+    libc::SYS_symlinkat,
+    libc::SYS_linkat,
+    libc::SYS_renameat,
+    libc::SYS_renameat2,
+    libc::SYS_truncate,
+    #[cfg(target_arch = "x86_64")]
+    libc::SYS_creat,
+    #[cfg(target_arch = "x86_64")]
+    libc::SYS_mkdir,
+    #[cfg(target_arch = "x86_64")]
+    libc::SYS_mknod,
+    #[cfg(target_arch = "x86_64")]
+    libc::SYS_symlink,
+    #[cfg(target_arch = "x86_64")]
+    libc::SYS_link,
+    #[cfg(target_arch = "x86_64")]
+    libc::SYS_rename,
+];
+
+/// Calls that open files, and which argument has the flags.
+const OPENING: &[(libc::c_long, u32)] = &[
+    (libc::SYS_openat, 2),
+    #[cfg(target_arch = "x86_64")]
+    (libc::SYS_open, 1),
+];
+
+/// Flags of an opening that makes or changes a file.
+pub const WRITES: i32 = libc::O_WRONLY | libc::O_RDWR | libc::O_CREAT | libc::O_TRUNC;
+
 /// What a socket is asked about its device.
 const OF_DEVICES: [i32; 2] = [libc::SO_BINDTODEVICE, SO_BINDTOIFINDEX];
 
@@ -56,8 +90,8 @@ fn skip_unless(code: u16, k: u32, steps: u8) -> libc::sock_filter {
 }
 
 /// What is decided on, or seen otherwise than it is, is notified; so is what does not exist under the Defender, since it would be a
-/// way around: io_uring, and the system calls of other architectures.
-fn program() -> Vec<libc::sock_filter> {
+/// way around: io_uring, and the system calls of other architectures. Calls on files are only where files are monitored.
+fn program(files: bool) -> Vec<libc::sock_filter> {
     let number = offset_of!(libc::seccomp_data, nr) as u32;
     let arch = offset_of!(libc::seccomp_data, arch) as u32;
     let argument = |index: u32| offset_of!(libc::seccomp_data, args) as u32 + 8 * index;
@@ -84,6 +118,21 @@ fn program() -> Vec<libc::sock_filter> {
             statement(RETURN, libc::SECCOMP_RET_USER_NOTIF),
             statement(RETURN, libc::SECCOMP_RET_ALLOW),
         ]);
+    }
+    if files {
+        for call in OF_FILES {
+            code.push(skip_unless(EQUAL, *call as u32, 1));
+            code.push(statement(RETURN, libc::SECCOMP_RET_USER_NOTIF));
+        }
+        for (call, index) in OPENING {
+            code.extend([
+                skip_unless(EQUAL, *call as u32, 4),
+                statement(LOAD, argument(*index)),
+                skip_unless(HAS, WRITES as u32, 1),
+                statement(RETURN, libc::SECCOMP_RET_USER_NOTIF),
+                statement(RETURN, libc::SECCOMP_RET_ALLOW),
+            ]);
+        }
     }
     code.extend([
         // The kernel has one listener for a thread, which is ours.
@@ -144,12 +193,12 @@ pub struct Listener {
 }
 
 /// Puts the calling thread, and whatever it forks from now on, under the filter. The thread gives up every way to gain
-/// privileges, which is what lets an unprivileged process install a filter.
+/// privileges, which is what lets an unprivileged process install a filter. Calls on files are seen only where that is asked for.
 ///
 /// # Errors
 /// When the kernel refuses: no seccomp, or a listener is installed already.
-pub fn install() -> io::Result<Listener> {
-    let mut code = program();
+pub fn install(files: bool) -> io::Result<Listener> {
+    let mut code = program(files);
     let filter = libc::sock_fprog { len: code.len() as u16, filter: code.as_mut_ptr() };
     // SAFETY: prctl with these arguments reads no memory.
     check(unsafe { libc::prctl(libc::PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) }.into())?;
@@ -242,7 +291,10 @@ mod tests {
 
     /// Runs the filter by hand, as the kernel would.
     fn verdict(arch: u32, nr: i64, args: [u64; 6]) -> u32 {
-        let program = program();
+        run(&program(false), arch, nr, args)
+    }
+
+    fn run(program: &[libc::sock_filter], arch: u32, nr: i64, args: [u64; 6]) -> u32 {
         let word = |offset: u32| match offset {
             0 => nr as u32,
             4 => arch,
@@ -269,6 +321,39 @@ mod tests {
                 }
             }
         }
+    }
+
+    #[test]
+    fn files_are_seen_only_where_they_are_monitored_and_only_where_they_are_written() {
+        let (notify, allow) = (libc::SECCOMP_RET_USER_NOTIF, libc::SECCOMP_RET_ALLOW);
+        let (on, off) = (program(true), program(false));
+        for call in OF_FILES {
+            assert_eq!(run(&on, ARCH, *call, [0; 6]), notify, "{call}");
+            assert_eq!(run(&off, ARCH, *call, [0; 6]), allow, "{call}");
+        }
+        for (call, index) in OPENING {
+            let with = |flags: i32| {
+                let mut args = [libc::O_RDWR as u64; 6];
+                args[*index as usize] = flags as u64 | 0xffff_ffff_0000_0000;
+                args
+            };
+            for (flags, verdict) in [
+                (libc::O_RDONLY, allow),
+                (libc::O_RDONLY | libc::O_CLOEXEC | libc::O_DIRECTORY | libc::O_NOFOLLOW, allow),
+                (libc::O_WRONLY, notify),
+                (libc::O_RDWR | libc::O_APPEND, notify),
+                (libc::O_CREAT, notify),
+                (libc::O_TRUNC, notify),
+                (libc::O_TMPFILE | libc::O_WRONLY, notify),
+            ] {
+                assert_eq!(run(&on, ARCH, *call, with(flags)), verdict, "{call} {flags:o}");
+                assert_eq!(run(&off, ARCH, *call, with(flags)), allow);
+            }
+        }
+        assert_eq!(run(&on, ARCH, libc::SYS_read, [u64::MAX; 6]), allow);
+        assert_eq!(run(&on, ARCH, libc::SYS_connect, [0; 6]), notify);
+        let listener = libc::SECCOMP_FILTER_FLAG_NEW_LISTENER;
+        assert_eq!(run(&on, ARCH, libc::SYS_seccomp, [0, listener, 0, 0, 0, 0]), notify);
     }
 
     #[test]

@@ -80,6 +80,8 @@ pub struct Task {
     pub cloud: CloudMetadata,
     /// New at each start.
     pub incarnation: String,
+    /// Whether it was embedded with file system monitoring.
+    pub monitors_files: bool,
 }
 
 /// State of the sidecar.
@@ -107,12 +109,18 @@ pub struct Core {
     reported_drops: u64,
 }
 
+/// What is enforced, in the words of the link.
+fn features(monitors_files: bool) -> Vec<String> {
+    let all = ["processes", "dns", "waas", "filesystem"];
+    all.into_iter().filter(|word| monitors_files || *word != "filesystem").map(str::to_owned).collect()
+}
+
 impl Core {
     /// A sidecar that has just started.
     #[must_use]
     pub fn new(task: Task, events: Sender<Event>, waas: Arc<Waas>, door: Arc<Door>) -> Self {
         Self {
-            wrappers: Wrappers::new(task.app_id.clone()),
+            wrappers: Wrappers::new(task.app_id.clone(), task.monitors_files),
             task,
             events,
             waas,
@@ -305,7 +313,7 @@ impl Core {
             app_id: self.task.app_id.clone(),
             incarnation: self.task.incarnation.clone(),
             cloud: self.task.cloud.clone(),
-            features: ["processes", "dns", "waas"].map(str::to_owned).to_vec(),
+            features: features(self.task.monitors_files),
             revision: self.current.as_ref().map_or(0, |current| current.revision),
         }));
         for connection in self.wrappers.connections() {

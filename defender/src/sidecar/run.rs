@@ -92,7 +92,12 @@ async fn identify(settings: &Settings) -> io::Result<Task> {
         None => Default::default(),
     };
     let suffix = if cloud.resource_id.is_empty() { uuid()? } else { cloud.resource_id.clone() };
-    Ok(Task { app_id: format!("{}:{suffix}", settings.family), cloud, incarnation: uuid()? })
+    Ok(Task {
+        app_id: format!("{}:{suffix}", settings.family),
+        cloud,
+        incarnation: uuid()?,
+        monitors_files: settings.monitors_files,
+    })
 }
 
 /// A random UUID (version 4).

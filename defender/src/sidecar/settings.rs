@@ -1,6 +1,7 @@
 //! The sidecar's environment, checked.
 
 use super::tls;
+use crate::hub::MONITORING;
 use proofhouse_protocol::InstallBundle;
 use proofhouse_protocol::bundle::BundleError;
 use rustls::ClientConfig;
@@ -22,6 +23,8 @@ pub struct Settings {
     pub tls: Arc<ClientConfig>,
     /// `ECS_CONTAINER_METADATA_URI_V4`, when the platform gives it.
     pub metadata: Option<String>,
+    /// `FILESYSTEM_MONITORING`: the word `true`, which the wrappers have to have as well [AEFS].
+    pub monitors_files: bool,
 }
 
 /// Why the sidecar cannot start. A broken bundle stops the task since 21.04 [RN2104].
@@ -64,6 +67,7 @@ impl Settings {
             port,
             tls: tls::client(&bundle)?,
             metadata: variable("ECS_CONTAINER_METADATA_URI_V4").filter(|uri| !uri.is_empty()),
+            monitors_files: variable(MONITORING).is_some_and(|word| word == "true"),
         })
     }
 }

@@ -38,6 +38,8 @@ enum Owed {
 #[derive(Debug)]
 pub struct Wrappers {
     app_id: String,
+    /// Whether wrappers are told of rules on files.
+    monitors_files: bool,
     attached: HashMap<Connection, Wrapper>,
     admission: Admission,
     stalled: u64,
@@ -57,8 +59,8 @@ impl Wrapper {
 impl Wrappers {
     /// None yet.
     #[must_use]
-    pub fn new(app_id: String) -> Self {
-        Self { app_id, attached: HashMap::new(), admission: Admission::default(), stalled: 0 }
+    pub fn new(app_id: String, monitors_files: bool) -> Self {
+        Self { app_id, monitors_files, attached: HashMap::new(), admission: Admission::default(), stalled: 0 }
     }
 
     /// A wrapper introduced itself. Answers the connections that are over by that.
@@ -130,8 +132,11 @@ impl Wrappers {
             None => FromSidecar::Policy { revision: 0, semantics: Semantics::default(), rule: None },
             Some(revision) => {
                 let workload = Workload { container, image, app_id: &self.app_id };
-                let rule =
+                let mut rule =
                     first_rule(&revision.runtime, &workload).map(|rule| Box::new(ContainerRule::from(rule)));
+                if let Some(rule) = rule.as_mut().filter(|_| !self.monitors_files) {
+                    rule.filesystem = None;
+                }
                 FromSidecar::Policy {
                     revision: revision.revision,
                     semantics: revision.semantics.clone(),
@@ -253,7 +258,7 @@ mod tests {
 
     #[test]
     fn each_wrapper_gets_the_rule_of_its_container() {
-        let mut wrappers = Wrappers::new("f:1".to_owned());
+        let mut wrappers = Wrappers::new("f:1".to_owned(), false);
         let mut web = attached(&mut wrappers, 1, "web");
         let mut worker = attached(&mut wrappers, 2, "worker");
         let json = serde_json::json!({"revision": 4, "waas": {}, "semantics": Semantics::current(), "runtime": {"rules": [
@@ -269,8 +274,21 @@ mod tests {
     }
 
     #[test]
+    fn rules_on_files_are_handed_on_only_where_files_are_monitored() {
+        for monitors in [false, true] {
+            let mut wrappers = Wrappers::new("f:1".to_owned(), monitors);
+            let mut web = attached(&mut wrappers, 1, "web");
+            let json = serde_json::json!({"revision": 4, "waas": {}, "semantics": Semantics::current(), "runtime": {"rules": [
+                {"name": "r", "collections": [{"name": "All"}], "filesystem": {"effect": "prevent"}}]}});
+            wrappers.broadcast_policy(Some(&serde_json::from_value(json).unwrap()));
+            let Ok(FromSidecar::Policy { rule: Some(rule), .. }) = web.try_recv() else { panic!("no rule") };
+            assert_eq!(rule.filesystem.is_some(), monitors);
+        }
+    }
+
+    #[test]
     fn a_repeated_audit_is_acknowledged_and_not_taken_twice() {
-        let mut wrappers = Wrappers::new("f:1".to_owned());
+        let mut wrappers = Wrappers::new("f:1".to_owned(), false);
         let item = |number| NumberedAudit { number, audit: test_audit("x") };
         let mut first = attached(&mut wrappers, 1, "web");
         assert_eq!(wrappers.accept(1, vec![item(1), item(2)], Losses::default()).len(), 2);
@@ -287,7 +305,7 @@ mod tests {
 
     #[tokio::test(start_paused = true)]
     async fn who_does_not_answer_in_time_is_let_go_and_who_answers_is_not() {
-        let mut wrappers = Wrappers::new("f:1".to_owned());
+        let mut wrappers = Wrappers::new("f:1".to_owned(), false);
         let mut web = attached(&mut wrappers, 1, "web");
         let mut worker = attached(&mut wrappers, 2, "worker");
         assert_eq!(wrappers.deadline(), None);
@@ -309,7 +327,7 @@ mod tests {
 
     #[tokio::test]
     async fn who_does_not_read_is_let_go_at_once() {
-        let mut wrappers = Wrappers::new("f:1".to_owned());
+        let mut wrappers = Wrappers::new("f:1".to_owned(), false);
         let _web = attached(&mut wrappers, 1, "web");
         for id in ["1", "2", "3", "4"] {
             wrappers.broadcast_fence(id);
@@ -321,7 +339,7 @@ mod tests {
 
     #[test]
     fn what_is_lost_is_known_with_the_fence_and_not_with_the_next_audit() {
-        let mut wrappers = Wrappers::new("f:1".to_owned());
+        let mut wrappers = Wrappers::new("f:1".to_owned(), false);
         let _web = attached(&mut wrappers, 1, "web");
         wrappers.fenced(1, "f", Losses { audits: 7, datagrams: 1, ..Losses::default() });
         assert_eq!((wrappers.lost().audits, wrappers.lost().datagrams), (7, 1));
@@ -329,7 +347,7 @@ mod tests {
 
     #[test]
     fn who_ends_in_order_has_not_vanished() {
-        let mut wrappers = Wrappers::new("f:1".to_owned());
+        let mut wrappers = Wrappers::new("f:1".to_owned(), false);
         let _web = attached(&mut wrappers, 1, "web");
         let _worker = attached(&mut wrappers, 2, "worker");
         wrappers.finish(1);

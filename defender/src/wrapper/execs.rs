@@ -176,7 +176,10 @@ struct Start {
 impl Start {
     /// What is wrong with it, or with the program that it runs without an exec; and who that is.
     fn judge(self, supervisor: &Supervisor, rules: &ProcessRules) -> Option<(Violation, Subject)> {
-        let nature = self.file.as_ref().map_or(Nature::Program, |file| supervisor.natures.of(file));
+        let nature = self
+            .file
+            .as_ref()
+            .map_or(Nature::Program, |file| supervisor.natures.of(file, ProgramFile::nature));
         let multi_call = nature == Nature::MultiCall;
         let judge = |file: &Option<ProgramFile>, executable: &str, invoked: &str| {
             let place = self.place(invoked);
@@ -186,7 +189,10 @@ impl Start {
             }
             let modified = rules.asks_for_changes()
                 && file.as_ref().is_none_or(|file| file.changed_since(supervisor.started));
-            rules.judge(&Launch { executable, names: &names, multi_call, modified }, &Container)
+            let altered = rules.asks_for_changes()
+                && !modified
+                && file.as_ref().is_some_and(|file| supervisor.packages.know_otherwise(file, executable));
+            rules.judge(&Launch { executable, names: &names, multi_call, modified, altered }, &Container)
         };
         if let Some(violation) = judge(&self.file, &self.executable, &self.invoked) {
             let (executable, invoked) = (self.executable.clone(), self.invoked.clone());

@@ -6,10 +6,12 @@ mod carried;
 mod connect;
 mod datagrams;
 mod desk;
+mod elf;
 mod execs;
 mod forwarder;
 mod lookups;
 mod notices;
+mod packages;
 mod paths;
 mod proc;
 mod program;
@@ -20,9 +22,11 @@ mod run;
 mod segments;
 mod socket;
 mod supervisor;
+mod touches;
 mod views;
 mod waiting;
 mod watch;
+mod written;
 
 #[cfg(feature = "fuzzing")]
 #[doc(hidden)]

@@ -33,6 +33,10 @@ pub enum Notice {
     TooManyWait,
     /// The socket of a process that hid itself.
     HiddenProcess,
+    /// A process that makes files hid itself.
+    HiddenWriter,
+    /// What was written cannot be looked at.
+    FilesNotSeen,
     /// A socket that is bound to a device, and may not be bound to another.
     BoundToDevice,
     /// Connections to DNS servers from before there was a rule on names.
@@ -68,6 +72,12 @@ impl fmt::Display for Notice {
             ),
             Self::HiddenProcess => f.write_str(
                 "a process that is not dumpable cannot be looked into by a Defender that is not root: its calls on sockets are refused (EPERM)",
+            ),
+            Self::HiddenWriter => f.write_str(
+                "a process that is not dumpable cannot be looked into by a Defender that is not root: its files are refused (EPERM)",
+            ),
+            Self::FilesNotSeen => f.write_str(
+                "not all that is written can be looked at: a folder may not be read, or too many are watched (inotify)",
             ),
             Self::BoundToDevice => f.write_str(
                 "a socket that is bound to a network device could not be led to the Defender without NET_RAW: its connection to a DNS server was refused (EPERM)",

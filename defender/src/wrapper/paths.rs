@@ -10,6 +10,9 @@ use std::path::Path;
 /// Interpreters of interpreters that the kernel follows.
 const DEEPEST_SCRIPT: usize = 5;
 
+/// Links behind links that the kernel follows.
+const MOST_LINKS: usize = 40;
+
 /// The files behind a path.
 #[derive(Debug)]
 pub struct Followed {
@@ -78,6 +81,30 @@ pub fn in_folder(path: &str) -> Option<String> {
     Some(folder.join(name).to_string_lossy().into_owned())
 }
 
+/// The same path as [`visible`], also of a process that sees another root directory.
+#[must_use]
+pub fn seen(thread: i32, pid: i32, folder: i32, path: &str) -> String {
+    match visible(thread, pid, folder, path) {
+        absolute if absolute == path && path.starts_with('/') && !proc::shares_root(pid) => {
+            format!("/proc/{pid}/root{path}")
+        }
+        other => other,
+    }
+}
+
+/// The file that a path leads to, there or not: its folders resolved, and links followed to what they name. Nothing where a folder
+/// is missing, or links lead to each other.
+#[must_use]
+pub fn landing(path: &str) -> Option<String> {
+    let mut path = in_folder(path)?;
+    for _ in 0..MOST_LINKS {
+        let Ok(target) = fs::read_link(&path) else { return Some(path) };
+        let (folder, _) = path.rsplit_once('/')?;
+        path = in_folder(&Path::new(&format!("{folder}/")).join(target).to_string_lossy())?;
+    }
+    None
+}
+
 /// The container, which is where the wrapper is.
 #[derive(Debug)]
 pub struct Container;
@@ -119,6 +146,30 @@ mod tests {
         assert!(
             follow(own(), own(), libc::AT_FDCWD, "/proc/self/exe").is_err(),
             "our own program says nothing"
+        );
+    }
+
+    #[test]
+    fn a_path_lands_where_its_links_lead_whether_that_is_there_or_not() {
+        let dir = tempfile::tempdir().unwrap();
+        let root = fs::canonicalize(dir.path()).unwrap();
+        let at = |name: &str| root.join(name).to_str().unwrap().to_owned();
+        fs::create_dir(at("folder")).unwrap();
+        for (link, target) in [
+            ("near", "folder/new"),
+            ("far", &at("folder/new")),
+            ("again", "near"),
+            ("loop", "loop"),
+            ("nowhere", "no/new"),
+        ] {
+            std::os::unix::fs::symlink(target, at(link)).unwrap();
+        }
+        for link in ["near", "far", "again", "folder/../near", "folder/new"] {
+            assert_eq!(landing(&at(link)), Some(at("folder/new")), "{link}");
+        }
+        assert_eq!(
+            (landing(&at("loop")), landing(&at("nowhere")), landing(&at("no/new"))),
+            (None, None, None)
         );
     }
 

@@ -1,12 +1,13 @@
 //! A file that is about to run: asked itself, never its path, which may lead elsewhere by now, or nowhere.
 
+use super::elf::Elf;
 use crate::kernel::files;
 use std::collections::HashMap;
 use std::ffi::CString;
 use std::fs::{self, File, Metadata};
 use std::io::{self, Read};
 use std::os::fd::{AsRawFd, OwnedFd};
-use std::os::unix::fs::{FileExt, MetadataExt};
+use std::os::unix::fs::MetadataExt;
 use std::path::PathBuf;
 use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, SystemTime};
@@ -103,20 +104,41 @@ impl ProgramFile {
     #[must_use]
     pub fn interpreter(&self) -> Option<String> {
         let mut head = [0; 256];
-        let length = File::open(link(&self.fd)).and_then(|mut file| file.read(&mut head)).ok()?;
+        let length = self.read().and_then(|mut file| file.read(&mut head)).ok()?;
         interpreter(&head[..length])
+    }
+
+    /// Whether it has bytes of its own.
+    #[must_use]
+    pub fn is_regular(&self) -> bool {
+        self.meta.is_file()
+    }
+
+    /// How it was when it was opened: it differs when the file has been written to.
+    #[must_use]
+    pub fn look(&self) -> Look {
+        let meta = &self.meta;
+        (meta.dev(), meta.ino(), meta.size(), meta.ctime(), meta.ctime_nsec())
+    }
+
+    /// Reads it.
+    ///
+    /// # Errors
+    /// When it may not be read.
+    pub fn read(&self) -> io::Result<File> {
+        File::open(link(&self.fd))
     }
 
     /// What it does when it is run, but for scripts; a file that may not be read is a program.
     #[must_use]
     pub fn nature(&self) -> Nature {
-        let Ok(mut file) = File::open(link(&self.fd)) else { return Nature::Program };
+        let Ok(mut file) = self.read() else { return Nature::Program };
         let mut head = Vec::new();
         let _ = (&mut file).take(HEAD as u64).read_to_end(&mut head);
         if !head.starts_with(b"\x7fELF") {
             return Nature::Program;
         }
-        if is_loader(&file, &head) {
+        if Elf::of(&file).is_some_and(|elf| elf.is_loader()) {
             return Nature::Loader;
         }
         let mut rest = Vec::new();
@@ -132,32 +154,36 @@ impl ProgramFile {
 }
 
 /// A file as it was when it was looked at.
-type Look = (u64, u64, u64, i64, i64);
+pub type Look = (u64, u64, u64, i64, i64);
 
 /// What was found out about files; to find out takes reading them.
-#[derive(Debug, Default)]
-pub struct Natures(Mutex<HashMap<Look, Nature>>);
+#[derive(Debug)]
+pub struct Found<T>(Mutex<HashMap<Look, T>>);
 
-impl Natures {
+impl<T> Default for Found<T> {
+    fn default() -> Self {
+        Self(Mutex::default())
+    }
+}
+
+impl<T: Copy> Found<T> {
     /// Files that are remembered at most.
     const MOST: usize = 1024;
 
-    /// What a file does when it is run.
-    #[must_use]
-    pub fn of(&self, file: &ProgramFile) -> Nature {
-        let meta = &file.meta;
-        let look = (meta.dev(), meta.ino(), meta.size(), meta.ctime(), meta.ctime_nsec());
+    /// What is known of a file, or is found out now.
+    pub fn of(&self, file: &ProgramFile, find_out: impl FnOnce(&ProgramFile) -> T) -> T {
+        let look = file.look();
         let table = || self.0.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(known) = table().get(&look) {
             return *known;
         }
-        let nature = file.nature();
+        let found = find_out(file);
         let mut table = table();
         if table.len() >= Self::MOST {
             table.clear();
         }
-        table.insert(look, nature);
-        nature
+        table.insert(look, found);
+        found
     }
 }
 
@@ -170,42 +196,6 @@ fn interpreter(head: &[u8]) -> Option<String> {
     let line = head.strip_prefix(b"#!")?.split(|&byte| byte == b'\n').next()?;
     let line = String::from_utf8_lossy(line);
     line.split_whitespace().next().map(str::to_owned)
-}
-
-/// Whether an ELF file is a loader: a shared object with a name of its own, that needs no interpreter and yet can be run. The libraries
-/// that can be run have an interpreter, and static programs have no name.
-fn is_loader(file: &File, head: &[u8]) -> bool {
-    const SHARED: u64 = 3;
-    const INTERPRETER: u64 = 3;
-    const DYNAMIC: u64 = 2;
-    const NAME: u64 = 14;
-    let number = |bytes: &[u8], at: usize, size: usize| -> Option<u64> {
-        let mut wide = [0; 8];
-        wide[..size].copy_from_slice(bytes.get(at..at + size)?);
-        Some(u64::from_le_bytes(wide))
-    };
-    let look = || {
-        let is_elf = head.starts_with(b"\x7fELF\x02\x01") && number(head, 16, 2)? == SHARED;
-        let (table, size, count) = (number(head, 32, 8)?, number(head, 54, 2)?, number(head, 56, 2)?);
-        if !is_elf || size < 56 || count > 64 {
-            return None;
-        }
-        let mut headers = vec![0; (size * count) as usize];
-        file.read_exact_at(&mut headers, table).ok()?;
-        let mut dynamic = None;
-        for header in headers.chunks_exact(size as usize) {
-            match number(header, 0, 4)? {
-                INTERPRETER => return Some(false),
-                DYNAMIC => dynamic = Some((number(header, 8, 8)?, number(header, 32, 8)?)),
-                _ => {}
-            }
-        }
-        let (offset, length) = dynamic.filter(|(_, length)| *length <= 1 << 16)?;
-        let mut entries = vec![0; length as usize];
-        file.read_exact_at(&mut entries, offset).ok()?;
-        Some(entries.chunks_exact(16).any(|entry| number(entry, 0, 8) == Some(NAME)))
-    };
-    look().unwrap_or(false)
 }
 
 /// What the loader is given to run, where it is given anything: the first of its arguments that is no option.

@@ -1,6 +1,6 @@
 //! Audits of a wrapper. What only the sidecar knows (App ID, cloud, version) it adds itself.
 
-use crate::decision::{Violation, scrub};
+use crate::decision::{FileViolation, Violation, scrub};
 use jiff::Timestamp;
 use proofhouse_protocol::audit::RuntimeAuditType;
 use proofhouse_protocol::{RuleEffect, RuntimeAudit};
@@ -52,6 +52,9 @@ impl Identity {
                 format!("{path} launched and is identified as a crypto miner. Full command: {command}")
             }
             Violation::Modified => format!("A modified executable {path} was launched"),
+            Violation::Altered => format!(
+                "{path} launched and is detected as an altered or corrupted package binary. Full command: {command}"
+            ),
         };
         RuntimeAudit {
             severity: Some(violation.severity().to_owned()),
@@ -96,6 +99,27 @@ impl Identity {
             msg: format!(
                 "DNS message without a readable question sent by {path} explicitly denied by a runtime rule"
             ),
+            ..self.audit(subject, rule, prevented)
+        }
+    }
+
+    /// A file was made or changed, or was kept from it. The reference has no message of it: the words are ours.
+    #[must_use]
+    pub fn file(
+        &self,
+        subject: &Subject,
+        violation: FileViolation,
+        path: &str,
+        rule: &str,
+        prevented: bool,
+    ) -> RuntimeAudit {
+        let (process, command) = (&subject.executable, scrub(&subject.command));
+        RuntimeAudit {
+            severity: Some(violation.severity().to_owned()),
+            kind: RuntimeAuditType::Filesystem,
+            attack_type: violation.attack_type().to_owned(),
+            filepath: Some(path.to_owned()),
+            msg: format!("{process} {}: {path}. Full command: {command}", violation.words()),
             ..self.audit(subject, rule, prevented)
         }
     }

@@ -11,6 +11,7 @@ use super::report::Identity;
 use super::supervisor::Supervisor;
 use super::waiting::Waiting;
 use super::watch::{self, End};
+use super::written::Written;
 use crate::hub::{self, Attach, Client, Commands, Outbox};
 use crate::kernel::clone::{self, Held, Image, Released};
 use crate::kernel::seccomp::{self, Listener};
@@ -109,9 +110,10 @@ pub fn run(argv: Vec<OsString>) -> Result<i32, WrapperError> {
     let addresses =
         forwarder::start(Arc::clone(&supervisor)).map_err(system("listen for DNS on loopback"))?;
     let waiting = Waiting::start().map_err(system("start a thread"))?;
+    look_at_files(&supervisor, &commands).map_err(system("start a thread"))?;
     let _ = commands.wait(FIRST_POLICY);
 
-    let (listener, held) = start_held(image(&path, argv)?, dispositions, mask)?;
+    let (listener, held) = start_held(image(&path, argv)?, dispositions, mask, supervisor.written.is_some())?;
     supervisor.set_main(held.pid);
     secure(&held).inspect_err(|_| {
         let _ = signals::send(held.pid, libc::SIGKILL);
@@ -133,9 +135,33 @@ pub fn run(argv: Vec<OsString>) -> Result<i32, WrapperError> {
     if let Some(notice) = ended_early(&path, began.elapsed(), end) {
         supervisor.notices.tell(notice);
     }
+    supervisor.look_at_written();
     supervisor.notices.finish(LAST_WORDS);
     supervisor.outbox.drain(LAST_WORDS);
     finish(path, released, end)
+}
+
+/// Whether the task was embedded with file system monitoring; the same word for the sidecar [AEFS].
+fn monitors_files() -> bool {
+    env::var(hub::MONITORING).is_ok_and(|word| word == "true")
+}
+
+/// Looks at what is written when it is closed, and before any fence.
+fn look_at_files(supervisor: &Arc<Supervisor>, commands: &Commands) -> io::Result<()> {
+    if supervisor.written.is_none() {
+        return Ok(());
+    }
+    let own = Arc::clone(supervisor);
+    commands.before_each_fence(move || own.look_at_written());
+    let own = Arc::clone(supervisor);
+    thread::Builder::new().name("files".to_owned()).spawn(move || {
+        while let Some(written) = &own.written
+            && files::ready(written, &[], None).is_ok()
+        {
+            written.look(&own);
+        }
+    })?;
+    Ok(())
 }
 
 /// A hint where the app seems to have missed being process 1, which bare it would have been.
@@ -191,7 +217,8 @@ fn attach() -> Result<(Arc<Supervisor>, Arc<Commands>), WrapperError> {
     let (commands, outbox) = (Arc::new(Commands::default()), Arc::new(Outbox::default()));
     Client::start(hub::socket(&folder), attach, Arc::clone(&commands), Arc::clone(&outbox))
         .map_err(system("start a thread"))?;
-    Ok((Arc::new(Supervisor::new(Arc::clone(&commands), outbox, identity)), commands))
+    let written = monitors_files().then(Written::new).transpose().map_err(system("watch files (inotify)"))?;
+    Ok((Arc::new(Supervisor::new(Arc::clone(&commands), outbox, identity, written)), commands))
 }
 
 fn image(path: &Path, argv: Vec<OsString>) -> Result<Image, WrapperError> {
@@ -208,9 +235,10 @@ fn start_held(
     image: Image,
     dispositions: Dispositions,
     mask: Mask,
+    files: bool,
 ) -> Result<(Listener, Held), WrapperError> {
     let start = move || {
-        let listener = seccomp::install()
+        let listener = seccomp::install(files)
             .map_err(|source| WrapperError::NotPermitted { what: "seccomp user notification", source })?;
         let held = clone::fork(&image, dispositions, &mask).map_err(system("fork the app"))?;
         Ok((listener, held))

@@ -4,10 +4,12 @@ use super::askers::Askers;
 use super::attempts::Attempts;
 use super::lookups::{Asked, Lookups, search_list};
 use super::notices::Notices;
+use super::packages::Packages;
 use super::proc::{self, Process};
-use super::program_file::Natures;
+use super::program_file::{Found, Nature};
 use super::question::Question;
 use super::report::{Identity, Subject};
+use super::written::Written;
 use crate::hub::{Commands, Outbox};
 use std::fs;
 use std::hash::{DefaultHasher, Hash, Hasher};
@@ -31,7 +33,11 @@ pub struct Supervisor {
     /// Denied attempts to run something.
     pub attempts: Mutex<Attempts>,
     /// What is known of files that run.
-    pub natures: Natures,
+    pub natures: Found<Nature>,
+    /// What their packages say of them.
+    pub packages: Packages,
+    /// Files that are open for writing, where the task was embedded with file system monitoring.
+    pub written: Option<Written>,
     /// What is told to who reads the container's log.
     pub notices: Notices,
     lookups: Mutex<Lookups>,
@@ -69,7 +75,12 @@ pub enum Fate {
 impl Supervisor {
     /// A supervisor without an app.
     #[must_use]
-    pub fn new(commands: Arc<Commands>, outbox: Arc<Outbox>, identity: Identity) -> Self {
+    pub fn new(
+        commands: Arc<Commands>,
+        outbox: Arc<Outbox>,
+        identity: Identity,
+        written: Option<Written>,
+    ) -> Self {
         Self {
             commands,
             outbox,
@@ -77,7 +88,9 @@ impl Supervisor {
             started: SystemTime::now(),
             askers: Askers::default(),
             attempts: Mutex::default(),
-            natures: Natures::default(),
+            natures: Found::default(),
+            packages: Packages::default(),
+            written,
             notices: Notices::default(),
             lookups: Mutex::default(),
             main: AtomicI32::new(0),
@@ -105,6 +118,13 @@ impl Supervisor {
     /// The entry point runs.
     pub fn set_entered(&self) {
         self.entered.store(true, Ordering::SeqCst);
+    }
+
+    /// What was written until now is looked at, where anybody looks; the audits are queued when this returns.
+    pub fn look_at_written(&self) {
+        if let Some(written) = &self.written {
+            written.look(self);
+        }
     }
 
     fn lookups(&self) -> MutexGuard<'_, Lookups> {

@@ -253,7 +253,7 @@ pub struct Shell {
 }
 
 impl Shell {
-    fn new(mut child: Child) -> Self {
+    pub fn new(mut child: Child) -> Self {
         let (send, answers) = channel();
         let output = child.stdout.take().unwrap();
         thread::spawn(move || {

@@ -14,7 +14,7 @@ fn every_clause_is_reached() {
     let mut runner = TestRunner::deterministic();
     let worlds = (policy(), place(), program(), name(), semantics());
     let mut reached = BTreeSet::new();
-    for _ in 0..6000 {
+    for _ in 0..9000 {
         let (policy, place, program, name, semantics) = worlds.new_tree(&mut runner).unwrap().current();
         let verdict = judge_start(&policy, &place.container(), &start(&program), &LINKS, &semantics);
         let question = judge_question(&policy, &place.container(), &name, &semantics);

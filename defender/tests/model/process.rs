@@ -1,4 +1,4 @@
-//! P1 to P10, P17, P19, P20: which programs run, and what is told of them.
+//! P1 to P10, P17 to P20: which programs run, and what is told of them.
 
 use crate::policies::{place, policy, semantics};
 use crate::programs::{Container, LINKS, Launched, program};
@@ -15,6 +15,7 @@ pub fn start(program: &Launched) -> Start<'_> {
         names: program.names,
         multi_call: program.multi_call,
         modified: program.modified,
+        altered: program.altered,
         entry_point: program.entry_point,
     }
 }
@@ -36,6 +37,7 @@ fn of_defender(policy: &Policy, program: &Launched) -> Fate {
         names: program.names,
         multi_call: program.multi_call,
         modified: program.modified,
+        altered: program.altered,
     };
     let Some(violation) = rules.judge(&launch, &Container) else { return (true, None) };
     let effect = if rules.prevents() { RuleEffect::Prevent } else { RuleEffect::Alert };

@@ -65,16 +65,18 @@ pub struct Launched {
     pub names: &'static [&'static str],
     pub multi_call: bool,
     pub modified: bool,
+    pub altered: bool,
     pub entry_point: bool,
 }
 
 pub fn program() -> impl Strategy<Value = Launched> {
-    (prop::sample::select(&PROGRAMS[..]), any::<bool>(), prop::bool::weighted(0.1)).prop_map(
-        |((executable, names, multi_call), modified, entry_point)| Launched {
+    (prop::sample::select(&PROGRAMS[..]), any::<(bool, bool)>(), prop::bool::weighted(0.1)).prop_map(
+        |((executable, names, multi_call), (modified, altered), entry_point)| Launched {
             executable,
             names,
             multi_call,
             modified,
+            altered,
             entry_point,
         },
     )

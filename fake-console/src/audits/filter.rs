@@ -16,7 +16,7 @@ const RENAMED: [(&str, &str); 5] = [
     ("containerID", "containerId"),
     ("ns", "namespace"),
 ];
-const SAME: [&str; 35] = [
+const SAME: [&str; 37] = [
     "imageName",
     "containerName",
     "ruleName",
@@ -52,6 +52,8 @@ const SAME: [&str; 35] = [
     "protection",
     "eventID",
     "requestHeaderNames",
+    "category",
+    "acknowledged",
 ];
 
 /// The query of one call, decoded, in order.

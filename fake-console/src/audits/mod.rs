@@ -3,6 +3,7 @@
 mod aggregate;
 mod csv;
 mod filter;
+mod incidents;
 mod sent;
 mod sequence;
 mod store;

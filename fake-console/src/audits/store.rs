@@ -1,6 +1,7 @@
 //! Every audit that came, word for word, and the rows that people see.
 
 use super::aggregate::{FirewallAggregator, RuntimeAggregator};
+use super::incidents::Incidents;
 use super::sent::{Completed, SentAudit};
 use super::sequence::{Arrival, Gap, Sequence};
 use super::syslog::firewall_line;
@@ -42,6 +43,7 @@ pub(crate) struct AuditStore {
     gaps: Vec<(String, Gap)>,
     runtime: VecDeque<Value>,
     firewall: VecDeque<Value>,
+    incidents: Incidents,
     bursts: RuntimeAggregator,
     equals: FirewallAggregator,
 }
@@ -87,8 +89,9 @@ impl AuditStore {
                 };
                 push(&mut self.raw, stored);
                 told.push(Observation::Audit { plane, sequence, audit: sent });
-                if plane == Plane::Firewall {
-                    told.push(Observation::SyslogLine { line: firewall_line(&shown) });
+                match plane {
+                    Plane::Firewall => told.push(Observation::SyslogLine { line: firewall_line(&shown) }),
+                    Plane::Runtime => self.incidents.hear(&shown, now),
                 }
                 self.show(plane, shown, aggregate, now);
             }
@@ -134,6 +137,11 @@ impl AuditStore {
             Plane::Runtime => self.runtime.iter().cloned().collect(),
             Plane::Firewall => self.firewall.iter().cloned().collect(),
         }
+    }
+
+    /// The incidents that serious audits have raised.
+    pub(crate) fn incidents(&self) -> Vec<Value> {
+        self.incidents.rows()
     }
 
     pub(crate) fn raw(&self) -> Vec<StoredAudit> {

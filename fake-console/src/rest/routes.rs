@@ -37,6 +37,7 @@ pub(super) fn router(shared: &Arc<Shared>) -> Router {
         .route("/custom-rules/{id}", put(h::put_custom_rule).delete(h::remove_custom_rule))
         .route("/audits/runtime/app-embedded", get(h::runtime_audits))
         .route("/audits/runtime/app-embedded/download", get(h::runtime_audits_csv))
+        .route("/audits/incidents", get(h::incidents))
         .route("/audits/firewall/app/app-embedded", get(h::firewall_audits))
         .route("/audits/firewall/app/app-embedded/download", get(h::firewall_audits_csv))
         .route("/audits/firewall/app/app-embedded/timeslice", get(h::firewall_timeslice))

@@ -230,3 +230,41 @@ async fn each_firewall_audit_is_a_line_of_the_syslog() {
     });
     assert_eq!(told, [line, line]);
 }
+
+#[tokio::test]
+async fn serious_audits_raise_incidents_that_carry_them() {
+    const INCIDENTS: &str = "/audits/incidents";
+    let house = House::new().await;
+    assert_eq!(house.api().get(INCIDENTS).await.text, "null");
+    let mut defender = ready(&house).await;
+    let of_kind = |sequence, kind: &str, container: &str| {
+        let mut audit = json!(runtime_audit(sequence, "shop:1", container));
+        audit["audit"]["attackType"] = json!(kind);
+        serde_json::from_value(audit).unwrap()
+    };
+    let audits = vec![
+        of_kind(1, "explicitlyDeniedProcess", "web"),
+        of_kind(2, "cryptoMinerProcess", "web"),
+        of_kind(3, "cryptoMinerProcess", "web"),
+        of_kind(4, "alteredBinary", "worker"),
+    ];
+    defender.audits(audits).await;
+    assert_eq!(defender.ack().await, 4);
+    let rows = house.api().get(INCIDENTS).await.json();
+    let said: Vec<_> = rows
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|row| (&row["category"], &row["containerName"], row["audits"].as_array().unwrap().len()))
+        .collect();
+    assert_eq!(
+        said,
+        [(&json!("cryptoMiner"), &json!("web"), 2), (&json!("alteredBinary"), &json!("worker"), 1)]
+    );
+    assert_eq!(rows[0]["audits"][0]["collections"], json!(["All"]));
+    let (number, kind) = (&rows[1]["serialNum"], &rows[1]["type"]);
+    assert_eq!((number, kind, &rows[1]["appID"]), (&json!(2), &json!("fargate"), &json!("shop:1")));
+    let one = house.api().get(&format!("{INCIDENTS}?category=alteredBinary")).await.json();
+    assert_eq!(one, json!([rows[1]]));
+    assert_eq!(house.api().get(&format!("{INCIDENTS}?acknowledged=true")).await.text, "null");
+}

@@ -8,7 +8,7 @@ use std::io::Read;
 use std::process::Command;
 use std::time::{Duration, Instant};
 
-const WAYS: [Spawn; 7] = [
+const WAYS: [Spawn; 9] = [
     Spawn::Fork,
     Spawn::Vfork,
     Spawn::PosixSpawn,
@@ -16,6 +16,8 @@ const WAYS: [Spawn; 7] = [
     Spawn::Fexecve,
     Spawn::Daemon,
     Spawn::Thread,
+    Spawn::Memory,
+    Spawn::Interrupt,
 ];
 
 /// SIGPIPE in the signal sets of procfs.
@@ -102,8 +104,8 @@ fn every_way_leaves_the_program_default_signals_and_no_foreign_descriptor() {
         assert_eq!(signals(&status["SigIgn"]), SIGPIPE_BIT, "{way:?}");
         assert_eq!(ppid.cast_unsigned() == actor.pid(), way != Spawn::Daemon, "{way:?}");
         let it = ran(actor.ask(&by(run(&look), way)));
-        // The two execveat ways keep the descriptor they were given, as an interpreter needs it.
-        let given = usize::from(matches!(way, Spawn::ExecveAt | Spawn::Fexecve));
+        // The execveat ways keep the descriptor they were given, as an interpreter needs it.
+        let given = usize::from(matches!(way, Spawn::ExecveAt | Spawn::Fexecve | Spawn::Memory));
         assert_eq!(descriptors(&it.stdout), descriptors(&plain) + given, "{way:?}: {}", it.stdout);
         let of_program = signals(it.stdout.split_once("SigIgn:").unwrap().1);
         assert_eq!(of_program, 0, "{way:?}");

@@ -86,13 +86,19 @@ async fn firewall_audits(world: &mut ScenarioWorld, query: String) -> StepResult
 /// Reads what the firewall has learned of APIs, once that of the requests until now has come.
 #[when("the discovered APIs are read")]
 async fn discovered_apis(world: &mut ScenarioWorld) -> StepResult {
-    world.read_of_firewall("/waas/discovered-apis").await
+    world.read_told("/waas/discovered-apis").await
 }
 
 /// Reads what the firewall has counted, once that of the requests until now has come.
 #[when("the monitoring statistics are read")]
 async fn monitoring(world: &mut ScenarioWorld) -> StepResult {
-    world.read_of_firewall("/waas/monitoring-stats").await
+    world.read_told("/waas/monitoring-stats").await
+}
+
+/// Reads the incidents that the Console has raised, once the audits that were decided until now have come.
+#[when("the incidents are read")]
+async fn incidents(world: &mut ScenarioWorld) -> StepResult {
+    world.read_told("/audits/incidents").await
 }
 
 /// The same as CSV.

@@ -1,7 +1,7 @@
 //! The embed: the task definition before and after.
 
 use crate::world::{ScenarioWorld, StepResult, tables};
-use cucumber::{gherkin::Step, then, when};
+use cucumber::{gherkin::Step, given, then, when};
 use proofhouse_reports::checks::EmbedExpectation;
 
 /// `POST /defenders/fargate.json` with the definition; it must succeed.
@@ -32,6 +32,26 @@ async fn asked_without(world: &mut ScenarioWorld, parameter: String) -> StepResu
 #[when(expr = "the Console is asked to embed it with {string} set to {string}")]
 async fn asked_with(world: &mut ScenarioWorld, parameter: String, value: String) -> StepResult {
     world.embed(&[(&parameter, Some(&value))]).await
+}
+
+/// The embed of the task that is started asks for file system monitoring, which is off otherwise.
+#[given("the embed asks for file system monitoring")]
+async fn monitored(world: &mut ScenarioWorld) -> StepResult {
+    world.files_monitored = true;
+    Ok(())
+}
+
+/// In the embedded definition, one container is told that its files are not monitored.
+#[given(expr = "{string} is left without file system monitoring")]
+async fn not_monitored(world: &mut ScenarioWorld, container: String) -> StepResult {
+    world.not_monitored = Some(container);
+    Ok(())
+}
+
+/// The Console's setting that counts where an embed says nothing of it.
+#[given("the Console monitors files unless an embed says otherwise")]
+async fn monitored_by_default(world: &mut ScenarioWorld) -> StepResult {
+    world.monitor_files_by_default().await
 }
 
 /// The same call by another user; `auditor` may read and do nothing else.

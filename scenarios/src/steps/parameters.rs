@@ -36,7 +36,7 @@ impl FromStr for Scope {
 
 /// The way a program is started.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Parameter)]
-#[param(name = "way", regex = "fork|vfork|posix_spawn|execveat|fexecve|daemon|thread")]
+#[param(name = "way", regex = "fork|vfork|posix_spawn|execveat|fexecve|daemon|thread|memory|interrupt")]
 pub struct Way(pub Spawn);
 
 impl FromStr for Way {
@@ -51,6 +51,8 @@ impl FromStr for Way {
             "fexecve" => Spawn::Fexecve,
             "daemon" => Spawn::Daemon,
             "thread" => Spawn::Thread,
+            "memory" => Spawn::Memory,
+            "interrupt" => Spawn::Interrupt,
             _ => return Err(format!("\"{text}\" is no way to start a program")),
         }))
     }

@@ -93,7 +93,8 @@ impl ScenarioWorld {
 
     /// Embeds a definition, which must succeed.
     pub(crate) async fn embed_it(&mut self) -> StepResult {
-        self.embed(&[]).await?;
+        let monitored = self.files_monitored.then_some(("filesystemMonitoring", Some("true")));
+        self.embed(monitored.as_slice()).await?;
         self.expect_answer(AnswerExpectation::Success)
     }
 
@@ -102,6 +103,14 @@ impl ScenarioWorld {
         let embedded = self.embedded()?.clone();
         let again = self.ask_to_embed("admin", &embed_path(&[]), &embedded).await?;
         self.keep_embedded(again);
+        self.expect_answer(AnswerExpectation::Success)
+    }
+
+    /// Switches the Console's own setting on, which counts for embeds that say nothing.
+    pub(crate) async fn monitor_files_by_default(&mut self) -> StepResult {
+        self.rig().await?;
+        let on = json!({"appEmbeddedFileSystemTracingEnabled": true});
+        self.call("POST", "/settings/defender", Some(&on)).await?;
         self.expect_answer(AnswerExpectation::Success)
     }
 
@@ -222,11 +231,11 @@ impl ScenarioWorld {
 
     /// Reads what the Console has of the firewall's audits, once those decided until now have come: the end of the call's path and its query.
     pub(crate) async fn read_firewall_audits(&mut self, rest: &str) -> StepResult {
-        self.read_of_firewall(&format!("/audits/firewall/app/app-embedded{rest}")).await
+        self.read_told(&format!("/audits/firewall/app/app-embedded{rest}")).await
     }
 
-    /// Reads a list of what the firewall told, once everything until now has come.
-    pub(crate) async fn read_of_firewall(&mut self, path: &str) -> StepResult {
+    /// Reads a list of what a Defender told, once everything until now has come.
+    pub(crate) async fn read_told(&mut self, path: &str) -> StepResult {
         self.rig().await?;
         if self.rig_ref()?.is_protected() {
             self.fence_audits().await;

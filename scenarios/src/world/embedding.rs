@@ -25,6 +25,20 @@ impl ScenarioWorld {
         Ok(())
     }
 
+    /// Takes the word for file system monitoring from one container of the embedded definition, where the scenario says so.
+    pub(super) fn leave_unmonitored(&self, definition: &mut Value) -> StepResult {
+        let Some(name) = &self.not_monitored else { return Ok(()) };
+        let all = definition["containerDefinitions"].as_array_mut().into_iter().flatten();
+        let of_container = all.filter(|container| container["name"] == json!(name));
+        let variables = of_container.flat_map(|container| container["environment"].as_array_mut()).flatten();
+        let mut words = variables.filter(|variable| variable["name"] == json!("FILESYSTEM_MONITORING"));
+        let word = words
+            .next()
+            .ok_or_else(|| StepError::new(format!("\"{name}\" has no word for file system monitoring")))?;
+        word["value"] = json!("false");
+        Ok(())
+    }
+
     /// What the Console answered, where it was a definition.
     pub(super) fn keep_embedded(&mut self, embedded: Option<Value>) {
         if let Some(document) = embedded.clone() {

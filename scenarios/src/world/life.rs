@@ -36,6 +36,7 @@ impl ScenarioWorld {
         self.embed_it().await?;
         let mut embedded = self.embedded()?.clone();
         self.let_the_sidecar_go(&mut embedded)?;
+        self.leave_unmonitored(&mut embedded)?;
         self.start(&embedded).await?;
         self.expect_up(&[ports, internal].concat()).await?;
         self.expect_workloads().await?;

@@ -92,6 +92,10 @@ pub struct ScenarioWorld {
     /// What was made up and tried, until it is judged.
     modelled: Option<AsModelled>,
     pub(crate) sidecar_may_go: bool,
+    /// Whether the embed is asked for file system monitoring.
+    pub(crate) files_monitored: bool,
+    /// The container of which the embedded definition says otherwise.
+    pub(crate) not_monitored: Option<String>,
     volumes_had: Vec<String>,
     /// Steps that have begun.
     steps: usize,

@@ -306,17 +306,24 @@ fn fill(rule: &mut RuntimeRule, sections: &[Section]) -> StepResult {
         effect: RuleEffect::Disable,
         whitelist: Vec::new(),
         blacklist: Vec::new(),
+        check_new_files: false,
+        backdoor_files: false,
+        skip_encrypted_binaries: false,
+        suspicious_elf_headers: false,
         extra: Map::new(),
     };
     for Section { name, effect: word, allowed, denied, options } in sections {
+        let on = |switch: &str| options.iter().any(|option| option == switch);
+        let mut known: &[&str] = &[];
         let extra = match name.as_str() {
             "processes" => {
                 processes.effect = effect(word)?;
                 processes.whitelist.clone_from(allowed);
                 processes.blacklist.clone_from(denied);
-                processes.block_all_binaries = options.iter().any(|option| option == "blockAllBinaries");
-                processes.check_crypto_miners = options.iter().any(|option| option == "checkCryptoMiners");
-                processes.check_new_binaries = options.iter().any(|option| option == "checkNewBinaries");
+                processes.block_all_binaries = on("blockAllBinaries");
+                processes.check_crypto_miners = on("checkCryptoMiners");
+                processes.check_new_binaries = on("checkNewBinaries");
+                known = &["blockAllBinaries", "checkCryptoMiners", "checkNewBinaries"];
                 &mut processes.extra
             }
             "network" => {
@@ -335,6 +342,11 @@ fn fill(rule: &mut RuntimeRule, sections: &[Section]) -> StepResult {
                 filesystem.effect = effect(word)?;
                 filesystem.whitelist.clone_from(allowed);
                 filesystem.blacklist.clone_from(denied);
+                filesystem.check_new_files = on("checkNewFiles");
+                filesystem.backdoor_files = on("backdoorFiles");
+                filesystem.skip_encrypted_binaries = on("skipEncryptedBinaries");
+                filesystem.suspicious_elf_headers = on("suspiciousELFHeaders");
+                known = &["checkNewFiles", "backdoorFiles", "skipEncryptedBinaries", "suspiciousELFHeaders"];
                 &mut filesystem.extra
             }
             other => {
@@ -344,9 +356,7 @@ fn fill(rule: &mut RuntimeRule, sections: &[Section]) -> StepResult {
                 )));
             }
         };
-        let typed = ["blockAllBinaries", "checkCryptoMiners", "checkNewBinaries"];
-        for option in options.iter().filter(|option| name != "processes" || !typed.contains(&option.as_str()))
-        {
+        for option in options.iter().filter(|option| !known.contains(&option.as_str())) {
             extra.insert(option.clone(), json!(true));
         }
     }

@@ -26,6 +26,12 @@ pub(crate) async fn firewall_audits(State(shared): Console, parameters: Paramete
     list_or_null(page(&shared, Plane::Firewall, parameters)?)
 }
 
+pub(crate) async fn incidents(State(shared): Console, parameters: Parameters) -> Answer {
+    let query = pairs(parameters);
+    let rows = shared.lock().audits.incidents();
+    list_or_null(page_of(&query, query.select(rows)?)?)
+}
+
 pub(crate) async fn runtime_audits_csv(State(shared): Console, parameters: Parameters) -> Answer {
     let rows = pairs(parameters).select(rows(&shared, Plane::Runtime))?;
     csv("app_embedded_runtime_audits", runtime_csv(&rows))

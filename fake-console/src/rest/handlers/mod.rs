@@ -16,7 +16,7 @@ mod settings;
 
 pub(super) use api_specs::import_api_spec;
 pub(super) use audits::{
-    firewall_audits, firewall_audits_csv, firewall_timeslice, runtime_audits, runtime_audits_csv,
+    firewall_audits, firewall_audits_csv, firewall_timeslice, incidents, runtime_audits, runtime_audits_csv,
 };
 pub(super) use collections::{
     collection_usages, collections, create_collection, remove_collection, update_collection,

@@ -1,6 +1,7 @@
 //! What a child does between its birth and its exec: only calls that are safe after a fork of a threaded process, or
 //! while the parent's memory is borrowed.
 
+use super::low::{self, LowExec};
 use libc::{c_char, c_int, c_void};
 use std::ptr;
 
@@ -18,6 +19,8 @@ pub(super) enum Exec {
     Descriptor,
     /// `execve` of the path from a second thread.
     SecondThread,
+    /// `execve` of the 32-bit interface.
+    Interrupt,
 }
 
 /// Everything the child needs; the parent owns what the pointers point to until the child has executed its program.
@@ -27,6 +30,8 @@ pub(super) struct Plan {
     pub(super) argv: *const *const c_char,
     pub(super) envp: *const *const c_char,
     pub(super) name: *const c_char,
+    /// The same, for the 32-bit interface.
+    pub(super) low: LowExec,
     /// Working directory, or null.
     pub(super) cwd: *const c_char,
     /// Directory or program for `execveat`, or -1.
@@ -96,6 +101,7 @@ unsafe fn execute(plan: &Plan) -> ! {
                 let flags = if plan.exec == Exec::At { 0 } else { libc::AT_EMPTY_PATH };
                 libc::syscall(libc::SYS_execveat, plan.descriptor, plan.name, plan.argv, plan.envp, flags);
             }
+            Exec::Interrupt => low::execve(plan.low),
             Exec::SecondThread => {
                 let flags = libc::CLONE_VM
                     | libc::CLONE_FS

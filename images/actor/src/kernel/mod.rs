@@ -4,6 +4,7 @@
 
 mod child;
 mod datagram;
+mod low;
 mod poll;
 mod process;
 mod program;

@@ -59,6 +59,14 @@ impl Program {
         })
     }
 
+    pub(super) fn arguments(&self) -> &[CString] {
+        &self.arguments
+    }
+
+    pub(super) fn variables(&self) -> &[CString] {
+        &self.variables
+    }
+
     /// The argument vector with its closing null; it borrows from the program.
     pub(super) fn argv(&self) -> Vec<*const libc::c_char> {
         pointers(&self.arguments)

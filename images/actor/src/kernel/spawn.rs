@@ -1,12 +1,13 @@
 //! The ways a program is started.
 
 use super::child::{self, Exec, Plan, REPORT_ERRNO, REPORT_LENGTH, REPORT_PID, STACK};
+use super::low::Low;
 use super::{Process, Program};
 use proofhouse_protocol::actor::Spawn;
 use std::ffi::CString;
 use std::fs::{File, OpenOptions};
 use std::io::{self, PipeReader, Read, Write};
-use std::os::fd::{AsFd, AsRawFd, BorrowedFd, OwnedFd};
+use std::os::fd::{AsFd, AsRawFd, BorrowedFd, FromRawFd, OwnedFd};
 use std::os::unix::fs::OpenOptionsExt;
 use std::path::Path;
 use std::ptr;
@@ -56,8 +57,10 @@ pub fn spawn(program: &Program, stdio: Stdio, way: Spawn) -> io::Result<Started>
     let descriptor = match way {
         Spawn::ExecveAt => Some(open_path(&program.directory, libc::O_DIRECTORY)?),
         Spawn::Fexecve => Some(open_path(&program.absolute, 0)?),
+        Spawn::Memory => Some(in_memory(&program.absolute)?),
         _ => None,
     };
+    let low = (way == Spawn::Interrupt).then(|| Low::of(program)).transpose()?;
     let empty = CString::default();
     let (argv, envp) = (program.argv(), program.envp());
     // Rounded to 16 bytes, as the ABI wants a stack to be.
@@ -67,14 +70,20 @@ pub fn spawn(program: &Program, stdio: Stdio, way: Spawn) -> io::Result<Started>
     let plan = Plan {
         exec: match way {
             Spawn::ExecveAt => Exec::At,
-            Spawn::Fexecve => Exec::Descriptor,
+            Spawn::Fexecve | Spawn::Memory => Exec::Descriptor,
+            Spawn::Interrupt => Exec::Interrupt,
             Spawn::Thread => Exec::SecondThread,
             _ => Exec::Path,
         },
         path: program.path.as_ptr(),
         argv: argv.as_ptr(),
         envp: envp.as_ptr(),
-        name: if way == Spawn::Fexecve { empty.as_ptr() } else { program.name.as_ptr() },
+        name: if matches!(way, Spawn::Fexecve | Spawn::Memory) {
+            empty.as_ptr()
+        } else {
+            program.name.as_ptr()
+        },
+        low: low.as_ref().map(Low::exec).unwrap_or_default(),
         cwd: program.cwd.as_ref().map_or(ptr::null(), |cwd| cwd.as_ptr()),
         descriptor: descriptor.as_ref().map_or(-1, AsRawFd::as_raw_fd),
         stdio: [stdio.stdin.as_raw_fd(), stdio.stdout.as_raw_fd(), stdio.stderr.as_raw_fd()],
@@ -170,6 +179,22 @@ fn posix_spawn(program: &Program, stdio: &Stdio) -> io::Result<Started> {
 
 fn open_path(path: &Path, flags: i32) -> io::Result<File> {
     OpenOptions::new().read(true).custom_flags(libc::O_PATH | flags).open(path)
+}
+
+/// A copy of a program that no folder has.
+fn in_memory(path: &Path) -> io::Result<File> {
+    // SAFETY: the name ends with a zero byte.
+    let file = unsafe { libc::memfd_create(c"innocent".as_ptr(), libc::MFD_CLOEXEC) };
+    if file < 0 {
+        return Err(io::Error::last_os_error());
+    }
+    // SAFETY: the kernel just made it for us.
+    let mut file = File::from(unsafe { OwnedFd::from_raw_fd(file) });
+    let mut program = File::open(path)?;
+    // What may not be run may not be run from memory, either.
+    file.set_permissions(program.metadata()?.permissions())?;
+    io::copy(&mut program, &mut file)?;
+    Ok(file)
 }
 
 /// The next report of a child, `None` when its end of the pipe was closed, by the exec or by its death.

@@ -1,4 +1,4 @@
-@process @needs:processes
+@process @evasion @needs:processes
 Feature: A program is the file that runs
   Paths can be changed, unlinked, linked and written in several ways. What counts is the file that the kernel runs, and what that
   file is made to run.

@@ -1,4 +1,4 @@
-@process @needs:processes
+@process @evasion @needs:processes
 Feature: Every way to start a program
   There are many ways from one program to the next. The decision is the same for each of them.
 
