@@ -96,3 +96,42 @@ Feature: How much of a body is inspected
         """
       Then the response is the block page
       And the app never saw the request
+
+  Rule: A request with more values than there is room for has the effect of the limit, and is inspected as one text
+    About one value for every 32 bytes of the limit; here the limit is the default, and no value is longer than a few letters.
+
+    @waas-054 @W59 @core
+    Scenario Outline: <number> values<what>, effect <effect>
+      Given the firewall rule "front door" from port 80 to port 8080:
+        | protection | effect  |
+        | sqli       | prevent |
+      And the app of the firewall rule "front door" also has:
+        """
+        {"body": {"inspectionSizeBytes": 131072, "inspectionLimitExceededEffect": "<effect>"}}
+        """
+      And the protected task is running
+      And container "worker" has the program "/tmp/many":
+        """
+        #!/usr/bin/python3
+        import urllib.request, urllib.error
+        body = "&".join(f"n{number}=1" for number in range(<number>)) + "<end>"
+        assert len(body) < 131072
+        try:
+            print(urllib.request.urlopen("http://127.0.0.1/", body.encode()).status)
+        except urllib.error.HTTPError as error:
+            print(error.code)
+        """
+      When container "worker" runs "/tmp/many"
+      Then its output is "<status>"
+      When the firewall audits are read with ""
+      Then there are <audits> rows
+      And there are <limit> rows with "type" "inspectionLimitExceeded"
+      And there are <sqli> rows with "type" "sqli"
+
+      Examples:
+        | number | what       | end                     | effect  | status | audits | limit | sqli |
+        | 500    |            |                         | prevent | 200    | 0      | 0     | 0    |
+        | 12000  |            |                         | disable | 200    | 0      | 0     | 0    |
+        | 12000  |            |                         | alert   | 200    | 1      | 1     | 0    |
+        | 12000  |            |                         | prevent | 403    | 1      | 1     | 0    |
+        | 12000  | , one bad, | &z=1%27+or+%271%27=%271 | disable | 403    | 1      | 0     | 1    |

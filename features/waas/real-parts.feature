@@ -25,6 +25,11 @@ Feature: Clients and servers that people use, on both sides of the firewall
       Then there are 1 rows
       And there are 1 rows with "type" "xss"
       And there are 1 rows with "/attackField/key" "/1"
+      And there are 1 rows with "method" "POST"
+      And there are 1 rows with "urlPath" "/shop.Orders/Tell"
+      And there are 1 rows with "subnet" "127.0.0.1"
+      And there are 1 rows with "requestHost" "127.0.0.1:80"
+      And there are 1 rows with "effect" "prevent"
 
     @waas-751 @W114 @core
     Scenario: Each message of a stream, before the app has it
@@ -44,6 +49,44 @@ Feature: Clients and servers that people use, on both sides of the firewall
       When the firewall audits are read with ""
       Then there are 1 rows
       And there are 1 rows with "type" "xss"
+      And there are 1 rows with "/attackField/key" "/1"
+      And there are 1 rows with "method" "POST"
+      And there are 1 rows with "urlPath" "/shop.Orders/Exchange"
+      And there are 1 rows with "subnet" "127.0.0.1"
+      And there are 1 rows with "requestHost" "127.0.0.1:80"
+      And there are 1 rows with "effect" "prevent"
+
+    @waas-755 @W114 @W98 @core
+    Scenario: A custom rule sees each message, and tells of the head once
+      Given the task definition "web-and-worker" with the command "grpc-echo 7001" for container "web"
+      And the custom rule 101 "words" for requests, with message "a word":
+        """
+        req.body contains "forbidden"
+        """
+      And the custom rule 102 "orders" for requests, with message "an order":
+        """
+        req.path startswith "/shop.Orders"
+        """
+      And the firewall rule "front door" from port 80 to port 7001:
+        | protection | effect  |
+        | xss        | prevent |
+      And the app of the firewall rule "front door" also has:
+        """
+        {"customRules": [{"_id": 101, "action": "audit", "effect": "prevent"}, {"_id": 102, "action": "audit", "effect": "alert"}],
+         "apiSpec": {"endpoints": [{"host": "*", "basePath": "*", "exposedPort": 80, "internalPort": 7001, "grpc": true}]}}
+        """
+      And the protected task is running
+      When container "worker" runs "grpc-say --hold 80 Exchange one two three"
+      Then its output is "one two three OK grpc-echo"
+      When the firewall audits are read with ""
+      Then there are 1 rows
+      And there are 1 rows with "msg" "an order"
+      When container "worker" runs "grpc-say --hold 80 Exchange one forbidden three"
+      Then its output is "one INTERNAL"
+      When the firewall audits are read with ""
+      Then there are 3 rows
+      And there are 2 rows with "msg" "an order"
+      And there are 1 rows with "msg" "a word"
 
   Rule: A WebSocket of a library's passes, and its handshake is inspected
 
@@ -62,6 +105,101 @@ Feature: Clients and servers that people use, on both sides of the firewall
       When the firewall audits are read with ""
       Then there are 1 rows
       And there are 1 rows with "type" "sqli"
+
+    @waas-756 @W115 @core
+    Scenario: A frame in one segment with the handshake
+      Given the task definition "web-and-worker" with the command "websocket-echo 7001" for container "web"
+      And the firewall rule "front door" from port 80 to port 7001:
+        | protection | effect  |
+        | sqli       | prevent |
+      And the protected task is running
+      And container "worker" has the program "/tmp/eager":
+        """
+        #!/usr/bin/python3
+        import socket
+        one = socket.create_connection(("127.0.0.1", 80), 20)
+        head = "GET /live HTTP/1.1\r\nHost: shop.test\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n" \
+            "Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: cHJvb2Zob3VzZS1rZXktMQ==\r\n\r\n"
+        frame = lambda text: bytes([0x81, 0x80 | len(text)]) + bytes(4) + text
+        one.sendall(head.encode() + frame(b"eager"))
+        came = b""
+        while b"\r\n\r\n" not in came or not came.split(b"\r\n\r\n", 1)[1].endswith(b"eager"):
+            more = one.recv(1000)
+            if not more:
+                break
+            came += more
+        one.sendall(frame(b"later"))
+        print(came.split()[1].decode(), came.split(b"\r\n\r\n", 1)[1][2:].decode(), one.recv(1000)[2:].decode())
+        """
+      When container "worker" runs "/tmp/eager"
+      Then its output is "101 eager later"
+
+  Rule: An app that speaks HTTP/2 gets HTTP/2 from an endpoint with `http2`, on one connection for all
+
+    @waas-757 @W113 @core
+    Scenario Outline: nginx that speaks nothing else, and curl by <how>
+      Given the task definition "web-and-worker" with the command "nginx -c /etc/nginx/http2.conf -g 'daemon off;'" for container "web"
+      And the firewall rule "front door" from port 80 to port 7001:
+        | protection | effect  |
+        | sqli       | prevent |
+      And the app of the firewall rule "front door" also has:
+        """
+        {"apiSpec": {"endpoints": [{"host": "*", "basePath": "*", "exposedPort": 80, "internalPort": 7001, "http2": true}]}}
+        """
+      And the protected task is running
+      And container "worker" has the program "/tmp/many":
+        """
+        #!/bin/bash
+        # As many clients at once. What comes last of an answer is which connection of the server's it was.
+        for n in {1..40}; do
+          curl -s <how> -H 'Host: shop.test' "http://127.0.0.1/?n=$n" > /tmp/answer.$n &
+        done
+        wait
+        sort /tmp/answer.* | uniq -c | sed 's/^ *//; s/ [0-9]*$//'
+        """
+      When container "worker" runs "/tmp/many"
+      Then its output is "40 HTTP/2.0 shop.test"
+      When container "worker" runs "curl -s -o /dev/null -w '%{http_code}' <how> http://127.0.0.1/?id=1%27%20or%20%271%27=%271"
+      Then its output is "403"
+
+      Examples:
+        | how                     |
+        | --http2-prior-knowledge |
+        | --http1.1               |
+
+  Rule: A hint of the app reaches the client before the answer
+
+    @waas-758 @W113 @core
+    Scenario Outline: 103 Early Hints, and curl by <how>
+      Given the task definition "web-and-worker" with the command "early-hints 7001" for container "web"
+      And the firewall rule "front door" from port 80 to port 7001:
+        | protection | effect  |
+        | sqli       | prevent |
+      And the app of the firewall rule "front door" also has:
+        """
+        {"apiSpec": {"endpoints": [{"host": "*", "basePath": "*", "exposedPort": 80, "internalPort": 7001, "http2": true}]}}
+        """
+      And the protected task is running
+      And container "worker" has the program "/tmp/hinted":
+        """
+        #!/bin/bash
+        # The app answers once it is told that the hint has come.
+        curl -s -D - <how> http://127.0.0.1/ | while IFS= read -r line || [ -n "$line" ]; do
+          line=${line%$'\r'}
+          case $line in
+            HTTP/*) set -- $line; echo -n "$2 " ;;
+            [Ll]ink:*) echo "$line" | grep -o '/[a-z.]*' | tr '\n' ' '; curl -s -o /dev/null http://127.0.0.1:7001/seen ;;
+            after* | too*) echo "$line" ;;
+          esac
+        done
+        """
+      When container "worker" runs "/tmp/hinted"
+      Then its output is "103 /site.css 200 after the hint"
+
+      Examples:
+        | how                     |
+        | --http2-prior-knowledge |
+        | --http1.1               |
 
   Rule: curl speaks HTTP/2 to the firewall, whatever the server behind it speaks
 

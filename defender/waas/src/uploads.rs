@@ -5,7 +5,7 @@
 //! client claims does not count; an effect of `ban` is not known here.
 
 use crate::finding::Finding;
-use crate::input::{Class, Location};
+use crate::input::{Class, Input, Location};
 use crate::request::RequestView;
 use proofhouse_protocol::WaasEffect;
 use proofhouse_protocol::audit::AttackField;
@@ -70,9 +70,9 @@ impl Uploads {
     /// The first file that is not allowed.
     pub(crate) fn check(&self, request: &RequestView<'_>) -> Option<Finding> {
         let files = request.files();
-        let wrong = files.iter().filter(|input| input.class == Class::FileContent);
-        let wrong = wrong.clone().find(|file| !self.allows(&file.key, &file.value));
-        let (message, key) = match wrong {
+        let wrong =
+            |file: &&Input<'_>| file.class == Class::FileContent && !self.allows(&file.key, &file.value);
+        let (message, key) = match files.iter().find(wrong) {
             Some(file) => {
                 let name = file.key.clone().into_owned();
                 (format!("Request has the file {name}, which is of no allowed type"), name)

@@ -246,6 +246,73 @@ async fn a_message_beyond_the_limit_has_the_effect_of_the_limit() {
     assert!(app.got().len() >= expected.len() - message(b"x").len());
 }
 
+/// A firewall whose app attaches rules: script, effect.
+async fn ruled(app: &App, rules: &[(&str, &str)]) -> Edge {
+    let edge = Edge::start(app.port, json!({})).await;
+    let mut spec = all("prevent");
+    spec["apiSpec"] =
+        json!({"endpoints": [{"exposedPort": edge.port, "internalPort": app.port, "grpc": true}]});
+    let numbered = || rules.iter().enumerate();
+    spec["customRules"] = numbered().map(|(id, (_, effect))| json!({"_id": id, "effect": effect})).collect();
+    let mut revision = revision(json!([rule(edge.port, app.port, spec)]));
+    let written: Vec<Value> = numbered()
+        .map(|(id, (script, _))| {
+            json!({"_id": id, "name": format!("rule {id}"), "type": "waas-request", "script": script})
+        })
+        .collect();
+    revision.waas.custom_rules = serde_json::from_value(json!(written)).unwrap();
+    edge.waas.apply(&revision).await.unwrap();
+    edge
+}
+
+/// Sends messages one by one, each behind the answer to the last; whether all came back.
+async fn exchange(edge: &Edge, messages: &[&[u8]]) -> bool {
+    let mut sender = connect(edge.port).await;
+    let (pieces, body) = pieces();
+    let answer = timeout(DEADLINE, sender.send_request(call(edge.port, "application/grpc", body))).await;
+    let answer = answer.unwrap().unwrap();
+    if answer.status() != 200 {
+        return false;
+    }
+    let mut answer = answer.into_body();
+    for text in messages {
+        pieces.send(message(text)).await.unwrap();
+        if next(&mut answer).await.is_none() {
+            return false;
+        }
+    }
+    true
+}
+
+#[tokio::test]
+async fn custom_rules_see_each_message_and_tell_of_the_head_once() {
+    let app = App::start().await;
+    let rules = [
+        (r#"req.path startswith "/shop""#, "alert"),
+        (r#"req.body contains "secret""#, "prevent"),
+        (r#"req.body_param_values contains "odd""#, "alert"),
+    ];
+    let mut edge = ruled(&app, &rules).await;
+    assert!(exchange(&edge, &[b"one", b"odd", b"three"]).await);
+    let told = |audits: Vec<proofhouse_protocol::FirewallAudit>| -> Vec<String> {
+        audits.into_iter().map(|audit| audit.msg).collect()
+    };
+    assert_eq!(told(edge.audits().await), ["rule 0", "rule 2"]);
+    assert!(!exchange(&edge, &[b"one", b"two", b"my secret", b"four"]).await);
+    assert_eq!(told(edge.audits().await), ["rule 0", "rule 1"]);
+    assert!(!String::from_utf8_lossy(&app.got()).contains("secret"));
+}
+
+#[tokio::test]
+async fn what_a_rule_allows_is_allowed_to_its_last_message() {
+    let app = App::start().await;
+    let mut edge = ruled(&app, &[(r#"req.path startswith "/shop""#, "allow")]).await;
+    assert!(exchange(&edge, &[b"one", ATTACK]).await);
+    assert!(edge.audits().await.is_empty());
+    let edge = ruled(&app, &[(r#"req.body contains "one""#, "allow")]).await;
+    assert!(!exchange(&edge, &[b"one", ATTACK]).await);
+}
+
 async fn next(answer: &mut Incoming) -> Option<Bytes> {
     timeout(DEADLINE, answer.frame()).await.unwrap()?.ok()?.into_data().ok()
 }

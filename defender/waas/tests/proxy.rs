@@ -111,7 +111,8 @@ async fn http2_is_served_where_the_endpoint_says_so() {
     let passed = client.request(request("POST", "/x", "a=b")).await.unwrap();
     assert_eq!(passed.status(), 200);
     assert_eq!(passed.into_body().collect().await.unwrap().to_bytes(), "hello");
-    let seen = app.seen().remove(0);
+    // Before it came the question whether the application speaks HTTP/2.
+    let seen = app.seen().pop().unwrap();
     let host = format!("localhost:{}", edge.port);
     assert!(seen.starts_with("POST /x HTTP/1.1\r\n") && seen.ends_with("\r\n\r\na=b"), "{seen}");
     assert_eq!(header(&seen, "host"), Some(host.as_str()), "{seen}");

@@ -2,9 +2,10 @@
 
 use super::evidence::{Answer, Evidence};
 use super::outcome::Conclusion;
+use proofhouse_protocol::MonitoringStats;
 use proofhouse_protocol::observation::{Blame, Observation, Plane, TaskKind};
 use serde::{Deserialize, Serialize};
-use serde_json::Value;
+use serde_json::{Value, json};
 use std::collections::BTreeMap;
 
 /// What is expected of the answer to a call.
@@ -191,9 +192,18 @@ fn told_rows(evidence: Evidence<'_>, answer: &Answer<'_>) -> Option<Vec<Value>> 
             }
         }
         "/waas/monitoring-stats" => {
+            let asked = |app_id: &str| {
+                let path = format!("/waas/monitoring-stats/{app_id}/reset");
+                let before =
+                    evidence.answers().take_while(|one| one.record.sequence < answer.record.sequence);
+                before.filter(|one| one.call.1 == path && one.is_success()).count() as u64
+            };
             for record in records {
-                if let Observation::MonitoringStats { app_id, stats, .. } = record.observation() {
-                    told.insert(app_id.clone(), stats.clone());
+                if let Observation::MonitoringStats { app_id, reset, stats } = record.observation() {
+                    // What was counted before a reset is gone.
+                    let gone = *reset < asked(app_id);
+                    let counted = if gone { json!(MonitoringStats::default()) } else { stats.clone() };
+                    told.insert(app_id.clone(), counted);
                 }
             }
         }

@@ -101,6 +101,21 @@ async fn incidents(world: &mut ScenarioWorld) -> StepResult {
     world.read_told("/audits/incidents").await
 }
 
+/// Has the Console and the firewall of the task count from 0 on.
+#[when("the monitoring statistics are reset")]
+async fn reset_monitoring(world: &mut ScenarioWorld) -> StepResult {
+    world.reset_monitoring().await
+}
+
+/// Exports what the Console knows of the APIs as an OpenAPI document, imports that, and has the last app of that rule protect it: each
+/// violation has that effect. Waits until that is in force.
+#[when(
+    expr = "the discovered APIs are exported, and protect the app of the firewall rule {string} with effect {string}"
+)]
+async fn protect_discovered(world: &mut ScenarioWorld, rule: String, effect: String) -> StepResult {
+    world.protect_discovered(&rule, &effect).await
+}
+
 /// The same as CSV.
 #[when("the firewall audits are downloaded")]
 async fn firewall_csv(world: &mut ScenarioWorld) -> StepResult {

@@ -244,6 +244,29 @@ impl ScenarioWorld {
         Ok(())
     }
 
+    /// Has the firewall of the task count from 0 on.
+    pub(crate) async fn reset_monitoring(&mut self) -> StepResult {
+        let app_id = self.app_id().ok_or_else(|| StepError::new("no Defender has connected"))?;
+        self.call("POST", &format!("/waas/monitoring-stats/{app_id}/reset"), None).await?;
+        Ok(())
+    }
+
+    /// Has the last app of a rule protect the API that was learned, by the document that is exported of it.
+    pub(crate) async fn protect_discovered(&mut self, rule: &str, effect: &str) -> StepResult {
+        self.rig().await?;
+        self.fence_audits().await;
+        let (exporting, importing) = (self.new_call(), self.new_call());
+        let client = self.rig_ref()?.client();
+        let document = client.call("GET", "/waas/discovered-apis/openapi", None, Some(&exporting)).await?;
+        let imported = client.post_text(API_SPEC, &document.body.to_string(), &importing).await?;
+        self.expect_answer(AnswerExpectation::Success)?;
+        // The endpoints stay those of the rule.
+        let api = json!({"apiSpec": {"paths": imported.body["paths"], "effect": effect,
+            "fallbackEffect": effect, "queryParamFallbackEffect": effect}});
+        self.policies.set_firewall_app(rule, &api.to_string())?;
+        self.put_policies().await
+    }
+
     /// Puts a custom rule for requests with that script.
     pub(crate) async fn put_custom_rule(&mut self, id: u64, script: &str) -> StepResult {
         let rule = json!({"_id": id, "name": format!("rule {id}"), "type": "waas-request", "script": script});

@@ -62,12 +62,19 @@ impl CustomRules {
 
     /// What they find in a request.
     pub(crate) fn of_request(&self, exchange: &Exchange<'_>) -> Vec<Finding> {
-        find(&self.request, exchange)
+        find(self.request.iter(), exchange)
+    }
+
+    /// What they find in a message of a request that has begun. What was found in its head was told with its head, but what allowed
+    /// it allows its messages.
+    pub(crate) fn of_message(&self, exchange: &Exchange<'_>) -> Vec<Finding> {
+        let asked = |rule: &&Attached| rule.script.needs_body() || rule.effect == WaasEffect::Allow;
+        find(self.request.iter().filter(asked), exchange)
     }
 
     /// What they find in an answer and its request.
     pub(crate) fn of_answer(&self, exchange: &Exchange<'_>) -> Vec<Finding> {
-        find(&self.answer, exchange)
+        find(self.answer.iter(), exchange)
     }
 }
 
@@ -82,8 +89,9 @@ impl Attached {
 
 /// All of them are asked, so that one request may have several audits; one that allows makes the others not count, and one that
 /// blocks comes behind those that only tell.
-fn find(rules: &[Attached], exchange: &Exchange<'_>) -> Vec<Finding> {
-    if rules.is_empty() {
+fn find<'r>(rules: impl Iterator<Item = &'r Attached>, exchange: &Exchange<'_>) -> Vec<Finding> {
+    let mut rules = rules.peekable();
+    if rules.peek().is_none() {
         return Vec::new();
     }
     let now = jiff::Timestamp::now().as_second();

@@ -3,11 +3,11 @@
 //! A value walks down the tree; each step transforms it once for all rules below, and each node searches for all of
 //! its rules at once.
 
+use super::children::Children;
 use super::rule::CompiledRule;
 use super::set::{Set, Sets};
 use super::test::Test;
 use crate::AttackSet;
-use crate::transform::Transform;
 use std::sync::Arc;
 
 /// Rules of one class.
@@ -27,7 +27,7 @@ struct Node {
     singles: Vec<usize>,
     /// Rules with `multiMatch` whose way leads through or to this node: tried when the value is new here.
     multi: Vec<usize>,
-    children: Vec<(Transform, Node)>,
+    children: Children<Node>,
 }
 
 /// Who is told of a match: the rule, and the transformed value.
@@ -53,14 +53,7 @@ impl Bank {
                 node.multi.push(at);
             }
             for transform in &rule.transforms {
-                let child = match node.children.iter().position(|(edge, _)| edge == transform) {
-                    Some(child) => child,
-                    None => {
-                        node.children.push((*transform, Node::default()));
-                        node.children.len() - 1
-                    }
-                };
-                node = &mut node.children[child].1;
+                node = node.children.child(*transform);
                 node.attacks.insert(rule.attack);
                 if rule.multi_match {
                     node.multi.push(at);
@@ -126,7 +119,7 @@ impl Node {
         if buffers.len() <= depth {
             buffers.resize_with(depth + 1, Vec::new);
         }
-        for (transform, child) in &self.children {
+        for (transform, child) in self.children.iter() {
             let mut buffer = std::mem::take(&mut buffers[depth]);
             if transform.apply(value, &mut buffer) {
                 child.search(rules, &buffer, true, depth + 1, buffers, visitor);

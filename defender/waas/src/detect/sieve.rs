@@ -4,6 +4,7 @@
 //! bytes that such steps look for, all rules behind them see the same text, and are asked at once. A sieve does not say which
 //! rule holds, nor which holds first; if it finds anything, the trees are asked.
 
+use super::children::Children;
 use super::plain::{Kind, is_plain, kind};
 use super::rule::CompiledRule;
 use super::set::{Set, Sets};
@@ -68,7 +69,7 @@ struct Node {
     always: Questions,
     /// Of rules with `multiMatch`: they have seen the text before if the last step left it as it was.
     fresh: Questions,
-    children: Vec<(Transform, Node)>,
+    children: Children<Node>,
 }
 
 /// What is asked of a text.
@@ -116,14 +117,7 @@ impl Node {
             node.always.add(at, rule);
         }
         for (number, step) in steps.iter().enumerate() {
-            let child = match node.children.iter().position(|(edge, _)| edge == step) {
-                Some(child) => child,
-                None => {
-                    node.children.push((*step, Self::default()));
-                    node.children.len() - 1
-                }
-            };
-            node = &mut node.children[child].1;
+            node = node.children.child(*step);
             if rule.multi_match {
                 node.fresh.add(at, rule);
             } else if number + 1 == steps.len() {
@@ -135,7 +129,7 @@ impl Node {
     fn finish(&mut self, rules: &[CompiledRule], sets: &mut Sets, plain: bool) {
         self.always.finish(rules, sets, plain);
         self.fresh.finish(rules, sets, plain);
-        for (step, child) in &mut self.children {
+        for (step, child) in self.children.iter_mut() {
             child.finish(rules, sets, plain && step.keeps_plain());
         }
     }

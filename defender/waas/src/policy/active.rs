@@ -3,6 +3,7 @@
 use super::endpoint::Covers;
 use super::{App, PolicyError, endpoint, scope};
 use proofhouse_protocol::WaasPolicy;
+use proofhouse_protocol::waas_policy::Endpoint;
 use rustls::ServerConfig;
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -33,8 +34,31 @@ pub(crate) struct Port {
 pub(crate) struct Target {
     /// Port of the app; 0 if the policy names none that could be meant.
     pub(crate) port: u16,
-    /// Whether the app speaks gRPC, and thus HTTP/2 without TLS.
-    pub(crate) grpc: bool,
+    /// What the app speaks, without TLS.
+    pub(crate) speech: Speech,
+}
+
+/// What an app speaks.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub(crate) enum Speech {
+    /// HTTP/1.1.
+    #[default]
+    Http1,
+    /// HTTP/2 or HTTP/1.1, which it is to be asked (`http2`).
+    Either,
+    /// HTTP/2, as gRPC is nothing else (`grpc`).
+    Http2,
+}
+
+impl Speech {
+    /// That of the app behind an endpoint.
+    fn of(endpoint: &Endpoint) -> Self {
+        match endpoint {
+            Endpoint { grpc: true, .. } => Self::Http2,
+            Endpoint { http2: true, .. } => Self::Either,
+            _ => Self::Http1,
+        }
+    }
 }
 
 /// The decision of routing.
@@ -60,7 +84,7 @@ impl Active {
                 // An app behind its own WAAS port would be the firewall itself, in a circle.
                 let port =
                     if endpoint.internal_port == endpoint.exposed_port { 0 } else { endpoint.internal_port };
-                let target = Target { port, grpc: endpoint.grpc };
+                let target = Target { port, speech: Speech::of(endpoint) };
                 let known = active.ports.entry(endpoint.exposed_port);
                 let known = known.or_insert(Port { lenient_names, ..Port::default() });
                 known.http2 |= endpoint.http2 || endpoint.grpc;
@@ -120,7 +144,7 @@ impl Active {
                 }
                 let Some(covers) = endpoint::covers(endpoint, host, path) else { continue };
                 let internal = if endpoint.internal_port == port { 0 } else { endpoint.internal_port };
-                let target = Target { port: internal, grpc: endpoint.grpc };
+                let target = Target { port: internal, speech: Speech::of(endpoint) };
                 let route = Route { app: Some(Arc::clone(app)), target };
                 match covers {
                     Covers::Surely => {

@@ -4,7 +4,8 @@
 //! media are not; the application is asked for codings that can be undone, and for the whole, as a range is a piece of which
 //! nobody knows what it is part of.
 
-use super::deciding::{Answer, Facts, Passage};
+use super::deciding::Passage;
+use super::facts::{Answer, Facts};
 use super::{Body, Firewall, block};
 use crate::body::plain;
 use hyper::Response;

@@ -2,10 +2,12 @@
 
 use super::line::Busy;
 use super::messages::Messages;
+use super::rest::{Broken, Rest};
 use crate::body::grpc;
 use bytes::Bytes;
+use h2::Reason;
 use http_body_util::BodyExt as _;
-use hyper::body::{Body as HttpBody, Frame, Incoming, SizeHint};
+use hyper::body::{Body as HttpBody, Frame, SizeHint};
 use std::collections::VecDeque;
 use std::pin::Pin;
 use std::task::{Context, Poll, ready};
@@ -16,7 +18,7 @@ use thiserror::Error;
 #[derive(Debug, Default)]
 pub(crate) struct Body {
     ready: VecDeque<Frame<Bytes>>,
-    rest: Option<Incoming>,
+    rest: Option<Rest>,
     /// Whether what stands behind the body goes on too.
     trailers: bool,
     /// Goes with the body.
@@ -30,10 +32,20 @@ pub(crate) struct Body {
 pub(crate) enum BodyError {
     /// It does not come.
     #[error(transparent)]
-    Broken(#[from] hyper::Error),
+    Broken(#[from] Broken),
     /// A message of it may not go on.
     #[error("a message was refused")]
     Refused,
+}
+
+impl BodyError {
+    /// What a stream of HTTP/2 is reset with: as the other side was, where it was.
+    pub(super) fn reason(&self) -> Reason {
+        match self {
+            Self::Broken(Broken::Http2(error)) => error.reason().unwrap_or(Reason::INTERNAL_ERROR),
+            Self::Broken(Broken::Http1(_)) | Self::Refused => Reason::INTERNAL_ERROR,
+        }
+    }
 }
 
 /// The beginning of a body, as far as it is inspected.
@@ -49,7 +61,7 @@ pub(super) struct Part {
 impl Body {
     /// A request's. Its trailers end here: they come when the request was decided on, and an application that reads them as headers
     /// would read what nobody has looked at.
-    pub(super) fn of_request(rest: Incoming) -> Self {
+    pub(super) fn of_request(rest: Rest) -> Self {
         Self { rest: Some(rest), ..Self::default() }
     }
 
@@ -59,7 +71,7 @@ impl Body {
     }
 
     /// Waits until the body is here, or more of it than `limit`. Nothing is lost: what was read goes out first.
-    pub(super) async fn fill(&mut self, limit: usize) -> Result<Part, hyper::Error> {
+    pub(super) async fn fill(&mut self, limit: usize) -> Result<Part, Broken> {
         let mut part = Part { read: true, ..Part::default() };
         while !part.exceeded && self.read_frame(limit, &mut part).await? {}
         Ok(part)
@@ -67,11 +79,7 @@ impl Body {
 
     /// Waits until a message of gRPC is here, or more of it than `limit`. Where none begins to come for some time the part is empty: the
     /// client may wait for the application to speak first.
-    pub(super) async fn fill_message(
-        &mut self,
-        limit: usize,
-        patience: Duration,
-    ) -> Result<Part, hyper::Error> {
+    pub(super) async fn fill_message(&mut self, limit: usize, patience: Duration) -> Result<Part, Broken> {
         let mut part = Part { read: true, ..Part::default() };
         loop {
             let read = self.read_frame(limit, &mut part);
@@ -98,7 +106,7 @@ impl Body {
     }
 
     /// Waits for the next frame; false where there is none.
-    async fn read_frame(&mut self, limit: usize, part: &mut Part) -> Result<bool, hyper::Error> {
+    async fn read_frame(&mut self, limit: usize, part: &mut Part) -> Result<bool, Broken> {
         let Some(rest) = &mut self.rest else { return Ok(false) };
         let ended = rest.is_end_stream();
         let Some(frame) = (if ended { None } else { rest.frame().await.transpose()? }) else {
@@ -145,8 +153,8 @@ impl Body {
     }
 }
 
-impl From<Incoming> for Body {
-    fn from(rest: Incoming) -> Self {
+impl From<Rest> for Body {
+    fn from(rest: Rest) -> Self {
         Self { rest: Some(rest), trailers: true, ..Self::default() }
     }
 }

@@ -1,17 +1,23 @@
 //! One connection of a client.
 
-use super::Firewall;
-use super::guard::{Findings, Guard, Rules};
+use super::early::Early;
+use super::findings::Findings;
+use super::guard::{Guard, Rules};
 use super::line::{Line, Traffic};
+use super::rest::Rest;
+use super::{Body, Firewall, http2};
 use crate::policy::Port;
-use hyper::StatusCode;
+use hyper::body::Incoming;
 use hyper::header::UPGRADE;
+use hyper::server::conn::http1;
 use hyper::service::service_fn;
-use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
-use hyper_util::server::conn::auto;
+use hyper::{Request, Response, StatusCode, Version};
+use hyper_util::rt::{TokioIo, TokioTimer};
 use rustls::server::Acceptor;
+use std::convert::Infallible;
 use std::io;
 use std::net::SocketAddr;
+use std::pin::pin;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::io::{AsyncRead, AsyncWrite};
@@ -21,7 +27,7 @@ use tokio_rustls::LazyConfigAcceptor;
 use tokio_rustls::server::TlsStream;
 
 /// How long a request head may take to arrive, and a connection may idle.
-const HEAD_TIMEOUT: Duration = Duration::from_secs(60);
+pub(super) const HEAD_TIMEOUT: Duration = Duration::from_secs(60);
 
 /// A connection on which nothing passes for so long, or twice as long, rests.
 const REST: Duration = Duration::from_millis(100);
@@ -97,16 +103,17 @@ async fn converse(
     let arrival = Arc::new(Arrival { port, peer, encrypted, findings });
     let mut patience = HEAD_TIMEOUT;
     loop {
+        let head = tokio::time::timeout(patience, line.head());
+        let came = tokio::select! {
+            head = head => matches!(head, Ok(Ok(true))),
+            () = ends(&mut closing) => false,
+        };
+        if !came {
+            return line.close().await;
+        }
         // Of HTTP/2 the library has to know also what rests.
-        if !known.http2 {
-            let head = tokio::time::timeout(patience, line.head());
-            let came = tokio::select! {
-                head = head => matches!(head, Ok(Ok(true))),
-                () = ends(&mut closing) => false,
-            };
-            if !came {
-                return line.close().await;
-            }
+        if line.is_http2() {
+            return Box::pin(http2::serve(&firewall, &arrival, line, &mut closing)).await;
         }
         let serving = serve_until_rest(&firewall, &arrival, &line, known, &mut closing);
         if !Box::pin(serving).await {
@@ -125,14 +132,15 @@ async fn serve_until_rest(
     closing: &mut watch::Receiver<bool>,
 ) -> bool {
     let mut traffic = Traffic::default();
-    let requests = traffic.clone();
+    let (requests, served) = (traffic.clone(), line.clone());
     let (firewall, on) = (Arc::clone(firewall), Arc::clone(arrival));
     let service = service_fn(move |request| {
-        let (firewall, arrival, busy) = (Arc::clone(&firewall), Arc::clone(&on), requests.request());
+        let (firewall, arrival) = (Arc::clone(&firewall), Arc::clone(&on));
+        let (busy, line) = (requests.request(), served.clone());
         // The library keeps the room of a request between requests.
         Box::pin(async move {
             let asked = request.headers().contains_key(UPGRADE);
-            let mut answer = firewall.handle(&arrival, request).await;
+            let mut answer = answer(&firewall, &arrival, &line, request).await;
             if let Ok(answer) = &mut answer {
                 if asked && answer.status() != StatusCode::SWITCHING_PROTOCOLS {
                     arrival.findings.decline();
@@ -142,12 +150,8 @@ async fn serve_until_rest(
             answer
         })
     });
-    let mut server = auto::Builder::new(TokioExecutor::new());
-    if !known.http2 {
-        server = server.http1_only();
-    }
+    let mut server = http1::Builder::new();
     server
-        .http1()
         .timer(TokioTimer::new())
         .header_read_timeout(HEAD_TIMEOUT)
         .preserve_header_case(true)
@@ -156,8 +160,7 @@ async fn serve_until_rest(
         .auto_date_header(false)
         .max_headers(256)
         .half_close(true);
-    server.http2().timer(TokioTimer::new()).auto_date_header(false);
-    let connection = server.serve_connection_with_upgrades(TokioIo::new(line.clone()), service);
+    let connection = server.serve_connection(TokioIo::new(line.clone()), service).with_upgrades();
     tokio::pin!(connection);
     let result = loop {
         tokio::select! {
@@ -166,7 +169,7 @@ async fn serve_until_rest(
                 connection.as_mut().graceful_shutdown();
                 break connection.await;
             }
-            () = tokio::time::sleep(REST), if !known.http2 => {
+            () = tokio::time::sleep(REST) => {
                 if traffic.rests(line) {
                     return true;
                 }
@@ -180,7 +183,33 @@ async fn serve_until_rest(
     false
 }
 
-async fn ends(closing: &mut watch::Receiver<bool>) {
+/// The answer to a request; what the application says before it goes out at once, but to clients that do not know such answers
+/// (RFC 9110, section 15.2).
+async fn answer(
+    firewall: &Arc<Firewall>,
+    arrival: &Arrival,
+    line: &Line<impl AsyncRead + AsyncWrite + Unpin>,
+    mut request: Request<Incoming>,
+) -> Result<Response<Body>, Infallible> {
+    let early = Early::default();
+    if request.version() == Version::HTTP_11 {
+        request.extensions_mut().insert(early.clone());
+    }
+    let mut answering = pin!(firewall.handle(arrival, request.map(Rest::from)));
+    loop {
+        let answer = tokio::select! {
+            biased;
+            () = early.told() => None,
+            answer = &mut answering => Some(answer),
+        };
+        early.take().iter().for_each(|early| line.tell(early));
+        if let Some(answer) = answer {
+            return answer;
+        }
+    }
+}
+
+pub(super) async fn ends(closing: &mut watch::Receiver<bool>) {
     // The sender is gone only when the listener is, which means the same.
     let _ = closing.wait_for(|closing| *closing).await;
 }

@@ -1,128 +1,15 @@
 //! What becomes of a request and of its answer: the protections in their order (section 2.3 of `waas.md`).
 
 use super::Firewall;
-use crate::audit::{Scene, names};
-use crate::bans::Entity;
-use crate::client_address::Client;
-use crate::custom::{Exchange, Reply};
+use super::facts::{Answer, Facts};
+use crate::audit::names;
+use crate::custom::Reply;
 use crate::dos::Limits;
 use crate::finding::Finding;
-use crate::policy::App;
-use crate::scrub::Secrets;
 use crate::sessions::Session;
-use crate::{Attack, Match, RequestView, Unread, WaasConfig};
-use hyper::http::request::Parts;
-use hyper::{HeaderMap, Method, StatusCode};
+use crate::{Attack, Match, Unread};
+use hyper::{Method, StatusCode};
 use proofhouse_protocol::{FirewallAudit, WaasEffect};
-use std::sync::OnceLock;
-
-/// What was found out about the whole of a request.
-#[derive(Debug, Default)]
-pub(super) struct Inspected {
-    pub(super) matches: Vec<Match>,
-    /// Why the body was not inspected whole, although it was read.
-    pub(super) unread: Option<Unread>,
-    /// A file that is not allowed.
-    pub(super) upload: Option<Finding>,
-    /// What is not as the app's API says.
-    pub(super) unexpected: Option<Finding>,
-}
-
-/// Everything that is known of a request beside its head.
-#[derive(Clone, Copy)]
-pub(super) struct Known<'a> {
-    pub(super) app: &'a App,
-    pub(super) host: &'a str,
-    pub(super) client: &'a Client,
-    pub(super) event_id: &'a str,
-    /// Whether the client's connection is encrypted.
-    pub(super) encrypted: bool,
-    /// The inspected part of the body, as it came.
-    pub(super) body: &'a [u8],
-    /// Whether the body is longer than that.
-    pub(super) exceeded: bool,
-    pub(super) inspected: &'a Inspected,
-    /// Whether the framing of the request contradicts itself, so that it is answered 400 whatever was found.
-    pub(super) broken: bool,
-    /// The session, where the app has them.
-    pub(super) session: Option<&'a Session>,
-    /// Whether the client has to be given the page that starts one.
-    pub(super) wants_page: bool,
-}
-
-/// A request as it is decided on.
-pub(super) struct Facts<'a> {
-    pub(super) scene: Scene<'a>,
-    known: Known<'a>,
-    secrets: OnceLock<Secrets<'a>>,
-}
-
-impl Known<'_> {
-    /// With the head of the request.
-    pub(super) fn of<'b>(&'b self, config: &'b WaasConfig, request: &'b Parts) -> Facts<'b> {
-        let Known { app, host, client, event_id, .. } = *self;
-        Facts {
-            scene: Scene { config, app, request, host, client, event_id },
-            known: *self,
-            secrets: OnceLock::new(),
-        }
-    }
-}
-
-impl Facts<'_> {
-    /// The audit of a finding, without what audits must not tell. All audits are made here.
-    fn audit(&self, found: &Finding) -> FirewallAudit {
-        let mut audit = self.scene.audit(found);
-        self.secrets.get_or_init(|| self.secrets()).scrub_audit(&mut audit);
-        audit
-    }
-    /// The session, if it is wanted and there is one; else the address.
-    fn entity(&self, by_session: bool) -> Entity {
-        match self.known.session {
-            Some(Session::Valid(id)) if by_session => Entity::Session(id.clone()),
-            _ => Entity::Address(self.scene.client.address),
-        }
-    }
-
-    /// What custom rules see.
-    fn exchange<'b>(&'b self, reply: Option<Reply<'b>>) -> Exchange<'b> {
-        let (scene, known) = (&self.scene, &self.known);
-        let body = (known.body, scene.app.spec.body.inspection_size_bytes);
-        Exchange::new(scene.request, scene.host, scene.client, known.encrypted, body, reply)
-    }
-
-    /// Who is banned for this request.
-    fn banned_by(&self) -> Entity {
-        self.entity(self.scene.app.spec.session_cookie_ban)
-    }
-}
-
-impl<'a> Facts<'a> {
-    fn secrets(&self) -> Secrets<'a> {
-        let (scene, known) = (&self.scene, &self.known);
-        let headers = &scene.request.headers;
-        let mut lines: Vec<(&str, &[u8])> = vec![("host", scene.host.as_bytes())];
-        lines.extend(headers.iter().map(|(name, value)| (name.as_str(), value.as_bytes())));
-        scene.app.scrubbing.secrets(&RequestView {
-            path: scene.request.uri.path().as_bytes(),
-            query: scene.request.uri.query().map(str::as_bytes),
-            headers: &lines,
-            body: known.body,
-            body_limit: scene.app.spec.body.inspection_size_bytes,
-            ..RequestView::default()
-        })
-    }
-}
-
-/// What the application answered.
-pub(super) struct Answer<'a> {
-    pub(super) status: StatusCode,
-    pub(super) headers: &'a HeaderMap,
-    /// The inspected part of the body, without content codings.
-    pub(super) body: &'a [u8],
-    /// Whether the body is text.
-    pub(super) text: bool,
-}
 
 type Stage = fn(&Firewall, &Facts<'_>) -> Vec<Finding>;
 type StageOfAnswers = fn(&Firewall, &Facts<'_>, &Answer<'_>) -> Vec<Finding>;
@@ -135,6 +22,11 @@ const STAGES_BEHIND_SESSIONS: &[Stage] = &[Firewall::body_limit, Firewall::attac
 
 /// Last, those that count: who is banned is not counted.
 const COUNTING_STAGES: &[Stage] = &[Firewall::flood];
+
+/// Those that look at a message of a call, behind the first. API protection is not one: a document says nothing of what is in messages of
+/// gRPC, and the rest of the call was looked at with its head.
+const STAGES_OF_MESSAGES: &[Stage] =
+    &[Firewall::custom_rules_of_messages, Firewall::known_bots, Firewall::body_limit, Firewall::attacks];
 
 /// Those that look at answers.
 const STAGES_OF_ANSWERS: &[StageOfAnswers] =
@@ -214,14 +106,15 @@ impl Firewall {
         }
     }
 
-    /// Whether a message of a call may go on that has begun already. Custom rules and the API see the first message only: a declared
-    /// choice, as both speak of requests.
+    /// Whether a message of a call may go on that has begun already.
     pub(super) fn decide_on_message(&self, facts: &Facts<'_>) -> bool {
-        let stages: [Stage; 2] = [Self::body_limit, Self::attacks];
-        match self.weigh(facts, stages.into_iter().flat_map(|stage| stage(self, facts))) {
+        match self.weigh(facts, STAGES_OF_MESSAGES.iter().flat_map(|stage| stage(self, facts))) {
             Outcome::Allowed => true,
             Outcome::Go(alerts) => {
-                alerts.into_iter().for_each(|audit| self.auditor.send(audit));
+                for audit in alerts {
+                    self.statistics.told_of(&audit);
+                    self.auditor.send(audit);
+                }
                 true
             }
             Outcome::Blocked(alerts, blocking) => {
@@ -299,6 +192,11 @@ impl Firewall {
         found
     }
 
+    /// Bots whose requests are not looked at.
+    fn known_bots(&self, facts: &Facts<'_>) -> Vec<Finding> {
+        self.bots(facts).into_iter().take(1).filter(|found| found.effect == WaasEffect::Allow).collect()
+    }
+
     /// A client that sends too much.
     fn flood(&self, facts: &Facts<'_>) -> Vec<Finding> {
         let limits = facts.scene.app.dos.as_ref().filter(|limits| !limits.wait_for_answer());
@@ -325,6 +223,11 @@ impl Firewall {
     /// Custom rules go before everything else.
     fn custom_rules(&self, facts: &Facts<'_>) -> Vec<Finding> {
         facts.scene.app.custom.of_request(&facts.exchange(None))
+    }
+
+    /// Those that look at what is in messages.
+    fn custom_rules_of_messages(&self, facts: &Facts<'_>) -> Vec<Finding> {
+        facts.scene.app.custom.of_message(&facts.exchange(None))
     }
 
     /// Those that look at answers.

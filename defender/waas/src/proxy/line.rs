@@ -3,6 +3,7 @@
 //! For each connection the library keeps buffers of 24 KiB. One that waits for its next request needs none of them: it is taken from
 //! the library, and given to it again once a head has arrived.
 
+use super::early::EarlyAnswer;
 use super::guard::Guard;
 use std::future::poll_fn;
 use std::io;
@@ -52,6 +53,16 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Line<S> {
     /// may read meanwhile.
     pub(super) async fn head(&self) -> io::Result<bool> {
         poll_fn(|context| self.guard().poll_head(context)).await
+    }
+
+    /// Whether the client speaks HTTP/2, once it has spoken.
+    pub(super) fn is_http2(&self) -> bool {
+        self.guard().is_http2()
+    }
+
+    /// Has an answer before the answer written, which the library does not know of. To be called while it waits for the answer.
+    pub(super) fn tell(&self, early: &EarlyAnswer) {
+        self.guard().tell(&early.head());
     }
 
     /// Tells the client that this is the end.

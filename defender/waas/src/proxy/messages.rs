@@ -1,7 +1,7 @@
 //! Messages of a gRPC call on their way to the application: none goes on before it was judged.
 
 use super::Firewall;
-use super::deciding::{Inspected, Known};
+use super::facts::{Inspected, Known};
 use crate::body::grpc::{PREFIX, is_grpc};
 use crate::client_address::Client;
 use crate::policy::App;

@@ -4,8 +4,11 @@ use super::Firewall;
 use super::answers::ask_for_readable;
 use super::body::Part;
 use super::connection::Arrival;
-use super::deciding::{Inspected, Known, Verdict};
+use super::deciding::Verdict;
+use super::facts::{Inspected, Known};
+use super::forward::without_connection;
 use super::messages::{self, Call, Messages};
+use super::rest::Rest;
 use super::upgrade;
 use super::{Body, block};
 use crate::api::Arrived;
@@ -13,11 +16,11 @@ use crate::audit::names;
 use crate::auditor::Held;
 use crate::client_address::Client;
 use crate::discovery::{Entrance, Lesson};
-use crate::policy::{App, Route, Target};
+use crate::policy::{App, Route, Speech, Target};
 use crate::sessions::{Session, page};
 use crate::statistics::{Began, Count};
 use crate::{RequestView, Unread, event};
-use hyper::body::{Body as _, Incoming};
+use hyper::body::Body as _;
 use hyper::header::{CONNECTION, HeaderValue, SET_COOKIE};
 use hyper::http::request::Parts;
 use hyper::{Method, Request, Response, StatusCode, Version};
@@ -35,7 +38,7 @@ impl Firewall {
     pub(super) async fn handle(
         self: &Arc<Self>,
         arrival: &Arrival,
-        request: Request<Incoming>,
+        request: Request<Rest>,
     ) -> Result<Response<Body>, Infallible> {
         let framing = if request.version() == Version::HTTP_2 { None } else { arrival.findings.next() };
         let (parts, body) = request.into_parts();
@@ -66,7 +69,7 @@ impl Firewall {
         self: &Arc<Self>,
         arrival: &Arrival,
         mut parts: Parts,
-        body: Incoming,
+        body: Rest,
         framing: Option<&'static str>,
         host: &str,
         app: &Arc<App>,
@@ -85,7 +88,7 @@ impl Firewall {
             .then(|| self.sessions.read(&parts.headers, &client, self.clock.now()));
         let has_body = !body.is_end_stream();
         let mut body = Body::of_request(body);
-        let by_message = target.grpc && messages::are_in(&parts);
+        let by_message = target.speech == Speech::Http2 && messages::are_in(&parts);
         let part = if app.spec.body.skip {
             Part::default()
         } else {
@@ -143,7 +146,7 @@ impl Firewall {
                 let cookie = self.sessions.begin(&app.spec, &parts.headers, &client, self.clock.now());
                 let response = page(cookie);
                 complete(self.auditor.hold(alerts), &response);
-                return self.with_event_id(response, app, &event_id);
+                return with_event_id(response, app, &event_id);
             }
             Verdict::Forward(alerts) => alerts,
             Verdict::Allow => {
@@ -210,15 +213,7 @@ impl Firewall {
         if !failed {
             self.statistics.answered(status);
         }
-        self.with_event_id(response, app, &event_id)
-    }
-
-    fn with_event_id(&self, mut response: Response<Body>, app: &App, event_id: &str) -> Response<Body> {
-        if !app.spec.disable_event_id_header {
-            let id = HeaderValue::from_str(event_id).expect("a UUID is a header value");
-            response.headers_mut().insert(block::EVENT_ID, id);
-        }
-        response
+        with_event_id(response, app, &event_id)
     }
 
     /// Everything that takes the whole request to find out.
@@ -292,9 +287,7 @@ impl Firewall {
             return response.map(|_| Body::default());
         }
         if http2 {
-            for name in ["connection", "keep-alive", "proxy-connection", "transfer-encoding", "upgrade"] {
-                response.headers_mut().remove(name);
-            }
+            without_connection(response.headers_mut());
             *response.version_mut() = Version::HTTP_2;
         } else {
             if closes {
@@ -305,6 +298,15 @@ impl Firewall {
         }
         response.map(Body::from)
     }
+}
+
+/// The answer with the id by which audits name the request, if the app wants that.
+fn with_event_id(mut response: Response<Body>, app: &App, event_id: &str) -> Response<Body> {
+    if !app.spec.disable_event_id_header {
+        let id = HeaderValue::from_str(event_id).expect("a UUID is a header value");
+        response.headers_mut().insert(block::EVENT_ID, id);
+    }
+    response
 }
 
 /// Alerts go out with the application's answer.

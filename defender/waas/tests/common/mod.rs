@@ -3,6 +3,7 @@
 #![expect(dead_code, reason = "each test binary uses a part of this")]
 
 pub mod proxy;
+pub mod shapes;
 
 use proofhouse_waas::{Attack, AttackSet, Detector, Exceptions, Match, RequestView};
 use std::path::PathBuf;

@@ -218,13 +218,20 @@ pub async fn raw(port: u16, request: impl AsRef<[u8]>) -> String {
     answer(&mut stream).await
 }
 
-/// One answer by its `Content-Length`, or all until the end.
+/// One answer by its `Content-Length`, or all until the end; with the hints before it.
 pub async fn answer(stream: &mut TcpStream) -> String {
     let read = async {
         let mut bytes = Vec::new();
+        let mut start = 0;
         loop {
-            if let Some(end) = find(&bytes, b"\r\n\r\n").map(|at| at + 4) {
-                let head = String::from_utf8_lossy(&bytes[..end]).to_lowercase();
+            let end_of_head = |from: usize| find(&bytes[from..], b"\r\n\r\n").map(|at| from + at + 4);
+            while bytes[start..].starts_with(b"HTTP/1.1 103")
+                && let Some(end) = end_of_head(start)
+            {
+                start = end;
+            }
+            if let Some(end) = end_of_head(start) {
+                let head = String::from_utf8_lossy(&bytes[start..end]).to_lowercase();
                 if head.starts_with("http/1.1 100") || head.starts_with("http/1.1 101") {
                     break;
                 }

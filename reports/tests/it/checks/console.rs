@@ -151,7 +151,23 @@ pub fn of_what_was_told() -> Vec<Case> {
     };
     let both = r#"[{"effect": "alert", "containerName": "nginx", "ruleName": "prevent"},
         {"effect": "alert", "containerName": "nginx", "ruleName": "prevent"}]"#;
+    let counts =
+        check(AnswerExpectation::Rows { with: Some(("totalRequests".into(), "1".into())), count: 1 });
+    let counted = |resets: usize, reset: u64, total: u64| {
+        move |s: &mut Scene<'_>| {
+            for _ in 0..resets {
+                s.answer("c-0", "POST", "/waas/monitoring-stats/shop:4e2c0d6a/reset", None, 204, "");
+            }
+            let stats = json!({"totalRequests": total});
+            let told = Observation::MonitoringStats { app_id: "shop:4e2c0d6a".into(), reset, stats };
+            s.add(Source::Console, told);
+            s.answer("c-1", "GET", "/waas/monitoring-stats", None, 200, r#"[{"totalRequests": 0}]"#);
+        }
+    };
     vec![
+        case("counts that were told", &counts, counted(0, 0, 0)).broken(Blame::Defender, &["lists 0"]),
+        case("counts that the Console lost", &counts, counted(1, 1, 1)).broken(Blame::Console, &["lists 0"]),
+        case("counts of before a reset", &counts, counted(1, 0, 1)).broken(Blame::Defender, &["lists 0"]),
         case("one too many, and as many had come", &audits, twice("/x?effect=alert", both))
             .broken(Blame::Defender, &["lists 2; 2 had come"]),
         case("one too many, which was not asked for", &audits, twice("/x?effect=prevent", both))

@@ -3,16 +3,17 @@
 //! The guard follows the framing of what it reads, so it knows where each head starts, holds the head back until it
 //! is complete, and passes on only what has one meaning.
 
+mod write;
+
 use super::chunks::Chunks;
+use super::findings::{Findings, OtherProtocol};
 use super::framing::{BodyKind, Verdict, judge};
 use std::cell::RefCell;
-use std::collections::VecDeque;
 use std::io;
 use std::pin::Pin;
-use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 use std::task::{Context, Poll, ready};
-use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
+use tokio::io::{AsyncRead, ReadBuf};
 
 /// Longest head that is looked at as a whole; the library refuses longer ones.
 const LONGEST_HEAD: usize = 128 * 1024;
@@ -25,35 +26,6 @@ const READ_AT_ONCE: usize = 16 * 1024;
 thread_local! {
     /// What a read fills. A connection that waits has none.
     static BUFFER: RefCell<Vec<u8>> = const { RefCell::new(Vec::new()) };
-}
-
-/// What the guard and the handler of requests tell each other.
-#[derive(Debug, Default)]
-pub(super) struct Findings {
-    contradictions: Mutex<VecDeque<Option<&'static str>>>,
-    switched: AtomicBool,
-    declined: AtomicBool,
-}
-
-impl Findings {
-    /// What was wrong with the next request of the connection.
-    pub(super) fn next(&self) -> Option<&'static str> {
-        self.contradictions.lock().unwrap_or_else(PoisonError::into_inner).pop_front().flatten()
-    }
-
-    /// From here on the connection speaks another protocol.
-    pub(super) fn switch(&self) {
-        self.switched.store(true, Ordering::Release);
-    }
-
-    /// Another protocol was asked for, and is not spoken.
-    pub(super) fn decline(&self) {
-        self.declined.store(true, Ordering::Release);
-    }
-
-    fn push(&self, contradiction: Option<&'static str>) {
-        self.contradictions.lock().unwrap_or_else(PoisonError::into_inner).push_back(contradiction);
-    }
 }
 
 /// The connection.
@@ -73,6 +45,12 @@ pub(super) struct Guard<S> {
     passed: u64,
     /// Whether something that was written waits for the client.
     blocked: bool,
+    /// Whether the client speaks HTTP/2.
+    http2: bool,
+    /// Answers before the answer that are still to be written.
+    early: Vec<u8>,
+    /// Whether the library has nothing of its own to write: what comes next is a new answer, or more of one that nothing waits for.
+    between: bool,
 }
 
 /// What a connection may be.
@@ -108,6 +86,9 @@ impl<S> Guard<S> {
             first: true,
             passed: 0,
             blocked: false,
+            http2: false,
+            early: Vec::new(),
+            between: true,
         }
     }
 
@@ -121,8 +102,14 @@ impl<S> Guard<S> {
         matches!(self.state, State::Head)
             && self.held.is_empty()
             && self.free.is_empty()
+            && self.early.is_empty()
             && !self.blocked
-            && !self.findings.switched.load(Ordering::Acquire)
+            && !self.findings.is_switched()
+    }
+
+    /// Whether the client speaks HTTP/2, once it has spoken.
+    pub(super) fn is_http2(&self) -> bool {
+        self.http2
     }
 
     /// Sorts what arrived.
@@ -163,7 +150,7 @@ impl<S> Guard<S> {
                         bytes.len()
                     }
                 },
-                State::Head if self.findings.switched.load(Ordering::Acquire) => {
+                State::Head if self.findings.is_switched() => {
                     self.state = State::Open;
                     0
                 }
@@ -186,6 +173,7 @@ impl<S> Guard<S> {
                 if known == HTTP2_PREFACE.len() {
                     self.free.append(&mut self.held);
                     self.state = State::Open;
+                    self.http2 = true;
                 }
                 return bytes.len();
             }
@@ -259,10 +247,10 @@ impl<S: AsyncRead + Unpin> Guard<S> {
             return;
         }
         let held = std::mem::take(&mut self.held);
-        if self.findings.switched.load(Ordering::Acquire) {
-            self.state = State::Open;
-        } else if self.findings.declined.swap(false, Ordering::AcqRel) {
-            self.state = State::Head;
+        match self.findings.answered() {
+            OtherProtocol::Open => {}
+            OtherProtocol::Spoken => self.state = State::Open,
+            OtherProtocol::Declined => self.state = State::Head,
         }
         self.feed(&held);
     }
@@ -327,49 +315,6 @@ impl<S: AsyncRead + Unpin> AsyncRead for Guard<S> {
     }
 }
 
-impl<S> Guard<S> {
-    /// Notes how a write went.
-    fn noted<T>(&mut self, polled: Poll<io::Result<T>>) -> Poll<io::Result<T>> {
-        self.passed += 1;
-        self.blocked = polled.is_pending();
-        polled
-    }
-}
-
-impl<S: AsyncWrite + Unpin> AsyncWrite for Guard<S> {
-    fn poll_write(self: Pin<&mut Self>, context: &mut Context<'_>, bytes: &[u8]) -> Poll<io::Result<usize>> {
-        let this = self.get_mut();
-        let polled = Pin::new(&mut this.stream).poll_write(context, bytes);
-        this.noted(polled)
-    }
-
-    fn poll_write_vectored(
-        self: Pin<&mut Self>,
-        context: &mut Context<'_>,
-        bytes: &[io::IoSlice<'_>],
-    ) -> Poll<io::Result<usize>> {
-        let this = self.get_mut();
-        let polled = Pin::new(&mut this.stream).poll_write_vectored(context, bytes);
-        this.noted(polled)
-    }
-
-    fn is_write_vectored(&self) -> bool {
-        self.stream.is_write_vectored()
-    }
-
-    fn poll_flush(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
-        let this = self.get_mut();
-        let polled = Pin::new(&mut this.stream).poll_flush(context);
-        // What was written before is not gone by that alone.
-        this.blocked |= polled.is_pending();
-        polled
-    }
-
-    fn poll_shutdown(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
-        Pin::new(&mut self.get_mut().stream).poll_shutdown(context)
-    }
-}
-
 /// What the library reads of a connection that brings these pieces, and then ends.
 #[cfg(feature = "fuzzing")]
 pub(crate) fn passed(pieces: &[&[u8]], http2: bool, lenient_names: bool) -> Vec<u8> {
@@ -380,86 +325,4 @@ pub(crate) fn passed(pieces: &[&[u8]], http2: bool, lenient_names: bool) -> Vec<
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    /// What the library would read, whatever pieces the bytes come in.
-    fn passed(bytes: &[u8], rules: Rules) -> Vec<u8> {
-        let run = |piece: usize| {
-            let mut guard = Guard::new(tokio::io::empty(), rules, Arc::default());
-            bytes.chunks(piece).for_each(|piece| guard.feed(piece));
-            guard.free
-        };
-        let whole = run(usize::MAX);
-        for piece in [1, 2, 3, 7] {
-            assert_eq!(run(piece), whole, "pieces of {piece}");
-        }
-        whole
-    }
-
-    #[test]
-    fn proper_requests_pass_byte_for_byte() {
-        let text = b"POST /a HTTP/1.1\r\nHost: h\r\nContent-Length: 3\r\n\r\nabc\
-            POST /b HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked\r\n\r\n3\r\n\n\n\n\r\n0\r\n\r\n\
-            GET /c HTTP/1.1\r\nhost: h\r\n\r\n";
-        assert_eq!(passed(text, Rules::default()), text);
-    }
-
-    #[test]
-    fn nothing_behind_a_contradiction_passes() {
-        let text = b"POST / HTTP/1.1\r\nHost: h\r\nContent-Length: 3\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\nGET /evil HTTP/1.1\r\n\r\n";
-        let out = passed(text, Rules::default());
-        assert_eq!(out, b"POST / HTTP/1.1\r\nHost: h\r\nConnection: close\r\n\r\n");
-    }
-
-    #[test]
-    fn heads_by_bare_line_feeds_never_pass() {
-        for text in [
-            &b"GET / HTTP/1.1\nHost: h\n\n"[..],
-            b"GET / HTTP/1.1\r\nHost: h\n\r\n",
-            b"GET / HTTP/1.1\r\nHost: h\r\n\n",
-        ] {
-            assert_eq!(passed(text, Rules::default()), b"\0 / HTTP/1.1\r\n\r\n");
-        }
-    }
-
-    #[test]
-    fn http2_passes_only_where_it_is_served() {
-        let text = [HTTP2_PREFACE, &[0, 0, 0, 4, 0, 0, 0, 0, 0]].concat();
-        assert_eq!(passed(&text, Rules { http2: true, ..Rules::default() }), text);
-        // What only begins like it is a head, and ends with it.
-        let other = [&HTTP2_PREFACE[..HTTP2_PREFACE.len() - 1], b"#\0\0"].concat();
-        assert_eq!(passed(&other, Rules { http2: true, ..Rules::default() }), b"\0 / HTTP/1.1\r\n\r\n");
-        assert_eq!(passed(&text, Rules::default()), b"\0 / HTTP/1.1\r\n\r\n");
-    }
-
-    #[test]
-    fn a_broken_body_breaks_off_at_the_same_byte_whatever_pieces_it_comes_in() {
-        let head = "POST / HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked\r\n\r\n";
-        let long = format!("1;{}", "x".repeat(9_000));
-        for (body, rest) in [
-            ("2\r\nab\r\nx\r\n", 1),
-            ("2\r\nabcd\r\n", 1),
-            ("2 \r\nab", 3),
-            ("0\r\nA\r\n\r\n", 3),
-            (long.as_str(), 810),
-        ] {
-            let out = passed(format!("{head}{body}").as_bytes(), Rules::default());
-            let expected = format!("{head}{}\r\0", &body[..body.len() - rest]);
-            assert_eq!(out.escape_ascii().to_string(), expected.as_bytes().escape_ascii().to_string());
-        }
-    }
-
-    proptest::proptest! {
-        #[test]
-        fn pieces_of_a_chunked_body_do_not_matter(text in "([0-3](;x)?\r\n|\r\n|\n|ab|0\r\n\r\n| |A: b\r\n){0,12}") {
-            let head = "POST / HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked\r\n\r\n";
-            passed(format!("{head}{text}").as_bytes(), Rules::default());
-        }
-
-        #[test]
-        fn pieces_do_not_matter(text in "(GET / HTTP/1.1\r\n|POST / HTTP/1.1\r\n|Host: h\r\n|Content-Length: 2\r\n|Transfer-Encoding: chunked\r\n|\r\n|\n|2\r\n|ab|0\r\n\r\n){0,14}") {
-            passed(text.as_bytes(), Rules::default());
-        }
-    }
-}
+mod tests;

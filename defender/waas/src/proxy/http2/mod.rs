@@ -1,0 +1,10 @@
+//! HTTP/2, on both sides of the firewall.
+//!
+//! By the library `h2` itself, not by hyper on top of it: hyper hands on no early answers (decision 17).
+
+mod application;
+mod pipe;
+mod serve;
+
+pub(super) use application::{Applications, Lane, is_untouched};
+pub(super) use serve::serve;
