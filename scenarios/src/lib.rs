@@ -9,6 +9,7 @@ mod context;
 mod parser;
 pub mod rig;
 mod runner;
+pub mod saboteur;
 pub mod steps;
 pub mod suite;
 mod watch;
