@@ -18,6 +18,8 @@ pub struct Arguments {
 pub enum Command {
     /// Run scenarios against a Defender and write the reports.
     Run(Box<RunArguments>),
+    /// Send saboteurs between the Defender and its surroundings, and say which the scenarios notice.
+    Bite(Box<BiteArguments>),
     /// Judge a recording again, without containers: the same verdicts, causes and reports.
     Judge(JudgeArguments),
     /// List scenarios, or the requirements and what covers them.
@@ -127,7 +129,44 @@ pub struct RunArguments {
     /// Look through every file that the run has written for each secret that it has used; one that is found is a problem of the run.
     #[arg(long)]
     pub check_secrets: bool,
+    /// Something that goes wrong between each Defender and its surroundings, such as `drop-audits`; `help` lists them.
+    #[arg(long, value_name = "NAME")]
+    pub saboteur: Option<String>,
     /// Print the results as JSON instead of the summary.
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// Arguments of `bite`.
+#[derive(Debug, Args)]
+pub struct BiteArguments {
+    /// What to run: ids (`process-001`), requirements (`P7`), files, folders, `file:line`. Everything when absent.
+    pub names: Vec<String>,
+    /// Tag expression, such as `@core and not @waas`.
+    #[arg(short, long, value_name = "EXPRESSION")]
+    pub tags: Option<String>,
+    /// A saboteur to send; may be repeated. All that `run --saboteur help` lists when absent.
+    #[arg(long, value_name = "NAME")]
+    pub saboteur: Vec<String>,
+    /// Folder with the features.
+    #[arg(long, default_value = "features", value_name = "DIR")]
+    pub features: PathBuf,
+    /// Pieces of the tasks.
+    #[command(flatten)]
+    pub assets: AssetArguments,
+    /// Declared choices of the Console.
+    #[arg(long, value_enum, default_value = "current")]
+    pub profile: Profile,
+    /// Folder for `bite.json` and the reports of each run; `proofhouse-reports/bite` when absent.
+    #[arg(long, value_name = "DIR")]
+    pub report: Option<PathBuf>,
+    /// Scenarios at once.
+    #[arg(short, long, default_value_t = 4, value_parser = clap::value_parser!(u16).range(1..=64))]
+    pub jobs: u16,
+    /// Seconds that the steps of one scenario may take, before it is ended as an error.
+    #[arg(long, default_value_t = 180, value_name = "SECONDS", value_parser = clap::value_parser!(u32).range(1..))]
+    pub time_limit: u32,
+    /// Print the results as JSON instead of the table.
     #[arg(long)]
     pub json: bool,
 }

@@ -47,11 +47,21 @@ impl fmt::Debug for Authority {
     }
 }
 
-/// Which server certificate to make.
+/// Until when a certificate is valid.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Validity {
     Now,
     Past,
+}
+
+impl Validity {
+    /// The year with whose beginning it ends.
+    fn end(self) -> i32 {
+        match self {
+            Self::Now => 2098,
+            Self::Past => 2021,
+        }
+    }
 }
 
 impl Authority {
@@ -99,13 +109,25 @@ impl Authority {
     /// # Errors
     /// When no key or certificate can be generated.
     pub fn install_bundle(&self, recorder: &dyn Recorder) -> Result<InstallBundle, AuthorityError> {
+        self.bundle(recorder, Validity::Now)
+    }
+
+    /// As [`Self::install_bundle`], with a certificate that expired years ago.
+    ///
+    /// # Errors
+    /// When no key or certificate can be generated.
+    pub fn expired_bundle(&self, recorder: &dyn Recorder) -> Result<InstallBundle, AuthorityError> {
+        self.bundle(recorder, Validity::Past)
+    }
+
+    fn bundle(&self, recorder: &dyn Recorder, validity: Validity) -> Result<InstallBundle, AuthorityError> {
         let name = format!("defender-{}", random::hex::<8>());
         let failed = |source| AuthorityError::Issue { names: vec![name.clone()], source };
         let mut params = CertificateParams::new(Vec::new()).map_err(failed)?;
         params.distinguished_name.push(DnType::CommonName, &name);
         params.extended_key_usages = vec![ExtendedKeyUsagePurpose::ClientAuth];
         params.not_before = date_time_ymd(2020, 1, 1);
-        params.not_after = date_time_ymd(2098, 1, 1);
+        params.not_after = date_time_ymd(validity.end(), 1, 1);
         let key = KeyPair::generate().map_err(failed)?;
         let certificate = params.signed_by(&key, &self.inner.issuer).map_err(failed)?;
         self.clients().insert(certificate.der().to_vec(), name.clone());
@@ -139,10 +161,7 @@ impl Authority {
         params.distinguished_name.push(DnType::CommonName, "Proofhouse Console");
         params.extended_key_usages = vec![ExtendedKeyUsagePurpose::ServerAuth];
         params.not_before = date_time_ymd(2020, 1, 1);
-        params.not_after = match validity {
-            Validity::Now => date_time_ymd(2098, 1, 1),
-            Validity::Past => date_time_ymd(2021, 1, 1),
-        };
+        params.not_after = date_time_ymd(validity.end(), 1, 1);
         let key = KeyPair::generate().map_err(failed)?;
         let certificate = params.signed_by(&key, &self.inner.issuer).map_err(failed)?;
         let chain = vec![certificate.der().clone(), self.certificate()];

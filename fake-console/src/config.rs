@@ -165,11 +165,11 @@ impl Default for ConsoleConfig {
 }
 
 impl ConsoleConfig {
-    /// Image reference that embeds use for the sidecar.
+    /// Image reference that embeds of a Console of that version use for the sidecar.
     #[must_use]
-    pub fn sidecar_image(&self) -> String {
+    pub fn sidecar_image(&self, version: Version) -> String {
         self.defender_image.clone().unwrap_or_else(|| {
-            format!("registry.proofhouse.test/tw_reference/defender:{}", self.version.image_tag())
+            format!("registry.proofhouse.test/tw_reference/defender:{}", version.image_tag())
         })
     }
 }
@@ -195,7 +195,7 @@ mod tests {
     fn the_default_sidecar_image_has_the_tag_of_the_version() {
         let config = ConsoleConfig { version: "30.03.122".parse().unwrap(), ..ConsoleConfig::default() };
         assert_eq!(
-            config.sidecar_image(),
+            config.sidecar_image(config.version),
             "registry.proofhouse.test/tw_reference/defender:defender_30_03_122"
         );
     }

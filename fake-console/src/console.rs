@@ -9,11 +9,13 @@ use crate::faults::Faults;
 use crate::link;
 use crate::policy::Refusal;
 use crate::rest::{self, Encryption};
+use crate::sabotage::Sabotage;
 use crate::state::Shared;
 use crate::tls::{Tls, TlsError};
+use crate::version::Version;
 use futures_util::{Stream, stream};
-use proofhouse_protocol::Secret;
 use proofhouse_protocol::link::PolicyRevision;
+use proofhouse_protocol::{Observation, Secret};
 use serde_json::Value;
 use std::collections::BTreeMap;
 use std::fmt;
@@ -181,6 +183,21 @@ impl Console {
         self.shared.faults.clone()
     }
 
+    /// Sabotages messages of every link from now on; it is told as a fault is.
+    pub fn sabotage(&self, sabotage: Sabotage) {
+        let name = sabotage.to_string();
+        if self.shared.sabotages.begin(sabotage) {
+            self.shared.tell(Observation::Fault { name, active: true });
+        }
+    }
+
+    /// Lets them pass again. What is late by then still comes late.
+    pub fn end_sabotage(&self, sabotage: &Sabotage) {
+        if self.shared.sabotages.end(sabotage) {
+            self.shared.tell(Observation::Fault { name: sabotage.to_string(), active: false });
+        }
+    }
+
     /// Number of the newest policy revision.
     #[must_use]
     pub fn current_revision(&self) -> u64 {
@@ -261,6 +278,17 @@ impl Console {
     pub fn counters(&self) -> BTreeMap<String, BTreeMap<String, u64>> {
         let inner = self.shared.lock();
         inner.defenders.iter().map(|(app, record)| (app.clone(), record.counters.clone())).collect()
+    }
+
+    /// The version that it has now.
+    #[must_use]
+    pub fn version(&self) -> Version {
+        self.shared.version()
+    }
+
+    /// Goes on as a Console of another version, with all that it has. Links that are open stay so until they are closed.
+    pub fn upgrade(&self, to: Version) {
+        self.shared.upgrade(to);
     }
 
     /// Closes every link; Defenders may come back at once.

@@ -8,6 +8,8 @@ use crate::discovery::Discovered;
 use crate::faults::Faults;
 use crate::fences::PendingFence;
 use crate::policy::{PolicyStore, Refusal, Writer, private_keys};
+use crate::sabotage::Sabotages;
+use crate::version::Version;
 use jiff::Timestamp;
 use proofhouse_protocol::link::PolicyRevision;
 use proofhouse_protocol::observation::record;
@@ -43,6 +45,7 @@ pub(crate) struct Shared {
     pub(crate) config: ConsoleConfig,
     pub(crate) authority: Authority,
     pub(crate) faults: Faults,
+    pub(crate) sabotages: Sabotages,
     pub(crate) policy: watch::Sender<Arc<PolicyRevision>>,
     pub(crate) shutdown: CancellationToken,
     pub(crate) tasks: TaskTracker,
@@ -50,6 +53,8 @@ pub(crate) struct Shared {
     pub(crate) token_key: [u8; 32],
     /// Whether audits are aggregated from now on.
     pub(crate) aggregation: AtomicBool,
+    /// That of the configuration, until the Console is upgraded.
+    version: Mutex<Version>,
     inner: Mutex<Inner>,
     changed: watch::Sender<u64>,
     numbers: AtomicU64,
@@ -62,12 +67,14 @@ impl Shared {
         let first = Arc::new(policies.revision(1, &config.semantics)?);
         let shared = Self {
             faults: Faults::new(config.recorder.clone()),
+            sabotages: Sabotages::default(),
             policy: watch::Sender::new(first.clone()),
             shutdown: CancellationToken::new(),
             tasks: TaskTracker::new(),
             rest_address: Mutex::new(None),
             token_key: crate::random::bytes(),
             aggregation: AtomicBool::new(config.aggregation),
+            version: Mutex::new(config.version),
             inner: Mutex::new(Inner {
                 policies,
                 revisions: vec![first.clone()],
@@ -92,6 +99,16 @@ impl Shared {
 
     pub(crate) fn now(&self) -> Timestamp {
         self.config.clock.now()
+    }
+
+    /// The version that the Console has now.
+    pub(crate) fn version(&self) -> Version {
+        *self.version.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// From now on it is another.
+    pub(crate) fn upgrade(&self, to: Version) {
+        *self.version.lock().unwrap_or_else(PoisonError::into_inner) = to;
     }
 
     /// A number that was not given before.

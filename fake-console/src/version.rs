@@ -103,6 +103,8 @@ impl Version {
     pub fn serves_defender(&self, defender: Self) -> bool {
         let mut majors: Vec<u16> =
             RELEASES.iter().map(|(r, u)| if *r < 30 { r * 100 + u } else { r * 100 }).collect();
+        // Each number behind the last that is known is a release (declared choice).
+        majors.extend((RELEASES[RELEASES.len() - 1].0 + 1..=self.release).map(|release| release * 100));
         majors.dedup();
         let own = if self.release < 30 { self.release * 100 + self.update } else { self.release * 100 };
         let its = if defender.release < 30 {
@@ -149,5 +151,7 @@ mod tests {
         assert!(version("32.00.1").serves_defender(version("30.00.1")));
         assert!(!version("32.00.1").serves_defender(version("22.12.1")));
         assert!(version("34.04.145").serves_defender(version("35.00.1")));
+        assert!(version("37.00.1").serves_defender(version("34.04.145")));
+        assert!(!version("38.00.1").serves_defender(version("34.04.145")));
     }
 }

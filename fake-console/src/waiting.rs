@@ -83,6 +83,19 @@ impl Console {
         })
     }
 
+    /// Waits until no Defender is connected.
+    ///
+    /// # Errors
+    /// When one still is in the end.
+    pub async fn wait_disconnected(&self, within: Duration) -> Result<(), WaitError> {
+        let gone = self.shared.wait(within, |inner| inner.connected().is_empty().then_some(())).await;
+        gone.ok_or_else(|| WaitError::TimedOut {
+            what: "the end of every link".to_owned(),
+            within,
+            seen: format!("connected are {:?}", self.shared.lock().connected()),
+        })
+    }
+
     /// Waits until the Defender of the app ID decides by that revision or a later one; without an app ID, until
     /// at least one Defender is connected and every connected one does.
     ///

@@ -96,7 +96,7 @@ Feature: What an app cannot have under the Defender, and how it learns of it
 
   Rule: A tracer of the app's own works, and a denied program does not run under it
 
-    @app-012 @evasion @V7 @needs:processes @core
+    @app-012 @evasion @V7 @X9 @needs:processes @core
     Scenario: Another vendor's wrapper before the app
       Given the task definition "web-and-worker"
       And the runtime rule "no directories" for container "worker":

@@ -22,6 +22,7 @@ Feature: Audits that tell the truth
         | containerName | worker              |
         | ruleName      | watch               |
         | user          | root                |
+        | pid           | of the program      |
       And the audit has only members and values of the schema
       And the audit is in collection "All"
 

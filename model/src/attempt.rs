@@ -17,6 +17,9 @@ pub struct Launched {
     /// As [`Start::modified`].
     #[serde(default)]
     pub modified: bool,
+    /// As [`Start::altered`].
+    #[serde(default)]
+    pub altered: bool,
 }
 
 /// One thing that a policy decides on.
@@ -104,6 +107,7 @@ pub fn decide_one(
                 names: &names,
                 multi_call: launched.multi_call,
                 modified: launched.modified,
+                altered: launched.altered,
                 entry_point: false,
             };
             judge_start(policy, container, &start, links, semantics)

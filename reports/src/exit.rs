@@ -31,13 +31,15 @@ pub enum ExitCode {
     TaskStopped,
     /// `judge --against` found a difference.
     Differs,
+    /// `bite` sent a saboteur that no scenario noticed, or some scenario did not bear one that breaks no promise.
+    Uncaught,
     /// The run was interrupted; its report is not complete.
     Interrupted,
 }
 
 impl ExitCode {
     /// The order in which they win over each other.
-    pub const PRECEDENCE: [Self; 11] = [
+    pub const PRECEDENCE: [Self; 12] = [
         Self::Usage,
         Self::Internal,
         Self::Interrupted,
@@ -48,6 +50,7 @@ impl ExitCode {
         Self::NothingRan,
         Self::TaskStopped,
         Self::Differs,
+        Self::Uncaught,
         Self::Passed,
     ];
 
@@ -65,6 +68,7 @@ impl ExitCode {
             Self::Expectations => 7,
             Self::TaskStopped => 8,
             Self::Differs => 9,
+            Self::Uncaught => 10,
             Self::Interrupted => 130,
         }
     }
@@ -88,6 +92,9 @@ impl ExitCode {
                 "the expectations do not hold: a known failure passed, or an entry has expired or names no scenario"
             }
             Self::Differs => "the two recordings are judged differently",
+            Self::Uncaught => {
+                "a saboteur was noticed by no scenario, or one that breaks no promise was held against the Defender"
+            }
             Self::TaskStopped => "the task of `proofhouse up` stopped by itself",
             Self::Interrupted => "the run was interrupted, and its report is not complete",
         }
@@ -99,7 +106,7 @@ impl ExitCode {
         let any = |verdict| results.iter().any(|r| r.verdict == verdict);
         let problem = |test: fn(ProblemKind) -> bool| problems.iter().any(|p| test(p.kind));
         let applies = |code: &Self| match code {
-            Self::Usage | Self::Internal | Self::TaskStopped | Self::Differs => false,
+            Self::Usage | Self::Internal | Self::TaskStopped | Self::Differs | Self::Uncaught => false,
             Self::Interrupted => interrupted,
             Self::Failed => any(Verdict::Failed),
             Self::Environment => any(Verdict::Error) || problem(|k| k != ProblemKind::Expectations),

@@ -10,6 +10,7 @@ pub mod explore;
 mod parser;
 pub mod rig;
 mod runner;
+pub mod saboteur;
 pub mod steps;
 pub mod suite;
 mod watch;

@@ -46,6 +46,7 @@ impl Lab {
             defender: arguments.assets.defender.clone(),
             features: arguments.features.clone(),
             semantics: Semantics::default(),
+            saboteur: None,
             acted_in: true,
         })
         .await

@@ -20,6 +20,7 @@ pub async fn explore(arguments: &ExploreArguments) -> Done {
         features: arguments.features.clone(),
         semantics: Semantics::named(arguments.profile.as_str()).unwrap_or_default(),
         acted_in: true,
+        saboteur: None,
     })
     .await
     .map_err(|error| Failure::machine(&error))?;

@@ -1,6 +1,7 @@
 //! One file a command.
 
 mod bench;
+mod bite;
 mod clean;
 mod console;
 mod doctor;
@@ -30,6 +31,7 @@ pub type Done = Result<ExitCode, Failure>;
 pub async fn carry_out(command: Command) -> Done {
     match command {
         Command::Run(arguments) => run::run(&arguments).await,
+        Command::Bite(arguments) => bite::bite(&arguments).await,
         Command::List(arguments) => list::list(&arguments),
         Command::Embed(arguments) => embed::embed(&arguments),
         Command::Validate(arguments) => validate::validate(&arguments),

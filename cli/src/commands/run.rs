@@ -13,6 +13,7 @@ use proofhouse_reports::report::{Problem, ProblemKind, RunHeader, assemble};
 use proofhouse_reports::verdict::Expectations;
 use proofhouse_reports::{ExitCode, RunReport, write};
 use proofhouse_scenarios::rig::{Stage, StageOptions};
+use proofhouse_scenarios::saboteur::{BadSaboteur, Harm, KNOWN, Saboteur};
 use proofhouse_scenarios::suite::Suite;
 use proofhouse_scenarios::{RunOptions, run as run_scenarios};
 use std::path::{Path, PathBuf};
@@ -28,13 +29,15 @@ const LATEST: &str = "proofhouse-reports/latest";
 
 /// Runs the selected scenarios and writes the reports.
 pub async fn run(arguments: &RunArguments) -> Done {
+    if arguments.saboteur.as_deref() == Some("help") {
+        return saboteurs(arguments.json);
+    }
     let (whole, suite) = selection::select(
         &arguments.features,
         &arguments.names,
         arguments.tags.as_deref(),
         arguments.shard.as_deref(),
     )?;
-    let expectations = expectations(arguments.expectations.as_deref())?;
     if arguments.dry_run {
         for case in suite.cases() {
             output::line(&format!("{:<18} {}", case.meta.id, case.meta.title));
@@ -43,13 +46,60 @@ pub async fn run(arguments: &RunArguments) -> Done {
         return Ok(ExitCode::NothingRan);
     }
     // From here on there is something to take away.
-    let interruption = super::interruption()?;
+    let interruption = Box::pin(super::interruption()?);
+    let ran = execute(arguments, &whole, suite, interruption).await?;
+    let done = publish(&ran, arguments.json);
+    let done = if arguments.check_secrets {
+        done.and_then(|exit| no_secrets(&ran.history, &ran.folder, exit))
+    } else {
+        done
+    };
+    if ran.interrupted {
+        // What the engine was still creating at the first time.
+        for problem in take_away(&ran.stage).await {
+            eprintln!("{}", problem.text);
+        }
+    }
+    done
+}
+
+/// A run that is over, with its reports.
+pub struct Ran {
+    /// What it came to.
+    pub report: RunReport,
+    /// Whether someone wanted it to end.
+    pub interrupted: bool,
+    folder: PathBuf,
+    history: History,
+    stage: Arc<Stage>,
+    /// Why the reports are not whole, if they are not.
+    unwritten: Option<Message>,
+}
+
+impl Ran {
+    /// Everything was written.
+    pub fn whole(&self) -> Result<(), Failure> {
+        let unwritten = self.unwritten.clone();
+        unwritten.map_or(Ok(()), |message| Err(Failure::new(ExitCode::Environment, message)))
+    }
+}
+
+/// Runs scenarios to their end or to the interruption, and writes the reports.
+pub async fn execute(
+    arguments: &RunArguments,
+    whole: &Suite,
+    suite: Suite,
+    interruption: impl Future<Output = ()> + Unpin,
+) -> Result<Ran, Failure> {
+    let expectations = expectations(arguments.expectations.as_deref())?;
+    let saboteur = saboteur(arguments.saboteur.as_deref())?;
     let semantics = Semantics::named(arguments.profile.as_str()).unwrap_or_default();
     let stage = Stage::prepare(StageOptions {
         assets: arguments.assets.assets.clone(),
         defender: arguments.assets.defender.clone(),
         features: arguments.features.clone(),
         semantics: semantics.clone(),
+        saboteur,
         acted_in: true,
     })
     .await
@@ -57,7 +107,7 @@ pub async fn run(arguments: &RunArguments) -> Done {
     let stage = Arc::new(stage);
     let folder = arguments.report.clone().unwrap_or_else(|| PathBuf::from(LATEST));
     let history = open_history(&folder)?;
-    let header = header(&stage, &whole, arguments, semantics, expectations);
+    let header = header(&stage, whole, arguments, semantics, expectations);
     let recorder = history.for_run();
     record(&recorder, Source::Runner, header.to_observation());
 
@@ -92,19 +142,45 @@ pub async fn run(arguments: &RunArguments) -> Done {
     }
     let report = assemble(&history.snapshot())
         .map_err(|error| Failure::new(ExitCode::Internal, Message::new(chain(&error))))?;
-    let done = publish(&report, &history, &folder, arguments.json);
-    let done = if arguments.check_secrets {
-        done.and_then(|exit| no_secrets(&history, &folder, exit))
-    } else {
-        done
-    };
-    if interrupted {
-        // What the engine was still creating at the first time.
-        for problem in take_away(&stage).await {
-            eprintln!("{}", problem.text);
+    let written = write::write_folder(&folder, &report, &history.snapshot());
+    let unwritten = written.err().map(|error| {
+        Message::new(chain(&error))
+            .help("free some space or name another folder by `--report`, then repeat the run")
+    });
+    Ok(Ran { report, interrupted, folder, history, stage, unwritten })
+}
+
+/// The saboteur of that name.
+pub fn saboteur(name: Option<&str>) -> Result<Option<Saboteur>, Failure> {
+    name.map(str::parse).transpose().map_err(|error: BadSaboteur| {
+        Failure::input(error.to_string(), "names look like `drop-audits` and `delay-fences:500`")
+    })
+}
+
+/// Prints the saboteurs that there are.
+fn saboteurs(json: bool) -> Done {
+    if json {
+        let rows = KNOWN.iter().map(|known| {
+            serde_json::json!({"name": known.name, "what": known.what, "breaks_a_promise": known.harm == Harm::Breaks})
+        });
+        return output::json(&rows.collect::<Vec<_>>());
+    }
+    for (harm, title) in [
+        (Harm::Breaks, "Saboteurs that make of any Defender one that breaks its promises:"),
+        (Harm::MustBeBorne, "Saboteurs that a Defender must bear:"),
+    ] {
+        output::line(&output::bold(title));
+        for known in KNOWN.iter().filter(|known| known.harm == harm) {
+            output::line(&format!("  {:<24} {}", known.name, known.what));
         }
     }
-    done
+    output::line(
+        "Others are made of a way (drop, delay, reorder, double, alter) and a kind of message (audits, fences, heartbeats,",
+    );
+    output::line(
+        "counters, policies, acknowledgements): `delay-heartbeats:9000` by milliseconds, `alter-audits:domain` a member.",
+    );
+    Ok(ExitCode::Passed)
 }
 
 fn expectations(file: Option<&Path>) -> Result<Expectations, Failure> {
@@ -188,22 +264,16 @@ async fn leftovers(stage: &Stage) -> Vec<Problem> {
     }
 }
 
-fn publish(report: &RunReport, history: &History, folder: &Path, json: bool) -> Done {
-    let written = write::write_folder(folder, report, &history.snapshot());
+fn publish(ran: &Ran, json: bool) -> Done {
+    let report = &ran.report;
     if json {
         output::json(report)?;
     } else {
         output::line(&write::to_summary(report, output::coloured()));
     }
-    if let Err(error) = written {
-        return Err(Failure::new(
-            ExitCode::Environment,
-            Message::new(chain(&error))
-                .help("free some space or name another folder by `--report`, then repeat the run"),
-        ));
-    }
+    ran.whole()?;
     if !json {
-        output::line(&format!("report: {}", folder.join("report.html").display()));
+        output::line(&format!("report: {}", ran.folder.join("report.html").display()));
         output::line(&report.counts.line());
     }
     Ok(report.exit.status)

@@ -17,6 +17,7 @@ pub async fn stage(
         defender: arguments.assets.defender.clone(),
         features: PathBuf::new(),
         semantics: Semantics::named(arguments.profile.as_str()).unwrap_or_default(),
+        saboteur: None,
         acted_in: false,
     };
     let stage = Stage::prepare_unless(options, interrupted).await;

@@ -8,6 +8,7 @@ mod features;
 mod guide;
 mod interruption;
 mod policies;
+mod saboteurs;
 mod support;
 mod up;
 mod waf;

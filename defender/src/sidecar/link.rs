@@ -2,7 +2,7 @@
 
 use super::core::Event;
 use super::resolve;
-use super::settings::Settings;
+use super::settings::ConsoleSettings;
 use crate::kernel::process;
 use futures_util::{Sink, SinkExt, Stream, StreamExt};
 use proofhouse_protocol::link::{self, FromConsole, FromDefender};
@@ -60,7 +60,7 @@ impl From<tungstenite::Error> for LinkError {
 }
 
 /// Connects, for ever again.
-pub async fn keep(settings: Settings, events: Sender<Event>) {
+pub async fn keep(settings: ConsoleSettings, events: Sender<Event>) {
     let mut pause = FIRST_PAUSE;
     loop {
         let mut welcome = false;
@@ -94,7 +94,7 @@ fn jittered(pause: Duration) -> Duration {
     pause / 2 + pause.mul_f64(f64::from(random) / 510.0)
 }
 
-async fn connect(settings: &Settings) -> Result<WebSocketStream<TlsStream<TcpStream>>, LinkError> {
+async fn connect(settings: &ConsoleSettings) -> Result<WebSocketStream<TlsStream<TcpStream>>, LinkError> {
     let mut last = io::Error::from(io::ErrorKind::NotFound);
     let mut stream = None;
     for ip in resolve::addresses(&settings.host).await? {

@@ -18,4 +18,4 @@ mod totals;
 mod wrappers;
 
 pub use run::{SidecarError, run};
-pub use settings::{Settings, SettingsError};
+pub use settings::{ConsoleSettings, Settings, SettingsError};

@@ -72,7 +72,10 @@ async fn live(settings: Settings, folder: &Path, crs_directory: PathBuf) -> Resu
     };
     let door = Arc::new(Door::default());
     tokio::spawn(hub_server::serve(listener, events.clone(), Arc::clone(&door)));
-    tokio::spawn(link::keep(settings, events.clone()));
+    match settings.console {
+        Ok(console) => drop(tokio::spawn(link::keep(console, events.clone()))),
+        Err(error) => eprintln!("defender: {error}. The apps run unprotected, as BROKEN_BUNDLE has it"),
+    }
     // Apps need not wait for the rule set, only their requests do. Without one there is no sidecar.
     let (waas, loading) = Waas::start(config, audits);
     let core = Core::new(task, events, Arc::new(waas), door).run(queue, firewall);

@@ -11,20 +11,27 @@ use std::sync::Arc;
 const DEFAULT_PORT: u16 = 443;
 
 /// What the embed gave the sidecar.
-#[derive(Debug, Clone)]
+#[derive(Debug)]
 pub struct Settings {
     /// `FARGATE_TASK`: the family.
     pub family: String,
+    /// The Console; or what is wrong with the bundle, where apps shall run all the same.
+    pub console: Result<ConsoleSettings, SettingsError>,
+    /// `ECS_CONTAINER_METADATA_URI_V4`, when the platform gives it.
+    pub metadata: Option<String>,
+    /// `FILESYSTEM_MONITORING`: the word `true`, which the wrappers have to have as well [AEFS].
+    pub monitors_files: bool,
+}
+
+/// Where the Console is, and how it is known.
+#[derive(Debug, Clone)]
+pub struct ConsoleSettings {
     /// Host of `WS_ADDRESS`: a name or an address.
     pub host: String,
     /// Port of `WS_ADDRESS`.
     pub port: u16,
     /// TLS with the bundle's certificates, and no others.
     pub tls: Arc<ClientConfig>,
-    /// `ECS_CONTAINER_METADATA_URI_V4`, when the platform gives it.
-    pub metadata: Option<String>,
-    /// `FILESYSTEM_MONITORING`: the word `true`, which the wrappers have to have as well [AEFS].
-    pub monitors_files: bool,
 }
 
 /// Why the sidecar cannot start. A broken bundle stops the task since 21.04 [RN2104].
@@ -59,17 +66,23 @@ impl Settings {
             Some(kind) if kind != "fargate" => return Err(SettingsError::Type(kind)),
             _ => {}
         }
-        let bundle = InstallBundle::decode(&need("INSTALL_BUNDLE")?)?;
-        let (host, port) = address(&need("WS_ADDRESS")?)?;
+        let (bundle, (host, port)) = (need("INSTALL_BUNDLE")?, address(&need("WS_ADDRESS")?)?);
+        let console = match encryption(&bundle) {
+            Ok(tls) => Ok(ConsoleSettings { host, port, tls }),
+            Err(error) if variable("BROKEN_BUNDLE").as_deref() == Some("unprotected") => Err(error),
+            Err(error) => return Err(error),
+        };
         Ok(Self {
             family: need("FARGATE_TASK")?,
-            host,
-            port,
-            tls: tls::client(&bundle)?,
+            console,
             metadata: variable("ECS_CONTAINER_METADATA_URI_V4").filter(|uri| !uri.is_empty()),
             monitors_files: variable(MONITORING).is_some_and(|word| word == "true"),
         })
     }
+}
+
+fn encryption(bundle: &str) -> Result<Arc<ClientConfig>, SettingsError> {
+    Ok(tls::client(&InstallBundle::decode(bundle)?)?)
 }
 
 fn address(text: &str) -> Result<(String, u16), SettingsError> {
@@ -124,6 +137,13 @@ mod tests {
         let empty =
             InstallBundle { ca_cert: String::new(), client_cert: String::new(), client_key: Secret::new("") };
         assert!(read(Some(empty.encode().reveal())).contains("INSTALL_BUNDLE is broken"));
+        let let_run = Settings::read(|name| match name {
+            "BROKEN_BUNDLE" => Some("unprotected".to_owned()),
+            "INSTALL_BUNDLE" => Some("%%%".to_owned()),
+            "WS_ADDRESS" => Some("wss://c:1".to_owned()),
+            name => Some(name.to_owned()).filter(|name| name == "FARGATE_TASK"),
+        });
+        assert!(matches!(let_run.unwrap().console, Err(SettingsError::Bundle(_))));
         let other = Settings::read(|name| (name == "DEFENDER_TYPE").then(|| "daemonset".to_owned()));
         assert!(matches!(other, Err(SettingsError::Type(_))));
     }

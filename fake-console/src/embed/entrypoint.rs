@@ -83,6 +83,7 @@ mod tests {
             install_bundle: Secret::new("b"),
             filesystem_monitoring: false,
             fips: false,
+            unprotected_without_bundle: false,
             extract_entrypoint: true,
             image_configs: [(
                 "httpd:2.4".to_owned(),

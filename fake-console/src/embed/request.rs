@@ -21,6 +21,8 @@ pub struct EmbedRequest {
     pub filesystem_monitoring: bool,
     /// Whether FIPS cryptography is demanded.
     pub fips: bool,
+    /// Whether apps run unprotected where the bundle is broken, as they did up to 20.12 [RN2104].
+    pub unprotected_without_bundle: bool,
     /// Whether a missing entry point is taken from the image (E16 to E18).
     pub extract_entrypoint: bool,
     /// What images start on their own.

@@ -9,6 +9,9 @@ use serde_json::{Map, Value, json};
 const ENTRY_POINT: [&str; 3] = ["/usr/local/bin/defender", "fargate", "sidecar"];
 const HEALTH_COMMAND: [&str; 3] = ["/usr/local/bin/defender", "fargate", "healthcheck"];
 
+/// Our own: how a Console of the profile `legacy-20` tells a Defender, which could not be told by a link, to let apps run.
+const BROKEN_BUNDLE: &str = "BROKEN_BUNDLE";
+
 /// The sidecar of a task. A former one keeps what its owner gave it: size, logs, `essential`, more environment,
 /// a health check of its own, a bundle that comes from `secrets` (E12, E29, E30, E34).
 pub(super) fn sidecar(
@@ -53,7 +56,7 @@ fn environment(
     request: &EmbedRequest,
 ) -> Result<Value, EmbedError> {
     let address = request.address();
-    let ours = [
+    let mut ours = vec![
         ("INSTALL_BUNDLE", request.install_bundle.reveal()),
         ("DEFENDER_TYPE", "fargate"),
         ("FARGATE_TASK", family),
@@ -61,6 +64,9 @@ fn environment(
         ("FILESYSTEM_MONITORING", if request.filesystem_monitoring { "true" } else { "false" }),
         ("FIPS_ENABLED", if request.fips { "true" } else { "false" }),
     ];
+    if request.unprotected_without_bundle {
+        ours.push((BROKEN_BUNDLE, "unprotected"));
+    }
     let words = format!("container '{}'", request.names.sidecar);
     let place = Place { object: former, name: &words };
     let name = dialect.key("name");

@@ -1,11 +1,13 @@
 //! Takes connections; each has a task of its own, so that one that is slow or silent holds up no other.
 
 use super::admit::{Admitted, admit};
+use super::incoming::Incoming;
 use super::reader::read;
 use super::registry::Ticket;
 use super::writer::Writer;
 use crate::defenders::Command;
 use crate::faults::{CutStream, LinkFault};
+use crate::sabotage::Gate;
 use crate::state::Shared;
 use futures_util::{Stream, StreamExt as _};
 use proofhouse_protocol::Observation;
@@ -14,7 +16,7 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::io::{AsyncRead, AsyncWrite};
-use tokio::sync::watch;
+use tokio::sync::{mpsc, watch};
 use tokio::time::timeout;
 
 /// How long the last words of a connection may take.
@@ -71,10 +73,13 @@ where
     let (acks, acknowledged) = watch::channel(0);
     let (ticket, commands, close) = Ticket::take(shared, hello, peer.clone(), certificate);
     let say = ticket.commands();
-    let mut writer = std::pin::pin!(Writer::new(shared, sink, acknowledged, commands, close).run());
+    let (forge, forged) = mpsc::unbounded_channel();
+    let outgoing = Gate::of_console(shared.sabotages.clone(), forge);
+    let incoming = Incoming::new(stream, Gate::of_defender(shared.sabotages.clone()), forged);
+    let mut writer = std::pin::pin!(Writer::new(shared, sink, acknowledged, commands, close, outgoing).run());
     let ended = tokio::select! {
         () = &mut writer => None,
-        ended = read(shared, &ticket, stream, &acks) => Some(ended),
+        ended = read(shared, &ticket, incoming, &acks) => Some(ended),
     };
     let Some(Err(error)) = ended else { return ticket.give_back(None) };
     // Before the farewell, which may take its time: who reads of the breach finds the Defender disconnected.

@@ -109,10 +109,10 @@ fn serviceable(shared: &Shared, hello: Hello) -> Result<Hello, String> {
         return Err(format!("defender type '{}' is not served: only 'fargate' is", hello.defender_type));
     }
     let version: Version = hello.version.parse().map_err(|error| format!("{error}"))?;
-    if !shared.config.version.serves_defender(version) {
+    if !shared.version().serves_defender(version) {
         return Err(format!(
             "defender {version} is too old for console {}: embed and deploy the task again",
-            shared.config.version
+            shared.version()
         ));
     }
     Ok(hello)

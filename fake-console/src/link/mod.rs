@@ -2,6 +2,7 @@
 
 mod accept;
 mod admit;
+mod incoming;
 mod reader;
 mod registry;
 mod said;

@@ -1,6 +1,6 @@
 //! What a Defender says, in the order in which it says it.
 
-use super::admit::Socket;
+use super::incoming::Incoming;
 use super::registry::Ticket;
 use super::said::Said;
 use crate::audits::SentAudit;
@@ -8,8 +8,6 @@ use crate::defenders::{Command, Counted, Record};
 use crate::faults::LinkFault;
 use crate::fences::FenceAnswer;
 use crate::state::Shared;
-use futures_util::StreamExt as _;
-use futures_util::stream::SplitStream;
 use proofhouse_protocol::link::FromDefender;
 use proofhouse_protocol::{DiscoveredApi, Observation};
 use std::sync::atomic::Ordering;
@@ -22,7 +20,7 @@ use tokio_tungstenite::tungstenite::Message;
 pub(super) async fn read<IO>(
     shared: &Shared,
     ticket: &Ticket,
-    mut stream: SplitStream<Socket<IO>>,
+    mut incoming: Incoming<IO>,
     acks: &watch::Sender<u64>,
 ) -> Result<(), String>
 where
@@ -33,7 +31,7 @@ where
         let next = tokio::select! {
             biased;
             () = shared.faults.link_fault(LinkFault::StopReading, true) => continue,
-            next = timeout(shared.config.link_idle, stream.next()) => next,
+            next = timeout(shared.config.link_idle, incoming.next()) => next,
         };
         let message = match next {
             Err(_) => {

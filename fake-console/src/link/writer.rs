@@ -3,6 +3,7 @@
 use super::admit::Socket;
 use crate::defenders::Command;
 use crate::faults::{Fault, LinkFault};
+use crate::sabotage::Gate;
 use crate::state::Shared;
 use futures_util::SinkExt as _;
 use futures_util::stream::SplitSink;
@@ -36,6 +37,7 @@ pub(super) struct Writer<'a, IO> {
     commands: mpsc::UnboundedReceiver<Command>,
     close: CancellationToken,
     pushed: Option<(u64, Form)>,
+    gate: Gate,
 }
 
 /// The connection is over.
@@ -48,8 +50,10 @@ impl<'a, IO: AsyncRead + AsyncWrite + Unpin> Writer<'a, IO> {
         acks: watch::Receiver<u64>,
         commands: mpsc::UnboundedReceiver<Command>,
         close: CancellationToken,
+        gate: Gate,
     ) -> Self {
         Self {
+            gate,
             policy: shared.policy.subscribe(),
             faults: shared.faults.watch(),
             shared,
@@ -80,7 +84,7 @@ impl<'a, IO: AsyncRead + AsyncWrite + Unpin> Writer<'a, IO> {
     }
 
     async fn write_until_over(&mut self) -> Result<std::convert::Infallible, Over> {
-        self.say(&FromConsole::Welcome { version: self.shared.config.version.to_string() }).await?;
+        self.say(&FromConsole::Welcome { version: self.shared.version().to_string() }).await?;
         self.push().await?;
         loop {
             tokio::select! {
@@ -99,6 +103,7 @@ impl<'a, IO: AsyncRead + AsyncWrite + Unpin> Writer<'a, IO> {
                         self.say(&FromConsole::Ack { through }).await?;
                     }
                 }
+                late = self.gate.due() => self.write_out(late).await?,
                 command = self.commands.recv() => match command.ok_or(Over)? {
                     Command::Fence(id) => self.say(&FromConsole::Fence { id }).await?,
                     // A lost one is made good by the next, as it counts for all before.
@@ -157,6 +162,13 @@ impl<'a, IO: AsyncRead + AsyncWrite + Unpin> Writer<'a, IO> {
     }
 
     async fn send(&mut self, text: String) -> Result<(), Over> {
+        for text in self.gate.pass(text) {
+            self.write_out(text).await?;
+        }
+        Ok(())
+    }
+
+    async fn write_out(&mut self, text: String) -> Result<(), Over> {
         for fault in self.shared.faults.link() {
             if let LinkFault::Slow(by) = fault {
                 tokio::time::sleep(by).await;

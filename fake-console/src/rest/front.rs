@@ -66,10 +66,10 @@ fn admit(shared: &Shared, request: &mut Request, caller: Option<Caller>) -> Resu
     let unknown = || Refusal::unknown(format!("no such path: {path}"));
     let rest = path.strip_prefix("/api/").ok_or_else(unknown)?;
     let (version, rest) = rest.split_once('/').ok_or_else(unknown)?;
-    if !shared.config.version.api_prefixes().iter().any(|prefix| prefix == version) {
+    if !shared.version().api_prefixes().iter().any(|prefix| prefix == version) {
         return Err(Refusal::unknown(format!(
             "api version '{version}' is not served: use one of {}",
-            shared.config.version.api_prefixes().join(", ")
+            shared.version().api_prefixes().join(", ")
         )));
     }
     let inner = format!("/{rest}");

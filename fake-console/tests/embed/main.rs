@@ -21,6 +21,7 @@ fn request() -> EmbedRequest {
         install_bundle: Secret::new("QlVORExF"),
         filesystem_monitoring: false,
         fips: false,
+        unprotected_without_bundle: false,
         extract_entrypoint: false,
         image_configs: BTreeMap::new(),
         names: EmbedNames::default(),

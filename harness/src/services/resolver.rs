@@ -4,6 +4,8 @@ use super::serving::Serving;
 use super::zone::{Verdict, Zone};
 use crate::outside::{Datagram, DatagramSocket, Listener, Outside, Stream};
 use bytes::Bytes;
+use futures_util::StreamExt as _;
+use futures_util::stream::FuturesUnordered;
 use hickory_proto::op::{Edns, Message, MessageType, OpCode, Query, ResponseCode};
 use hickory_proto::rr::rdata::{A, AAAA, CNAME};
 use hickory_proto::rr::{DNSClass, Name, RData, Record, RecordType};
@@ -11,7 +13,9 @@ use proofhouse_protocol::observation::{Observation, SharedRecorder, Source, Tran
 use std::fmt;
 use std::io;
 use std::net::{IpAddr, SocketAddr};
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, RwLock};
+use std::time::Duration;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 
 const TTL: u32 = 60;
@@ -26,6 +30,8 @@ pub struct Resolver {
 
 struct Knowledge {
     zone: RwLock<Zone>,
+    /// Milliseconds by which answers are late.
+    late_ms: AtomicU64,
     recorder: SharedRecorder,
 }
 
@@ -56,7 +62,7 @@ impl Resolver {
         zone: Zone,
         recorder: SharedRecorder,
     ) -> io::Result<Self> {
-        let knowledge = Arc::new(Knowledge { zone: RwLock::new(zone), recorder });
+        let knowledge = Arc::new(Knowledge { zone: RwLock::new(zone), late_ms: AtomicU64::new(0), recorder });
         let mut resolver = Resolver { knowledge, outside, serving: Serving::default() };
         for address in addresses {
             resolver.also_at(*address).await?;
@@ -76,6 +82,11 @@ impl Resolver {
         Ok(())
     }
 
+    /// Answers come so much later from now on; one that is late holds up no other over UDP.
+    pub fn be_late(&self, by: Duration) {
+        self.knowledge.late_ms.store(u64::try_from(by.as_millis()).unwrap_or(u64::MAX), Ordering::Relaxed);
+    }
+
     /// Changes the zone; the next question is answered from the new one.
     pub fn change(&self, change: impl FnOnce(&mut Zone)) {
         change(&mut self.knowledge.zone.write().expect("a change that panics ends its scenario"));
@@ -89,6 +100,10 @@ impl fmt::Debug for Resolver {
 }
 
 impl Knowledge {
+    fn lateness(&self) -> Duration {
+        Duration::from_millis(self.late_ms.load(Ordering::Relaxed))
+    }
+
     fn reply(&self, query: &[u8], asked: &Asked) -> Option<Message> {
         let reply = answer(&self.zone.read().expect("a change that panics ends its scenario"), query);
         if let Some((name, kind, answer)) = reply.question {
@@ -107,11 +122,27 @@ impl Knowledge {
 }
 
 async fn serve_udp(socket: Box<dyn DatagramSocket>, knowledge: Arc<Knowledge>) {
-    while let Ok(Datagram { peer, local, data }) = socket.receive().await {
-        let asked = Asked { client: peer, server: local, transport: Transport::Udp };
-        let Some(message) = knowledge.reply(&data, &asked) else { continue };
-        let data = Bytes::from(fit(&message, udp_limit(&data)));
-        if socket.send(Datagram { peer, local, data }).is_err() {
+    let mut late = FuturesUnordered::new();
+    loop {
+        let answer = tokio::select! {
+            Some(answer) = late.next() => answer,
+            received = socket.receive() => {
+                let Ok(Datagram { peer, local, data }) = received else { return };
+                let asked = Asked { client: peer, server: local, transport: Transport::Udp };
+                let Some(message) = knowledge.reply(&data, &asked) else { continue };
+                let data = Bytes::from(fit(&message, udp_limit(&data)));
+                let (answer, by) = (Datagram { peer, local, data }, knowledge.lateness());
+                if !by.is_zero() {
+                    late.push(async move {
+                        tokio::time::sleep(by).await;
+                        answer
+                    });
+                    continue;
+                }
+                answer
+            }
+        };
+        if socket.send(answer).is_err() {
             return;
         }
     }
@@ -141,6 +172,7 @@ async fn serve_stream(mut stream: Stream, asked: &Asked, knowledge: &Knowledge) 
         let mut query = vec![0; usize::from(length)];
         stream.read_exact(&mut query).await?;
         let Some(message) = knowledge.reply(&query, asked) else { continue };
+        tokio::time::sleep(knowledge.lateness()).await;
         let bytes = fit(&message, usize::from(u16::MAX));
         let length = u16::try_from(bytes.len()).expect("the reply was made to fit");
         stream.write_all(&[&length.to_be_bytes(), bytes.as_slice()].concat()).await?;

@@ -145,3 +145,16 @@ proptest! {
         }
     }
 }
+
+#[tokio::test(start_paused = true)]
+async fn late_answers_come_and_hold_up_no_other() {
+    let (place, resolver, _) = started(&["10.0.42.2:53"]).await;
+    resolver.be_late(Duration::from_secs(3));
+    let began = tokio::time::Instant::now();
+    let ask = || ask_udp(&place, "10.0.42.2:53", query("api.example.com", RecordType::A));
+    let (one, other) = tokio::join!(ask(), ask());
+    assert!(!one.answers.is_empty() && !other.answers.is_empty());
+    assert_eq!(began.elapsed(), Duration::from_secs(3));
+    ask_tcp(&place, "10.0.42.2:53", query("api.example.com", RecordType::A)).await;
+    assert_eq!(began.elapsed(), Duration::from_secs(6));
+}

@@ -165,7 +165,7 @@ impl Lookup {
         let program = self.argv(token).map(|argv| {
             let executable = argv[0].clone();
             let names = vec![executable.clone()];
-            Deed::Start(Launched { executable, names, multi_call: false, modified: false })
+            Deed::Start(Launched { executable, names, multi_call: false, modified: false, altered: false })
         });
         program.into_iter().chain([Deed::Question(self.written(token))]).collect()
     }

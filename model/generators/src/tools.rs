@@ -309,7 +309,7 @@ impl Tool {
             names.push(place);
         }
         names.extend(self.applets.iter().map(|applet| (*applet).to_owned()));
-        Launched { executable, names, multi_call: !self.applets.is_empty(), modified: self.modified }
+        Launched { executable, names, multi_call: !self.applets.is_empty(), modified: self.modified, altered: false }
     }
 }
 
@@ -322,7 +322,7 @@ impl Launcher {
             executable: self.executable.to_owned(),
             names,
             multi_call: !self.applets.is_empty(),
-            modified: false,
+            modified: false, altered: false,
         }
     }
 }

@@ -185,7 +185,7 @@ pub(super) fn no_unexplained_audits(evidence: Evidence<'_>, expected: &[AuditCou
             .on(strays.iter().map(|audit| audit.record.sequence));
     }
     // Behind the last fence, or in a gap, one without a stimulus may have been lost.
-    if let Some(why) = super::loss::on(records, &Pipeline::Audits) {
+    if let Some(why) = super::loss::unexpected(records, &Pipeline::Audits) {
         return Conclusion::unproved(format!(
             "every audit that arrived has a stimulus, but evidence was lost: {why}"
         ));

@@ -227,6 +227,13 @@ impl AuditCount {
             Ok(fence) => fence,
             Err(why) => return Conclusion::unproved(format!("{said}, but {why}")).on(on),
         };
+        if let Some(late) = meant.iter().find(|audit| audit.record.sequence > fence) {
+            let said = format!(
+                "expected {wanted}, in front of the fence that went in behind it; the fence came out (record {fence}) before {}",
+                late.describe(records)
+            );
+            return Conclusion::broken(Blame::Defender, said).on(on.into_iter().chain([fence]));
+        }
         if meant.len() >= low {
             let shown = match meant.as_slice() {
                 [audit] => audit.describe(records),

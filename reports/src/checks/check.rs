@@ -17,7 +17,7 @@ use super::program::{self, Program};
 use super::requests::{AppRequests, ServiceRequests};
 use super::syslog::SyslogLines;
 use super::task::TaskExpectation;
-use super::{attribution, audit_says, link, policy, same_app};
+use super::{attribution, audit_says, counted, in_order, link, policy, same_app};
 use crate::HistoryRecord;
 use proofhouse_protocol::observation::{Blame, Observation};
 use serde::{Deserialize, Serialize};
@@ -41,6 +41,16 @@ pub enum Check {
     EventId {
         /// Stimulus.
         token: String,
+    },
+    /// Each of several stimuli was told of once, in their order.
+    AuditsInOrder {
+        /// Stimuli, in the order in which they were done.
+        tokens: Vec<String>,
+    },
+    /// The Defender has counted something of that name.
+    Counted {
+        /// Name among the totals (docs/link.md).
+        name: String,
     },
     /// Every audit was caused by a stimulus.
     NoUnexplainedAudits {},
@@ -212,6 +222,8 @@ impl Check {
             Self::AuditSchema { token } => audit_says::schema(evidence, token),
             Self::Syslog(input) => input.judge(evidence),
             Self::EventId { token } => audit_says::event_id(evidence, token),
+            Self::AuditsInOrder { tokens } => in_order::told_in_order(evidence, tokens),
+            Self::Counted { name } => counted::counted(evidence, name),
             Self::NoUnexplainedAudits {} => {
                 attribution::no_unexplained_audits(evidence, &expected_audits(evidence.records()))
             }

@@ -56,6 +56,8 @@ pub enum AnswerExpectation {
     Buckets(u64),
     /// This text, word for word.
     Text(String),
+    /// A text that has this part.
+    TextHas(String),
     /// The same document as the answer to another call.
     SameAs(String),
     /// The document has what this one has, and may have more members; lists are whole.
@@ -122,15 +124,24 @@ impl ConsoleAnswer {
             let said = format!("expected the text `{text}`; {}", answer.shown());
             return Ok(Conclusion::either(answer.body.text == *text, by, said).on(on));
         }
+        if let AnswerExpectation::TextHas(part) = &self.expect {
+            let said = format!("expected a text with `{part}`; {}", answer.shown());
+            // What is not kept may have it.
+            return Ok(match answer.body.text.contains(part) || answer.body.whole {
+                true => Conclusion::either(answer.body.text.contains(part), by, said).on(on),
+                false => Conclusion::unproved(said).on(on),
+            });
+        }
         let document = document(&answer)?;
         let rules = column(&document["rules"], "name");
         let rule = |fits: bool, expected: String| {
             Conclusion::either(fits, by, format!("expected {expected}, the policy has {rules:?}"))
         };
         let conclusion = match &self.expect {
-            AnswerExpectation::Success | AnswerExpectation::Status { .. } | AnswerExpectation::Text(_) => {
-                Conclusion::holds(answer.shown())
-            }
+            AnswerExpectation::Success
+            | AnswerExpectation::Status { .. }
+            | AnswerExpectation::Text(_)
+            | AnswerExpectation::TextHas(_) => Conclusion::holds(answer.shown()),
             AnswerExpectation::OnlyRules(names) => rule(rules == *names, format!("the rules {names:?}")),
             AnswerExpectation::LastRule(name) => {
                 rule(rules.last() == Some(&name.as_str()), format!("\"{name}\" as the last rule"))

@@ -9,6 +9,19 @@ use serde_json::Value;
 const POLICIES: [(&str, &str); 2] =
     [("/policies/runtime/app-embedded", "runtime"), ("/policies/firewall/app/app-embedded", "waas")];
 
+/// Selectors of a collection.
+const SELECTORS: [&str; 9] = [
+    "images",
+    "containers",
+    "hosts",
+    "labels",
+    "namespaces",
+    "clusters",
+    "functions",
+    "appIDs",
+    "accountIDs",
+];
+
 /// What of a rule decides: collections are resolved by the Console, the rest stands as it was given.
 const DECIDES: [&str; 7] =
     ["name", "disabled", "processes", "network", "dns", "filesystem", "applicationsSpec"];
@@ -100,11 +113,43 @@ fn means_nothing(given: &Value) -> bool {
     matches!(given, Value::Null | Value::Bool(false)) || given == &Value::Array(Vec::new())
 }
 
+/// The collection of a rule that the Console gives with other selectors than it was given, by name.
+fn other_collection(evidence: Evidence<'_>, policy: &Value) -> Option<String> {
+    let given = |name: &str| {
+        evidence.records().iter().rev().find_map(|record| match record.observation() {
+            Observation::ConsoleAnswer { method, path, sent: Some(sent), status, .. }
+                if (200..300).contains(status)
+                    && ((method == "POST" && path == "/collections" && sent["name"] == name)
+                        || (method == "PUT" && path.strip_prefix("/collections/") == Some(name))) =>
+            {
+                Some(sent)
+            }
+            _ => None,
+        })
+    };
+    let rules =
+        POLICIES.iter().flat_map(|(_, member)| policy[*member]["rules"].as_array().into_iter().flatten());
+    let collections = rules.flat_map(|rule| rule["collections"].as_array().into_iter().flatten());
+    let differs = |kept: &&Value| {
+        kept["name"].as_str().and_then(given).is_some_and(|given| {
+            SELECTORS
+                .iter()
+                .any(|selector| given.get(*selector).is_some_and(|value| *value != kept[*selector]))
+        })
+    };
+    collections.filter(differs).find_map(|kept| kept["name"].as_str().map(str::to_owned))
+}
+
 /// What is wrong with what the Console gives its Defenders, by what it was given and took: whoever decides by such a policy
 /// cannot be blamed for what comes of it.
 pub(super) fn fault(evidence: Evidence<'_>) -> Option<(u64, String)> {
     let (index, revision, policy) = latest(evidence)?;
     let told = &evidence.records()[index];
+    if let Some(name) = other_collection(evidence, policy) {
+        let why =
+            format!("revision {revision} of the Console has another collection \"{name}\" than it was given");
+        return Some((told.sequence, why));
+    }
     POLICIES.iter().find_map(|(path, member)| {
         let given = evidence.records().iter().rev().find_map(|r| match r.observation() {
             Observation::ConsoleAnswer { method, path: own, sent: Some(sent), status, .. }

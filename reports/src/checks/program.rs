@@ -18,6 +18,8 @@ pub enum ProgramExpectation {
     Ran(Option<i32>),
     /// It did anything but exit with 0.
     DidNotSucceed,
+    /// It was over within so many milliseconds, whatever became of it.
+    Within(u64),
     /// Its standard output, without surrounding white space.
     Output(String),
     /// Both its outputs, with single blanks for white space.
@@ -41,6 +43,7 @@ struct Ran<'a> {
     end: &'a End,
     stdout: &'a str,
     stderr: &'a str,
+    elapsed_ms: f64,
 }
 
 fn run<'a>(evidence: Evidence<'a>, token: &str) -> Result<Ran<'a>, Conclusion> {
@@ -53,7 +56,9 @@ fn run<'a>(evidence: Evidence<'a>, token: &str) -> Result<Ran<'a>, Conclusion> {
     };
     let on = [act.record.sequence];
     match act.reply {
-        Reply::Ran { end, stdout, stderr, .. } => Ok(Ran { act, end, stdout, stderr }),
+        Reply::Ran { end, stdout, stderr, elapsed_ms, .. } => {
+            Ok(Ran { act, end, stdout, stderr, elapsed_ms: *elapsed_ms })
+        }
         Reply::Failed { error, .. } => {
             Err(Conclusion::unproved(format!("the actor could not run the program: {error}")).on(on))
         }
@@ -108,6 +113,18 @@ impl Program {
                     }
                     _ if late => Conclusion::unproved(said),
                     _ => Conclusion::broken(by, said),
+                }
+            }
+            ProgramExpectation::Within(limit) => {
+                let said = format!(
+                    "expected {program} to be over within {limit} ms; it took {:.0} ms, {seen}",
+                    ran.elapsed_ms
+                );
+                match ran.end {
+                    End::Unknown => Conclusion::unproved(said),
+                    // The harness waits longer than any requirement of this kind.
+                    End::TimedOut => Conclusion::broken(by, said),
+                    _ => Conclusion::either(ran.elapsed_ms <= *limit as f64, by, said),
                 }
             }
             ProgramExpectation::DidNotSucceed => {

@@ -13,8 +13,10 @@ pub struct Recording {
 }
 
 /// Every check there is, by its name in the history.
-const CHECKS: [&str; 36] = [
+const CHECKS: [&str; 38] = [
     "audits",
+    "audits_in_order",
+    "counted",
     "audit_schema",
     "event_id",
     "no_unexplained_audits",

@@ -3,12 +3,14 @@
 use super::client::ConsoleClient;
 use super::error::RigError;
 use futures_util::stream;
-use proofhouse_console::{Console, ConsoleConfig, Role, User};
+use jiff::SignedDuration;
+use proofhouse_console::{Console, ConsoleConfig, Role, ShiftedClock, User, Version};
 use proofhouse_harness::outside::Stream;
 use proofhouse_protocol::observation::SharedRecorder;
 use proofhouse_protocol::{EmbedNames, Observation, Semantics};
 use serde_json::Value;
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
+use std::sync::Arc;
 use std::time::Duration;
 use tokio::net::TcpListener;
 use tokio::sync::mpsc;
@@ -37,16 +39,18 @@ pub struct ConsoleEnd {
     client: ConsoleClient,
     users: Vec<User>,
     visitors: Visitors,
+    clock: Arc<ShiftedClock>,
     recorder: SharedRecorder,
 }
 
 impl ConsoleEnd {
-    /// Starts a Console with an administrator and an auditor.
+    /// Starts a Console with an administrator and an auditor; of the newest version, unless another is given.
     ///
     /// # Errors
     /// When it cannot start or listen on loopback.
     pub async fn start(
         semantics: Semantics,
+        version: Option<Version>,
         embed: EmbedNames,
         recorder: SharedRecorder,
     ) -> Result<Self, RigError> {
@@ -54,7 +58,11 @@ impl ConsoleEnd {
             User::with_random_password("admin", Role::Administrator),
             User::with_random_password("auditor", Role::Auditor),
         ];
+        let clock = Arc::new(ShiftedClock::default());
+        let usual = ConsoleConfig::default();
         let console = Console::start(ConsoleConfig {
+            version: version.unwrap_or(usual.version),
+            clock: Arc::<ShiftedClock>::clone(&clock),
             names: vec![CONSOLE_NAME.to_owned(), "localhost".to_owned()],
             link_port: LINK_PORT,
             semantics,
@@ -62,8 +70,8 @@ impl ConsoleEnd {
             users: users.clone(),
             // A scenario counts audits one by one.
             aggregation: false,
-            recorder: std::sync::Arc::clone(&recorder),
-            ..ConsoleConfig::default()
+            recorder: Arc::clone(&recorder),
+            ..usual
         })?;
         let address = console.serve_rest(TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await?)?;
         let (visitors, waiting) = mpsc::unbounded_channel();
@@ -71,14 +79,19 @@ impl ConsoleEnd {
             waiting.recv().await.map(|visitor| (visitor, waiting))
         }));
         let caller = (users[0].name.as_str(), &users[0].password);
-        let client = ConsoleClient::new(address, console.ca_pem(), caller, std::sync::Arc::clone(&recorder))?;
-        Ok(Self { console, client, users, visitors, recorder })
+        let client = ConsoleClient::new(address, console.ca_pem(), caller, Arc::clone(&recorder))?;
+        Ok(Self { console, client, users, visitors, clock, recorder })
     }
 
     /// The Console itself.
     #[must_use]
     pub fn console(&self) -> &Console {
         &self.console
+    }
+
+    /// Puts the Console's clock forward.
+    pub fn pass_time(&self, by: SignedDuration) {
+        self.clock.advance(by);
     }
 
     /// The administrator's client.
@@ -108,8 +121,8 @@ impl ConsoleEnd {
         self.visitors.clone()
     }
 
-    pub(super) fn recorder(&self) -> SharedRecorder {
-        std::sync::Arc::clone(&self.recorder)
+    pub(crate) fn recorder(&self) -> SharedRecorder {
+        Arc::clone(&self.recorder)
     }
 
     /// Embeds a definition through the Console's API.

@@ -5,6 +5,7 @@ use super::console::{CONSOLE_ADDRESS, CONSOLE_NAME};
 use proofhouse_harness::services::{Entry, Zone};
 use std::collections::{BTreeMap, BTreeSet};
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
+use std::time::Duration;
 
 /// Names and hosts that a task can reach, and the ports that the outside can reach in the task.
 #[derive(Debug, Clone, Default)]
@@ -17,6 +18,8 @@ pub struct Internet {
     pub hosts: BTreeSet<SocketAddr>,
     /// Services: name, address, and the stub on loopback that answers for them.
     pub services: Vec<(String, SocketAddr, SocketAddr)>,
+    /// By how much the resolver is late with its answers.
+    pub dns_lateness: Duration,
     /// Ports of the task that its security group opens.
     pub open_ports: Vec<u16>,
 }

@@ -12,6 +12,7 @@ mod running;
 mod stage;
 mod stranger;
 
+use crate::saboteur::Saboteur;
 use crate::watch::Watch;
 pub use client::{Answer, ConsoleClient};
 pub use console::{CONSOLE_NAME, ConsoleEnd, console_address};
@@ -19,11 +20,12 @@ pub use defender::{DefenderProfile, Fence};
 pub use error::{RigError, chain};
 pub use internet::Internet;
 pub use patience::{Patience, Wait};
+use proofhouse_console::Version;
 use proofhouse_harness::definition::TaskDefinition;
 use proofhouse_harness::plan::Plan;
 use proofhouse_harness::stand_ins::StandIns;
-use proofhouse_protocol::Collection;
 use proofhouse_protocol::observation::SharedRecorder;
+use proofhouse_protocol::{Collection, Semantics};
 pub use running::RunningTask;
 use serde_json::Value;
 pub use stage::{Stage, StageOptions};
@@ -53,9 +55,25 @@ impl Rig {
     /// # Errors
     /// When the Console cannot start.
     pub async fn new(stage: Arc<Stage>, name: &str, watch: Arc<Watch>) -> Result<Self, RigError> {
+        let semantics = stage.semantics().clone();
+        Self::with_console(stage, name, (semantics, None), watch).await
+    }
+
+    /// As [`Self::new`], with a Console of other choices, and of another version than the newest.
+    ///
+    /// # Errors
+    /// When the Console cannot start.
+    pub async fn with_console(
+        stage: Arc<Stage>,
+        name: &str,
+        (semantics, version): (Semantics, Option<Version>),
+        watch: Arc<Watch>,
+    ) -> Result<Self, RigError> {
         let recorder: SharedRecorder = Arc::<Watch>::clone(&watch);
-        let console =
-            ConsoleEnd::start(stage.semantics().clone(), stage.defender().embed_names(), recorder).await?;
+        let console = ConsoleEnd::start(semantics, version, stage.defender().embed_names(), recorder).await?;
+        if let Some(Saboteur::Link(sabotage)) = stage.saboteur() {
+            console.console().sabotage(sabotage.clone());
+        }
         Ok(Self {
             stage,
             name: name.to_owned(),
@@ -95,7 +113,7 @@ impl Rig {
     /// Version of the Console.
     #[must_use]
     pub fn console_version(&self) -> String {
-        self.console.console().config().version.to_string()
+        self.console.console().version().to_string()
     }
 
     /// Names of the Console's users, all of them the harness's own.
@@ -156,12 +174,16 @@ impl Rig {
         options.health_time_scale = self.time_scale;
         options.restart_time_scale = self.time_scale;
         let plan = Plan::new(&definition, &options)?;
+        let mut internet = internet.clone();
+        if let Some(Saboteur::LateDns(by)) = self.stage.saboteur() {
+            internet.dns_lateness = *by;
+        }
         let recorder: SharedRecorder = Arc::<Watch>::clone(&self.watch);
         let sidecar = self.stage.defender().embed_names().sidecar;
         let task = RunningTask::start(
             self.stage.engine(),
             plan,
-            internet,
+            &internet,
             &self.console,
             (&sidecar, token),
             recorder,

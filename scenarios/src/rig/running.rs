@@ -2,6 +2,7 @@
 
 use super::console::{CONSOLE_ADDRESS, ConsoleEnd, LINK_PORT};
 use super::{Internet, RigError};
+use crate::saboteur::Saboteur;
 use proofhouse_harness::engine::Engine;
 use proofhouse_harness::lifecycle::{StopReason, TaskRecord};
 use proofhouse_harness::outside::{SecurityGroup, WorldNetwork};
@@ -87,7 +88,20 @@ impl RunningTask {
                 Surroundings::make(arrival, spec, around).await.map_err(Into::into)
             })
             .await?;
-        Ok(Self { task, surroundings, recorder, sidecar: sidecar.to_owned(), protected, _visits: visits })
+        let task =
+            Self { task, surroundings, recorder, sidecar: sidecar.to_owned(), protected, _visits: visits };
+        if !internet.dns_lateness.is_zero() {
+            task.delay_dns(internet.dns_lateness);
+        }
+        Ok(task)
+    }
+
+    /// Has the resolver answer so much later from now on.
+    pub fn delay_dns(&self, by: Duration) {
+        let observation =
+            Observation::Fault { name: Saboteur::LateDns(by).to_string(), active: !by.is_zero() };
+        proofhouse_protocol::observation::record(&*self.recorder, Source::Resolver, observation);
+        self.surroundings.resolver().be_late(by);
     }
 
     /// The task.

@@ -2,6 +2,7 @@
 
 use super::defender::DefenderProfile;
 use super::{Patience, RigError};
+use crate::saboteur::Saboteur;
 use proofhouse_harness::clean::{self, Scope};
 use proofhouse_harness::engine::{self, Engine, EngineInfo};
 use proofhouse_harness::fidelity;
@@ -29,6 +30,8 @@ pub struct StageOptions {
     pub features: PathBuf,
     /// Declared choices.
     pub semantics: Semantics,
+    /// What goes wrong between each Defender and its surroundings.
+    pub saboteur: Option<Saboteur>,
     /// Whether somebody acts in containers by the actors in them: scenarios do, users who keep a task do not.
     pub acted_in: bool,
 }
@@ -42,6 +45,7 @@ pub struct Stage {
     defender: DefenderProfile,
     features: PathBuf,
     semantics: Semantics,
+    saboteur: Option<Saboteur>,
     acted_in: bool,
     run_id: String,
     open_files: Option<i64>,
@@ -91,7 +95,7 @@ impl Stage {
         }
         let images = images.ensure(engine.as_ref(), &roles).await?;
         let run_id = new_task_id()[..12].to_owned();
-        let StageOptions { features, semantics, acted_in, .. } = options;
+        let StageOptions { features, semantics, saboteur, acted_in, .. } = options;
         Ok(Self {
             engine,
             info,
@@ -99,6 +103,7 @@ impl Stage {
             defender,
             features,
             semantics,
+            saboteur,
             acted_in,
             run_id,
             open_files: None,
@@ -196,7 +201,18 @@ impl Stage {
     /// Choices of the harness beside those of the semantics.
     #[must_use]
     pub fn choices(&self) -> Vec<Choice> {
-        self.defender.choices.clone()
+        let mut choices = self.defender.choices.clone();
+        choices.extend(self.saboteur.as_ref().map(|saboteur| Choice {
+            question: "Sabotage between the Defender and its surroundings, so that nothing here is held against it".to_owned(),
+            choice: saboteur.to_string(),
+        }));
+        choices
+    }
+
+    /// What goes wrong between each Defender and its surroundings.
+    #[must_use]
+    pub fn saboteur(&self) -> Option<&Saboteur> {
+        self.saboteur.as_ref()
     }
 
     /// How far the simulated properties can be trusted.

@@ -4,7 +4,8 @@ use crate::world::{ScenarioWorld, StepResult, tables};
 use cucumber::{gherkin::Step, given, then, when};
 
 /// After a fence has come out, exactly one audit is explained by the last stimulus, and it has these members. `$APP_ID` stands
-/// for the App ID of the task; an empty cell for a member that is absent.
+/// for the App ID of the task; `any` for anything, an empty cell for a member that is absent; `within the stimulus` for a time between
+/// its beginning and its end, `of the program` for the id of the process.
 #[then("exactly one audit tells of it:")]
 async fn exactly_one(world: &mut ScenarioWorld, step: &Step) -> StepResult {
     world.expect_audits(1, &tables::rows_of_two(step)?).await
@@ -26,6 +27,19 @@ async fn audits_that_say(world: &mut ScenarioWorld, message: String) -> StepResu
 #[then(regex = r#"^(no|one or more) audits of type "([^"]*)" and effect "([^"]*)" tell of them$"#)]
 async fn audits_of(world: &mut ScenarioWorld, many: String, kind: String, effect: String) -> StepResult {
     world.expect_audits_of(many != "no", &kind, &effect).await
+}
+
+/// After a fence has come out, each of the last so many programs that were denied is told of by one audit, and these came, and happened, in
+/// the order of the programs.
+#[then(expr = "one audit each tells of the last {int} denied programs, in their order")]
+async fn in_order(world: &mut ScenarioWorld, number: usize) -> StepResult {
+    world.expect_audits_in_order(number).await
+}
+
+/// A counter of the Defender (docs/link.md) is above zero.
+#[then(expr = "the Defender has counted {string}")]
+async fn counted(world: &mut ScenarioWorld, name: String) -> StepResult {
+    world.expect_counted(&name).await
 }
 
 /// After a fence has come out, so many audits are explained by the last stimulus.
@@ -81,6 +95,18 @@ async fn folds(world: &mut ScenarioWorld) -> StepResult {
 #[when(expr = "the firewall audits are read with {string}")]
 async fn firewall_audits(world: &mut ScenarioWorld, query: String) -> StepResult {
     world.read_firewall_audits(&format!("?{query}")).await
+}
+
+/// Reads the runtime audits of the Console, once those that were decided until now have come; with a query, or none.
+#[when(expr = "the runtime audits are read with {string}")]
+async fn runtime_audits(world: &mut ScenarioWorld, query: String) -> StepResult {
+    world.read_told(&format!("/audits/runtime/app-embedded?{query}")).await
+}
+
+/// The same as CSV.
+#[when("the runtime audits are downloaded")]
+async fn runtime_csv(world: &mut ScenarioWorld) -> StepResult {
+    world.read_told("/audits/runtime/app-embedded/download").await
 }
 
 /// Reads what the firewall has learned of APIs, once that of the requests until now has come.
@@ -150,4 +176,10 @@ async fn buckets(world: &mut ScenarioWorld, sum: u64) -> StepResult {
 #[then(expr = "the Console answers with the text {string}")]
 async fn text_of(world: &mut ScenarioWorld, text: String) -> StepResult {
     world.expect_text(&text)
+}
+
+/// A part of the text that was read last.
+#[then(expr = "the Console answers with a text that has {string}")]
+async fn text_has(world: &mut ScenarioWorld, part: String) -> StepResult {
+    world.expect_text_part(&part)
 }

@@ -12,6 +12,26 @@ async fn defenders(world: &mut ScenarioWorld, query: String) -> StepResult {
     Ok(())
 }
 
+/// `GET /defenders` has no row.
+#[then("the list of Defenders is empty")]
+async fn no_defender(world: &mut ScenarioWorld) -> StepResult {
+    world.call("GET", "/defenders", None).await?;
+    world.expect_rows(None, 0)
+}
+
+/// The Defender decides by the newest policy of the Console, within the bound of 30 seconds.
+#[when("the policy of the Console is in force")]
+async fn in_force(world: &mut ScenarioWorld) -> StepResult {
+    world.expect_policy_in_force().await
+}
+
+/// `GET /defenders/summary`.
+#[when("the summary of Defenders is read")]
+async fn summary(world: &mut ScenarioWorld) -> StepResult {
+    world.call("GET", "/defenders/summary", None).await?;
+    Ok(())
+}
+
 /// The answer has one Defender, whose `hostname` is the App ID.
 #[then("it has one Defender whose host name is the App ID of the task")]
 async fn one_defender(world: &mut ScenarioWorld) -> StepResult {
@@ -99,6 +119,12 @@ async fn one_rule(world: &mut ScenarioWorld, name: String) -> StepResult {
     world.expect_rules(AnswerExpectation::OnlyRules(vec![name]))
 }
 
+/// The policy has no rule.
+#[then("it has no rule")]
+async fn no_rule(world: &mut ScenarioWorld) -> StepResult {
+    world.expect_rules(AnswerExpectation::OnlyRules(Vec::new()))
+}
+
 /// The last rule of the policy.
 #[then(expr = "its last rule is {string}")]
 async fn last_rule(world: &mut ScenarioWorld, name: String) -> StepResult {
@@ -145,18 +171,6 @@ async fn list_custom_rules(world: &mut ScenarioWorld) -> StepResult {
 #[then(expr = "there are {int} of owner {string}")]
 async fn of_owner(world: &mut ScenarioWorld, count: usize, owner: String) -> StepResult {
     world.expect_rows(Some(("owner", &owner)), count)
-}
-
-/// Links to the Console are closed, and new ones refused.
-#[when("the Console cannot be reached any more")]
-async fn unreachable(world: &mut ScenarioWorld) -> StepResult {
-    world.cut_console_off()
-}
-
-/// Links to the Console are served again.
-#[when("the Console can be reached again")]
-async fn reachable(world: &mut ScenarioWorld) -> StepResult {
-    world.reconnect_console().await
 }
 
 /// The firewall policy is what it was before the last write.

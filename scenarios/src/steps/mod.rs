@@ -3,6 +3,8 @@
 mod app;
 mod audits;
 mod console;
+mod console_faults;
+mod console_life;
 mod dns;
 mod documentation;
 mod embed;
@@ -16,4 +18,4 @@ mod task;
 mod waas;
 
 pub use documentation::{StepDocumentation, documentation};
-pub use parameters::{Certificate, Resolver, Scope};
+pub use parameters::{Bundle, Certificate, Resolver, Scope};

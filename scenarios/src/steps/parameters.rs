@@ -134,3 +134,31 @@ impl FromStr for Certificate {
         }
     }
 }
+
+/// An install bundle that the Console did not give to this sidecar.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Parameter)]
+#[param(name = "bundle", regex = "that is none|that is cut off|that has expired|of another Console")]
+pub enum Bundle {
+    /// Text that is no bundle.
+    Garbled,
+    /// The first half of one.
+    Cut,
+    /// One whose certificate expired years ago.
+    Expired,
+    /// One of another authority.
+    Foreign,
+}
+
+impl FromStr for Bundle {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        match text {
+            "that is none" => Ok(Self::Garbled),
+            "that is cut off" => Ok(Self::Cut),
+            "that has expired" => Ok(Self::Expired),
+            "of another Console" => Ok(Self::Foreign),
+            _ => Err(format!("\"{text}\" is no kind of bundle")),
+        }
+    }
+}

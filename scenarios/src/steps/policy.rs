@@ -126,6 +126,19 @@ async fn runtime_rule_becomes(world: &mut ScenarioWorld, name: String, step: &St
     world.put_policies().await
 }
 
+/// Puts the runtime policy with other sections in that rule; nobody waits for a Defender to hear of it.
+#[when(expr = "the Console is given the runtime rule {string} as:")]
+async fn runtime_rule_given(world: &mut ScenarioWorld, name: String, step: &Step) -> StepResult {
+    world.policies.change_runtime_rule(&name, &tables::sections(step)?)?;
+    world.give_policies().await
+}
+
+/// Puts the collection that scopes that rule with another scope, and waits until the Defender decides by it. The policy stays as it is.
+#[when(expr = "the collection of the runtime rule {string} becomes {scope}")]
+async fn collection_becomes(world: &mut ScenarioWorld, name: String, scope: Scope) -> StepResult {
+    world.change_collection(&name, &scope).await
+}
+
 /// Puts the runtime policy with that rule under another name, and waits until the Defender decides by it.
 #[when(expr = "the runtime rule {string} is renamed to {string}")]
 async fn runtime_rule_renamed(world: &mut ScenarioWorld, from: String, to: String) -> StepResult {

@@ -61,6 +61,12 @@ async fn did_not_succeed(world: &mut ScenarioWorld) -> StepResult {
     world.expect_program(ProgramExpectation::DidNotSucceed)
 }
 
+/// The program was over so soon after it was begun, whether it ran or was denied.
+#[then(expr = "the program was over within {int} milliseconds")]
+async fn over_within(world: &mut ScenarioWorld, limit: u64) -> StepResult {
+    world.expect_program(ProgramExpectation::Within(limit))
+}
+
 /// What the program wrote to standard output, without surrounding white space.
 #[then(expr = "its output is {string}")]
 async fn output_is(world: &mut ScenarioWorld, text: String) -> StepResult {

@@ -36,6 +36,18 @@ async fn protected_task(world: &mut ScenarioWorld) -> StepResult {
     world.start_protected().await
 }
 
+/// As before, but nobody waits for a Defender to tell of its containers or of its policy: the Console may never hear of it.
+#[given("the protected task is running, whatever the Console hears of it")]
+async fn unheard_task(world: &mut ScenarioWorld) -> StepResult {
+    world.come_up_protected().await
+}
+
+/// A member of the embedded definition, by its path, as JSON: what someone did to it after the embed.
+#[given(regex = r#"^"([^"]*)" of the embedded definition set to (.+)$"#)]
+async fn embedded_member(world: &mut ScenarioWorld, path: String, value: String) -> StepResult {
+    world.change_embedded(&path, &value)
+}
+
 /// The simulated Fargate runs the definition as it is, without a Defender, and every container has started.
 #[given("the task is running without a Defender")]
 async fn bare_task(world: &mut ScenarioWorld) -> StepResult {

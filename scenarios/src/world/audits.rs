@@ -3,6 +3,7 @@
 use super::stimulus::{Doing, new_token};
 use super::{ScenarioWorld, StepError, StepResult};
 use proofhouse_protocol::Observation;
+use proofhouse_protocol::actor::{End, Reply};
 use proofhouse_protocol::observation::Plane;
 use proofhouse_reports::checks::{
     AnswerExpectation, AuditCount, Check, ConsoleAnswer, Count, Expect, SyslogLines,
@@ -11,6 +12,9 @@ use serde_json::{Value, json};
 
 /// What stands in a table for a time between the beginning of the stimulus and its end.
 const WITHIN: &str = "within the stimulus";
+
+/// What stands in a table for the id of the process that the stimulus was.
+const OF_THE_PROGRAM: &str = "of the program";
 
 /// Members of audits whose values are numbers.
 const NUMBERS: [&str; 4] = ["count", "pid", "port", "statusCode"];
@@ -52,6 +56,7 @@ impl ScenarioWorld {
                 check = check.within_the_stimulus(name);
                 continue;
             }
+            let cell = if cell == OF_THE_PROGRAM { &self.process_id()? } else { cell };
             let cell = match &app_id {
                 Some(app_id) => cell.replace("$APP_ID", app_id),
                 None => cell.clone(),
@@ -60,6 +65,43 @@ impl ScenarioWorld {
         }
         self.fence_audits().await;
         self.settle(&Check::Audits(check))
+    }
+
+    /// The process that the last program was.
+    fn process_id(&self) -> Result<String, StepError> {
+        let token = self.program_token()?;
+        let records = self.records();
+        let pid = records.iter().rev().find_map(|record| match record.observation() {
+            Observation::Act { result, .. } if record.token() == Some(&token) => match **result {
+                Reply::Ran { pid, .. } => Some(pid.to_string()),
+                _ => None,
+            },
+            _ => None,
+        });
+        pid.ok_or_else(|| StepError::new("the last program was no process"))
+    }
+
+    /// One audit each of the last programs that were denied, in their order.
+    pub(crate) async fn expect_audits_in_order(&mut self, number: usize) -> StepResult {
+        let denied = |record: &proofhouse_reports::HistoryRecord| match record.observation() {
+            Observation::Act { result, .. } => match &**result {
+                Reply::Ran { end: End::NotStarted { .. } | End::Signalled { .. }, .. } => {
+                    record.token().map(str::to_owned)
+                }
+                _ => None,
+            },
+            _ => None,
+        };
+        let mut tokens: Vec<String> = self.records().iter().filter_map(denied).collect();
+        let tokens = tokens.split_off(tokens.len().saturating_sub(number));
+        self.fence_audits().await;
+        self.settle(&Check::AuditsInOrder { tokens })
+    }
+
+    /// The Defender has counted something.
+    pub(crate) async fn expect_counted(&mut self, name: &str) -> StepResult {
+        self.fence_audits().await;
+        self.settle(&Check::Counted { name: name.to_owned() })
     }
 
     /// Audits of the last stimulus with that type and effect: one or more, or none.

@@ -4,8 +4,7 @@ use super::embedding::unwrapped;
 use super::stimulus::{Doing, new_token};
 use super::{ScenarioWorld, StepError, StepResult};
 use crate::rig::{CONSOLE_NAME, RigError, console_address};
-use crate::steps::Certificate;
-use proofhouse_console::Fault;
+use crate::steps::{Certificate, Scope};
 use proofhouse_protocol::Observation;
 use proofhouse_protocol::observation::Source;
 use proofhouse_reports::checks::{AnswerExpectation, Check, ConsoleAnswer};
@@ -29,13 +28,6 @@ fn embed_path(changes: &[(&str, Option<&str>)]) -> String {
     }
     let query: Vec<_> = query.iter().map(|(name, value)| format!("{name}={value}")).collect();
     format!("/defenders/fargate.json?{}", query.join("&"))
-}
-
-/// How long a Defender may take to come back to a Console that was away.
-const RECONNECT_LIMIT: Duration = Duration::from_secs(60);
-
-fn link_refuse() -> Fault {
-    "link-refuse".parse().expect("the fault has this name")
 }
 
 impl ScenarioWorld {
@@ -123,6 +115,12 @@ impl ScenarioWorld {
 
     /// Gives the scenario's policies to the Console, and waits until a running Defender decides by them.
     pub(crate) async fn put_policies(&mut self) -> StepResult {
+        self.give_policies().await?;
+        self.expect_policy_in_force().await
+    }
+
+    /// Gives the scenario's policies to the Console, whoever hears of them.
+    pub(crate) async fn give_policies(&mut self) -> StepResult {
         let policies = self.policies.clone();
         let rig = self.rig().await?;
         for collection in policies.collections() {
@@ -144,11 +142,19 @@ impl ScenarioWorld {
         if let Some(policy) = policies.firewall()? {
             rig.client().demand("PUT", FIREWALL, Some(&policy)).await?;
         }
+        Ok(())
+    }
+
+    /// Puts the collection of a runtime rule with another scope; the policy names it as before.
+    pub(crate) async fn change_collection(&mut self, rule: &str, scope: &Scope) -> StepResult {
+        let collection = self.policies.change_collection(rule, scope)?;
+        let path = format!("/collections/{}", collection["name"].as_str().unwrap_or_default());
+        self.rig().await?.client().demand("PUT", &path, Some(&collection)).await?;
         self.expect_policy_in_force().await
     }
 
     /// The Defender of the task, if one runs, decides by the Console's policy.
-    pub(super) async fn expect_policy_in_force(&mut self) -> StepResult {
+    pub(crate) async fn expect_policy_in_force(&mut self) -> StepResult {
         if !self.rig_ref()?.is_protected() {
             return Ok(());
         }
@@ -191,22 +197,6 @@ impl ScenarioWorld {
         Ok(())
     }
 
-    /// Closes the links of Defenders, and refuses new ones.
-    pub(crate) fn cut_console_off(&self) -> StepResult {
-        let console = self.rig_ref()?.console().console();
-        console.faults().begin(link_refuse());
-        console.close_links();
-        Ok(())
-    }
-
-    /// Serves links again, and waits for a Defender to come back. One that does not is known by what is missing of it.
-    pub(crate) async fn reconnect_console(&self) -> StepResult {
-        let console = self.rig_ref()?.console().console();
-        console.faults().end(link_refuse());
-        let _ = console.wait_connected(None, RECONNECT_LIMIT).await;
-        Ok(())
-    }
-
     /// Has the Console fold equal audits from now on.
     pub(crate) async fn fold_equal_audits(&mut self) -> StepResult {
         self.rig().await?.console().console().aggregate(true);
@@ -227,6 +217,11 @@ impl ScenarioWorld {
     /// Text of the last answer.
     pub(crate) fn expect_text(&self, text: &str) -> StepResult {
         self.expect_answer(AnswerExpectation::Text(text.to_owned()))
+    }
+
+    /// A part of the text of the last answer.
+    pub(crate) fn expect_text_part(&self, part: &str) -> StepResult {
+        self.expect_answer(AnswerExpectation::TextHas(part.to_owned()))
     }
 
     /// Reads what the Console has of the firewall's audits, once those decided until now have come: the end of the call's path and its query.

@@ -11,7 +11,7 @@ fn steps(path: &str) -> impl Iterator<Item = &str> {
 }
 
 /// The member at a path; objects and lists on the way are made.
-fn member<'v>(root: &'v mut Value, path: &str) -> Result<&'v mut Value, StepError> {
+pub(super) fn member<'v>(root: &'v mut Value, path: &str) -> Result<&'v mut Value, StepError> {
     let mut value = root;
     for step in steps(path) {
         if value.is_null() {

@@ -1,5 +1,6 @@
 //! What the embed must make of a definition.
 
+use super::definitions::member;
 use super::{ScenarioWorld, StepError, StepResult};
 use proofhouse_protocol::Observation;
 use proofhouse_protocol::observation::{DefinitionRole, Source};
@@ -12,16 +13,42 @@ pub(super) fn unwrapped(definition: &Value) -> &Value {
 }
 
 impl ScenarioWorld {
-    /// Makes the sidecar of the embedded definition one that the task can do without, where the scenario says so.
-    pub(super) fn let_the_sidecar_go(&self, definition: &mut Value) -> StepResult {
-        if !self.sidecar_may_go {
+    /// What the scenario wants otherwise of the sidecar: that the task can do without it, and its install bundle.
+    fn change_sidecar(&self, definition: &mut Value) -> StepResult {
+        if !self.sidecar_may_go && self.bundle.is_none() {
             return Ok(());
         }
-        let sidecar = self.scene()?.run.stage.defender().embed_names().sidecar;
+        let name = self.scene()?.run.stage.defender().embed_names().sidecar;
         let all = definition["containerDefinitions"].as_array_mut().into_iter().flatten();
-        let mut sidecars = all.filter(|container| container["name"] == json!(sidecar));
+        let mut sidecars = all.filter(|container| container["name"] == json!(name));
         let sidecar = sidecars.next().ok_or_else(|| StepError::new("the definition has no sidecar"))?;
-        sidecar["essential"] = json!(false);
+        if self.sidecar_may_go {
+            sidecar["essential"] = json!(false);
+        }
+        let variables = sidecar["environment"].as_array_mut().into_iter().flatten();
+        let bundles = variables.filter(|variable| variable["name"] == "INSTALL_BUNDLE");
+        for (variable, bundle) in bundles.zip(&self.bundle) {
+            variable["value"] = json!(bundle);
+        }
+        Ok(())
+    }
+
+    /// The embedded definition as it is run: as the Console gave it, but for what the scenario sets.
+    pub(super) fn embedded_to_run(&self) -> Result<Value, StepError> {
+        let mut definition = self.embedded()?.clone();
+        self.change_sidecar(&mut definition)?;
+        self.leave_unmonitored(&mut definition)?;
+        for (path, value) in &self.embedded_changes {
+            *member(&mut definition, path)? = value.clone();
+        }
+        Ok(definition)
+    }
+
+    /// A member of the embedded definition that is set before it is run, as JSON.
+    pub(crate) fn change_embedded(&mut self, path: &str, value: &str) -> StepResult {
+        let value = serde_json::from_str(value)
+            .map_err(|error| StepError::new(format!("{value} is not JSON: {error}")))?;
+        self.embedded_changes.push((path.to_owned(), value));
         Ok(())
     }
 

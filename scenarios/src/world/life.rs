@@ -29,18 +29,21 @@ const EXEC_LIMIT: Duration = Duration::from_secs(15);
 impl ScenarioWorld {
     /// Policies, embed, task, and everything ready.
     pub(crate) async fn start_protected(&mut self) -> StepResult {
+        self.come_up_protected().await?;
+        self.expect_workloads().await?;
+        self.expect_policy_in_force().await
+    }
+
+    /// Policies, embed, task, and every container and port there; whether the Console knows of it is not asked.
+    pub(crate) async fn come_up_protected(&mut self) -> StepResult {
         self.put_policies().await?;
         let ports: Vec<u16> = self.policies.firewall_ports().iter().map(|ports| ports.exposed).collect();
         let internal: Vec<u16> = self.policies.firewall_ports().iter().map(|ports| ports.internal).collect();
         self.internet.open_ports = [ports.clone(), self.open_ports.clone()].concat();
         self.embed_it().await?;
-        let mut embedded = self.embedded()?.clone();
-        self.let_the_sidecar_go(&mut embedded)?;
-        self.leave_unmonitored(&mut embedded)?;
+        let embedded = self.embedded_to_run()?;
         self.start(&embedded).await?;
-        self.expect_up(&[ports, internal].concat()).await?;
-        self.expect_workloads().await?;
-        self.expect_policy_in_force().await
+        self.expect_up(&[ports, internal].concat()).await
     }
 
     /// The definition as it is, and every container started.
@@ -117,7 +120,7 @@ impl ScenarioWorld {
     pub(crate) async fn run_protected_to_its_end(&mut self) -> StepResult {
         self.put_policies().await?;
         self.embed_it().await?;
-        let embedded = self.embedded()?.clone();
+        let embedded = self.embedded_to_run()?;
         self.run_to_the_end(&embedded).await
     }
 

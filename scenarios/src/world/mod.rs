@@ -4,6 +4,8 @@ mod acceptance;
 mod apps;
 mod audits;
 mod calls;
+mod console_faults;
+mod console_life;
 mod definitions;
 mod embedding;
 pub(crate) mod exchanges;
@@ -96,6 +98,11 @@ pub struct ScenarioWorld {
     pub(crate) files_monitored: bool,
     /// The container of which the embedded definition says otherwise.
     pub(crate) not_monitored: Option<String>,
+    /// Members of the embedded definition that are set before it is run.
+    embedded_changes: Vec<(String, Value)>,
+    /// The install bundle that the sidecar gets instead of the Console's.
+    bundle: Option<String>,
+    console_traits: console_life::Traits,
     volumes_had: Vec<String>,
     /// Steps that have begun.
     steps: usize,
@@ -182,8 +189,9 @@ impl ScenarioWorld {
     async fn rig(&mut self) -> Result<&mut Rig, StepError> {
         let scene = self.scene.as_mut().ok_or_else(|| StepError::new("the scenario has not begun"))?;
         if scene.rig.is_none() {
-            let rig =
-                Rig::new(Arc::clone(&scene.run.stage), &scene.case.meta.id, Arc::clone(&scene.watch)).await?;
+            let stage = Arc::clone(&scene.run.stage);
+            let given = self.console_traits.given(stage.semantics());
+            let rig = Rig::with_console(stage, &scene.case.meta.id, given, Arc::clone(&scene.watch)).await?;
             scene.rig = Some(rig);
         }
         scene.rig.as_mut().ok_or_else(|| StepError::new("the rig was made above"))

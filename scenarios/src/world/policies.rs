@@ -201,13 +201,25 @@ impl Policies {
         Ok(policy)
     }
 
+    /// Gives the collection of a runtime rule another scope; as the Console takes it.
+    ///
+    /// # Errors
+    /// When the scenario has no such rule, or it is for everything.
+    pub(super) fn change_collection(&mut self, rule: &str, scope: &Scope) -> Result<Value, StepError> {
+        let name = self.runtime_rule(rule)?.collections.first().map(|one| one.name.clone());
+        let mut known = self.collections.iter_mut().filter(|known| Some(&known.name) == name.as_ref());
+        let collection =
+            known.next().ok_or_else(|| StepError::new(format!("\"{rule}\" has no collection of its own")))?;
+        let mut changed = scoped(scope);
+        changed.name.clone_from(&collection.name);
+        collection.clone_from(&changed);
+        document(&changed)
+    }
+
     fn add_collection(&mut self, rule: &str, scope: &Scope) -> Collection {
-        let mut collection = Collection::everything("All");
-        match scope {
-            Scope::Everything => return collection,
-            Scope::Containers(values) => collection.containers.clone_from(values),
-            Scope::Images(values) => collection.images.clone_from(values),
-            Scope::Apps(values) => collection.app_ids.clone_from(values),
+        let mut collection = scoped(scope);
+        if *scope == Scope::Everything {
+            return collection;
         }
         let name: String = rule.chars().map(|c| if c.is_ascii_alphanumeric() { c } else { '-' }).collect();
         collection.name = format!("scope-{name}");
@@ -273,6 +285,18 @@ impl Policies {
         let denied = on.find_map(|section| section.blacklist.iter().find(|name| !name.contains('*')))?;
         Some(Probe::Program(vec![denied.clone(), token.to_owned()]))
     }
+}
+
+/// A collection of everything in a scope.
+fn scoped(scope: &Scope) -> Collection {
+    let mut collection = Collection::everything("All");
+    match scope {
+        Scope::Everything => {}
+        Scope::Containers(values) => collection.containers.clone_from(values),
+        Scope::Images(values) => collection.images.clone_from(values),
+        Scope::Apps(values) => collection.app_ids.clone_from(values),
+    }
+    collection
 }
 
 /// A Console wants every section in a rule; those that a scenario does not name are disabled.

@@ -38,9 +38,13 @@ pub async fn fargate(arguments: &FargateArguments) -> Done {
     let history = History::in_memory();
     let follower = Follower::start(&history, NAME, arguments.json);
     let watch: SharedRecorder = Arc::new(Watch::new(&history, NAME));
-    let console =
-        ConsoleEnd::start(stage.semantics().clone(), stage.defender().embed_names(), Arc::clone(&watch))
-            .await;
+    let console = ConsoleEnd::start(
+        stage.semantics().clone(),
+        None,
+        stage.defender().embed_names(),
+        Arc::clone(&watch),
+    )
+    .await;
     let console = Arc::new(console.map_err(|error| Failure::machine(&error))?);
     let certificate = CaFile::write(console.console().ca_pem())?;
     let runner =

@@ -37,7 +37,7 @@ fn filtered(shared: &Shared, query: &Query) -> Result<Vec<Value>, Refusal> {
         }
     }
     if let Some(latest) = query.flag("latest")? {
-        let current = shared.config.version.to_string();
+        let current = shared.version().to_string();
         rows.retain(|row| (row["version"] == current.as_str()) == latest);
     }
     Ok(rows)
@@ -56,7 +56,7 @@ pub(crate) async fn defender_names(State(shared): Console) -> Answer {
 
 /// A JSON string: the caller has to unquote it [DUMP, HATCH].
 pub(crate) async fn image_name(State(shared): Console) -> Answer {
-    document(&json!(shared.config.sidecar_image()))
+    document(&json!(shared.config.sidecar_image(shared.version())))
 }
 
 pub(crate) async fn defender_summary(State(shared): Console) -> Answer {

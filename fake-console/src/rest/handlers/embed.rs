@@ -86,10 +86,11 @@ impl Shared {
         Ok(EmbedRequest {
             console_address: console_address.to_owned(),
             link_port: self.config.link_port,
-            sidecar_image: self.config.sidecar_image(),
+            sidecar_image: self.config.sidecar_image(self.version()),
             install_bundle: bundle.encode(),
             filesystem_monitoring: self.lock().filesystem_monitoring,
             fips: self.config.fips,
+            unprotected_without_bundle: !self.config.semantics.broken_bundle_fails,
             extract_entrypoint: false,
             image_configs: self.config.image_configs.clone(),
             names: self.config.embed.clone(),

@@ -14,7 +14,7 @@ pub(crate) async fn ping() -> Answer {
 
 /// A bare JSON string [DUMP].
 pub(crate) async fn version(State(shared): Console) -> Answer {
-    document(&value!(shared.config.version.to_string()))
+    document(&value!(shared.version().to_string()))
 }
 
 pub(crate) async fn authenticate(State(shared): Console, body: Bytes) -> Answer {

@@ -71,6 +71,11 @@ pub fn cases() -> Vec<Case> {
             s.fence(Pipeline::Audits, "f-1");
         })
         .holds(&["1 to 2 runtime audits", "2 audits"]),
+        case("one behind the fence", &check, |s| {
+            mkdir(s);
+            s.fence(Pipeline::Audits, "f-1").process_audit(40, "/usr/bin/mkdir", "prevent", "r1");
+        })
+        .broken(Blame::Defender, &["the fence came out", "before runtime audit 1"]),
         case("none, with a fence", &check, |s| {
             mkdir(s);
             s.fence(Pipeline::Audits, "f-1");
@@ -297,8 +302,114 @@ pub fn of_losses() -> Vec<Case> {
     ]
 }
 
+pub fn of_order() -> Vec<Case> {
+    let check = Check::AuditsInOrder { tokens: vec!["t-1".into(), "t-2".into()] };
+    let done = |s: &mut Scene<'_>| {
+        mkdir(s);
+        s.stimulus("t-2", "mkdir").ran("t-2", "worker", &["mkdir", "/y"], 41, denied(), "");
+    };
+    let audit = |s: &mut Scene<'_>, pid: i32, time: &str| {
+        s.audit(Plane::Runtime, json!({"containerName": "worker", "pid": pid, "time": time}));
+    };
+    let (first, then) = ("2026-01-05T09:00:01Z", "2026-01-05T09:00:02Z");
+    let fenced = |s: &mut Scene<'_>| _ = s.fence(Pipeline::Audits, "f-1");
+    vec![
+        case("both, in their order", &check, |s| {
+            done(s);
+            audit(s, 40, first);
+            audit(s, 41, then);
+            fenced(s);
+        })
+        .holds(&["each of 2 was told of once"]),
+        case("the other way round", &check, |s| {
+            done(s);
+            audit(s, 41, then);
+            audit(s, 40, first);
+            fenced(s);
+        })
+        .broken(Blame::Defender, &["it arrived before it"]),
+        case("with times that run back", &check, |s| {
+            done(s);
+            audit(s, 40, then);
+            audit(s, 41, first);
+            fenced(s);
+        })
+        .broken(Blame::Defender, &["happened at `2026-01-05T09:00:02Z` and `2026-01-05T09:00:01Z`"]),
+        case("one of them twice", &check, |s| {
+            done(s);
+            audit(s, 40, first);
+            audit(s, 40, first);
+            audit(s, 41, then);
+        })
+        .broken(Blame::Defender, &["expected one audit of stimulus `t-1`", "saw 2"]),
+        case("one of them never", &check, |s| {
+            done(s);
+            audit(s, 41, then);
+            fenced(s);
+        })
+        .broken(Blame::Defender, &["expected one audit of stimulus `t-1`", "saw 0"]),
+        case("so far", &check, |s| {
+            done(s);
+            audit(s, 40, first);
+            audit(s, 41, then);
+        })
+        .unproved(&["not final"]),
+        case("of one thing", &Check::AuditsInOrder { tokens: vec!["t-1".into()] }, told)
+            .unproved(&["an order is one of several things"]),
+    ]
+}
+
+pub fn of_counts() -> Vec<Case> {
+    let check = Check::Counted { name: "vanished_wrappers".into() };
+    let totals = |name: &str, count| [(name.to_owned(), count)].into();
+    let counters = |s: &mut Scene<'_>, name: &str, count| {
+        let observation = Observation::Counters { totals: totals(name, count) };
+        s.add(proofhouse_protocol::Source::Console, observation);
+    };
+    let killed = |s: &mut Scene<'_>| {
+        s.protected().happened("worker", ContainerHappening::Exited, Some(137));
+    };
+    vec![
+        case("counted", &check, |s| {
+            killed(s);
+            counters(s, "vanished_wrappers", 1);
+        })
+        .holds(&["counted 1 as `vanished_wrappers`"]),
+        case("something else counted", &check, |s| {
+            killed(s);
+            counters(s, "audits", 1);
+            s.fence(Pipeline::Audits, "f-1");
+        })
+        .broken(Blame::Defender, &["told of none"]),
+        case("counted by the Defender of a former task", &check, |s| {
+            s.protected();
+            counters(s, "vanished_wrappers", 1);
+            killed(s);
+            s.fence(Pipeline::Audits, "f-1");
+        })
+        .unproved(&["evidence was lost"]),
+        case("no fence behind it", &check, killed).unproved(&["the counters are not final"]),
+        case("no task", &check, |_| {}).unproved(&["no task has begun"]),
+        case("a loss that the scenario asks for", &Check::NoUnexplainedAudits {}, |s| {
+            told(s);
+            counters(s, "vanished_wrappers", 1);
+            s.check("it has counted", &Check::Counted { name: "vanished_wrappers".into() });
+        })
+        .holds(&[]),
+        case("another loss", &Check::NoUnexplainedAudits {}, |s| {
+            told(s);
+            counters(s, "vanished_wrappers", 1);
+            s.check("it has counted", &Check::Counted { name: "vanished_wrappers".into() });
+            counters(s, "dropped_audits", 1);
+        })
+        .unproved(&["dropped_audits"]),
+    ]
+}
+
 #[test]
 fn audits() {
+    run(&of_counts());
+    run(&of_order());
     run(&cases());
     run(&of_fences());
     run(&of_losses());

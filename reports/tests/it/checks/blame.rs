@@ -126,6 +126,32 @@ pub fn of_policies() -> Vec<Case> {
             under(given(), json!([{"name": "a", "processes": {"effect": "prevent", "blacklist": []}}]), 200),
         )
         .broken(Blame::Console, other),
+        case("another scope", &check, |s| {
+            let scoped = |container: &str| {
+                json!([{"name": "a", "processes": {"effect": "prevent", "blacklist": ["mkdir"]},
+                "collections": [{"name": "c", "containers": [container], "images": ["*"]}]}])
+            };
+            let sent = json!({"name": "c", "containers": ["worker"]});
+            s.answer(
+                "p-0",
+                "POST",
+                "/collections",
+                Some(json!({"name": "c", "containers": ["nginx"]})),
+                200,
+                "",
+            );
+            s.answer("p-0", "PUT", "/collections/c", Some(sent), 200, "");
+            under(scoped("worker"), scoped("nginx"), 200)(s);
+        })
+        .broken(Blame::Console, &["has another collection \"c\" than it was given"]),
+        case("the scope that it was given", &check, |s| {
+            let scoped = json!([{"name": "a", "processes": {"effect": "prevent", "blacklist": ["mkdir"]},
+                "collections": [{"name": "c", "containers": ["worker"], "images": ["*"]}]}]);
+            let sent = json!({"name": "c", "containers": ["worker"]});
+            s.answer("p-0", "POST", "/collections", Some(sent), 200, "");
+            under(scoped.clone(), scoped, 200)(s);
+        })
+        .broken(Blame::Defender, &[]),
         case("what it did not take", &check, under(given(), json!([]), 400)).broken(Blame::Defender, &[]),
         case("the last that it took", &check, |s| {
             s.answer("p-0", "PUT", "/policies/runtime/app-embedded", Some(json!({"rules": []})), 200, "");

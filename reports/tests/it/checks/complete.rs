@@ -13,6 +13,8 @@ pub fn cases() -> Vec<Case> {
         acceptance::of_rules(),
         audits::cases(),
         audits::of_fences(),
+        audits::of_counts(),
+        audits::of_order(),
         audits::of_losses(),
         audits::of_own_doing(),
         blame::of_embeds(),
@@ -49,6 +51,7 @@ pub fn cases() -> Vec<Case> {
         programs::of_output(),
         programs::of_pairs(),
         programs::of_prevention(),
+        programs::of_time(),
         requests::of_apps(),
         requests::of_services(),
         same_app::of_descriptions(),
@@ -79,6 +82,8 @@ fn known(check: &Check) -> &'static str {
         Check::AuditSchema { .. } => "audit_schema",
         Check::Syslog(_) => "syslog",
         Check::EventId { .. } => "event_id",
+        Check::AuditsInOrder { .. } => "audits_in_order",
+        Check::Counted { .. } => "counted",
         Check::NoUnexplainedAudits {} => "no_unexplained_audits",
         Check::Program(_) => "program",
         Check::PrintedAlike { .. } => "printed_alike",
@@ -116,7 +121,7 @@ fn known(check: &Check) -> &'static str {
 }
 
 /// How many there are.
-const CHECKS: usize = 37;
+const CHECKS: usize = 39;
 
 #[test]
 fn each_check_has_a_case_of_each_outcome() {

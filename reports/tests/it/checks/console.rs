@@ -60,6 +60,7 @@ pub fn of_documents() -> Vec<Case> {
     let all = |count| check(AnswerExpectation::Rows { with: None, count });
     let buckets = check(AnswerExpectation::Buckets(3));
     let text = check(AnswerExpectation::Text("no data".into()));
+    let part = check(AnswerExpectation::TextHas("Time,Apps".into()));
     let same = check(AnswerExpectation::SameAs("c-0".into()));
     let after = |before: &'static str, now: &'static str| {
         move |s: &mut Scene<'_>| {
@@ -68,6 +69,14 @@ pub fn of_documents() -> Vec<Case> {
     };
     let long = format!("\"{}\"", "x".repeat(KEPT));
     vec![
+        case("a text with a part", &part, after("", "Time,Apps,Rule\r\n")).holds(&["200"]),
+        case("a text without it", &part, after("", "Time,Hosts\r\n"))
+            .broken(Blame::Console, &["expected a text with `Time,Apps`"]),
+        case("a text of which not all was kept", &part, |s| {
+            let text = "x".repeat(KEPT + 1);
+            s.answer("c-1", "GET", "/x", None, 200, &text);
+        })
+        .unproved(&["expected a text with"]),
         case("the rules", &only(&["a", "b"]), got(200, RULES)).holds(&[]),
         case("in another order", &only(&["b", "a"]), got(200, RULES))
             .broken(Blame::Console, &["[\"a\", \"b\"]"]),

@@ -35,7 +35,7 @@ fn check(deed: Deed, outcome: Outcome) -> Check {
 fn of_program() -> Check {
     let executable = "/usr/bin/echo".to_owned();
     let names = vec![executable.clone()];
-    let launched = Launched { executable, names, multi_call: false, modified: false };
+    let launched = Launched { executable, names, multi_call: false, modified: false, altered: false };
     check(Deed::Start(launched), Outcome::Prints { text: TOKEN.to_owned(), ending: Ending::Exited(0) })
 }
 

@@ -29,6 +29,17 @@ fn replied(reply: Reply) -> impl FnOnce(&mut Scene<'_>) {
     }
 }
 
+pub fn of_time() -> Vec<Case> {
+    let soon = program(ProgramExpectation::Within(2000));
+    let at_once = program(ProgramExpectation::Within(1));
+    vec![
+        case("over soon", &soon, ended(denied(), "")).holds(&["it was not started"]),
+        case("not soon enough", &at_once, ended(exited(0), "")).broken(Blame::Defender, &["within 1 ms"]),
+        case("not at all", &soon, ended(End::TimedOut, "")).broken(Blame::Defender, &["within 2000 ms"]),
+        case("nobody knows", &soon, ended(End::Unknown, "")).unproved(&["within 2000 ms"]),
+    ]
+}
+
 pub fn of_prevention() -> Vec<Case> {
     let never = program(ProgramExpectation::NeverRan);
     let failed = program(ProgramExpectation::DidNotSucceed);
@@ -114,6 +125,7 @@ pub fn of_pairs() -> Vec<Case> {
 
 #[test]
 fn programs() {
+    run(&of_time());
     run(&of_prevention());
     run(&of_output());
     run(&of_pairs());
