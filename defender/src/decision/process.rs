@@ -35,6 +35,19 @@ pub enum Violation {
     CryptoMiner,
     /// Created or changed after the container's start.
     Modified,
+    /// A custom rule holds.
+    Custom,
+}
+
+/// What is wrong with a program, and what becomes of it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Finding {
+    /// Why.
+    pub violation: Violation,
+    /// Whether it does not run.
+    pub prevents: bool,
+    /// What the custom rule says.
+    pub message: Option<String>,
 }
 
 impl Violation {
@@ -45,16 +58,18 @@ impl Violation {
             Self::Denied => "explicitlyDeniedProcess",
             Self::CryptoMiner => "cryptoMinerProcess",
             Self::Modified => "modifiedProcess",
+            Self::Custom => "customRule",
         }
     }
 
-    /// The MITRE technique of its audit [ATT].
+    /// The MITRE technique of its audit [ATT]; which a custom rule means is documented nowhere.
     #[must_use]
-    pub fn technique(self) -> &'static str {
+    pub fn technique(self) -> Option<&'static str> {
         match self {
-            Self::Denied => "nativeBinaryExecution",
-            Self::CryptoMiner => "resourceHijacking",
-            Self::Modified => "foreignBinaryExecution",
+            Self::Denied => Some("nativeBinaryExecution"),
+            Self::CryptoMiner => Some("resourceHijacking"),
+            Self::Modified => Some("foreignBinaryExecution"),
+            Self::Custom => None,
         }
     }
 
@@ -63,7 +78,7 @@ impl Violation {
     pub fn severity(self) -> &'static str {
         match self {
             Self::Denied | Self::CryptoMiner => "high",
-            Self::Modified => "medium",
+            Self::Modified | Self::Custom => "medium",
         }
     }
 }

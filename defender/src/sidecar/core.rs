@@ -305,7 +305,7 @@ impl Core {
             app_id: self.task.app_id.clone(),
             incarnation: self.task.incarnation.clone(),
             cloud: self.task.cloud.clone(),
-            features: ["processes", "dns", "waas"].map(str::to_owned).to_vec(),
+            features: ["processes", "dns", "network", "waas"].map(str::to_owned).to_vec(),
             revision: self.current.as_ref().map_or(0, |current| current.revision),
         }));
         for connection in self.wrappers.connections() {

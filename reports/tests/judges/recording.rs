@@ -32,7 +32,7 @@ const CHECKS: [&str; 36] = [
     "service_requests",
     "console_answer",
     "app_id",
-    "console_connections",
+    "outside_connections",
     "only_known_callers",
     "stranger_refused",
     "syslog",

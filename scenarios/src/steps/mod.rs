@@ -15,4 +15,4 @@ mod task;
 mod waas;
 
 pub use documentation::{StepDocumentation, documentation};
-pub use parameters::{Certificate, Resolver, Scope};
+pub use parameters::{Certificate, Resolver, Scope, Selector};
