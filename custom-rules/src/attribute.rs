@@ -25,6 +25,25 @@ pub enum TextAttribute {
     ResponseContentType,
     /// `resp.body`: decoded likewise.
     ResponseBody,
+    /// Something of a process, or of what it looks up.
+    Runtime(RuntimeText),
+}
+
+/// A string of a process, or of what it looks up.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum RuntimeText {
+    /// `proc.name`: the file name of its program.
+    Name,
+    /// `proc.path`: the path of its program.
+    Path,
+    /// `proc.pname`: the file name of its parent's program.
+    ParentName,
+    /// `proc.user`: its effective user.
+    User,
+    /// `proc.cmdline`: its arguments, with blanks between them.
+    CommandLine,
+    /// `net.domain`: the name that it looks up, in small letters; empty where it reaches an address.
+    Domain,
 }
 
 /// Names with values, each possibly more than once.
@@ -64,11 +83,13 @@ pub(crate) enum Attribute {
     List(MapAttribute, Side),
     Map(MapAttribute),
     Address,
+    Destination,
     StatusCode,
+    Port,
 }
 
 /// Each attribute by its name.
-const ATTRIBUTES: [(&str, Attribute); 26] = [
+const ATTRIBUTES: [(&str, Attribute); 34] = [
     ("req.host", Attribute::Text(TextAttribute::Host)),
     ("req.headers", Attribute::Map(MapAttribute::Headers)),
     ("req.header_names", Attribute::List(MapAttribute::Headers, Side::Names)),
@@ -95,6 +116,14 @@ const ATTRIBUTES: [(&str, Attribute); 26] = [
     ("resp.headers", Attribute::Map(MapAttribute::ResponseHeaders)),
     ("resp.header_names", Attribute::List(MapAttribute::ResponseHeaders, Side::Names)),
     ("resp.header_values", Attribute::List(MapAttribute::ResponseHeaders, Side::Values)),
+    ("proc.name", Attribute::Text(TextAttribute::Runtime(RuntimeText::Name))),
+    ("proc.path", Attribute::Text(TextAttribute::Runtime(RuntimeText::Path))),
+    ("proc.pname", Attribute::Text(TextAttribute::Runtime(RuntimeText::ParentName))),
+    ("proc.user", Attribute::Text(TextAttribute::Runtime(RuntimeText::User))),
+    ("proc.cmdline", Attribute::Text(TextAttribute::Runtime(RuntimeText::CommandLine))),
+    ("net.outgoing_ip", Attribute::Destination),
+    ("net.outgoing_port", Attribute::Port),
+    ("net.domain", Attribute::Text(TextAttribute::Runtime(RuntimeText::Domain))),
 ];
 
 impl Attribute {
@@ -104,10 +133,19 @@ impl Attribute {
 
     /// The names that a rule of the phase may use.
     pub(crate) fn names(phase: Phase) -> impl Iterator<Item = &'static str> {
-        ATTRIBUTES
-            .iter()
-            .filter(move |(_, attribute)| phase == Phase::Response || !attribute.of_response())
-            .map(|(name, _)| *name)
+        ATTRIBUTES.iter().filter(move |(_, attribute)| attribute.is_in(phase)).map(|(name, _)| *name)
+    }
+
+    /// Whether a rule of the phase may use it.
+    pub(crate) fn is_in(self, phase: Phase) -> bool {
+        match (self, phase) {
+            (Self::Text(TextAttribute::Runtime(RuntimeText::Domain)) | Self::Destination | Self::Port, _) => {
+                phase == Phase::Outgoing
+            }
+            (Self::Text(TextAttribute::Runtime(_)), _) => !phase.is_of_waas(),
+            (other, Phase::Request) => !other.of_response(),
+            (_, phase) => phase == Phase::Response,
+        }
     }
 
     /// Whether it is there only when the response is.
@@ -117,7 +155,7 @@ impl Attribute {
                 matches!(text, TextAttribute::ResponseContentType | TextAttribute::ResponseBody)
             }
             Self::List(map, _) | Self::Map(map) => map == MapAttribute::ResponseHeaders,
-            Self::Address => false,
+            Self::Address | Self::Destination | Self::Port => false,
             Self::StatusCode => true,
         }
     }

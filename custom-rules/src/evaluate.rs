@@ -41,9 +41,9 @@ impl<'e> Evaluation<'e> {
             Condition::NumberIn(number, list) => {
                 self.number(*number).is_some_and(|number| list.contains(&number))
             }
-            Condition::Client(networks) => self
+            Condition::Peer(networks) => self
                 .event
-                .client_address()
+                .peer_address()
                 .is_some_and(|address| networks.iter().any(|network| network.contains(address))),
             Condition::Text(texts, test) => self.passes(texts, test),
             Condition::ValidToken(texts) => !any(self.event, texts, |text| !jwt::is_valid(text, self.now)),
@@ -58,6 +58,7 @@ impl<'e> Evaluation<'e> {
         match number {
             Number::Literal(value) => Some(value),
             Number::StatusCode => self.event.status_code().map(i64::from),
+            Number::Port => self.event.port().map(i64::from),
         }
     }
 

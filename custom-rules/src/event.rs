@@ -13,7 +13,7 @@ pub struct Field<'e> {
     pub value: Cow<'e, [u8]>,
 }
 
-/// A request, and its response when that has come, of which attributes are asked only when a script gets to them.
+/// A request, and its response when that has come, or a deed of a process, of which attributes are asked only when a script gets to them.
 ///
 /// What is not known is empty or none: a body that was not collected, the response of a request rule. An attribute is
 /// asked each time that a script names it, so what is costly should be kept.
@@ -24,8 +24,13 @@ pub trait Event {
     /// All names and values, in the order of the message.
     fn fields(&self, map: MapAttribute) -> Vec<Field<'_>>;
 
-    /// The client: `req.ip`.
-    fn client_address(&self) -> Option<IpAddr>;
+    /// The other side: the client (`req.ip`), or what a process reaches (`net.outgoing_ip`).
+    fn peer_address(&self) -> Option<IpAddr>;
+
+    /// `net.outgoing_port`; none of a request.
+    fn port(&self) -> Option<u16> {
+        None
+    }
 
     /// `resp.status_code`; none when there is no response.
     fn status_code(&self) -> Option<u16>;

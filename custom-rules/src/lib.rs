@@ -1,4 +1,5 @@
-//! The expression language of WAAS custom rules: section 2.14 of `reference/waas.md`, rows 98 to 106.
+//! The expression language of custom rules: those of WAAS (section 2.14 of `reference/waas.md`, rows 98 to 106), and with the same grammar
+//! and other attributes those of the runtime policy (section 3.6 of `reference/runtime-and-embed.md`, rows P22 and P23).
 //!
 //! A Console parses a [`Script`] to check its syntax and shows the [`ScriptError`]; a Defender evaluates it on an
 //! [`Event`], which answers what the script asks, and renders the rule's [`Message`] for the audit.
@@ -65,6 +66,10 @@
 //!   when it is compiled, and as much again while it is matched.
 //! - **Messages** have at most [`Message::MAX_LENGTH`] bytes and [`Message::MAX_VALUE`] for each macro; unknown
 //!   macros stay.
+//! - **Rules of the runtime policy.** The reference names `proc.cmdline` and `proc.interactive`, which App-Embedded does not have, and no
+//!   other attribute of a process or a connection. There are `proc.name`, `proc.path`, `proc.pname`, `proc.user` and `proc.cmdline`, in
+//!   rules of type `network-outgoing` also `net.outgoing_ip`, `net.outgoing_port` and `net.domain`. A lookup of a name has no address
+//!   and no port, and what reaches an address has the empty name. Messages have no macros of their own.
 //! - **System rules.** The shipped rules are not ours to copy: [`system_rules`] are 20 of our own, in their style,
 //!   that stand in for them. They are disabled: attached to nothing until a user attaches them.
 
@@ -86,7 +91,7 @@ mod shorten;
 mod system;
 mod transform;
 
-pub use attribute::{MapAttribute, TextAttribute};
+pub use attribute::{MapAttribute, RuntimeText, TextAttribute};
 pub use error::ScriptError;
 pub use event::{Event, Field};
 pub use hit::Hit;

@@ -126,7 +126,7 @@ impl Macro {
             Self::RegexMatches => hit.regex_matches().join(", "),
             Self::Method => text(TextAttribute::Method),
             Self::Path => text(TextAttribute::Path),
-            Self::Ip => event.client_address().map(|address| address.to_string()).unwrap_or_default(),
+            Self::Ip => event.peer_address().map(|address| address.to_string()).unwrap_or_default(),
             Self::Cookies => fields(event, MapAttribute::Cookies, "=", "; "),
             Self::Headers => fields(event, MapAttribute::Headers, ": ", ", "),
             Self::Body => text(TextAttribute::Body),

@@ -15,8 +15,8 @@ pub(crate) enum Condition {
     Not(Box<Condition>),
     Numbers(Number, Relation, Number),
     NumberIn(Number, Vec<i64>),
-    /// Whether the client is in one of the networks.
-    Client(Vec<Network>),
+    /// Whether the address is in one of the networks.
+    Peer(Vec<Network>),
     Text(Texts, TextTest),
     ValidToken(Texts),
 }
@@ -26,6 +26,7 @@ pub(crate) enum Condition {
 pub(crate) enum Number {
     Literal(i64),
     StatusCode,
+    Port,
 }
 
 /// Between integers.

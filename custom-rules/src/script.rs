@@ -79,6 +79,12 @@ impl Script {
         self.checked.needs.response_body
     }
 
+    /// Whether it looks at the command line of a process.
+    #[must_use]
+    pub fn needs_command_line(&self) -> bool {
+        self.checked.needs.command_line
+    }
+
     /// What was found, if the script holds for the event at `now` (unix seconds, for `jwtValid`).
     ///
     /// Never panics. Each part of the script takes time in proportion to the size of what it looks at; a regular

@@ -22,6 +22,27 @@ Feature: What the allow list means for an app that calls a service
       And the service "payments.example.com" was asked for "/charge" 1 time
       And no audit tells of it
 
+  Rule: One script may call what is allowed, and nothing else
+
+    @dns-025 @D5 @extended
+    Scenario: The vendor's acceptance test, with names of our own
+      Given container "worker" has the program "/tmp/both":
+        """
+        #!/bin/sh
+        for place in "$@"; do
+          said="$said $(curl -sS --max-time 5 "http://$place" 2> /dev/null || echo denied)"
+        done
+        echo $said
+        """
+      When container "worker" runs "/tmp/both payments.example.com/charge collector.test/upload"
+      Then its output is "payments.example.com answers denied"
+      And the service "payments.example.com" was asked for "/charge" 1 time
+      And the service "collector.test" was asked for "/upload" 0 times
+      And exactly one audit tells of it:
+        | attackType | explicitlyDeniedDNS |
+        | effect     | prevent             |
+        | domain     | collector.test      |
+
   Rule: A call to another service never reaches it
 
     @dns-021 @D1 @core

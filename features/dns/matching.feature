@@ -50,6 +50,122 @@ Feature: Which names an entry means
         | API.Example.COM  |
         | api.example.com. |
 
+  Rule: An international name may be written in its letters or encoded
+
+    @dns-018 @D9 @extended
+    Scenario Outline: The question <question> under an entry <entry>
+      Given the name "<question>" resolves to "198.51.100.81"
+      And the runtime rule "our names" for container "worker":
+        | section | effect  | allowed |
+        | dns     | prevent | <entry> |
+      And the protected task is running
+      When container "worker" looks up "<question>" with raw UDP
+      Then the name resolves to "198.51.100.81"
+      And no audit tells of it
+
+      Examples:
+        | entry                 | question                  |
+        | bücher.example        | xn--bcher-kva.example     |
+        | xn--bcher-kva.example | XN--BCHER-KVA.example     |
+        | *.BÜCHER.example      | www.xn--bcher-kva.example |
+
+    @dns-019 @D9 @extended
+    Scenario Outline: A question that an entry <entry> does not mean
+      Given the runtime rule "our names" for container "worker":
+        | section | effect  | allowed |
+        | dns     | prevent | <entry> |
+      And the protected task is running
+      When container "worker" looks up "<question>" with raw UDP
+      Then the lookup fails within 1000 milliseconds
+      And exactly one audit tells of it:
+        | attackType | explicitlyDeniedDNS |
+        | domain     | <question>          |
+
+      Examples:
+        | entry                 | question              |
+        | bücher.example        | bucher.example        |
+        | xn--bcher-kva.example | xn--bcher-kva.test    |
+
+  Rule: Of several wildcards in one entry the right-most counts (declared choice)
+
+    @dns-022 @D7 @provisional
+    Scenario Outline: <question> under the entry <entry>
+      Given the name "<question>" resolves to "198.51.100.81"
+      And the runtime rule "our names" for container "worker":
+        | section | effect  | allowed |
+        | dns     | prevent | <entry> |
+      And the protected task is running
+      When container "worker" looks up "<question>" with raw UDP
+      Then the name resolves to "198.51.100.81"
+      And no audit tells of it
+
+      Examples:
+        | entry              | question           |
+        | *.*.example.com    | www.example.com    |
+        | *.*.example.com    | a.www.example.com  |
+        | *.s3.*.example.com | bucket.example.com |
+
+    @dns-023 @D7 @provisional
+    Scenario Outline: <question> is not covered by the entry <entry>
+      Given the runtime rule "our names" for container "worker":
+        | section | effect  | allowed |
+        | dns     | prevent | <entry> |
+      And the protected task is running
+      When container "worker" looks up "<question>" with raw UDP
+      Then the lookup fails within 1000 milliseconds
+      And exactly one audit tells of it:
+        | attackType | explicitlyDeniedDNS |
+        | domain     | <question>          |
+
+      Examples:
+        | entry              | question              |
+        | *.*.example.com    | example.com           |
+        | *.s3.*.example.com | bucket.s3.example.org |
+
+  Rule: What is asked for counts, and not what that stands for
+
+    @dns-026 @D3 @extended
+    Scenario: An allowed name that is an alias of one that is not
+      Given the name "www.example.com" is an alias of "evil.test"
+      And the runtime rule "our names" for container "worker":
+        | section | effect  | allowed       |
+        | dns     | prevent | *.example.com |
+      And the protected task is running
+      When container "worker" looks up "www.example.com" with python
+      Then the name resolves to "198.51.100.66"
+      And no audit tells of it
+
+    @dns-027 @D13 @extended
+    Scenario: An alias that is denied, of a name that is not
+      Given the name "tracker.test" is an alias of "api.example.com"
+      And the runtime rule "not there" for container "worker":
+        | section | effect  | denied |
+        | dns     | prevent | *.test |
+      And the protected task is running
+      When container "worker" looks up "tracker.test" with python
+      Then the lookup fails within 1000 milliseconds
+      And the resolver was never asked for "tracker.test"
+      And exactly one audit tells of it:
+        | attackType | explicitlyDeniedDNS |
+        | domain     | tracker.test        |
+
+  Rule: The container's own short name is a name like another
+
+    @dns-024 @D12 @provisional
+    Scenario Outline: A container asks for itself, and the list has <allowed>
+      Given the runtime rule "our names" for container "worker":
+        | section | effect  | allowed   |
+        | dns     | prevent | <allowed> |
+      And the protected task is running
+      When container "worker" runs "sh -c 'exec dig +noall +comments +time=2 +tries=1 $(hostname -s)'"
+      Then the program ran and exited with 0
+      And <number> audits tell of it
+
+      Examples:
+        | allowed                       | number |
+        | *.example.com                 | 1      |
+        | *.example.com, ip-10-0-42-7   | 0      |
+
   Rule: A deny list stops the names on it and lets all others through
 
     @dns-013 @D13 @extended

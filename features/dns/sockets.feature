@@ -65,6 +65,43 @@ Feature: What a socket looks like that leads to a DNS server
         | program      | output                                         |
         | /tmp/careful | (('10.0.42.2', 53), 0) (('10.0.42.2', 53), 3) |
 
+    @dns-039 @D9 @Z2 @core
+    Scenario Outline: A resolver that mixes case, <addition>, and wants its question back
+      Given the runtime rule "our names" for container "worker":
+        | section | effect  | allowed       |
+        | dns     | prevent | *.example.com |
+      And the protected task is running
+      And container "worker" has the program "/tmp/mixed":
+        """
+        #!/usr/bin/python3
+        import socket, struct, sys
+        extended = sys.argv[1] == "extended"
+        def ask(name):
+            labels = b"".join(bytes([len(one)]) + one.encode() for one in name.split("."))
+            asked = labels + b"\0" + struct.pack(">2H", 1, 1)
+            question = struct.pack(">6H", 7, 0x100, 1, 0, 0, int(extended)) + asked
+            if extended:
+                question += b"\0" + struct.pack(">HHIH", 41, 1232, 0, 12) + struct.pack(">HH8s", 10, 8, b"a cookie")
+            one = socket.socket(type=socket.SOCK_DGRAM)
+            one.settimeout(5)
+            one.sendto(question, ("10.0.42.2", 53))
+            answer, sender = one.recvfrom(1232)
+            return "code %d of %s, %s" % (answer[3] & 15, sender[0], "as asked" if answer[12:12 + len(asked)] == asked else "otherwise")
+        print(ask("aPi.ExAmPlE.cOm"), ask("eViL.tEsT"), sep="; ")
+        """
+      When container "worker" runs "/tmp/mixed <kind>"
+      Then its output is "code 0 of 10.0.42.2, as asked; code 3 of 10.0.42.2, as asked"
+      And the resolver was never asked for "evil.test"
+      And exactly one audit tells of it:
+        | attackType | explicitlyDeniedDNS |
+        | effect     | prevent             |
+        | domain     | evil.test           |
+
+      Examples:
+        | addition                 | kind     |
+        | in a plain question      | plain    |
+        | in an extended one (EDNS) | extended |
+
   Rule: A rule on names governs the sockets that are older than it
 
     @dns-035 @Z3 @core

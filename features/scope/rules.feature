@@ -105,3 +105,74 @@ Feature: Which rule a container is under
       When container "web" runs "mkdir /tmp/$TOKEN"
       Then the program ran and exited with 0
       And no audit tells of it
+
+  Rule: A star at either end of a scope widens it, and case does not count
+
+    @scope-008 @C5 @extended
+    Scenario Outline: The scope <scope>
+      Given the runtime rule "scoped" for container "<scope>":
+        | section   | effect | denied |
+        | processes | alert  | mkdir  |
+      And the protected task is running
+      When container "worker" runs "mkdir /tmp/$TOKEN"
+      Then the program ran and exited with 0
+      And <number> audits tell of it
+
+      Examples:
+        | scope    | number |
+        | worker   | 1      |
+        | WorKer   | 1      |
+        | work*    | 1      |
+        | WORK*    | 1      |
+        | *ker     | 1      |
+        | *KER     | 1      |
+        | *ork*    | 1      |
+        | *ORK*    | 1      |
+        | work     | 0      |
+        | orker    | 0      |
+        | *work    | 0      |
+        | ker*     | 0      |
+        | *workers | 0      |
+        | w*r      | 0      |
+
+  Rule: Fields of a collection must all match, one value of a field is enough, and so is one collection
+
+    @scope-009 @C6 @extended
+    Scenario Outline: A rule for <scope>
+      Given the runtime rule "scoped" for <scope>:
+        | section   | effect | denied |
+        | processes | alert  | mkdir  |
+      And the protected task is running
+      When container "worker" runs "mkdir /tmp/$TOKEN"
+      Then the program ran and exited with 0
+      And <number> audits tell of it
+
+      Examples:
+        | scope                                                                          | number |
+        | container "worker" and app "web-and-worker*"                                   | 1      |
+        | container "worker" and app "another*"                                          | 0      |
+        | container "web" and app "web-and-worker*"                                      | 0      |
+        | container "web" and app "another*"                                             | 0      |
+        | container "web, worker" and app "another*, web-and-worker*"                    | 1      |
+        | container "web, cache" and app "another*, web-and-worker*"                     | 0      |
+        | container "web" and app "web-and-worker*" or container "worker"                | 1      |
+        | container "web" and app "web-and-worker*" or container "worker" and app "an*"  | 0      |
+        | image "other/image" or image "proofhouse/userland" and app "web-and-worker*"   | 1      |
+        | image "proofhouse/userland" and app "another*" or image "other/image"          | 0      |
+
+  Rule: A policy that names an unknown collection is refused, and what was in force stays in force
+
+    @scope-010 @C12 @provisional
+    Scenario: A collection that nobody has made
+      Given the runtime rule "no directories" for container "worker":
+        | section   | effect  | denied |
+        | processes | prevent | mkdir  |
+      And the protected task is running
+      When the runtime policy is put with collection "nobody-made-it"
+      Then the Console answers 400 with an error about "nobody-made-it"
+      And the runtime policy is unchanged
+      When container "worker" runs "mkdir /tmp/$TOKEN"
+      Then the program never ran
+      And exactly one audit tells of it:
+        | ruleName | no directories |
+        | effect   | prevent        |

@@ -18,7 +18,7 @@ fuzz_target!(|bytes: &[u8]| {
     // What stands behind the first line of dashes is the message.
     let (text, message) =
         text.split_once("\n---\n").unwrap_or((text, "%regexMatches %req.headers %req.body"));
-    for phase in [Phase::Request, Phase::Response] {
+    for phase in [Phase::Request, Phase::Response, Phase::Process, Phase::Outgoing] {
         let script = match Script::parse(text, phase) {
             Ok(script) => script,
             Err(error) => {
@@ -69,6 +69,7 @@ impl Event for Exchange {
             TextAttribute::Body => b"a=1&b=%27+or+1=1--&c=\xff\xc0\xaf&lt;script&gt;&#x3c;/*x*/",
             TextAttribute::ResponseContentType => b"text/html; charset=utf-8",
             TextAttribute::ResponseBody => b"<html>\0\xe2\x80\xae</html>",
+            TextAttribute::Runtime(_) => b"/usr/bin/sh",
         })
     }
 
@@ -88,7 +89,7 @@ impl Event for Exchange {
             .collect()
     }
 
-    fn client_address(&self) -> Option<IpAddr> {
+    fn peer_address(&self) -> Option<IpAddr> {
         Some(IpAddr::from([10, 1, 2, 3]))
     }
 

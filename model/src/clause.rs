@@ -133,6 +133,20 @@ pub const CLAUSES: &[Clause] = &[
     ("names.international", &["D9"], "an international name may be written in its letters or encoded"),
     ("names.spelling", &["D9"], "case and a final dot do not count"),
     ("names.resolves", &["D3", "D4"], "what violates nothing resolves, and nobody hears of it"),
+    ("network.no-section", &["F3"], "a rule without a section on the network says nothing of it"),
+    ("network.disabled", &["F1"], "a disabled section neither stops nor tells"),
+    ("network.loopback", &["D15"], "what leads to the task itself is nobody's business (choice)"),
+    ("network.address", &["D15"], "an entry is an address"),
+    ("network.block", &["D15"], "or a block of addresses (choice)"),
+    ("network.deny-list-ignored", &["D15", "D16"], "a profile without deny lists looks at none"),
+    ("network.denied", &["D15", "D16"], "what is on the deny list is denied"),
+    ("network.deny-wins", &["D15", "D16"], "what is on both lists is denied (choice)"),
+    ("network.allowed", &["D15", "D16"], "what is on the allow list is not denied by this pair of lists"),
+    ("network.not-allowed", &["D15", "D16"], "what is not on a filled allow list is denied"),
+    ("network.private-port", &["D15"], "lists of outbound ports are about the internet"),
+    ("network.end-of-range", &["D18"], "both ends of a range are in it"),
+    ("network.loopback-listener", &["D16"], "what listens on loopback is nobody's business (choice)"),
+    ("network.fine", &["D15", "D16"], "what violates nothing happens, and nobody hears of it"),
 ];
 
 /// The clauses that a decision went through, in order.

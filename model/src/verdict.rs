@@ -1,4 +1,4 @@
-//! What comes of a process start or of a DNS question.
+//! What comes of a process start, of a DNS question, of a connection or of a listener.
 
 use crate::Trail;
 use proofhouse_protocol::RuleEffect;
@@ -22,7 +22,7 @@ pub struct Audit {
 /// What is decided, and why.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Verdict {
-    /// Whether the program runs, or the question is answered.
+    /// Whether the program runs, the question is answered, the address is reached.
     pub happens: bool,
     /// What is told of it.
     pub audit: Option<Audit>,

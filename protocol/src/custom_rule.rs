@@ -1,4 +1,4 @@
-//! Custom rules (`customrules.Rule`, section 1.6 of `reference/waas.md`), and how apps attach them.
+//! Custom rules (`customrules.Rule`, section 1.6 of `reference/waas.md`), and how apps and rules of the runtime policy attach them.
 
 use crate::WaasEffect;
 use serde::{Deserialize, Serialize};
@@ -14,7 +14,7 @@ pub struct CustomRule {
     /// Name.
     #[serde(default)]
     pub name: String,
-    /// `waas-request`, `waas-response`, or a kind that the firewall does not serve.
+    /// `waas-request`, `waas-response`, `processes`, `network-outgoing`, or a kind of other planes.
     #[serde(rename = "type", default)]
     pub kind: String,
     /// Expression.
@@ -28,7 +28,7 @@ pub struct CustomRule {
     pub extra: Map<String, Value>,
 }
 
-/// A custom rule that an app uses (`customrules.Ref`).
+/// A custom rule that an app or a rule of the runtime policy uses (`customrules.Ref`).
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct CustomRuleRef {
     /// Number of the rule.

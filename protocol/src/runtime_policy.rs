@@ -1,11 +1,13 @@
 //! The runtime policy of App-Embedded Defenders (`runtime.AppEmbeddedPolicy`), shapes of 34.04.
 
+use crate::custom_rule::{CustomRule, CustomRuleRef};
 use crate::{Collection, RuleEffect};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
 /// The whole policy: an ordered list of rules, first match decides.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, Default)]
+#[serde(rename_all = "camelCase")]
 pub struct RuntimePolicy {
     /// Constant `appEmbeddedRuntime`.
     #[serde(rename = "_id", default)]
@@ -13,6 +15,9 @@ pub struct RuntimePolicy {
     /// Ordered rules.
     #[serde(default)]
     pub rules: Vec<RuntimeRule>,
+    /// Custom rules that the rules attach; on the link only.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub custom_rules: Vec<CustomRule>,
     /// Members that mean nothing to App-Embedded, kept as given.
     #[serde(flatten)]
     pub extra: Map<String, Value>,
@@ -42,7 +47,10 @@ pub struct RuntimeRule {
     /// File-system section.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub filesystem: Option<FilesystemSection>,
-    /// `previousName`, `notes`, `owner`, `modified`, `advancedProtection`, `wildFireAnalysis`, `customRules`, ...
+    /// Custom rules, which decide before the sections, the first one first.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub custom_rules: Vec<CustomRuleRef>,
+    /// `previousName`, `notes`, `owner`, `modified`, `advancedProtection`, `wildFireAnalysis`, ...
     #[serde(flatten)]
     pub extra: Map<String, Value>,
 }

@@ -1,7 +1,7 @@
 //! The walk through the tree.
 
 use super::operand::{self, Operand};
-use crate::attribute::{Attribute, TextAttribute};
+use crate::attribute::{Attribute, RuntimeText, TextAttribute};
 use crate::language::{Fault, Node, Span, Spanned};
 use crate::pattern::Pattern;
 use crate::phase::Phase;
@@ -27,6 +27,7 @@ pub(crate) struct Needs {
     pub(crate) body: bool,
     pub(crate) response: bool,
     pub(crate) response_body: bool,
+    pub(crate) command_line: bool,
 }
 
 /// Checks a whole script.
@@ -38,7 +39,7 @@ pub(crate) fn check(tree: &Spanned<Node>, phase: Phase) -> Result<Checked, Fault
 
 /// What is known while a script is checked.
 pub(super) struct Checker {
-    phase: Phase,
+    pub(super) phase: Phase,
     needs: Needs,
     parts: usize,
     /// Compiled ones by their text: rules repeat them for each attribute.
@@ -110,6 +111,14 @@ impl Checker {
                 "a request is judged before there is a response: make the rule's type `waas-response`",
             ));
         }
+        if !attribute.is_in(self.phase) {
+            let kind = self.phase.rule_type();
+            let names: Vec<_> = Attribute::names(self.phase).collect();
+            return Err(Fault::new(span, format!("`{name}` in a rule of type `{kind}`"))
+                .advise(format!("attributes there are {}", names.join(", "))));
+        }
+        self.needs.command_line |=
+            attribute == Attribute::Text(TextAttribute::Runtime(RuntimeText::CommandLine));
         self.needs.body |= attribute.of_body();
         self.needs.response |= attribute.of_response();
         self.needs.response_body |= attribute == Attribute::Text(TextAttribute::ResponseBody);

@@ -15,12 +15,12 @@ impl Checker {
     ) -> Result<Condition, Fault> {
         let one = self.operand(left)?;
         // An address is compared with a literal that is one, which as a string would be any.
-        if let Operand::Client = one {
-            return self.client(operator, right);
+        if let Operand::Address = one {
+            return self.address(operator, right);
         }
         let other = self.operand(right)?;
-        if let Operand::Client = other {
-            return self.client(operator, left);
+        if let Operand::Address = other {
+            return self.address(operator, left);
         }
         match (one, other) {
             (Operand::Number(one), Operand::Number(other)) => numbers(one, operator, other),
@@ -46,23 +46,24 @@ impl Checker {
         }
     }
 
-    /// The client's address with a literal.
-    fn client(&mut self, operator: &Spanned<Operator>, literal: &Spanned<Node>) -> Result<Condition, Fault> {
+    /// An address with a literal.
+    fn address(&mut self, operator: &Spanned<Operator>, literal: &Spanned<Node>) -> Result<Condition, Fault> {
         let negated = match operator.value {
             Operator::Equal => false,
             Operator::NotEqual => true,
             _ => {
-                let text = operator.value.text();
-                return Err(Fault::new(operator.span, format!("`{text}` compares no IP addresses"))
-                    .advise("write `req.ip in \"10.0.0.0/8\"`, `req.ip = \"...\"` or `req.ip != \"...\"`"));
+                let (text, ip) = (operator.value.text(), self.phase.address());
+                return Err(Fault::new(operator.span, format!("`{text}` compares no IP addresses")).advise(
+                    format!("write `{ip} in \"10.0.0.0/8\"`, `{ip} = \"...\"` or `{ip} != \"...\"`"),
+                ));
             }
         };
         let network = self.network(literal)?;
         if !network.is_address() {
             return Err(Fault::new(literal.span, "a network is not compared with an IP address")
-                .advise("write `in` for a network: `req.ip in \"10.0.0.0/8\"`"));
+                .advise(format!("write `in` for a network: `{} in \"10.0.0.0/8\"`", self.phase.address())));
         }
-        Ok(negate(Condition::Client(vec![network]), negated))
+        Ok(negate(Condition::Peer(vec![network]), negated))
     }
 }
 

@@ -36,8 +36,8 @@ impl Checker {
                     })?;
                 Ok(Condition::Text(texts, TextTest::In(list, case)))
             }
-            Operand::Client => {
-                list.iter().map(|item| self.network(item)).collect::<Result<_, _>>().map(Condition::Client)
+            Operand::Address => {
+                list.iter().map(|item| self.network(item)).collect::<Result<_, _>>().map(Condition::Peer)
             }
             other => Err(Fault::new(left.span, format!("{} is in no list", other.kind()))
                 .advise("strings, integers and IP addresses are: `req.http_method in (\"GET\", \"HEAD\")`")),

@@ -11,7 +11,7 @@ use crate::transform::Transform;
 pub(super) enum Operand {
     Number(Number),
     Text(Texts),
-    Client,
+    Address,
     Pattern(Pattern),
     Condition(Condition),
 }
@@ -34,7 +34,7 @@ impl Operand {
         match self {
             Self::Number(_) => "an integer",
             Self::Text(texts) => texts.kind(),
-            Self::Client => "an IP address",
+            Self::Address => "an IP address",
             Self::Pattern(_) => "a regular expression",
             Self::Condition(_) => "a condition",
         }
@@ -52,8 +52,9 @@ pub(super) fn of_attribute(name: &str, attribute: Attribute, span: Span) -> Resu
     Ok(match attribute {
         Attribute::Text(text) => Operand::of(Source::Attribute(text)),
         Attribute::List(map, side) => Operand::of(Source::List(map, side)),
-        Attribute::Address => Operand::Client,
+        Attribute::Address | Attribute::Destination => Operand::Address,
         Attribute::StatusCode => Operand::Number(Number::StatusCode),
+        Attribute::Port => Operand::Number(Number::Port),
         Attribute::Map(map) => {
             return Err(Fault::new(span, format!("`{name}` is a map, of which one value has to be chosen"))
                 .advise(format!(
@@ -93,7 +94,7 @@ pub(super) fn no_condition(operand: &Operand, span: Span) -> Fault {
     let advice = match operand {
         Operand::Text(_) => "compare it: with `=`, `!=`, `in`, `contains` or `startswith`",
         Operand::Number(_) => "compare it: with `=`, `!=`, `<`, `<=`, `>`, `>=` or `in`",
-        Operand::Client => "compare it: `req.ip in \"10.0.0.0/8\"`",
+        Operand::Address => "compare it: with `=`, `!=` or `in`",
         Operand::Pattern(_) | Operand::Condition(_) => "write `attribute contains /.../`",
     };
     Fault::new(span, format!("{} is no condition", operand.kind())).advise(advice)
@@ -103,8 +104,10 @@ pub(super) fn no_condition(operand: &Operand, span: Span) -> Fault {
 pub(super) fn unknown(name: &str, phase: Phase, span: Span) -> Fault {
     let fault = Fault::new(span, format!("unknown attribute `{name}`"));
     if Transform::named(name).is_some() || super::call::TOKEN_FUNCTIONS.contains(&name) {
-        return Fault::new(span, format!("`{name}` without an argument"))
-            .advise(format!("write what it is applied to, as `{name}(req.path)`"));
+        return Fault::new(span, format!("`{name}` without an argument")).advise(format!(
+            "write what it is applied to, as `{name}({})`",
+            if phase.is_of_waas() { "req.path" } else { "proc.path" }
+        ));
     }
     if matches!(name, "req.body_params" | "req.form") {
         return fault.advise("write `req.body_param_values` or `req.body_param_names`");
@@ -114,7 +117,7 @@ pub(super) fn unknown(name: &str, phase: Phase, span: Span) -> Fault {
     }
     match closest(name, Attribute::names(phase)) {
         Some(known) => fault.advise(format!("did you mean `{known}`?")),
-        None if name.starts_with("req") || name.starts_with("resp") => {
+        None if ["req", "resp", "proc", "net"].iter().any(|family| name.starts_with(family)) => {
             let names: Vec<_> = Attribute::names(phase)
                 .filter(|known| !known.starts_with("resp") || name.starts_with("resp"))
                 .collect();

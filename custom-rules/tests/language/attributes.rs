@@ -142,7 +142,7 @@ fn a_request_has_no_response_yet() {
     }
     assert_eq!(Phase::of_rule_type("waas-response"), Some(Phase::Response));
     assert_eq!(Phase::of_rule_type(Phase::Request.rule_type()), Some(Phase::Request));
-    assert_eq!(Phase::of_rule_type("processes"), None);
+    assert_eq!(Phase::of_rule_type("kubernetes-audit"), None);
 }
 
 #[test]

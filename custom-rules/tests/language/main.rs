@@ -6,5 +6,6 @@ mod functions;
 mod messages;
 mod operators;
 mod robustness;
+mod runtime;
 mod sample;
 mod system_rules;

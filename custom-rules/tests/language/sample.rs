@@ -92,7 +92,7 @@ impl Event for Sample {
         of_map.map(|(_, name, value)| Field { name: name.into(), value: value.into() }).collect()
     }
 
-    fn client_address(&self) -> Option<IpAddr> {
+    fn peer_address(&self) -> Option<IpAddr> {
         self.address
     }
 

@@ -39,6 +39,19 @@ pub enum Violation {
     Modified,
     /// Replaced before the container's start, in its image.
     Altered,
+    /// A custom rule holds.
+    Custom,
+}
+
+/// What is wrong with a program, and what becomes of it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Finding {
+    /// Why.
+    pub violation: Violation,
+    /// Whether it does not run.
+    pub prevents: bool,
+    /// What the custom rule says.
+    pub message: Option<String>,
 }
 
 impl Violation {
@@ -50,17 +63,19 @@ impl Violation {
             Self::CryptoMiner => "cryptoMinerProcess",
             Self::Modified => "modifiedProcess",
             Self::Altered => "alteredBinary",
+            Self::Custom => "customRule",
         }
     }
 
-    /// The MITRE technique of its audit [ATT].
+    /// The MITRE technique of its audit [ATT]; which a custom rule means is documented nowhere.
     #[must_use]
-    pub fn technique(self) -> &'static str {
+    pub fn technique(self) -> Option<&'static str> {
         match self {
-            Self::Denied => "nativeBinaryExecution",
-            Self::CryptoMiner => "resourceHijacking",
-            Self::Modified => "foreignBinaryExecution",
-            Self::Altered => "supplyChainCompromise",
+            Self::Denied => Some("nativeBinaryExecution"),
+            Self::CryptoMiner => Some("resourceHijacking"),
+            Self::Modified => Some("foreignBinaryExecution"),
+            Self::Altered => Some("supplyChainCompromise"),
+            Self::Custom => None,
         }
     }
 
@@ -69,7 +84,7 @@ impl Violation {
     pub fn severity(self) -> &'static str {
         match self {
             Self::Denied | Self::CryptoMiner => "high",
-            Self::Modified | Self::Altered => "medium",
+            Self::Modified | Self::Altered | Self::Custom => "medium",
         }
     }
 }

@@ -54,7 +54,10 @@ impl Commands {
             let mut place = self.policy.write().unwrap_or_else(PoisonError::into_inner);
             std::mem::replace(&mut *place, Arc::new(policy))
         };
-        if let (None, Some(_), Some(act)) = (&former.dns, &self.policy().dns, self.names.get()) {
+        if !former.governs_names()
+            && self.policy().governs_names()
+            && let Some(act) = self.names.get()
+        {
             act();
         }
         *self.arrived.lock().unwrap_or_else(PoisonError::into_inner) = true;

@@ -28,11 +28,13 @@ const SYNC_WAKE_UP: u64 = 1;
 const WAIT_KILLABLE: libc::c_ulong = 1 << 5;
 
 /// Calls that stop until the supervisor has answered. The ring of io_uring would go around all others.
-const NOTIFIED: [libc::c_long; 7] = [
+const NOTIFIED: [libc::c_long; 9] = [
     libc::SYS_io_uring_setup,
     libc::SYS_execve,
     libc::SYS_execveat,
     libc::SYS_connect,
+    libc::SYS_bind,
+    libc::SYS_listen,
     libc::SYS_sendmsg,
     libc::SYS_sendmmsg,
     libc::SYS_getpeername,

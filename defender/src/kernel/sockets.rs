@@ -28,6 +28,13 @@ impl Kind {
         matches!(self.domain, libc::AF_INET | libc::AF_INET6)
     }
 
+    /// Whether what it sends goes to a port.
+    #[must_use]
+    pub fn has_ports(self) -> bool {
+        let others = [libc::IPPROTO_UDP, libc::IPPROTO_UDPLITE, libc::IPPROTO_SCTP, libc::IPPROTO_DCCP];
+        self.style != libc::SOCK_RAW && (self.is_tcp() || others.contains(&self.protocol))
+    }
+
     /// Whether it speaks TCP, over one path or several.
     #[must_use]
     pub fn is_tcp(self) -> bool {
@@ -211,9 +218,41 @@ pub fn end(fd: BorrowedFd<'_>) -> io::Result<()> {
 /// # Errors
 /// What the kernel says.
 pub fn bind(fd: BorrowedFd<'_>, address: SocketAddr) -> io::Result<()> {
-    let raw = encode(address);
+    bind_raw(fd, &encode(address))
+}
+
+/// As [`bind`], to a raw address.
+///
+/// # Errors
+/// What `bind` would have told the owner of the socket.
+pub fn bind_raw(fd: BorrowedFd<'_>, raw: &[u8]) -> io::Result<()> {
     // SAFETY: the address outlives the call.
     check(unsafe { libc::bind(fd.as_raw_fd(), raw.as_ptr().cast(), raw.len() as libc::socklen_t) }.into())?;
+    Ok(())
+}
+
+/// Local address of a socket that is given any port where it has none.
+///
+/// # Errors
+/// What the kernel says.
+pub fn with_port(fd: BorrowedFd<'_>) -> io::Result<SocketAddr> {
+    let now = local(fd)?;
+    if now.port() != 0 {
+        return Ok(now);
+    }
+    // It may have an address that waits for a port until it is used.
+    set_option(fd, libc::SOL_IP, libc::IP_BIND_ADDRESS_NO_PORT, 0)?;
+    bind(fd, now)?;
+    local(fd)
+}
+
+/// Listens.
+///
+/// # Errors
+/// What `listen` would have told the owner of the socket.
+pub fn listen(fd: BorrowedFd<'_>, backlog: i32) -> io::Result<()> {
+    // SAFETY: numbers only.
+    check(unsafe { libc::listen(fd.as_raw_fd(), backlog) }.into())?;
     Ok(())
 }
 

@@ -111,7 +111,7 @@ pub struct Core {
 
 /// What is enforced, in the words of the link.
 fn features(monitors_files: bool) -> Vec<String> {
-    let all = ["processes", "dns", "waas", "filesystem"];
+    let all = ["processes", "dns", "network", "waas", "filesystem"];
     all.into_iter().filter(|word| monitors_files || *word != "filesystem").map(str::to_owned).collect()
 }
 

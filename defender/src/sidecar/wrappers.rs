@@ -132,8 +132,9 @@ impl Wrappers {
             None => FromSidecar::Policy { revision: 0, semantics: Semantics::default(), rule: None },
             Some(revision) => {
                 let workload = Workload { container, image, app_id: &self.app_id };
-                let mut rule =
-                    first_rule(&revision.runtime, &workload).map(|rule| Box::new(ContainerRule::from(rule)));
+                let runtime = &revision.runtime;
+                let mut rule = first_rule(runtime, &workload)
+                    .map(|rule| Box::new(ContainerRule::with(rule, &runtime.custom_rules)));
                 if let Some(rule) = rule.as_mut().filter(|_| !self.monitors_files) {
                     rule.filesystem = None;
                 }

@@ -59,6 +59,10 @@ enum Connected {
 
 fn connect_for(desk: &Desk, socket: &Socket, address: &[u8]) -> io::Result<Connected> {
     let transport = socket.transport();
+    let to = sockets::decode(address, sockets::family(address));
+    if let Some(to) = to {
+        desk.supervisor.judge_outbound(socket, to)?;
+    }
     if transport.is_none() && matches!(socket.kind.style, libc::SOCK_STREAM | libc::SOCK_SEQPACKET) {
         // No protocol that speaks DNS, and none of which we know how it waits.
         return Ok(Connected::Now(Reply::Continue));
@@ -70,8 +74,8 @@ fn connect_for(desk: &Desk, socket: &Socket, address: &[u8]) -> io::Result<Conne
     {
         options::bind_to_device(socket.fd.as_fd(), &former.device)?;
     }
-    let server = sockets::decode(address, sockets::family(address)).filter(|to| to.port() == DNS);
-    let governed = desk.supervisor.commands.policy().dns.is_some();
+    let server = to.filter(|to| to.port() == DNS);
+    let governed = desk.supervisor.commands.policy().governs_names();
     match (server, transport) {
         (Some(server), Some(transport)) if governed => redirect(desk, socket, server, transport),
         _ => begin(socket, address),

@@ -296,6 +296,9 @@ fn send_one(desk: &Desk, socket: &Socket, message: &Message, flags: i32) -> io::
         family => family,
     };
     let to = sockets::decode(&message.to, named);
+    if let Some(to) = to {
+        desk.supervisor.judge_outbound(socket, to)?;
+    }
     let server = to.filter(|to| to.port() == DNS && socket.kind.style == libc::SOCK_DGRAM);
     let Some(server) = server else { return plain_send(&message.to) };
     let asker = asker(socket.thread)?;

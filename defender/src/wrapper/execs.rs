@@ -3,13 +3,14 @@
 //! What is read from a caller's memory before the exec can be changed by another thread before the kernel reads it
 //! again. So the refusal before is only for those who play fair, and leaves the audit-free rest to the event.
 
+use super::deed::Deed;
 use super::notices::Notice;
 use super::paths::{self, Container};
 use super::proc::{self, Process};
 use super::program_file::{self, Nature, ProgramFile};
 use super::report::Subject;
 use super::supervisor::Supervisor;
-use crate::decision::{Launch, Policy, ProcessRules, Violation};
+use crate::decision::{Finding, Launch, Policy, Violation};
 use crate::kernel::files;
 use crate::kernel::memory;
 use crate::kernel::seccomp::Notification;
@@ -35,6 +36,8 @@ pub enum Before {
 /// An exec that a rule is against.
 #[derive(Debug)]
 pub struct Denial {
+    /// Whether it must not run; else it is only told of.
+    pub prevents: bool,
     process: Process,
     image: String,
     target: String,
@@ -51,7 +54,9 @@ pub fn before(supervisor: &Supervisor, call: &Notification) -> Before {
 /// As [`before`]; nothing where the caller hides what it does.
 fn look(supervisor: &Supervisor, call: &Notification) -> Option<Before> {
     let policy = supervisor.commands.policy();
-    let Some(rules) = &policy.processes else { return Some(Before::Fine) };
+    if !policy.governs_programs() {
+        return Some(Before::Fine);
+    }
     let pid = files::process_of(call.thread).ok()?;
     if supervisor.is_entering(pid) {
         return Some(Before::Fine);
@@ -76,13 +81,14 @@ fn look(supervisor: &Supervisor, call: &Notification) -> Option<Before> {
     };
     let start =
         Start { pid, file: Some(followed.program), executable: followed.executable, invoked, command };
-    let Some((violation, subject)) = start.judge(supervisor, rules) else { return Some(Before::Fine) };
+    let Some((finding, subject)) = start.judge(supervisor, &policy) else { return Some(Before::Fine) };
     Some(Before::Denied(Box::new(Denial {
+        prevents: finding.prevents,
         process: Process::of(pid).ok()?,
         image: proc::executable(pid).unwrap_or_default(),
         target: followed.target,
         spelling,
-        audit: supervisor.identity.launch(&subject, violation, &policy.rule_name, rules.prevents()),
+        audit: supervisor.identity.launch(&subject, &finding, &policy.rule_name),
     })))
 }
 
@@ -101,12 +107,14 @@ pub fn unseen(supervisor: &Supervisor, call: &Notification) -> Option<Denial> {
         command: Vec::new(),
         user: proc::user(pid),
     };
+    let finding = Finding { violation: Violation::Denied, prevents: true, message: None };
     Some(Denial {
+        prevents: true,
         process: Process::of(pid).ok()?,
         image: proc::executable(pid).unwrap_or_default(),
         target: executable,
         spelling,
-        audit: supervisor.identity.launch(&subject, Violation::Denied, &policy.rule_name, true),
+        audit: supervisor.identity.launch(&subject, &finding, &policy.rule_name),
     })
 }
 
@@ -140,26 +148,18 @@ pub fn at_event(supervisor: &Supervisor, pid: i32) -> bool {
         return false;
     }
     let policy = supervisor.commands.policy();
-    let Some(rules) = &policy.processes else { return false };
+    if !policy.governs_programs() {
+        return false;
+    }
     let invoked = proc::invoked(pid).unwrap_or_default();
     // A program that may not be read hides even its name from a wrapper that is not root. It then goes by the name it
     // was started by, and what has no name at all can be on no allow list.
     let executable = file.as_ref().and_then(|file| file.path().ok()).unwrap_or_else(|| invoked.clone());
     let start = Start { pid, file, executable, invoked, command: proc::arguments(pid) };
-    let Some((violation, subject)) = start.judge(supervisor, rules) else { return false };
-    report(supervisor, &policy, rules, violation, &subject);
-    rules.prevents()
-}
-
-fn report(
-    supervisor: &Supervisor,
-    policy: &Policy,
-    rules: &ProcessRules,
-    violation: Violation,
-    subject: &Subject,
-) {
-    let audit = supervisor.identity.launch(subject, violation, &policy.rule_name, rules.prevents());
+    let Some((finding, subject)) = start.judge(supervisor, &policy) else { return false };
+    let audit = supervisor.identity.launch(&subject, &finding, &policy.rule_name);
     supervisor.outbox.turn().audit(audit);
+    finding.prevents
 }
 
 /// A program that starts.
@@ -175,7 +175,7 @@ struct Start {
 
 impl Start {
     /// What is wrong with it, or with the program that it runs without an exec; and who that is.
-    fn judge(self, supervisor: &Supervisor, rules: &ProcessRules) -> Option<(Violation, Subject)> {
+    fn judge(self, supervisor: &Supervisor, policy: &Policy) -> Option<(Finding, Subject)> {
         let nature = self
             .file
             .as_ref()
@@ -187,24 +187,34 @@ impl Start {
             if multi_call {
                 names.extend(program_file::applets(&self.command));
             }
-            let modified = rules.asks_for_changes()
+            let modified = policy.processes.as_ref().is_some_and(|rules| rules.asks_for_changes())
                 && file.as_ref().is_none_or(|file| file.changed_since(supervisor.started));
-            let altered = rules.asks_for_changes()
+            let altered = policy.processes.as_ref().is_some_and(|rules| rules.asks_for_changes())
                 && !modified
                 && file.as_ref().is_some_and(|file| supervisor.packages.know_otherwise(file, executable));
-            rules.judge(&Launch { executable, names: &names, multi_call, modified, altered }, &Container)
+            let deed =
+                Deed { pid: self.pid, executable, command: Some(&self.command), peer: None, domain: "" };
+            let launch = Launch { executable, names: &names, multi_call, modified, altered };
+            policy.judge(&launch, &Container, &deed)
         };
-        if let Some(violation) = judge(&self.file, &self.executable, &self.invoked) {
-            let (executable, invoked) = (self.executable.clone(), self.invoked.clone());
-            return Some((violation, self.subject(executable, invoked)));
+        let own = judge(&self.file, &self.executable, &self.invoked);
+        let is_settled = own.as_ref().is_some_and(|finding| finding.prevents);
+        let mut found = own.map(|finding| (finding, self.executable.clone(), self.invoked.clone()));
+        let loaded = (nature == Nature::Loader && !is_settled).then(|| program_file::loaded(&self.command));
+        if let Some(loaded) = loaded.flatten().cloned() {
+            let file = ProgramFile::open(&paths::visible(self.pid, self.pid, libc::AT_FDCWD, &loaded)).ok();
+            // A name that leads nowhere from here is one that the loader looks for among its libraries.
+            let path = file.as_ref().and_then(|file| file.path().ok());
+            let executable = path.unwrap_or_else(|| loaded.clone());
+            match judge(&file, &executable, &loaded) {
+                Some(finding) if finding.prevents || found.is_none() => {
+                    found = Some((finding, executable, loaded));
+                }
+                _ => {}
+            }
         }
-        let loaded =
-            (nature == Nature::Loader).then(|| program_file::loaded(&self.command)).flatten()?.clone();
-        let file = ProgramFile::open(&paths::visible(self.pid, self.pid, libc::AT_FDCWD, &loaded)).ok();
-        // A name that leads nowhere from here is one that the loader looks for among its libraries.
-        let executable = file.as_ref().and_then(|file| file.path().ok()).unwrap_or_else(|| loaded.clone());
-        let violation = judge(&file, &executable, &loaded)?;
-        Some((violation, self.subject(executable, loaded)))
+        let (finding, executable, invoked) = found?;
+        Some((finding, self.subject(executable, invoked)))
     }
 
     /// A path as it is called where its folders lead to.

@@ -94,7 +94,8 @@ pub fn sockets(pid: i32) -> Vec<i32> {
 }
 
 /// Parent of a process that has not ended.
-fn parent(pid: i32) -> Option<i32> {
+#[must_use]
+pub fn parent(pid: i32) -> Option<i32> {
     let stat = fs::read_to_string(format!("/proc/{pid}/stat")).ok()?;
     let mut words = stat.rsplit_once(')')?.1.split_whitespace();
     if words.next()? == "Z" { None } else { words.next()?.parse().ok() }
@@ -178,6 +179,17 @@ fn user_name<'p>(passwd: &'p str, uid: &str) -> Option<&'p str> {
         let name = fields.next()?;
         (fields.nth(1)? == uid).then_some(name)
     })
+}
+
+/// Whether a thread may give a socket that port: it is none of the privileged ones, or the thread has the right to those.
+#[must_use]
+pub fn may_bind(thread: i32, port: u16) -> bool {
+    const NET_BIND_SERVICE: u64 = 1 << 10;
+    const USUAL_START: u16 = 1024;
+    let start = fs::read_to_string("/proc/sys/net/ipv4/ip_unprivileged_port_start");
+    let start = start.ok().and_then(|text| text.trim().parse().ok()).unwrap_or(USUAL_START);
+    let rights = || u64::from_str_radix(&status_field(thread, "CapEff:").ok()?, 16).ok();
+    port >= start || rights().is_some_and(|rights| rights & NET_BIND_SERVICE != 0)
 }
 
 /// Whether a process sees the same root directory as we do.

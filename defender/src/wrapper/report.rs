@@ -1,9 +1,10 @@
 //! Audits of a wrapper. What only the sidecar knows (App ID, cloud, version) it adds itself.
 
-use crate::decision::{FileViolation, Violation, scrub};
+use crate::decision::{FileViolation, Finding, NetworkViolation, Violation, scrub};
 use jiff::Timestamp;
 use proofhouse_protocol::audit::RuntimeAuditType;
 use proofhouse_protocol::{RuleEffect, RuntimeAudit};
+use std::net::SocketAddr;
 
 /// The container that a wrapper stands for.
 #[derive(Debug, Clone)]
@@ -32,13 +33,8 @@ pub struct Subject {
 impl Identity {
     /// A program ran, or was kept from it (message shapes: section 3.9 of `runtime-and-embed.md`).
     #[must_use]
-    pub fn launch(
-        &self,
-        subject: &Subject,
-        violation: Violation,
-        rule: &str,
-        prevented: bool,
-    ) -> RuntimeAudit {
+    pub fn launch(&self, subject: &Subject, finding: &Finding, rule: &str) -> RuntimeAudit {
+        let violation = finding.violation;
         let path = match &subject.invoked {
             Some(invoked) => format!("{} (started as {invoked})", subject.executable),
             None => subject.executable.clone(),
@@ -55,14 +51,15 @@ impl Identity {
             Violation::Altered => format!(
                 "{path} launched and is detected as an altered or corrupted package binary. Full command: {command}"
             ),
+            Violation::Custom => finding.message.clone().unwrap_or_default(),
         };
         RuntimeAudit {
             severity: Some(violation.severity().to_owned()),
             kind: RuntimeAuditType::Processes,
             attack_type: violation.attack_type().to_owned(),
-            attack_techniques: Some(vec![violation.technique().to_owned()]),
+            attack_techniques: violation.technique().map(|technique| vec![technique.to_owned()]),
             msg,
-            ..self.audit(subject, rule, prevented)
+            ..self.audit(subject, rule, finding.prevents)
         }
     }
 
@@ -84,6 +81,26 @@ impl Identity {
             msg: format!(
                 "DNS resolution of domain name {domain} triggered by {path} explicitly denied by a runtime rule"
             ),
+            ..self.audit(subject, rule, prevented)
+        }
+    }
+
+    /// A name was looked up of which a custom rule says something.
+    #[must_use]
+    pub fn custom_lookup(
+        &self,
+        subject: &Subject,
+        domain: &str,
+        message: &str,
+        rule: &str,
+        prevented: bool,
+    ) -> RuntimeAudit {
+        RuntimeAudit {
+            severity: Some(NetworkViolation::Custom.severity().to_owned()),
+            kind: RuntimeAuditType::Network,
+            attack_type: NetworkViolation::Custom.attack_type().to_owned(),
+            domain: Some(domain.to_owned()),
+            msg: message.to_owned(),
             ..self.audit(subject, rule, prevented)
         }
     }
@@ -120,6 +137,43 @@ impl Identity {
             attack_type: violation.attack_type().to_owned(),
             filepath: Some(path.to_owned()),
             msg: format!("{process} {}: {path}. Full command: {command}", violation.words()),
+            ..self.audit(subject, rule, prevented)
+        }
+    }
+
+    /// An address or a port was to be reached, or listened on, that no one may.
+    #[must_use]
+    pub fn denied_reach(
+        &self,
+        subject: &Subject,
+        violation: NetworkViolation,
+        at: SocketAddr,
+        message: Option<&str>,
+        rule: &str,
+        prevented: bool,
+    ) -> RuntimeAudit {
+        let (path, ip, port) = (&subject.executable, at.ip(), at.port());
+        let msg = match violation {
+            NetworkViolation::Address => {
+                format!("Outbound connection {path} to IP {ip} is explicitly denied by a runtime rule")
+            }
+            NetworkViolation::OutboundPort => {
+                format!(
+                    "Outbound connection {path} to port {port} (IP: {ip}) is explicitly denied by a runtime rule"
+                )
+            }
+            NetworkViolation::ListeningPort => {
+                format!("Process {path} is listening on port {port} explicitly denied by a runtime rule")
+            }
+            NetworkViolation::Custom => message.unwrap_or_default().to_owned(),
+        };
+        RuntimeAudit {
+            severity: Some(violation.severity().to_owned()),
+            kind: RuntimeAuditType::Network,
+            attack_type: violation.attack_type().to_owned(),
+            ip: (violation != NetworkViolation::ListeningPort).then(|| ip.to_string()),
+            port: (port != 0).then_some(port),
+            msg,
             ..self.audit(subject, rule, prevented)
         }
     }

@@ -42,10 +42,9 @@ pub fn error(errno: i32) -> io::Error {
 /// What the caller gets.
 pub fn internet(desk: &Desk, call: &Notification) -> io::Result<Option<Socket>> {
     let fd = match files::Holder::of(call.thread)?.duplicate(call.args[0] as i32) {
-        // A process that hid itself from debuggers, below a wrapper that is not root: its names cannot be governed.
+        // A process that hid itself from debuggers, below a wrapper that is not root: its sockets cannot be governed.
         Err(denied) if denied.raw_os_error() == Some(libc::EPERM) => {
-            let governed =
-                desk.supervisor.commands.policy().dns.as_ref().is_some_and(|rules| rules.prevents());
+            let governed = desk.supervisor.commands.policy().prevents_sockets();
             if governed {
                 desk.supervisor.notices.tell(Notice::HiddenProcess);
             }

@@ -2,7 +2,9 @@
 
 use super::askers::Askers;
 use super::attempts::Attempts;
+use super::deed::Deed;
 use super::lookups::{Asked, Lookups, search_list};
+use super::network::Reaches;
 use super::notices::Notices;
 use super::packages::Packages;
 use super::proc::{self, Process};
@@ -10,6 +12,7 @@ use super::program_file::{Found, Nature};
 use super::question::Question;
 use super::report::{Identity, Subject};
 use super::written::Written;
+use crate::decision::{CustomEffect, DnsRules, Policy};
 use crate::hub::{Commands, Outbox};
 use std::fs;
 use std::hash::{DefaultHasher, Hash, Hasher};
@@ -32,6 +35,8 @@ pub struct Supervisor {
     pub askers: Askers,
     /// Denied attempts to run something.
     pub attempts: Mutex<Attempts>,
+    /// Denied addresses and ports.
+    pub reaches: Mutex<Reaches>,
     /// What is known of files that run.
     pub natures: Found<Nature>,
     /// What their packages say of them.
@@ -55,10 +60,19 @@ pub struct Asker {
 }
 
 impl Asker {
-    fn subject(&self) -> Subject {
+    /// As audits name it.
+    pub fn subject(&self) -> Subject {
         let (pid, executable) = (self.process.pid, self.executable.clone());
         Subject { pid, executable, invoked: None, command: proc::command(pid), user: proc::user(pid) }
     }
+}
+
+/// What is wrong with a name.
+#[derive(Debug)]
+struct Denial<'p> {
+    prevents: bool,
+    /// Of the custom rule.
+    message: Option<&'p str>,
 }
 
 /// What becomes of a question.
@@ -88,6 +102,7 @@ impl Supervisor {
             started: SystemTime::now(),
             askers: Askers::default(),
             attempts: Mutex::default(),
+            reaches: Mutex::default(),
             natures: Found::default(),
             packages: Packages::default(),
             written,
@@ -135,21 +150,20 @@ impl Supervisor {
     #[must_use]
     pub fn judge_question(&self, asker: &Asker, payload: &[u8]) -> Fate {
         let policy = self.commands.policy();
-        let Some(rules) = &policy.dns else { return Fate::Forward };
-        let Some(question) = Question::parse(payload) else { return self.judge_unreadable(asker, payload) };
-        let names = question.names();
-        let now = Instant::now();
-        let search = search_list(&fs::read_to_string("/etc/resolv.conf").unwrap_or_default());
-        let denied = |name: &str| {
-            rules.denies(name) || self.lookups().is_denied_expansion(&asker.process, name, &search, now)
-        };
-        let (denied, allowed): (Vec<_>, Vec<_>) = names.into_iter().partition(|(name, _)| denied(name));
-        if denied.is_empty() {
-            let mut lookups = self.lookups();
-            allowed.into_iter().for_each(|(name, _)| lookups.allow(&asker.process, name, now));
+        if !policy.governs_names() {
             return Fate::Forward;
         }
-        for (name, kind) in denied {
+        let Some(question) = Question::parse(payload) else { return self.judge_unreadable(asker, payload) };
+        let now = Instant::now();
+        let search = search_list(&fs::read_to_string("/etc/resolv.conf").unwrap_or_default());
+        let mut allowed = Vec::new();
+        let (mut is_denied, mut is_prevented) = (false, false);
+        for (name, kind) in question.names() {
+            let Some(denial) = self.denial(&policy, asker, &name, &search, now) else {
+                allowed.push(name);
+                continue;
+            };
+            (is_denied, is_prevented) = (true, is_prevented || denial.prevents);
             let asked = Asked { name: name.clone(), kind, id: question.id() };
             let is_new = {
                 let mut lookups = self.lookups();
@@ -157,12 +171,47 @@ impl Supervisor {
                     && lookups.is_new(&asker.process, asked, &search, now)
             };
             if is_new {
-                let audit =
-                    self.identity.denied_lookup(&asker.subject(), &name, &policy.rule_name, rules.prevents());
+                let (rule, prevents) = (&policy.rule_name, denial.prevents);
+                let audit = match denial.message {
+                    Some(message) => {
+                        self.identity.custom_lookup(&asker.subject(), &name, message, rule, prevents)
+                    }
+                    None => self.identity.denied_lookup(&asker.subject(), &name, rule, prevents),
+                };
                 self.outbox.turn().audit(audit);
             }
         }
-        if rules.prevents() { Fate::Answer(question.no_such_name()) } else { Fate::Forward }
+        if !is_denied {
+            let mut lookups = self.lookups();
+            allowed.into_iter().for_each(|name| lookups.allow(&asker.process, name, now));
+        }
+        if is_prevented { Fate::Answer(question.no_such_name()) } else { Fate::Forward }
+    }
+
+    /// What is wrong with a name, if something is: first by custom rules, then by the lists.
+    fn denial<'p>(
+        &self,
+        policy: &'p Policy,
+        asker: &Asker,
+        name: &str,
+        search: &[String],
+        now: Instant,
+    ) -> Option<Denial<'p>> {
+        let is_denied = || {
+            policy.dns.as_ref().is_some_and(|rules| {
+                rules.denies(name) || self.lookups().is_denied_expansion(&asker.process, name, search, now)
+            })
+        };
+        let prevents = policy.dns.as_ref().is_some_and(DnsRules::prevents);
+        let (pid, executable) = (asker.process.pid, &*asker.executable);
+        let deed = Deed { pid, executable, command: None, peer: None, domain: name };
+        match policy.custom_outgoing.decide(&deed, || prevents && is_denied()) {
+            None => is_denied().then_some(Denial { prevents, message: None }),
+            Some(rule) => (rule.effect != CustomEffect::Allow).then_some(Denial {
+                prevents: rule.effect == CustomEffect::Prevent,
+                message: Some(&rule.message),
+            }),
+        }
     }
 
     /// Decides on what cannot be read as a question: no list allows it (declared choice). The audit, if one is due, is queued when

@@ -8,7 +8,7 @@ use super::execs::Before;
 use super::notices::Notice;
 use super::proc::Tracer;
 use super::supervisor::Supervisor;
-use super::{connect, datagrams, execs, proc, touches, views};
+use super::{connect, datagrams, execs, listen, proc, touches, views};
 use crate::kernel::files;
 use crate::kernel::ptrace::{self, Event};
 use crate::kernel::seccomp::{Notification, Reply};
@@ -101,6 +101,8 @@ fn answer(desk: &Arc<Desk>, call: Notification) {
         }
         libc::SYS_execve | libc::SYS_execveat => exec(desk, &call),
         libc::SYS_connect => connect::connect(desk, call),
+        libc::SYS_bind => listen::bind(desk, &call),
+        libc::SYS_listen => listen::listen(desk, &call),
         libc::SYS_sendto => datagrams::sendto(desk, call),
         libc::SYS_sendmsg => datagrams::sendmsg(desk, call),
         libc::SYS_sendmmsg => datagrams::sendmmsg(desk, call),
@@ -115,15 +117,20 @@ fn exec(desk: &Desk, call: &Notification) {
     let supervisor = &desk.supervisor;
     desk.carried.forget(call.thread);
     let policy = supervisor.commands.policy();
-    let prevents = policy.processes.as_ref().is_some_and(|rules| rules.prevents());
+    let prevents = policy.prevents_programs();
     let refuse = || desk.listener.answer(call.id, Reply::Error(libc::EPERM));
-    let before = if prevents { execs::before(supervisor, call) } else { Before::Fine };
+    let mut told = None;
+    let mut before = if prevents { execs::before(supervisor, call) } else { Before::Fine };
     if let Before::Denied(denial) = before {
-        return denial.carry_out(supervisor, refuse);
+        if denial.prevents {
+            return denial.carry_out(supervisor, refuse);
+        }
+        told = Some(denial);
+        before = Before::Fine;
     }
     let entering = files::process_of(call.thread).is_ok_and(|pid| supervisor.is_entering(pid));
-    let seen = match &policy.processes {
-        None if !entering => true,
+    let seen = match policy.governs_programs() {
+        false if !entering => true,
         // It is ours already if its last exec failed, as most of a search through `PATH` do.
         _ => ptrace::seize(call.thread).is_ok() || proc::tracer(call.thread) == Tracer::Us,
     };
@@ -137,7 +144,12 @@ fn exec(desk: &Desk, call: &Notification) {
     }
     match (prevents, traced, before) {
         // Known limit: what the tracer does to it from here on is not seen.
-        (true, true, Before::Fine) => desk.answer(call, Reply::Continue),
+        (true, true, Before::Fine) => {
+            if let Some(denial) = told {
+                denial.carry_out(supervisor, || Ok(()));
+            }
+            desk.answer(call, Reply::Continue);
+        }
         (true, ..) => match execs::unseen(supervisor, call) {
             Some(denial) => denial.carry_out(supervisor, refuse),
             None => desk.answer(call, Reply::Error(libc::EPERM)),

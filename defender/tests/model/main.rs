@@ -4,6 +4,7 @@
 mod clauses;
 mod domains;
 mod names;
+mod network;
 mod policies;
 mod process;
 mod programs;

@@ -1,6 +1,6 @@
 //! Policies and the containers that they may be about.
 
-use crate::{domains, programs};
+use crate::{domains, network, programs};
 use proofhouse_model::Container;
 use proofhouse_protocol::runtime_policy::{DnsSection, ProcessSection};
 use proofhouse_protocol::semantics::{EmptyLists, PlainDomain};
@@ -107,11 +107,15 @@ fn processes() -> impl Strategy<Value = ProcessSection> {
 
 fn rule() -> impl Strategy<Value = RuntimeRule> {
     let collections = prop::collection::vec(collection(), 0..4);
-    let sections = (prop::option::weighted(0.9, processes()), prop::option::weighted(0.9, dns()));
+    let sections = (
+        prop::option::weighted(0.9, processes()),
+        prop::option::weighted(0.9, dns()),
+        prop::option::weighted(0.9, network::section()),
+    );
     (collections, prop::bool::weighted(0.2), sections).prop_map(
-        |(collections, disabled, (processes, dns))| {
+        |(collections, disabled, (processes, dns, network))| {
             let named: RuntimeRule = serde_json::from_value(json!({"name": "rule"})).unwrap();
-            RuntimeRule { collections, disabled, processes, dns, ..named }
+            RuntimeRule { collections, disabled, processes, dns, network, ..named }
         },
     )
 }

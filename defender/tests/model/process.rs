@@ -41,7 +41,12 @@ fn of_defender(policy: &Policy, program: &Launched) -> Fate {
     };
     let Some(violation) = rules.judge(&launch, &Container) else { return (true, None) };
     let effect = if rules.prevents() { RuleEffect::Prevent } else { RuleEffect::Alert };
-    let audit = (policy.rule_name.clone(), violation.attack_type(), violation.technique(), effect);
+    let audit = (
+        policy.rule_name.clone(),
+        violation.attack_type(),
+        violation.technique().unwrap_or_default(),
+        effect,
+    );
     (!rules.prevents(), Some(audit))
 }
 

@@ -18,7 +18,7 @@ fn runtime() -> Value {
                     "blacklistOutboundPorts": [], "whitelistOutboundPorts": [{"start": 3, "end": 4}]},
         "dns": {"effect": "disable", "whitelist": ["x.test"], "blacklist": []},
         "filesystem": {"effect": "disable", "whitelist": [], "blacklist": ["/x"]},
-        "wildFireAnalysis": "alert", "customRules": [{"_id": 1, "action": "audit", "effect": "alert"}]}]})
+        "wildFireAnalysis": "alert", "customRules": [{"_id": 41, "action": "audit", "effect": "alert"}]}]})
 }
 
 fn waas() -> Value {
@@ -103,6 +103,8 @@ fn changed(mut policy: Value, changes: &[(Index, Value)]) -> Value {
 fn store(lenient: bool) -> PolicyStore {
     let mut store = PolicyStore::new(&Semantics::current(), lenient, "2026-01-01T00:00:00Z");
     store.create_collection(json!({"name": "w", "containers": ["worker"]}), WRITER).unwrap();
+    let rule = json!({"name": "a program", "type": "processes", "script": "proc.name = \"a\""});
+    store.put_custom_rule("41", rule, WRITER).unwrap();
     store
 }
 

@@ -1,4 +1,5 @@
-//! Custom rules: expressions under a number, which apps of firewall rules attach (sections 1.1, 1.6 and 2.14 of `waas.md`).
+//! Custom rules: expressions under a number, which apps of firewall rules and rules of the runtime policy attach (sections 1.1, 1.6 and 2.14 of
+//! `waas.md`, 3.6 of `runtime-and-embed.md`).
 //!
 //! Those that are shipped cannot be changed, and are attached to nothing until a user does it.
 
@@ -14,12 +15,15 @@ use proofhouse_protocol::CustomRule;
 use serde_json::{Map, Value, json};
 use std::collections::BTreeMap;
 
-/// Kinds of the schema; scripts of the last four are for other planes, and not read here.
+/// Kinds of the schema; scripts of files and of Kubernetes are for other planes, and not read here.
 const KINDS: [&str; 6] =
     ["waas-request", "waas-response", "processes", "filesystem", "network-outgoing", "kubernetes-audit"];
 
-/// Where an app attaches them.
-const PLACE: &str = "applicationsSpec.*.customRules.*";
+/// Where an app attaches them, and where a rule of the runtime policy does.
+const PLACES: [&str; 2] = ["applicationsSpec.*.customRules.*", "customRules.*"];
+
+/// Kinds that a rule of the runtime policy of App-Embedded Defenders may attach [CUST].
+const OF_RUNTIME: [&str; 3] = ["processes", "network-outgoing", "filesystem"];
 
 /// Those of users, by number.
 #[derive(Debug, Clone, Default)]
@@ -77,7 +81,7 @@ impl CustomRules {
             for app in rule.along("applicationsSpec.*") {
                 check_shapes(&app, &shapes, &label, &mut found);
             }
-            for attached in rule.along(PLACE).iter().filter(|attached| attached.value.is_object()) {
+            for attached in rule.along(PLACES[0]).iter().filter(|attached| attached.value.is_object()) {
                 let id = attached.member("_id").map(|id| id.value);
                 let known = id.and_then(Value::as_u64).and_then(|id| self.find(id));
                 let path = attached.path.member("_id");
@@ -86,12 +90,47 @@ impl CustomRules {
                         let message = format!("{label}: {}: no custom rule has this number", told(&path, id));
                         found.add(path, message, "make it first, by PUT to /custom-rules/<number>");
                     }
-                    Some(rule) if Phase::of_rule_type(&rule.kind).is_none() => {
+                    Some(rule) if !Phase::of_rule_type(&rule.kind).is_some_and(Phase::is_of_waas) => {
                         let message =
                             format!("{label}: custom rule '{}' is of type {}", rule.name, rule.kind);
                         found.add(path, message, "attach one of type waas-request or waas-response");
                     }
                     Some(_) => {}
+                }
+            }
+        }
+        found
+    }
+
+    /// What is wrong with what rules of the runtime policy attach. What a lenient Console does not know, it hands on.
+    pub(super) fn unfit_for_runtime(&self, policy: &Value, lenient: bool) -> Mistakes {
+        let mut found = Mistakes::default();
+        for rule in Spot::root(policy).along("rules.*") {
+            let name =
+                rule.member("name").and_then(|name| name.text().map(str::to_owned)).unwrap_or_default();
+            let label = format!("rule '{name}'");
+            for attached in rule.along(PLACES[1]) {
+                let id = attached.member("_id").map(|id| id.value);
+                let path = attached.path.member("_id");
+                let Some(known) = id.and_then(Value::as_u64).and_then(|id| self.find(id)) else {
+                    if !(lenient && id.is_some_and(Value::is_u64)) {
+                        let message = format!("{label}: {}: no custom rule has this number", told(&path, id));
+                        found.add(path, message, "make it first, by PUT to /custom-rules/<number>");
+                    }
+                    continue;
+                };
+                if !OF_RUNTIME.contains(&known.kind.as_str()) {
+                    let message = format!("{label}: custom rule '{}' is of type {}", known.name, known.kind);
+                    found.add(path, message, format!("attach one of type {}", OF_RUNTIME.join(", ")));
+                    continue;
+                }
+                let prevents = attached.value.get("effect").is_some_and(|effect| effect == "prevent");
+                if prevents && needs_command_line(&known) {
+                    let message = format!(
+                        "{label}: custom rule '{}' looks at proc.cmdline, which nobody knows of a program that is prevented",
+                        known.name
+                    );
+                    found.add(attached.path.member("effect"), message, "attach it with alert or allow");
                 }
             }
         }
@@ -129,8 +168,14 @@ impl CustomRules {
 
 /// Numbers that a rule of a policy attaches.
 fn attached(rule: &Value) -> impl Iterator<Item = u64> {
-    let found = Spot::root(rule).along(PLACE);
-    found.into_iter().filter_map(|attached| attached.value.get("_id").and_then(Value::as_u64))
+    let found = PLACES.into_iter().flat_map(|place| Spot::root(rule).along(place));
+    found.filter_map(|attached| attached.value.get("_id").and_then(Value::as_u64))
+}
+
+/// Whether a rule looks at the command line of a process; one that is not understood does not.
+fn needs_command_line(rule: &CustomRule) -> bool {
+    let script = Phase::of_rule_type(&rule.kind).and_then(|plane| Script::parse(&rule.script, plane).ok());
+    script.is_some_and(|script| script.needs_command_line())
 }
 
 fn number(text: &str) -> Result<u64, Refusal> {
@@ -225,7 +270,9 @@ mod tests {
     #[test]
     fn what_is_wrong_is_told() {
         let mut rules = CustomRules::default();
-        rules.put("30", json!({"name": "proc", "type": "processes", "script": "whatever"}), WRITER).unwrap();
+        rules
+            .put("30", json!({"name": "proc", "type": "processes", "script": "proc.name = \"a\""}), WRITER)
+            .unwrap();
         for (id, body, words) in [
             ("21", rule("req.pth = \"/\""), "did you mean `req.path`?"),
             ("21", rule("resp.status_code = 200"), "script: custom rule 21: the script cannot be understood"),
@@ -235,8 +282,22 @@ mod tests {
                 "type is \"waas\": use one of waas-request",
             ),
             ("21", json!({"type": "waas-request", "script": "req.path = \"/\""}), "it has no name"),
-            ("21", json!({"_id": 22, "name": "a", "type": "processes"}), "the body has another number"),
-            ("21", json!({"name": "proc", "type": "processes"}), "another rule is called 'proc'"),
+            (
+                "21",
+                json!({"_id": 22, "name": "a", "type": "kubernetes-audit"}),
+                "the body has another number",
+            ),
+            ("21", json!({"name": "proc", "type": "kubernetes-audit"}), "another rule is called 'proc'"),
+            (
+                "21",
+                json!({"name": "p", "type": "processes", "script": "proc.interactive"}),
+                "`proc.interactive`",
+            ),
+            (
+                "21",
+                json!({"name": "p", "type": "network-outgoing", "script": "req.path = \"/\""}),
+                "network-outgoing",
+            ),
             ("x", rule("req.path = \"/\""), "is no number"),
             ("1", rule("req.path = \"/\""), "is shipped and cannot be changed"),
             ("21", json!(7), "custom rule 21"),
@@ -245,6 +306,34 @@ mod tests {
             assert!(refused.status == 400 && refused.message.contains(words), "{}", refused.message);
         }
         assert!(rules.remove("1").unwrap_err().message.contains("shipped"));
+        let runtime = |attached: Value| json!({"rules": [{"name": "r", "customRules": [attached]}]});
+        rules
+            .put(
+                "31",
+                json!({"name": "line", "type": "processes", "script": "proc.cmdline contains \"a\""}),
+                WRITER,
+            )
+            .unwrap();
+        rules
+            .put("32", json!({"name": "cluster", "type": "kubernetes-audit", "script": "whatever"}), WRITER)
+            .unwrap();
+        for (attached, words) in [
+            (json!({"_id": 31, "effect": "prevent"}), "custom rule 'line' looks at proc.cmdline"),
+            (json!({"_id": 32, "effect": "alert"}), "custom rule 'cluster' is of type kubernetes-audit"),
+            (json!({"_id": 1, "effect": "alert"}), "is of type waas-request"),
+            (json!({"_id": 99, "effect": "alert"}), "no custom rule has this number"),
+        ] {
+            let policy = runtime(attached);
+            let refused = rules.unfit_for_runtime(&policy, false).refuse(&policy).unwrap_err();
+            assert!(refused.message.contains(words), "{}", refused.message);
+        }
+        for attached in [json!({"_id": 31, "effect": "alert"}), json!({"_id": 30, "effect": "prevent"})] {
+            let policy = runtime(attached);
+            rules.unfit_for_runtime(&policy, false).refuse(&policy).unwrap();
+            assert_eq!(rules.for_link(&policy).len(), 1);
+        }
+        let unknown = runtime(json!({"_id": 99, "effect": "alert"}));
+        rules.unfit_for_runtime(&unknown, true).refuse(&unknown).unwrap();
         let policy = attaching(30);
         let refused = rules.unknown(&policy).refuse(&policy).unwrap_err();
         assert!(refused.message.contains("custom rule 'proc' is of type processes"), "{}", refused.message);

@@ -169,6 +169,7 @@ fn port_range(range: &Spot<'_>, label: &str, found: &mut Mistakes) {
 }
 
 fn custom_rules(rule: &Spot<'_>, label: &str, found: &mut Mistakes) {
+    check_shapes(rule, &[("customRules", Shape::List), ("customRules.*", Shape::Object)], label, found);
     for (pattern, allowed) in [
         ("customRules.*.action", &["audit", "incident"][..]),
         ("customRules.*.effect", &["prevent", "alert", "allow", "ban", "disable"]),

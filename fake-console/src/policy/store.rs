@@ -57,7 +57,9 @@ impl PolicyStore {
 
     /// Replaces the runtime policy; `{}` clears it.
     pub(crate) fn put_runtime(&mut self, body: Value, writer: Writer<'_>) -> Result<(), Refusal> {
-        check_runtime(&body, &self.collections, self.lenient).refuse(&body)?;
+        let mut found = check_runtime(&body, &self.collections, self.lenient);
+        found.join(self.custom_rules.unfit_for_runtime(&body, self.lenient), &[]);
+        found.refuse(&body)?;
         self.runtime = stamped(body, RUNTIME_ID, &self.runtime, writer);
         Ok(())
     }
@@ -80,6 +82,7 @@ impl PolicyStore {
             Some(place) => list[place] = rule,
             None => list.push(rule),
         }
+        self.custom_rules.unfit_for_runtime(&policy, self.lenient).refuse(&policy)?;
         self.runtime = stamped(policy, RUNTIME_ID, &self.runtime, writer);
         Ok(())
     }
@@ -116,6 +119,7 @@ impl PolicyStore {
     /// Replaces the runtime policy, and makes the collections that it carries and the Console lacks.
     pub(crate) fn import_runtime(&mut self, policy: Value, writer: Writer<'_>) -> Result<(), Refusal> {
         let policy = self.adopted(policy, writer, check_runtime)?;
+        self.custom_rules.unfit_for_runtime(&policy, self.lenient).refuse(&policy)?;
         self.runtime = stamped(policy, RUNTIME_ID, &self.runtime, writer);
         Ok(())
     }
@@ -185,9 +189,21 @@ impl PolicyStore {
         self.network_lists.remove(id)
     }
 
-    /// Removes a custom rule that no app attaches.
+    /// Makes or replaces a custom rule; one that is attached must stay fit for that.
+    pub(crate) fn put_custom_rule(
+        &mut self,
+        id: &str,
+        body: Value,
+        writer: Writer<'_>,
+    ) -> Result<(), Refusal> {
+        self.custom_rules.put(id, body, writer)?;
+        self.custom_rules.unfit_for_runtime(&self.runtime, self.lenient).refuse(&self.runtime)
+    }
+
+    /// Removes a custom rule that nobody attaches.
     pub(crate) fn remove_custom_rule(&mut self, id: &str) -> Result<(), Refusal> {
-        if let Some(rule) = CustomRules::user(&self.waas, id) {
+        let user = [&self.waas, &self.runtime].into_iter().find_map(|policy| CustomRules::user(policy, id));
+        if let Some(rule) = user {
             return Err(Refusal::bad(format!(
                 "custom rule {id} is attached by rule '{rule}': change or remove the rule first"
             )));
@@ -217,12 +233,9 @@ impl PolicyStore {
         waas.network_lists = self.network_lists.for_link(&self.waas);
         waas.custom_rules = self.custom_rules.for_link(&self.waas);
         waas.sensitive_data = self.sensitive_data.for_link();
-        Ok(PolicyRevision {
-            revision,
-            runtime: runtime_for_link(&self.runtime, &self.collections)?,
-            waas,
-            semantics: semantics.clone(),
-        })
+        let mut runtime = runtime_for_link(&self.runtime, &self.collections)?;
+        runtime.custom_rules = self.custom_rules.for_link(&self.runtime);
+        Ok(PolicyRevision { revision, runtime, waas, semantics: semantics.clone() })
     }
 }
 

@@ -32,7 +32,7 @@ pub(crate) fn policy(places: &Places, named: &Named) -> impl Strategy<Value = Ru
         for (at, rule) in rules.iter_mut().enumerate() {
             rule.name = format!("rule {}", at + 1);
         }
-        RuntimePolicy { id: "appEmbeddedRuntime".to_owned(), rules, extra: Map::new() }
+        RuntimePolicy { id: "appEmbeddedRuntime".to_owned(), rules, custom_rules: Vec::new(), extra: Map::new() }
     })
 }
 
@@ -79,6 +79,7 @@ fn rule(places: &Places, named: &Named) -> impl Strategy<Value = RuntimeRule> + 
             network: serde_json::from_value(json!({"effect": "disable"})).ok(),
             dns: Some(dns),
             filesystem: serde_json::from_value(json!({"effect": "disable"})).ok(),
+            custom_rules: Vec::new(),
             extra: Map::new(),
         },
     )

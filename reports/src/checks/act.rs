@@ -3,6 +3,7 @@
 use crate::HistoryRecord;
 use proofhouse_protocol::actor::{End, QuerySocket, Reply, Request};
 use proofhouse_protocol::observation::{Observation, Source};
+use std::net::IpAddr;
 
 /// One request to the actor and its reply.
 #[derive(Debug, Clone, Copy)]
@@ -45,6 +46,18 @@ impl<'a> Act<'a> {
     /// Whether it asks a DNS server in a way that no datagram of its own is a question.
     pub fn is_unreadable_question(&self) -> bool {
         matches!(self.request, Request::Query { socket: QuerySocket::Parts, .. })
+    }
+
+    /// What it reaches, or where it listens: an address, where that is known, and a port.
+    pub fn place(&self) -> Option<(Option<IpAddr>, u16)> {
+        match self.request {
+            Request::Connect { address, .. } | Request::Fetch { address, .. } => {
+                Some((Some(address.ip().to_canonical()), address.port()))
+            }
+            Request::Query { server, .. } => Some((Some(server.ip().to_canonical()), server.port())),
+            Request::Serve { port } => Some((None, *port)),
+            _ => None,
+        }
     }
 
     /// The name that a raw query asks for.

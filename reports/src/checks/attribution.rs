@@ -9,6 +9,7 @@ use super::text::{domain, has_word, plural};
 use crate::HistoryRecord;
 use proofhouse_protocol::observation::{Blame, Observation, Pipeline};
 use std::collections::HashMap;
+use std::net::IpAddr;
 
 /// The audits of a slice, each with its cause where one is found.
 #[derive(Debug)]
@@ -92,6 +93,11 @@ fn cause<'a>(
     let queried = &mut here()
         .filter(|act| !asked.is_empty() && act.query_name().as_deref() == Some(asked.as_str()))
         .filter_map(|act| act.record.token());
+    let ip: Option<IpAddr> = audit.text("ip").parse().ok();
+    let port = audit.member("port").and_then(serde_json::Value::as_u64);
+    let reached = &mut here()
+        .filter(|act| act.place().is_some_and(|(at, of)| port == Some(of.into()) && ip == at))
+        .filter_map(|act| act.record.token());
     let mentioned = &mut here()
         .filter(|act| {
             act.argv().iter().any(|arg| {
@@ -111,6 +117,7 @@ fn cause<'a>(
         .or_else(|| latest(answered, "the event id was in the answer"))
         .or_else(|| latest(same_pid, "the process is the stimulus"))
         .or_else(|| latest(queried, "the stimulus asked for the name"))
+        .or_else(|| latest(reached, "the stimulus reached for the address and port"))
         .or_else(|| latest(unreadable, "the stimulus asked in parts"))
         .or_else(|| latest(mentioned, "the stimulus named it in its arguments"))
         .or_else(|| latest(own_start, "the container did it by itself while the task started or stopped"))

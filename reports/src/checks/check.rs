@@ -111,8 +111,9 @@ pub enum Check {
         /// Family of the definition.
         family: String,
     },
-    /// How many connections to the Console's port for Defenders came out of the task.
-    ConsoleConnections {
+    /// How many connections to a server came out of the task, beside fences.
+    #[serde(alias = "console_connections")]
+    OutsideConnections {
         /// Address and port.
         server: String,
         /// How many.
@@ -243,7 +244,7 @@ impl Check {
             Self::ServiceRequests(input) => input.judge(evidence),
             Self::ConsoleAnswer(input) => input.judge(evidence),
             Self::AppId { family } => console::app_id(evidence, family),
-            Self::ConsoleConnections { server, count } => link::connections(evidence, server, *count),
+            Self::OutsideConnections { server, count } => link::connections(evidence, server, *count),
             Self::OnlyKnownCallers { known } => link::only_known_callers(evidence, known),
             Self::StrangerRefused { token } => link::stranger_refused(evidence, token),
             Self::NoCredential { container } => link::no_credential(evidence, container),

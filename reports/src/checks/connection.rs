@@ -17,6 +17,8 @@ pub enum ConnectionExpectation {
     Made,
     /// It is made, after at least and at most so many milliseconds.
     MadeAfter(u64, u64),
+    /// It is refused, in whatever words.
+    Refused,
     /// Nothing comes back until it is given up.
     Unanswered,
 }
@@ -62,6 +64,13 @@ impl Connection {
                     Blame::Fargate,
                     format!("expected a connection to {address} after {least} to {most} ms; {seen}"),
                 )
+            }
+            ConnectionExpectation::Refused => {
+                let said = format!("expected that a connection to {address} is refused; {seen}");
+                match *errno {
+                    ETIMEDOUT => Conclusion::unproved(said),
+                    errno => Conclusion::either(errno != 0, evidence.subject(), said),
+                }
             }
             ConnectionExpectation::Unanswered => Conclusion::either(
                 *errno == ETIMEDOUT,

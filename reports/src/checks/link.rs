@@ -13,7 +13,7 @@ fn last_done(evidence: Evidence<'_>) -> Option<usize> {
     Some(evidence.last_activity(None).map_or(began, |last| last.max(began)))
 }
 
-/// So many connections came out of the task to the Console's port for Defenders.
+/// So many connections came out of the task to a server.
 pub(super) fn connections(evidence: Evidence<'_>, server: &str, expected: usize) -> Conclusion {
     let pipeline = Pipeline::OutsideConnections { server: server.to_owned() };
     // A fence is a connection, too: it is known by the address that the actor had for it.
@@ -35,7 +35,7 @@ pub(super) fn connections(evidence: Evidence<'_>, server: &str, expected: usize)
     let seen: Vec<_> = evidence.records()[began..].iter().filter(own).collect();
     let on = seen.iter().map(|r| r.sequence);
     let said = format!(
-        "expected {} to the Console, saw {}",
+        "expected {} to {server}, saw {}",
         plural(expected, "connection"),
         plural(seen.len(), "connection")
     );

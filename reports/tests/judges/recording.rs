@@ -34,7 +34,7 @@ const CHECKS: [&str; 38] = [
     "service_requests",
     "console_answer",
     "app_id",
-    "console_connections",
+    "outside_connections",
     "only_known_callers",
     "stranger_refused",
     "syslog",

@@ -54,7 +54,7 @@ pub struct DefenderProfile {
 
 /// What the reference Defender enforces.
 fn reference_features() -> Vec<Feature> {
-    vec![Feature::Processes, Feature::Dns, Feature::Filesystem, Feature::Waas]
+    vec![Feature::Processes, Feature::Dns, Feature::Network, Feature::Filesystem, Feature::Waas]
 }
 
 /// The tag of scenarios that need a feature: its word, marked as one, so that no other tag is taken for it.

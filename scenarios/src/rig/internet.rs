@@ -14,6 +14,8 @@ pub struct Internet {
     pub address: Option<Ipv4Addr>,
     /// Names with an address; a name may stand here several times.
     pub names: Vec<(String, IpAddr)>,
+    /// Names that stand for others.
+    pub aliases: Vec<(String, String)>,
     /// Addresses that answer HTTP.
     pub hosts: BTreeSet<SocketAddr>,
     /// Services: name, address, and the stub on loopback that answers for them.
@@ -38,6 +40,10 @@ impl Internet {
         let mut zone = Zone::default();
         for (name, addresses) in names {
             zone.insert(name, Entry::Addresses(addresses))
+                .map_err(|error| RigError::Zone(error.to_string()))?;
+        }
+        for (name, other) in &self.aliases {
+            zone.insert(name, Entry::Alias(other.clone()))
                 .map_err(|error| RigError::Zone(error.to_string()))?;
         }
         Ok(zone)

@@ -143,6 +143,18 @@ async fn put_effect(world: &mut ScenarioWorld, effect: String, section: String) 
     world.put_effect(&effect, &section).await
 }
 
+/// Puts the scenario's policy with that collection instead of those of its first rule.
+#[when(expr = "the runtime policy is put with collection {string}")]
+async fn put_collection(world: &mut ScenarioWorld, name: String) -> StepResult {
+    world.put_collection(&name).await
+}
+
+/// Puts the scenario's policy with a custom rule attached to its first rule, with an effect.
+#[when(expr = "the runtime policy is put with custom rule {int} attached with {string}")]
+async fn put_attached(world: &mut ScenarioWorld, id: u64, effect: String) -> StepResult {
+    world.put_attached(id, &effect).await
+}
+
 /// The policy is what it was before the last write.
 #[then("the runtime policy is unchanged")]
 async fn unchanged(world: &mut ScenarioWorld) -> StepResult {

@@ -11,6 +11,13 @@ async fn resolving_name(world: &mut ScenarioWorld, name: String, address: String
     world.add_name(&name, &address)
 }
 
+/// Puts a name into the zone of the VPC resolver that stands for another one there (CNAME).
+#[given(expr = "the name {string} is an alias of {string}")]
+async fn alias(world: &mut ScenarioWorld, name: String, other: String) -> StepResult {
+    world.add_alias(&name, &other);
+    Ok(())
+}
+
 /// Puts an HTTP host into the internet of the task.
 #[given(expr = "an internet host answers at {string} port {int}")]
 async fn host(world: &mut ScenarioWorld, address: String, port: u16) -> StepResult {
@@ -92,6 +99,19 @@ async fn never_asked(world: &mut ScenarioWorld, name: String) -> StepResult {
 #[then(expr = "the service {string} was asked for {string} {int} time(s)")]
 async fn service_asked(world: &mut ScenarioWorld, name: String, path: String, times: usize) -> StepResult {
     world.expect_service_asked(&name, &path, times).await
+}
+
+/// So many connections of the task to an address were accepted since the task began; a fence comes first, of the first container of
+/// the definition.
+#[then(expr = "{int} connection(s) of the task reached {string} port {int}")]
+async fn reached(world: &mut ScenarioWorld, count: usize, address: String, port: u16) -> StepResult {
+    world.expect_outside_connections(&address, port, count).await
+}
+
+/// The last connection was refused, in whatever words.
+#[then("the connection is refused")]
+async fn refused(world: &mut ScenarioWorld) -> StepResult {
+    world.expect_connection(ConnectionExpectation::Refused)
 }
 
 /// The last connection was made.

@@ -18,4 +18,4 @@ mod task;
 mod waas;
 
 pub use documentation::{StepDocumentation, documentation};
-pub use parameters::{Bundle, Certificate, Resolver, Scope};
+pub use parameters::{Bundle, Certificate, Resolver, Scope, Selector};

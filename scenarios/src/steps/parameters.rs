@@ -6,31 +6,61 @@ use std::str::FromStr;
 
 /// What a rule applies to, as people write it.
 #[derive(Debug, Clone, PartialEq, Eq, Parameter)]
-#[param(name = "scope", regex = r#"every container|container "[^"]*"|image "[^"]*"|app "[^"]*""#)]
+#[param(
+    name = "scope",
+    regex = r#"every container|(?:container|image|app) "[^"]*"(?: (?:and|or) (?:container|image|app) "[^"]*")*"#
+)]
 pub enum Scope {
     /// Everything.
     Everything,
+    /// Collections, each of fields that must all cover: a word (`container`, `image`, `app`) and its values.
+    Collections(Vec<Vec<(Selector, Vec<String>)>>),
+}
+
+/// A field of a collection.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Selector {
     /// Container names.
-    Containers(Vec<String>),
+    Containers,
     /// Image names.
-    Images(Vec<String>),
+    Images,
     /// App IDs.
-    Apps(Vec<String>),
+    Apps,
 }
 
 impl FromStr for Scope {
     type Err = String;
 
     fn from_str(text: &str) -> Result<Self, Self::Err> {
-        let (what, rest) = text.split_once(' ').ok_or_else(|| format!("\"{text}\" is no scope"))?;
-        let values = || rest.trim_matches('"').split(',').map(|value| value.trim().to_owned()).collect();
-        match what {
-            "every" => Ok(Self::Everything),
-            "container" => Ok(Self::Containers(values())),
-            "image" => Ok(Self::Images(values())),
-            "app" => Ok(Self::Apps(values())),
-            _ => Err(format!("\"{text}\" is no scope")),
+        if text == "every container" {
+            return Ok(Self::Everything);
         }
+        let mut collections = vec![Vec::new()];
+        // Words and values take turns: `container "a, b" and app "c" or image "d"`.
+        let mut parts = text.split('"');
+        while let (Some(words), Some(values)) = (parts.next(), parts.next()) {
+            let mut words = words.split_whitespace().rev();
+            let selector = match words.next() {
+                Some("container") => Selector::Containers,
+                Some("image") => Selector::Images,
+                Some("app") => Selector::Apps,
+                _ => return Err(format!("{text:?} is no scope")),
+            };
+            if words.next() == Some("or") {
+                collections.push(Vec::new());
+            }
+            let values = values.split(',').map(|value| value.trim().to_owned()).collect();
+            collections.last_mut().expect("there is one").push((selector, values));
+        }
+        // C11: the product does not apply it as it reads, so that no scenario may say what comes of it.
+        let names = |fields: &[(Selector, Vec<String>)], wanted| fields.iter().any(|(one, _)| *one == wanted);
+        if collections
+            .iter()
+            .any(|fields| names(fields, Selector::Containers) && names(fields, Selector::Images))
+        {
+            return Err(format!("{text:?} is one collection of containers and images: make two, with `or`"));
+        }
+        Ok(Self::Collections(collections))
     }
 }
 
@@ -160,5 +190,35 @@ impl FromStr for Bundle {
             "of another Console" => Ok(Self::Foreign),
             _ => Err(format!("\"{text}\" is no kind of bundle")),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_scope_is_collections_of_fields() {
+        let scope = |text: &str| text.parse::<Scope>();
+        let own = |words: &[&str]| words.iter().map(|word| (*word).to_owned()).collect::<Vec<_>>();
+        let (containers, apps) = (Selector::Containers, Selector::Apps);
+        assert_eq!(scope("every container"), Ok(Scope::Everything));
+        assert_eq!(
+            scope(r#"container "a, b""#),
+            Ok(Scope::Collections(vec![vec![(containers, own(&["a", "b"]))]]))
+        );
+        let one = vec![(containers, own(&["a"])), (apps, own(&["x*"]))];
+        assert_eq!(
+            scope(r#"container "a" and app "x*" or container "b""#),
+            Ok(Scope::Collections(vec![one, vec![(containers, own(&["b"]))]]))
+        );
+        assert!(scope(r#"host "a""#).is_err());
+    }
+
+    #[test]
+    fn containers_and_images_are_not_mixed_in_one_collection() {
+        let mixed = r#"container "web" and image "httpd""#.parse::<Scope>();
+        assert!(mixed.unwrap_err().contains("make two"));
+        assert!(r#"container "web" or image "httpd""#.parse::<Scope>().is_ok());
     }
 }

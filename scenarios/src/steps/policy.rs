@@ -6,7 +6,8 @@ use cucumber::{gherkin::Step, given, when};
 
 /// A rule of the runtime policy. One row a section (`processes`, `network`, `dns`, `filesystem`), with its effect, the
 /// names that are allowed or denied (comma-separated), and switches of the section such as `blockAllBinaries` as options.
-/// Rules stand in the order in which the scenario gives them.
+/// Of `network`, an entry is an address or a block, `outbound` and a port or a range of them, or `listening` and one. Rules stand in
+/// the order in which the scenario gives them.
 #[given(expr = "the runtime rule {string} for {scope}:")]
 async fn runtime_rule(world: &mut ScenarioWorld, name: String, scope: Scope, step: &Step) -> StepResult {
     world.policies.add_runtime_rule(&name, &scope, false, &tables::sections(step)?)
@@ -74,6 +75,26 @@ async fn custom_rule(
 ) -> StepResult {
     world.policies.add_custom_rule(id, &name, &kind, &message, tables::text(step)?.trim());
     Ok(())
+}
+
+/// A custom rule of that type (`processes`, `network-outgoing`, ...), which rules of the runtime policy attach by its number.
+#[given(expr = "the custom rule {int} {string} of type {string}, with message {string}:")]
+async fn custom_rule_of_type(
+    world: &mut ScenarioWorld,
+    id: u64,
+    name: String,
+    kind: String,
+    message: String,
+    step: &Step,
+) -> StepResult {
+    world.policies.add_custom_rule(id, &name, &kind, &message, tables::text(step)?.trim());
+    Ok(())
+}
+
+/// Attaches a custom rule to a runtime rule with an effect, below those that it has.
+#[given(expr = "the runtime rule {string} attaches custom rule {int} with {string}")]
+async fn attaches(world: &mut ScenarioWorld, name: String, id: u64, effect: String) -> StepResult {
+    world.policies.attach_custom_rule(&name, id, &effect)
 }
 
 /// Data that no audit may tell, at one of the locations of exceptions: what stands there instead, and a pattern or path.

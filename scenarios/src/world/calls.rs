@@ -170,13 +170,27 @@ impl ScenarioWorld {
         self.settle(&Check::PolicyInForce {})
     }
 
-    /// Puts the scenario's policy with another effect; the Console may refuse.
-    pub(crate) async fn put_effect(&mut self, effect: &str, section: &str) -> StepResult {
+    /// Puts the scenario's runtime policy, and then what it is changed to, as an attempt.
+    async fn try_runtime(&mut self, policy: Result<Value, StepError>) -> StepResult {
         self.put_policies().await?;
         self.policy_before = Some(self.call("GET", RUNTIME, None).await?);
-        let policy = self.policies.runtime_with_effect(effect, section)?;
-        self.call("PUT", RUNTIME, Some(&policy)).await?;
+        self.call("PUT", RUNTIME, Some(&policy?)).await?;
         Ok(())
+    }
+
+    /// With another effect in one section of its first rule.
+    pub(crate) async fn put_effect(&mut self, effect: &str, section: &str) -> StepResult {
+        self.try_runtime(self.policies.runtime_with_effect(effect, section)).await
+    }
+
+    /// With another collection in its first rule.
+    pub(crate) async fn put_collection(&mut self, name: &str) -> StepResult {
+        self.try_runtime(self.policies.runtime_with_collection(name)).await
+    }
+
+    /// With a custom rule attached to its first rule.
+    pub(crate) async fn put_attached(&mut self, id: u64, effect: &str) -> StepResult {
+        self.try_runtime(self.policies.runtime_with_attached(id, effect)).await
     }
 
     /// Puts the firewall policy with settings over those of the last app of a rule.
@@ -340,7 +354,19 @@ impl ScenarioWorld {
     pub(crate) async fn expect_console_connections(&mut self, count: usize) -> StepResult {
         let server = console_address();
         self.fence_connections(server).await?;
-        self.settle(&Check::ConsoleConnections { server: server.to_string(), count })
+        self.settle(&Check::OutsideConnections { server: server.to_string(), count })
+    }
+
+    /// Connections that someone outside has accepted.
+    pub(crate) async fn expect_outside_connections(
+        &mut self,
+        address: &str,
+        port: u16,
+        count: usize,
+    ) -> StepResult {
+        let server = super::lookups::peer(address, port)?;
+        self.fence_connections(server).await?;
+        self.settle(&Check::OutsideConnections { server: server.to_string(), count })
     }
 
     /// Every REST call had a user, and all users are the harness's.

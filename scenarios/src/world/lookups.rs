@@ -27,6 +27,11 @@ const PYTHON: &str = "import socket, sys, time\n\
                       print(TOOK, (time.monotonic() - began) * 1000, file=sys.stderr)\n\
                       sys.exit(str(found)) if isinstance(found, OSError) else print(*sorted({e[4][0] for e in found}))";
 
+/// An address and a port.
+pub(super) fn peer(host: &str, port: u16) -> Result<SocketAddr, StepError> {
+    Ok(SocketAddr::new(address(host)?, port))
+}
+
 fn address(text: &str) -> Result<IpAddr, StepError> {
     text.parse().map_err(|_| StepError::new(format!("\"{text}\" is no address")))
 }
@@ -74,9 +79,14 @@ impl ScenarioWorld {
         Ok(())
     }
 
+    /// Adds a name that stands for another.
+    pub(crate) fn add_alias(&mut self, name: &str, other: &str) {
+        self.internet.aliases.push((name.to_owned(), other.to_owned()));
+    }
+
     /// Adds an HTTP host.
     pub(crate) fn add_host(&mut self, host: &str, port: u16) -> StepResult {
-        self.internet.hosts.insert(SocketAddr::new(address(host)?, port));
+        self.internet.hosts.insert(peer(host, port)?);
         Ok(())
     }
 
@@ -116,7 +126,7 @@ impl ScenarioWorld {
     /// Opens a connection as a stimulus.
     pub(crate) async fn connect(&mut self, container: &str, host: &str, port: u16) -> StepResult {
         let token = new_token();
-        let target = SocketAddr::new(address(host)?, port);
+        let target = peer(host, port)?;
         let what = format!("\"{container}\" connects to {target}");
         self.begin_stimulus(&token, Doing::Connection { container: container.to_owned() }, &what);
         let request = Request::Connect { address: target, timeout_ms: QUERY_LIMIT_MS };

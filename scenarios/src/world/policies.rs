@@ -1,13 +1,16 @@
 //! The policies of a scenario, as the Console's API takes them.
 
 mod firewall;
+mod sections;
 
 use super::tables::Section;
 use super::{StepError, StepResult};
-use crate::steps::Scope;
-use proofhouse_protocol::runtime_policy::{DnsSection, FilesystemSection, NetworkSection, ProcessSection};
+use crate::steps::{Scope, Selector};
+use proofhouse_protocol::custom_rule::CustomRuleRef;
+use proofhouse_protocol::runtime_policy::DnsSection;
 use proofhouse_protocol::waas_policy::{NetworkList, WaasRule};
 use proofhouse_protocol::{Collection, RuleEffect, RuntimePolicy, RuntimeRule, WaasPolicy};
+use sections::fill;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::{Map, Value, json};
@@ -83,8 +86,12 @@ impl Policies {
     /// The runtime policy, if the scenario has one.
     pub(super) fn runtime(&self) -> Result<Option<Value>, StepError> {
         let Some(rules) = &self.runtime else { return Ok(None) };
-        let policy =
-            RuntimePolicy { id: "appEmbeddedRuntime".to_owned(), rules: rules.clone(), extra: Map::new() };
+        let policy = RuntimePolicy {
+            id: "appEmbeddedRuntime".to_owned(),
+            rules: rules.clone(),
+            custom_rules: Vec::new(),
+            extra: Map::new(),
+        };
         document(&policy).map(Some)
     }
 
@@ -128,15 +135,16 @@ impl Policies {
         disabled: bool,
         sections: &[Section],
     ) -> StepResult {
-        let collection = self.add_collection(name, scope);
+        let collections = self.add_collections(name, scope);
         let mut rule = RuntimeRule {
             name: name.to_owned(),
             disabled,
-            collections: vec![collection],
+            collections,
             processes: None,
             network: None,
             dns: None,
             filesystem: None,
+            custom_rules: Vec::new(),
             extra: Map::new(),
         };
         fill(&mut rule, sections)?;
@@ -204,29 +212,69 @@ impl Policies {
     /// Gives the collection of a runtime rule another scope; as the Console takes it.
     ///
     /// # Errors
-    /// When the scenario has no such rule, or it is for everything.
+    /// When the scenario has no such rule, it is for everything, or the scope is of several collections.
     pub(super) fn change_collection(&mut self, rule: &str, scope: &Scope) -> Result<Value, StepError> {
+        let Scope::Collections(collections) = scope else {
+            return Err(StepError::new("a collection that is of everything is no change of one"));
+        };
+        let [fields] = collections.as_slice() else {
+            return Err(StepError::new("a collection becomes one collection"));
+        };
         let name = self.runtime_rule(rule)?.collections.first().map(|one| one.name.clone());
         let mut known = self.collections.iter_mut().filter(|known| Some(&known.name) == name.as_ref());
         let collection =
             known.next().ok_or_else(|| StepError::new(format!("\"{rule}\" has no collection of its own")))?;
-        let mut changed = scoped(scope);
-        changed.name.clone_from(&collection.name);
+        let changed = scoped(&collection.name, fields);
         collection.clone_from(&changed);
         document(&changed)
     }
 
-    fn add_collection(&mut self, rule: &str, scope: &Scope) -> Collection {
-        let mut collection = scoped(scope);
-        if *scope == Scope::Everything {
-            return collection;
-        }
+    /// The runtime policy with another collection in its first rule: any name, for the Console is to judge it.
+    ///
+    /// # Errors
+    /// When the scenario has no runtime rule.
+    pub fn runtime_with_collection(&self, name: &str) -> Result<Value, StepError> {
+        let mut policy = self.runtime()?.ok_or_else(|| StepError::new("the scenario has no runtime rule"))?;
+        policy["rules"][0]["collections"] = json!([{ "name": name }]);
+        Ok(policy)
+    }
+
+    /// The runtime policy with a custom rule attached to its first rule: any number and effect, for the Console is to judge it.
+    ///
+    /// # Errors
+    /// When the scenario has no runtime rule.
+    pub fn runtime_with_attached(&self, id: u64, effect: &str) -> Result<Value, StepError> {
+        let mut policy = self.runtime()?.ok_or_else(|| StepError::new("the scenario has no runtime rule"))?;
+        policy["rules"][0]["customRules"] = json!([{ "_id": id, "action": "audit", "effect": effect }]);
+        Ok(policy)
+    }
+
+    /// Attaches a custom rule to a runtime rule, below those that it has.
+    ///
+    /// # Errors
+    /// When the scenario has no such rule, or the effect is none.
+    pub fn attach_custom_rule(&mut self, name: &str, id: u64, word: &str) -> StepResult {
+        let attached = CustomRuleRef { id, action: "audit".to_owned(), effect: effect(word)? };
+        self.runtime_rule(name)?.custom_rules.push(attached);
+        Ok(())
+    }
+
+    fn add_collections(&mut self, rule: &str, scope: &Scope) -> Vec<Collection> {
+        let Scope::Collections(collections) = scope else { return vec![Collection::everything("All")] };
         let name: String = rule.chars().map(|c| if c.is_ascii_alphanumeric() { c } else { '-' }).collect();
-        collection.name = format!("scope-{name}");
-        if !self.collections.iter().any(|known| known.name == collection.name) {
-            self.collections.push(collection.clone());
+        let mut made = Vec::new();
+        for (number, fields) in collections.iter().enumerate() {
+            let own = match number {
+                0 => format!("scope-{name}"),
+                other => format!("scope-{name}-{other}"),
+            };
+            let collection = scoped(&own, fields);
+            if !self.collections.iter().any(|known| known.name == collection.name) {
+                self.collections.push(collection.clone());
+            }
+            made.push(collection);
         }
-        collection
+        made
     }
 
     /// The DNS sections that may decide for a container.
@@ -242,6 +290,15 @@ impl Policies {
             .filter(mine)
             .filter_map(|rule| rule.dns.as_ref())
             .filter(|dns| dns.effect != RuleEffect::Disable)
+    }
+
+    /// Whether a rule names that address, to be reached or not.
+    pub(super) fn names_address(&self, address: std::net::IpAddr) -> bool {
+        let text = address.to_string();
+        let sections = self.runtime.iter().flatten().filter_map(|rule| rule.network.as_ref());
+        sections
+            .flat_map(|one| one.whitelist_ips.iter().chain(&one.blacklist_ips))
+            .any(|entry| *entry == text)
     }
 
     /// A name with this label in it that the policy lets a container look up without telling of it; none where it lets no
@@ -287,106 +344,15 @@ impl Policies {
     }
 }
 
-/// A collection of everything in a scope.
-fn scoped(scope: &Scope) -> Collection {
-    let mut collection = Collection::everything("All");
-    match scope {
-        Scope::Everything => {}
-        Scope::Containers(values) => collection.containers.clone_from(values),
-        Scope::Images(values) => collection.images.clone_from(values),
-        Scope::Apps(values) => collection.app_ids.clone_from(values),
-    }
-    collection
-}
-
-/// A Console wants every section in a rule; those that a scenario does not name are disabled.
-fn fill(rule: &mut RuntimeRule, sections: &[Section]) -> StepResult {
-    let mut processes = ProcessSection {
-        effect: RuleEffect::Disable,
-        whitelist: Vec::new(),
-        blacklist: Vec::new(),
-        block_all_binaries: false,
-        check_crypto_miners: false,
-        check_new_binaries: false,
-        extra: Map::new(),
-    };
-    let mut network = NetworkSection {
-        effect: RuleEffect::Disable,
-        whitelist_ips: Vec::new(),
-        blacklist_ips: Vec::new(),
-        whitelist_listening_ports: Vec::new(),
-        blacklist_listening_ports: Vec::new(),
-        whitelist_outbound_ports: Vec::new(),
-        blacklist_outbound_ports: Vec::new(),
-        extra: Map::new(),
-    };
-    let mut dns = DnsSection {
-        effect: RuleEffect::Disable,
-        whitelist: Vec::new(),
-        blacklist: Vec::new(),
-        extra: Map::new(),
-    };
-    let mut filesystem = FilesystemSection {
-        effect: RuleEffect::Disable,
-        whitelist: Vec::new(),
-        blacklist: Vec::new(),
-        check_new_files: false,
-        backdoor_files: false,
-        skip_encrypted_binaries: false,
-        suspicious_elf_headers: false,
-        extra: Map::new(),
-    };
-    for Section { name, effect: word, allowed, denied, options } in sections {
-        let on = |switch: &str| options.iter().any(|option| option == switch);
-        let mut known: &[&str] = &[];
-        let extra = match name.as_str() {
-            "processes" => {
-                processes.effect = effect(word)?;
-                processes.whitelist.clone_from(allowed);
-                processes.blacklist.clone_from(denied);
-                processes.block_all_binaries = on("blockAllBinaries");
-                processes.check_crypto_miners = on("checkCryptoMiners");
-                processes.check_new_binaries = on("checkNewBinaries");
-                known = &["blockAllBinaries", "checkCryptoMiners", "checkNewBinaries"];
-                &mut processes.extra
-            }
-            "network" => {
-                network.effect = effect(word)?;
-                network.whitelist_ips.clone_from(allowed);
-                network.blacklist_ips.clone_from(denied);
-                &mut network.extra
-            }
-            "dns" => {
-                dns.effect = effect(word)?;
-                dns.whitelist.clone_from(allowed);
-                dns.blacklist.clone_from(denied);
-                &mut dns.extra
-            }
-            "filesystem" => {
-                filesystem.effect = effect(word)?;
-                filesystem.whitelist.clone_from(allowed);
-                filesystem.blacklist.clone_from(denied);
-                filesystem.check_new_files = on("checkNewFiles");
-                filesystem.backdoor_files = on("backdoorFiles");
-                filesystem.skip_encrypted_binaries = on("skipEncryptedBinaries");
-                filesystem.suspicious_elf_headers = on("suspiciousELFHeaders");
-                known = &["checkNewFiles", "backdoorFiles", "skipEncryptedBinaries", "suspiciousELFHeaders"];
-                &mut filesystem.extra
-            }
-            other => {
-                return Err(StepError::new(format!(
-                    "a runtime rule has no section \"{other}\"; it has {}",
-                    SECTIONS.join(", ")
-                )));
-            }
-        };
-        for option in options.iter().filter(|option| !known.contains(&option.as_str())) {
-            extra.insert(option.clone(), json!(true));
+/// A collection of everything that these fields cover.
+fn scoped(name: &str, fields: &[(Selector, Vec<String>)]) -> Collection {
+    let mut collection = Collection::everything(name);
+    for (selector, values) in fields {
+        match selector {
+            Selector::Containers => collection.containers.clone_from(values),
+            Selector::Images => collection.images.clone_from(values),
+            Selector::Apps => collection.app_ids.clone_from(values),
         }
     }
-    rule.processes = Some(processes);
-    rule.network = Some(network);
-    rule.dns = Some(dns);
-    rule.filesystem = Some(filesystem);
-    Ok(())
+    collection
 }

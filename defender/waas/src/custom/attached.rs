@@ -49,7 +49,7 @@ impl CustomRules {
                 Some(Phase::Response) => {
                     rules.answer.push(Attached::of(rule, reference.effect, Phase::Response)?)
                 }
-                None => {}
+                Some(Phase::Process | Phase::Outgoing) | None => {}
             }
         }
         Ok(rules)

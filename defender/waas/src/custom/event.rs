@@ -90,6 +90,7 @@ impl Event for Exchange<'_> {
                 kind.map_or(&b""[..], HeaderValue::as_bytes).into()
             }
             TextAttribute::ResponseBody => self.reply.map_or(&b""[..], |reply| reply.body).into(),
+            TextAttribute::Runtime(_) => (&b""[..]).into(),
         }
     }
 
@@ -115,7 +116,7 @@ impl Event for Exchange<'_> {
         }
     }
 
-    fn client_address(&self) -> Option<IpAddr> {
+    fn peer_address(&self) -> Option<IpAddr> {
         Some(self.client.address)
     }
 

@@ -16,7 +16,7 @@ pub(crate) async fn put_custom_rule(
     body: Bytes,
 ) -> Answer {
     let body = json(&body)?;
-    shared.write(&caller.name, |policies, writer| policies.custom_rules.put(&id, body, writer))?;
+    shared.write(&caller.name, |policies, writer| policies.put_custom_rule(&id, body, writer))?;
     done()
 }
 

@@ -99,7 +99,7 @@ fn known(check: &Check) -> &'static str {
         Check::ServiceRequests(_) => "service_requests",
         Check::ConsoleAnswer(_) => "console_answer",
         Check::AppId { .. } => "app_id",
-        Check::ConsoleConnections { .. } => "console_connections",
+        Check::OutsideConnections { .. } => "outside_connections",
         Check::OnlyKnownCallers { .. } => "only_known_callers",
         Check::StrangerRefused { .. } => "stranger_refused",
         Check::NoCredential { .. } => "no_credential",

@@ -23,6 +23,7 @@ pub fn cases() -> Vec<Case> {
     let check = |expect| Check::Connection(Connection { token: "t-1".into(), expect });
     let made = check(ConnectionExpectation::Made);
     let after = check(ConnectionExpectation::MadeAfter(300, 600));
+    let refused = check(ConnectionExpectation::Refused);
     let silent = check(ConnectionExpectation::Unanswered);
     vec![
         case("made", &made, connected(0, 1.5)).holds(&["192.0.2.10:443: it was made after 1.5 ms"]),
@@ -34,6 +35,11 @@ pub fn cases() -> Vec<Case> {
         case("made without it", &after, connected(0, 2.0)).broken(Blame::Fargate, &["after 300 to 600 ms"]),
         case("made too late, and the time is what is required", &after, connected(110, 2000.0))
             .broken(Blame::Fargate, &[]),
+        case("refused as it should be", &refused, connected(1, 0.5)).holds(&["it failed with errno 1"]),
+        case("made all the same", &refused, connected(0, 0.5))
+            .broken(Blame::Defender, &["expected that a connection to 192.0.2.10:443 is refused"]),
+        case("neither made nor refused", &refused, connected(110, 2000.0))
+            .unproved(&["nothing had come back"]),
         case("unanswered", &silent, connected(110, 2000.0)).holds(&["nothing had come back"]),
         case("answered after all", &silent, connected(111, 1.0)).broken(Blame::Fargate, &["errno 111"]),
     ]

@@ -44,7 +44,7 @@ impl Scene<'_> {
 }
 
 pub fn of_connections() -> Vec<Case> {
-    let check = |count| Check::ConsoleConnections { server: CONSOLE.into(), count };
+    let check = |count| Check::OutsideConnections { server: CONSOLE.into(), count };
     let (none, once) = (check(0), check(1));
     let way = || Pipeline::OutsideConnections { server: CONSOLE.into() };
     vec![

@@ -22,14 +22,14 @@ impl Policies {
         internal: u16,
         protections: &[(String, String)],
     ) -> StepResult {
-        let collection = self.add_collection(name, scope);
+        let collections = self.add_collections(name, scope);
         let rules = self.firewall.get_or_insert_default();
         let mut app = application(rules.len() + 1, exposed, internal);
         set_protections(&mut app, protections)?;
         rules.push(WaasRule {
             name: name.to_owned(),
             disabled: false,
-            collections: vec![collection],
+            collections,
             applications_spec: vec![app],
             read_timeout_seconds: 5,
             extra: Map::new(),
@@ -142,7 +142,11 @@ impl Policies {
 
     /// Adds a custom rule for requests or answers, which apps attach by its number.
     pub fn add_custom_rule(&mut self, id: u64, name: &str, kind: &str, message: &str, script: &str) {
-        let rule = json!({"_id": id, "name": name, "type": format!("waas-{kind}"), "message": message, "script": script});
+        let kind = match kind {
+            "request" | "response" => format!("waas-{kind}"),
+            other => other.to_owned(),
+        };
+        let rule = json!({"_id": id, "name": name, "type": kind, "message": message, "script": script});
         self.custom_rules.insert(id, rule);
     }
 
