@@ -2,13 +2,15 @@
 
 DENY_VERSION := 0.20.2
 DENY := target/tools/bin/cargo-deny
+MUTANTS_VERSION := 27.1.0
+MUTANTS := target/tools/bin/cargo-mutants
 PROOFHOUSE := target/debug/proofhouse
 REPORT :=
 
 # A check says that it has passed; .ci/run counts these lines.
 passed = @echo "check: $@ passed"
 
-.PHONY: help setup build assets clients conformance test format lint deny scripts unit suite prove fuzz bench clean
+.PHONY: help setup build assets clients conformance test format lint deny scripts unit suite prove bite fuzz bench clean
 
 help: ## Print this list
 	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 14
@@ -63,6 +65,13 @@ suite: assets
 prove: assets ## Prove the suite: each scenario must fail with a Defender, a Console or a Fargate that is broken on purpose
 	scripts/prove.py
 	$(passed)
+
+bite: assets $(MUTANTS) ## Change the Defender in one small place at a time, and see what notices (SAMPLE=n for another number)
+	scripts/bite.py $(if $(SAMPLE),--sample $(SAMPLE))
+
+$(MUTANTS): | setup
+	CARGO_TARGET_DIR=target/tools/build CARGO_PROFILE_DEV_DEBUG=0 CARGO_INCREMENTAL=0 cargo install --quiet --debug --locked cargo-mutants@$(MUTANTS_VERSION) --root target/tools
+	rm -rf target/tools/build
 
 fuzz: setup ## Fuzz what reads bytes of others, each target for 10 minutes (SECONDS=n for another time)
 	scripts/fuzz.sh $(if $(SECONDS),--seconds $(SECONDS))

@@ -387,6 +387,9 @@ pub struct ExploreArguments {
     /// Violations after which no further round begins.
     #[arg(long, default_value_t = 3, value_name = "N", value_parser = clap::value_parser!(u8).range(1..))]
     pub violations: u8,
+    /// Do not reduce what is found: stop behind the first round in which something is.
+    #[arg(long)]
+    pub no_reduce: bool,
     /// Folder for `explore.json`, features of what was found, and the recordings of rounds in which something was.
     #[arg(long, default_value = "proofhouse-reports/explore", value_name = "DIR")]
     pub report: PathBuf,

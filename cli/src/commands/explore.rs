@@ -31,6 +31,7 @@ pub async fn explore(arguments: &ExploreArguments) -> Done {
         first_round: arguments.round.unwrap_or(0),
         one_round: arguments.round.is_some(),
         most_violations: usize::from(arguments.violations),
+        reduces: !arguments.no_reduce,
         folder: arguments.report.clone(),
         json: arguments.json,
     };

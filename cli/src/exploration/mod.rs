@@ -32,6 +32,8 @@ pub struct Settings {
     pub one_round: bool,
     /// Violations after which no further round begins.
     pub most_violations: usize,
+    /// Whether what is found is reduced, and written as a feature.
+    pub reduces: bool,
     /// Folder of the report.
     pub folder: PathBuf,
     /// Whether the report goes to standard output as JSON.
@@ -72,7 +74,7 @@ impl Exploration {
         eprintln!("seed {}", self.settings.seed);
         let begun = Instant::now();
         let mut number = self.settings.first_round;
-        while begun.elapsed() < self.settings.time && self.violations.len() < self.settings.most_violations {
+        while begun.elapsed() < self.settings.time && self.violations.len() < self.most_violations() {
             self.round(number).await?;
             if self.settings.one_round {
                 break;
@@ -114,7 +116,7 @@ impl Exploration {
         for finding in plainest_first(done) {
             // A trial is told of once: what happened though it was denied has mostly no audit, either.
             let token = finding.token.clone().unwrap_or_default();
-            if self.violations.len() >= self.settings.most_violations
+            if self.violations.len() >= self.most_violations()
                 || kinds.contains(&finding.kind)
                 || !tokens.insert(token)
             {
@@ -137,8 +139,8 @@ impl Exploration {
         let origin = Origin { seed: self.settings.seed, round: done.round.number, number };
         let begun = Instant::now();
         let shrunk = match &finding.token {
-            Some(token) => shrink(&self.stage, &done.round, token, &finding.kind).await?,
-            None => None,
+            Some(token) if self.settings.reduces => shrink(&self.stage, &done.round, token, &finding.kind).await?,
+            _ => None,
         };
         let mut violation = Violation {
             round: done.round.number,
@@ -153,6 +155,10 @@ impl Exploration {
             confirmed: None,
         };
         let Some(shrunk) = shrunk else {
+            if !self.settings.reduces {
+                return Ok(Ok(violation));
+            }
+            violation.attempts = 1;
             eprintln!("  it did not come again when it was tried again; round-{:03}.ndjson has it", done.round.number);
             return Ok(Ok(violation));
         };
@@ -202,6 +208,10 @@ impl Exploration {
         report.tell();
         output::line(&format!("report: {}", file.display()));
         Ok(())
+    }
+
+    fn most_violations(&self) -> usize {
+        if self.settings.reduces { self.settings.most_violations } else { 1 }
     }
 
     #[expect(clippy::cast_precision_loss, reason = "fewer trials than 2^52")]

@@ -79,7 +79,10 @@ impl Report<'_> {
                     violation.seconds,
                     file.display()
                 )),
-                None => output::line("  it did not come again when it was tried again"),
+                None if violation.attempts > 0 => {
+                    output::line("  it did not come again when it was tried again");
+                }
+                None => {}
             }
             if let Some(confirmed) = &violation.confirmed {
                 output::line(&format!("  {confirmed}"));
