@@ -321,3 +321,36 @@ Feature: Files that a rule is about
       When container "worker" runs "cp /usr/bin/true /opt/$TOKEN"
       Then the program ran and exited with 0
       And no audit tells of it
+
+  Rule: Rules on files hold for an app that is not root
+
+    @filesystem-051 @F4 @F7 @extended
+    Scenario: A new file at a denied path, by another user
+      Given the task definition "non-root"
+      And the runtime rule "no such files" for container "app":
+        | section    | effect  | denied    |
+        | filesystem | prevent | /tmp/data |
+      And the protected task is running
+      When container "app" runs "touch /tmp/data"
+      Then the program did not succeed
+      And "/tmp/data" does not exist in container "app"
+      And exactly one audit tells of it:
+        | attackType | explicitlyDeniedFile |
+        | effect     | prevent              |
+        | filepath   | /tmp/data            |
+        | user       | app                  |
+
+    @filesystem-052 @F4 @F7 @extended
+    Scenario: A new binary, by another user
+      Given the task definition "non-root"
+      And the runtime rule "watch binaries" for container "app":
+        | section    | effect  | option        |
+        | filesystem | prevent | checkNewFiles |
+      And the protected task is running
+      When container "app" runs "cp /usr/bin/true /tmp/made"
+      Then the program ran and exited with 0
+      And exactly one audit tells of it:
+        | attackType | elfFileAccess |
+        | effect     | alert         |
+        | filepath   | /tmp/made     |
+        | user       | app           |
