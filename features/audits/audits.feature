@@ -84,3 +84,65 @@ Feature: Audits that tell the truth
       When container "worker" looks up "evil.test" with raw UDP
       Then exactly one audit tells of it:
         | attackTechniques |  |
+
+  Rule: A list of audits is read by pages, sorted by a member, either way round
+
+    @audits-007 @A5 @extended
+    Scenario: Three audits, one at a time
+      Given the protected task is running
+      When container "worker" runs "mkdir /tmp/$TOKEN"
+      And container "worker" looks up "evil.test" with raw UDP
+      And the runtime audits are read with "sort=time&limit=1"
+      Then there are 1 rows
+      And there are 1 rows with "attackType" "explicitlyDeniedProcess"
+      When the runtime audits are read with "sort=time&limit=1&offset=1"
+      Then there are 1 rows with "attackType" "explicitlyDeniedDNS"
+      When the runtime audits are read with "sort=time&limit=1&reverse=true"
+      Then there are 1 rows with "attackType" "explicitlyDeniedDNS"
+      When the runtime audits are read with "sort=time&limit=50&offset=2"
+      Then there are 0 rows
+      When the runtime audits are read with "limit=some"
+      Then the Console answers 400 with an error about "limit"
+
+  Rule: Audits come as CSV with a column of apps, and as words where there are none
+
+    @audits-008 @A7 @extended
+    Scenario: A download
+      Given the protected task is running
+      When the runtime audits are downloaded
+      Then the Console answers with the text "no data"
+      When container "worker" runs "mkdir /tmp/$TOKEN"
+      And the runtime audits are downloaded
+      Then the Console answers with a text that has "Time,Apps,Container,Image,Rule,Type,Attack Type,Effect,"
+      And the Console answers with a text that has ",worker,proofhouse/userland,watch,processes,explicitlyDeniedProcess,alert,"
+
+  Rule: A burst is told by its first five audits, a marker, and a summary ten minutes later
+
+    @audits-009 @A9 @extended
+    Scenario: Twenty times the same
+      Given the Console folds equal audits
+      And the protected task is running
+      When container "worker" runs "sh -c 'for n in $(seq 20); do mkdir /tmp/$n; done'"
+      And the runtime audits are read with ""
+      Then there are 6 rows
+      And there are 6 rows with "count" "1"
+      When 11 minutes pass on the clock of the Console
+      And the runtime audits are read with ""
+      Then there are 7 rows
+      And there are 1 rows with "count" "14"
+
+  Rule: A secret on a command line does not reach the audit
+
+    @audits-010 @A11 @needs:processes @extended
+    Scenario Outline: A secret as <how>
+      Given the protected task is running
+      When container "worker" runs "mkdir -p /tmp/$TOKEN <arguments>"
+      Then exactly one audit tells of it:
+        | attackType | explicitlyDeniedProcess |
+      And the audit never says "s3cr3t-and-long"
+
+      Examples:
+        | how                  | arguments                           |
+        | an option            | --password=s3cr3t-and-long          |
+        | the word behind one  | --api-key s3cr3t-and-long           |
+        | the user of an URL   | https://me:s3cr3t-and-long@a.test/x |

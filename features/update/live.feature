@@ -99,3 +99,42 @@ Feature: A policy that changes while the task runs
       And the app saw the request
       And no audit tells of it
       And no container was restarted
+
+  Rule: A process from before a tighter policy is left alone (declared choice)
+
+    @update-006 @U6 @needs:processes @provisional
+    Scenario: A program that has run since before
+      Given the runtime rule "watch" for container "worker":
+        | section   | effect | denied |
+        | processes | alert  | mkdir  |
+      And the protected task is running
+      And container "worker" has run "sh -c 'setsid sleep 600 < /dev/null > /dev/null 2>&1 & echo $! > /tmp/before'"
+      When the runtime rule "watch" becomes:
+        | section   | effect  | denied |
+        | processes | prevent | sleep  |
+      And container "worker" runs "sh -c 'kill -0 $(cat /tmp/before) && echo alive'"
+      Then its output is "alive"
+      And no audit tells of it
+      When container "worker" runs "sleep 0"
+      Then the program never ran
+      And exactly one audit tells of it:
+        | effect | prevent |
+
+  Rule: An edited collection takes effect as an edited policy does
+
+    @update-007 @U9 @needs:processes @core
+    Scenario: A rule moves from one container to another
+      Given the runtime rule "no directories" for container "worker":
+        | section   | effect  | denied |
+        | processes | prevent | mkdir  |
+      And the protected task is running
+      When the collection of the runtime rule "no directories" becomes container "web"
+      And container "worker" runs "mkdir /tmp/$TOKEN"
+      Then the program ran and exited with 0
+      And no audit tells of it
+      When container "web" runs "mkdir /tmp/$TOKEN"
+      Then the program never ran
+      And exactly one audit tells of it:
+        | ruleName      | no directories |
+        | containerName | web            |
+      And no container was restarted
