@@ -8,11 +8,14 @@ use std::net::{IpAddr, Ipv6Addr};
 pub(crate) struct Client {
     /// The first public address of `X-Forwarded-For`, or the peer.
     pub(crate) address: IpAddr,
-    /// Addresses of the header in order, then the peer.
+    /// Addresses of the header in order, the first [`MOST_HOPS`] of them, then the peer.
     pub(crate) chain: Vec<String>,
     /// Where the address is; not known before it was looked up.
     pub(crate) origin: Origin,
 }
+
+/// Addresses that audits tell of; nobody's way is longer.
+const MOST_HOPS: usize = 64;
 
 impl Client {
     pub(crate) fn of<'a>(forwarded_for: impl Iterator<Item = &'a [u8]>, peer: IpAddr) -> Self {
@@ -23,7 +26,9 @@ impl Client {
             for entry in
                 String::from_utf8_lossy(value).split(',').map(str::trim).filter(|entry| !entry.is_empty())
             {
-                chain.push(entry.to_owned());
+                if chain.len() < MOST_HOPS {
+                    chain.push(entry.to_owned());
+                }
                 address = address.or_else(|| parse(entry).filter(|address| is_public(*address)));
             }
         }
@@ -86,5 +91,14 @@ mod tests {
         fn never_panics(header in "\\PC{0,60}") {
             let _ = client(&[&header]);
         }
+    }
+
+    #[test]
+    fn of_a_long_way_the_first_addresses_are_told_and_all_are_looked_at() {
+        let way = format!("{}203.0.113.7", "10.0.0.1, ".repeat(5000));
+        let (address, chain) = client(&[&way]);
+        assert_eq!(address, "203.0.113.7");
+        assert_eq!((chain.len(), chain[MOST_HOPS - 1].as_str()), (MOST_HOPS + 1, "10.0.0.1"));
+        assert_eq!(chain[MOST_HOPS], "192.0.2.1");
     }
 }

@@ -191,7 +191,14 @@ impl ConsoleAnswer {
 fn told_rows(evidence: Evidence<'_>, answer: &Answer<'_>) -> Option<Vec<Value>> {
     let records = evidence.records().iter().take_while(|record| record.sequence < answer.record.sequence);
     let mut told: BTreeMap<String, Value> = BTreeMap::new();
-    match answer.call.1 {
+    match answer.call.1.trim_end_matches('?') {
+        "/audits/firewall/app/app-embedded" => {
+            let came = records.filter_map(|record| match record.observation() {
+                Observation::Audit { plane: Plane::Firewall, audit, .. } => Some(audit.clone()),
+                _ => None,
+            });
+            return Some(came.collect());
+        }
         "/waas/discovered-apis" => {
             for record in records {
                 let Observation::DiscoveredApis { apis, .. } = record.observation() else { continue };

@@ -29,51 +29,59 @@ enum Delimiters {
 /// Readers differ in what they take for a delimiter, and whether they go on behind the last one: the body is read in each way, where
 /// the ways differ.
 pub(super) fn values<'a>(boundary: &[u8], bytes: &'a [u8], inputs: &mut Inputs<'a>) -> bool {
+    const WAYS: [Delimiters; 3] = [Delimiters::Anywhere, Delimiters::Line, Delimiters::Strict];
     let delimiter = [b"--", boundary].concat();
-    let mut seen: Vec<Vec<usize>> = Vec::new();
+    // Of a body there may be as many as a third of its bytes: they are looked for again, and not kept.
+    let places = |way| places(&delimiter, bytes, way);
     let mut found = false;
-    for way in [Delimiters::Anywhere, Delimiters::Line, Delimiters::Strict] {
-        let places = places(&delimiter, bytes, way);
-        if !seen.contains(&places) {
-            found |= read(&delimiter, &places, bytes, inputs);
-            seen.push(places);
+    for (at, way) in WAYS.into_iter().enumerate() {
+        if !WAYS[..at].iter().any(|former| places(*former).eq(places(way))) {
+            found |= read(&delimiter, places(way), bytes, inputs);
         }
     }
     found
 }
 
-fn places(delimiter: &[u8], bytes: &[u8], way: Delimiters) -> Vec<usize> {
-    let mut places = Vec::new();
+fn places<'b>(delimiter: &'b [u8], bytes: &'b [u8], way: Delimiters) -> impl Iterator<Item = usize> + 'b {
     let mut from = 0;
-    while let Some(at) = find(&bytes[from..], delimiter).map(|at| from + at) {
-        let behind = &bytes[at + delimiter.len()..];
-        let behind = behind.strip_prefix(b"--").unwrap_or(behind);
-        let padding = behind.iter().take_while(|byte| matches!(byte, b' ' | b'\t')).count();
-        let before = &bytes[..at];
-        let is_place = match way {
-            Delimiters::Anywhere => true,
-            Delimiters::Line => before.is_empty() || before.ends_with(b"\n"),
-            Delimiters::Strict => {
-                (before.is_empty() || before.ends_with(b"\r\n"))
-                    && (behind.len() == padding || behind[padding..].starts_with(b"\r\n"))
+    std::iter::from_fn(move || {
+        while let Some(at) = find(&bytes[from..], delimiter).map(|at| from + at) {
+            from = at + delimiter.len();
+            if is_place(&bytes[..at], &bytes[from..], way) {
+                return Some(at);
             }
-        };
-        if is_place {
-            places.push(at);
         }
-        from = at + delimiter.len();
-    }
-    places
+        None
+    })
 }
 
-fn read<'a>(delimiter: &[u8], places: &[usize], bytes: &'a [u8], inputs: &mut Inputs<'a>) -> bool {
-    let first = places.first().copied().unwrap_or(bytes.len());
-    let mut parts = 0;
-    if !places.is_empty() {
-        loose(&bytes[..first], inputs);
+/// Whether what stands between these is a delimiter.
+fn is_place(before: &[u8], behind: &[u8], way: Delimiters) -> bool {
+    match way {
+        Delimiters::Anywhere => true,
+        Delimiters::Line => before.is_empty() || before.ends_with(b"\n"),
+        Delimiters::Strict => {
+            let behind = behind.strip_prefix(b"--").unwrap_or(behind);
+            let padding = behind.iter().take_while(|byte| matches!(byte, b' ' | b'\t')).count();
+            (before.is_empty() || before.ends_with(b"\r\n"))
+                && (behind.len() == padding || behind[padding..].starts_with(b"\r\n"))
+        }
     }
-    for (number, at) in places.iter().enumerate() {
-        let end = places.get(number + 1).copied().unwrap_or(bytes.len());
+}
+
+fn read<'a>(
+    delimiter: &[u8],
+    places: impl Iterator<Item = usize>,
+    bytes: &'a [u8],
+    inputs: &mut Inputs<'a>,
+) -> bool {
+    let mut places = places.peekable();
+    let mut parts = 0;
+    if let Some(first) = places.peek() {
+        loose(&bytes[..*first], inputs);
+    }
+    while let Some(at) = places.next() {
+        let end = places.peek().copied().unwrap_or(bytes.len());
         let between = &bytes[at + delimiter.len()..end];
         let last = between.strip_prefix(b"--");
         if last.is_none() && part(between, inputs) {

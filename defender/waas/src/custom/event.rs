@@ -64,8 +64,13 @@ impl<'a> Exchange<'a> {
             let (body, body_limit) = (self.body, self.limit);
             let view = RequestView { headers: &headers, body, body_limit, ..RequestView::default() };
             let inputs = view.body_inputs();
-            let values = inputs.iter().filter(|input: &&Input<'_>| input.class == Class::Argument);
-            values.map(|input| (input.key.as_bytes().to_vec(), input.value.to_vec())).collect()
+            let is_value = |input: &Input<'_>| input.class == Class::Argument;
+            // A list that grows is there twice.
+            let mut parameters = Vec::with_capacity(inputs.iter().filter(|input| is_value(input)).count());
+            let values = inputs.into_iter().filter(is_value);
+            parameters
+                .extend(values.map(|input| (input.key.into_owned().into_bytes(), input.value.into_owned())));
+            parameters
         })
     }
 }

@@ -72,9 +72,18 @@ impl Body {
 
     /// Waits until the body is here, or more of it than `limit`. Nothing is lost: what was read goes out first.
     pub(super) async fn fill(&mut self, limit: usize) -> Result<Part, Broken> {
-        let mut part = Part { read: true, ..Part::default() };
-        while !part.exceeded && self.read_frame(limit, &mut part).await? {}
-        Ok(part)
+        let mut length = 0;
+        while length <= limit
+            && let Some(more) = self.next_frame().await?
+        {
+            length += more;
+        }
+        // Put together once: a text that grows is there twice.
+        let mut bytes = Vec::with_capacity(length.min(limit));
+        for data in self.ready.iter().filter_map(Frame::data_ref) {
+            bytes.extend_from_slice(&data[..data.len().min(limit - bytes.len())]);
+        }
+        Ok(Part { bytes, exceeded: length > limit, read: true })
     }
 
     /// Waits until a message of gRPC is here, or more of it than `limit`. Where none begins to come for some time the part is empty: the
@@ -82,13 +91,19 @@ impl Body {
     pub(super) async fn fill_message(&mut self, limit: usize, patience: Duration) -> Result<Part, Broken> {
         let mut part = Part { read: true, ..Part::default() };
         loop {
-            let read = self.read_frame(limit, &mut part);
-            let more = match tokio::time::timeout(patience, read).await {
+            let more = match tokio::time::timeout(patience, self.next_frame()).await {
                 Ok(more) => more?,
-                Err(_) if part.bytes.is_empty() => false,
+                Err(_) if part.bytes.is_empty() => None,
                 Err(_) => continue,
             };
-            if !more || part.exceeded || grpc::whole(&part.bytes) > 0 {
+            if more.is_some()
+                && let Some(data) = self.ready.back().and_then(Frame::data_ref)
+            {
+                let room = limit - part.bytes.len();
+                part.exceeded = data.len() > room;
+                part.bytes.extend_from_slice(&data[..data.len().min(room)]);
+            }
+            if more.is_none() || part.exceeded || grpc::whole(&part.bytes) > 0 {
                 return Ok(part);
             }
         }
@@ -105,21 +120,17 @@ impl Body {
         self.messages = Some(messages);
     }
 
-    /// Waits for the next frame; false where there is none.
-    async fn read_frame(&mut self, limit: usize, part: &mut Part) -> Result<bool, Broken> {
-        let Some(rest) = &mut self.rest else { return Ok(false) };
+    /// Waits for the next frame, and keeps it; how many bytes of the body it has, none where there is none.
+    async fn next_frame(&mut self) -> Result<Option<usize>, Broken> {
+        let Some(rest) = &mut self.rest else { return Ok(None) };
         let ended = rest.is_end_stream();
         let Some(frame) = (if ended { None } else { rest.frame().await.transpose()? }) else {
             self.rest = None;
-            return Ok(false);
+            return Ok(None);
         };
-        if let Some(data) = frame.data_ref() {
-            let room = limit - part.bytes.len();
-            part.exceeded = data.len() > room;
-            part.bytes.extend_from_slice(&data[..data.len().min(room)]);
-        }
+        let length = frame.data_ref().map_or(0, Bytes::len);
         self.ready.push_back(frame);
-        Ok(true)
+        Ok(Some(length))
     }
 
     /// The next frame of a call, which has no trailers: they end here.

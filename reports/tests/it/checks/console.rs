@@ -160,6 +160,13 @@ pub fn of_what_was_told() -> Vec<Case> {
     };
     let both = r#"[{"effect": "alert", "containerName": "nginx", "ruleName": "prevent"},
         {"effect": "alert", "containerName": "nginx", "ruleName": "prevent"}]"#;
+    let of_path = check(AnswerExpectation::Rows { with: Some(("urlPath".into(), "/a".into())), count: 1 });
+    let heard = |path: &'static str| {
+        move |s: &mut Scene<'_>| {
+            s.audit(Plane::Firewall, json!({"urlPath": path}));
+            s.answer("c-1", "GET", "/audits/firewall/app/app-embedded", None, 200, "null");
+        }
+    };
     let counts =
         check(AnswerExpectation::Rows { with: Some(("totalRequests".into(), "1".into())), count: 1 });
     let counted = |resets: usize, reset: u64, total: u64| {
@@ -174,6 +181,8 @@ pub fn of_what_was_told() -> Vec<Case> {
         }
     };
     vec![
+        case("an audit of another path", &of_path, heard("/b")).broken(Blame::Defender, &["lists 0"]),
+        case("an audit that is not listed", &of_path, heard("/a")).broken(Blame::Console, &["lists 0"]),
         case("counts that were told", &counts, counted(0, 0, 0)).broken(Blame::Defender, &["lists 0"]),
         case("counts that the Console lost", &counts, counted(1, 1, 1)).broken(Blame::Console, &["lists 0"]),
         case("counts of before a reset", &counts, counted(1, 0, 1)).broken(Blame::Defender, &["lists 0"]),
