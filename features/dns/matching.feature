@@ -71,7 +71,8 @@ Feature: Which names an entry means
 
     @dns-019 @D9 @extended
     Scenario Outline: A question that an entry <entry> does not mean
-      Given the runtime rule "our names" for container "worker":
+      Given the name "<question>" resolves to "198.51.100.81"
+      And the runtime rule "our names" for container "worker":
         | section | effect  | allowed |
         | dns     | prevent | <entry> |
       And the protected task is running
@@ -107,7 +108,8 @@ Feature: Which names an entry means
 
     @dns-023 @D7 @provisional
     Scenario Outline: <question> is not covered by the entry <entry>
-      Given the runtime rule "our names" for container "worker":
+      Given the name "<question>" resolves to "198.51.100.81"
+      And the runtime rule "our names" for container "worker":
         | section | effect  | allowed |
         | dns     | prevent | <entry> |
       And the protected task is running

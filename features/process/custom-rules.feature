@@ -144,7 +144,6 @@ Feature: Custom rules of the runtime policy
         | network-outgoing | prevent | proc.cmdline contains "-k"                            | looks at proc.cmdline                  |
         | kubernetes-audit | alert   | verb = "create"                                       | is of type kubernetes-audit            |
         | waas-request     | alert   | req.path = "/"                                        | is of type waas-request                |
-        | processes        | block   | proc.name = "curl"                                    | block                                  |
 
   Rule: Names and addresses have custom rules of their own
 

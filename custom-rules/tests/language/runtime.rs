@@ -29,7 +29,7 @@ impl Event for Deed {
     }
 
     fn peer_address(&self) -> Option<IpAddr> {
-        self.peer.map(|(ip, _)| ip.parse().expect("the address is one"))
+        self.peer.and_then(|(ip, _)| ip.parse().ok())
     }
 
     fn status_code(&self) -> Option<u16> {
