@@ -3,6 +3,7 @@
 use super::tls;
 use proofhouse_protocol::InstallBundle;
 use proofhouse_protocol::bundle::BundleError;
+use proofhouse_waas::{ReCaptchaService, ReCaptchaServiceError};
 use rustls::ClientConfig;
 use std::sync::Arc;
 
@@ -22,6 +23,9 @@ pub struct Settings {
     pub tls: Arc<ClientConfig>,
     /// `ECS_CONTAINER_METADATA_URI_V4`, when the platform gives it.
     pub metadata: Option<String>,
+    /// `RECAPTCHA_SERVICE`: who says whether the question of reCAPTCHA was answered, if it is not the public service. The name of the
+    /// variable is a declared choice.
+    pub re_captcha: ReCaptchaService,
 }
 
 /// Why the sidecar cannot start. A broken bundle stops the task since 21.04 [RN2104].
@@ -36,6 +40,9 @@ pub enum SettingsError {
     /// Not `wss://host[:port]`.
     #[error("WS_ADDRESS {0:?} is not of the form wss://host:port")]
     Address(String),
+    /// Not `http://` or `https://` and a host.
+    #[error("RECAPTCHA_SERVICE: {0}")]
+    ReCaptcha(#[from] ReCaptchaServiceError),
     /// Not a bundle.
     #[error("INSTALL_BUNDLE is broken: {0}; embed the Defender again")]
     Bundle(#[from] BundleError),
@@ -64,6 +71,10 @@ impl Settings {
             port,
             tls: tls::client(&bundle)?,
             metadata: variable("ECS_CONTAINER_METADATA_URI_V4").filter(|uri| !uri.is_empty()),
+            re_captcha: match variable("RECAPTCHA_SERVICE").filter(|address| !address.is_empty()) {
+                Some(address) => address.parse()?,
+                None => ReCaptchaService::default(),
+            },
         })
     }
 }

@@ -31,5 +31,5 @@ pub use refusal::Refusal;
 use sensitive_data::SensitiveData;
 pub(crate) use store::PolicyStore;
 use typed::{runtime_for_link, waas_for_link};
-pub(crate) use waas::private_keys;
+pub(crate) use waas::secrets_in;
 pub(crate) use writer::Writer;

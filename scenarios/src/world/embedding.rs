@@ -12,16 +12,24 @@ pub(super) fn unwrapped(definition: &Value) -> &Value {
 }
 
 impl ScenarioWorld {
-    /// Makes the sidecar of the embedded definition one that the task can do without, where the scenario says so.
-    pub(super) fn let_the_sidecar_go(&self, definition: &mut Value) -> StepResult {
-        if !self.sidecar_may_go {
+    /// Makes the sidecar of the embedded definition what the scenario says: one that the task can do without, and with variables of
+    /// its own.
+    pub(super) fn adapt_sidecar(&self, definition: &mut Value) -> StepResult {
+        if !self.sidecar_may_go && self.sidecar_variables.is_empty() {
             return Ok(());
         }
-        let sidecar = self.scene()?.run.stage.defender().embed_names().sidecar;
+        let name = self.scene()?.run.stage.defender().embed_names().sidecar;
         let all = definition["containerDefinitions"].as_array_mut().into_iter().flatten();
-        let mut sidecars = all.filter(|container| container["name"] == json!(sidecar));
+        let mut sidecars = all.filter(|container| container["name"] == json!(name));
         let sidecar = sidecars.next().ok_or_else(|| StepError::new("the definition has no sidecar"))?;
-        sidecar["essential"] = json!(false);
+        if self.sidecar_may_go {
+            sidecar["essential"] = json!(false);
+        }
+        let added = self.sidecar_variables.iter().map(|(name, value)| json!({"name": name, "value": value}));
+        match &mut sidecar["environment"] {
+            Value::Array(variables) => variables.extend(added),
+            none => *none = added.collect(),
+        }
         Ok(())
     }
 

@@ -35,7 +35,7 @@ impl ScenarioWorld {
         self.internet.open_ports = [ports.clone(), self.open_ports.clone()].concat();
         self.embed_it().await?;
         let mut embedded = self.embedded()?.clone();
-        self.let_the_sidecar_go(&mut embedded)?;
+        self.adapt_sidecar(&mut embedded)?;
         self.start(&embedded).await?;
         self.expect_up(&[ports, internal].concat()).await?;
         self.expect_workloads().await?;

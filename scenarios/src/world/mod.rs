@@ -13,6 +13,7 @@ mod life;
 mod lookups;
 mod policies;
 mod processes;
+pub(crate) mod questions;
 mod record;
 mod remains;
 mod series;
@@ -89,6 +90,10 @@ pub struct ScenarioWorld {
     stimulus: Option<Stimulus>,
     stubs: Vec<Stub>,
     pub(crate) sidecar_may_go: bool,
+    /// What stands in the sidecar's environment beside what the embed puts there.
+    sidecar_variables: Vec<(String, String)>,
+    /// Whether the policy lets the client by whom fences go in pass in any case.
+    bystander_passes: bool,
     volumes_had: Vec<String>,
     /// Steps that have begun.
     steps: usize,

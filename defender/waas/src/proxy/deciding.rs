@@ -48,12 +48,16 @@ pub(super) struct Known<'a> {
     pub(super) session: Option<&'a Session>,
     /// Whether the client has to be given the page that starts one.
     pub(super) wants_page: bool,
+    /// Whether the client has answered the app's question before.
+    pub(super) answered: bool,
+    /// An answer to it that this request brings.
+    pub(super) solution: Option<&'a str>,
 }
 
 /// A request as it is decided on.
 pub(super) struct Facts<'a> {
     pub(super) scene: Scene<'a>,
-    known: Known<'a>,
+    pub(super) known: Known<'a>,
     secrets: OnceLock<Secrets<'a>>,
 }
 
@@ -71,7 +75,7 @@ impl Known<'_> {
 
 impl Facts<'_> {
     /// The audit of a finding, without what audits must not tell. All audits are made here.
-    fn audit(&self, found: &Finding) -> FirewallAudit {
+    pub(super) fn audit(&self, found: &Finding) -> FirewallAudit {
         let mut audit = self.scene.audit(found);
         self.secrets.get_or_init(|| self.secrets()).scrub_audit(&mut audit);
         audit
@@ -79,7 +83,7 @@ impl Facts<'_> {
     /// The session, if it is wanted and there is one; else the address.
     fn entity(&self, by_session: bool) -> Entity {
         match self.known.session {
-            Some(Session::Valid(id)) if by_session => Entity::Session(id.clone()),
+            Some(Session::Valid(ticket)) if by_session => Entity::Session(ticket.id()),
             _ => Entity::Address(self.scene.client.address),
         }
     }
@@ -148,6 +152,10 @@ pub(super) enum Verdict {
     Allow,
     /// The client gets the page that starts a session.
     Page(Vec<FirewallAudit>),
+    /// The client gets the page with the question that only people answer.
+    Question(Vec<FirewallAudit>),
+    /// The client has answered it; somebody else says whether that is right.
+    Solution(String, Vec<FirewallAudit>),
     /// The client gets the block page.
     Block,
 }
@@ -195,8 +203,14 @@ impl Firewall {
         let mut alerts = match self.weigh(facts, STAGES.iter().flat_map(|stage| stage(self, facts))) {
             Outcome::Go(alerts) => alerts,
             Outcome::Allowed => return Verdict::Allow,
+            Outcome::Blocked(alerts, blocking) if facts.is_asked_for(&blocking) => {
+                return self.ask(facts, alerts, Some(*blocking));
+            }
             Outcome::Blocked(alerts, blocking) => return self.block(facts, alerts, *blocking),
         };
+        if facts.asks_everybody() {
+            return self.ask(facts, alerts, None);
+        }
         if facts.known.wants_page {
             return Verdict::Page(alerts);
         }
@@ -253,6 +267,8 @@ impl Firewall {
     fn weigh(&self, facts: &Facts<'_>, found: impl Iterator<Item = Finding>) -> Outcome {
         let scene = &facts.scene;
         let mut alerts = Vec::new();
+        // Who has answered is no bot.
+        let found = found.filter(|found| found.effect != WaasEffect::ReCaptcha || !facts.known.answered);
         for found in found {
             match found.effect {
                 WaasEffect::Disable => continue,
@@ -272,7 +288,12 @@ impl Firewall {
         Outcome::Go(alerts)
     }
 
-    fn block(&self, facts: &Facts<'_>, alerts: Vec<FirewallAudit>, blocking: FirewallAudit) -> Verdict {
+    pub(super) fn block(
+        &self,
+        facts: &Facts<'_>,
+        alerts: Vec<FirewallAudit>,
+        blocking: FirewallAudit,
+    ) -> Verdict {
         alerts.into_iter().chain([blocking]).for_each(|audit| self.blocked(facts, audit));
         Verdict::Block
     }

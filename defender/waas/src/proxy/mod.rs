@@ -14,6 +14,7 @@ mod guard;
 mod line;
 mod listener;
 mod messages;
+mod question;
 mod service;
 mod target;
 mod upgrade;
