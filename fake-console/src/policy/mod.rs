@@ -14,6 +14,7 @@ mod rule;
 mod runtime;
 mod sensitive_data;
 mod shape;
+mod shipped_data;
 mod spot;
 mod store;
 mod typed;

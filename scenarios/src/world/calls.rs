@@ -182,6 +182,13 @@ impl ScenarioWorld {
         Ok(())
     }
 
+    /// Asks for what audits must not tell.
+    pub(crate) async fn list_sensitive_data(&mut self) -> StepResult {
+        self.rig().await?;
+        self.call("GET", LOG_SCRUBBING, None).await?;
+        Ok(())
+    }
+
     /// Closes the links of Defenders, and refuses new ones.
     pub(crate) fn cut_console_off(&self) -> StepResult {
         let console = self.rig_ref()?.console().console();
