@@ -244,7 +244,7 @@ impl Console {
     /// When the policy is refused; nothing changes then.
     pub fn import_waas_policy(&self, policy: Value) -> Result<u64, Refusal> {
         let (user, _) = self.admin();
-        self.shared.keep_private_keys(&policy);
+        self.shared.keep_secrets(&policy);
         self.shared.write(&user, |policies, writer| policies.import_waas(policy, writer))
     }
 

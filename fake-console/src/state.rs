@@ -7,7 +7,7 @@ use crate::defenders::{Command, Record};
 use crate::discovery::Discovered;
 use crate::faults::Faults;
 use crate::fences::PendingFence;
-use crate::policy::{PolicyStore, Refusal, Writer, private_keys};
+use crate::policy::{PolicyStore, Refusal, Writer, secrets_in};
 use crate::sabotage::Sabotages;
 use crate::version::Version;
 use jiff::Timestamp;
@@ -144,10 +144,10 @@ impl Shared {
         }
     }
 
-    /// Tells the recorder of the private keys in a policy, before anything of it is recorded.
-    pub(crate) fn keep_private_keys(&self, policy: &Value) {
-        for key in private_keys(policy) {
-            self.config.recorder.keep_secret("private key of a certificate", &key);
+    /// Tells the recorder of the secrets in a policy, before anything of it is recorded.
+    pub(crate) fn keep_secrets(&self, policy: &Value) {
+        for (what, secret) in secrets_in(policy) {
+            self.config.recorder.keep_secret(what, &secret);
         }
     }
 

@@ -112,3 +112,32 @@ Feature: Audits without sensitive data
         | member           |
         | disabled         |
         | skipLogScrubbing |
+
+  Rule: Some data every Console knows, and a user switches it on
+
+    @waas-745 @W122 @extended
+    Scenario Outline: <name>
+      Given the sensitive data:
+        """
+        [{"name": "<name>", "skipLogScrubbing": false}]
+        """
+      And the protected task is running
+      When a client at "203.0.113.7" requests "GET /?of=<value>&id=1'%20or%20'1'='1" on port 80
+      Then the response has status 200
+      And exactly one audit tells of it:
+        | type     | sqli                                |
+        | urlQuery | of=[<name>]&id=1'%20or%20'1'='1     |
+      And the audit never says "<secret>"
+
+      Examples:
+        | name             | value                         | secret              |
+        | Email            | eve@example.com               | eve@example         |
+        | Visa             | 4111%201111%201111%201111     | 4111 1111 1111 1111 |
+        | American Express | 378282246310005               | 378282246310005     |
+
+    @waas-746 @W122 @extended
+    Scenario: The list of a fresh Console
+      When the sensitive data is listed
+      Then there are 13 rows
+      And there are 13 rows with "skipLogScrubbing" "true"
+      And there are 1 rows with "name" "Email"

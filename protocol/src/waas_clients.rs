@@ -2,6 +2,7 @@
 //! `reference/waas.md`).
 
 use crate::WaasEffect;
+use crate::waas_response::PolicySecret;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
@@ -84,9 +85,68 @@ pub struct BotProtectionSpec {
     /// Whether a client without a session gets a page that starts one.
     #[serde(default)]
     pub interstitial_page: bool,
+    /// A question that only people answer.
+    #[serde(rename = "reCAPTCHASpec", default)]
+    pub re_captcha_spec: ReCaptchaSpec,
     /// Everything else of the schema.
     #[serde(flatten)]
     pub extra: Map<String, Value>,
+}
+
+/// A question of the service reCAPTCHA v2 (`waas.ReCAPTCHASpec`).
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+pub struct ReCaptchaSpec {
+    /// Whether it is asked at all.
+    pub enabled: bool,
+    /// What the service knows the site by; pages show it.
+    pub site_key: String,
+    /// What the service knows its owner by.
+    pub secret_key: PolicySecret,
+    /// What the question looks like.
+    #[serde(rename = "type")]
+    pub kind: ReCaptchaKind,
+    /// Whether every session begins with it; else only those are asked for whom the effect is `reCAPTCHA`.
+    pub all_sessions: bool,
+    /// How long an answer counts, 720 hours at most; 24 when absent.
+    pub success_expiration_hours: u64,
+    /// A page of the user's own.
+    pub custom_page_spec: CustomPage,
+}
+
+impl Default for ReCaptchaSpec {
+    fn default() -> Self {
+        Self {
+            enabled: false,
+            site_key: String::new(),
+            secret_key: PolicySecret::default(),
+            kind: ReCaptchaKind::Checkbox,
+            all_sessions: false,
+            success_expiration_hours: 24,
+            custom_page_spec: CustomPage::default(),
+        }
+    }
+}
+
+/// What a question of reCAPTCHA looks like.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub enum ReCaptchaKind {
+    /// A box to be ticked.
+    #[serde(alias = "")]
+    Checkbox,
+    /// Nothing, unless the service is in doubt.
+    Invisible,
+}
+
+/// A page that takes the place of one of the Defender's.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, Default)]
+#[serde(default)]
+pub struct CustomPage {
+    /// Whether it is used.
+    pub enabled: bool,
+    /// HTML.
+    pub body: String,
 }
 
 /// Effects for bots that say who they are, by what they do (`waas.KnownBotProtectionsSpec`).

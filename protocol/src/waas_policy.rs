@@ -6,8 +6,8 @@ pub use crate::api_spec::{
     ApiMethod, ApiPath, ApiSpec, Endpoint, Param, ParamLocation, ParamStyle, ParamType,
 };
 pub use crate::waas_clients::{
-    BotProtectionSpec, CodeRange, DosConfig, DosMatchCondition, DosRates, KnownBots, RequestAnomalies,
-    UnknownBots, UserDefinedBot,
+    BotProtectionSpec, CodeRange, CustomPage, DosConfig, DosMatchCondition, DosRates, KnownBots,
+    ReCaptchaKind, ReCaptchaSpec, RequestAnomalies, UnknownBots, UserDefinedBot,
 };
 pub use crate::waas_response::{HstsConfig, IntelGathering, PolicySecret, ResponseHeaderSpec, TlsConfig};
 

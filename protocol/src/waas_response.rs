@@ -39,7 +39,7 @@ pub struct PolicySecret {
     /// What stands for it in the API's answers.
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub encrypted: String,
-    /// The secret: a certificate and its private key, both PEM, one behind the other.
+    /// The secret. Of a certificate: it and its private key, both PEM, one behind the other.
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub plain: String,
 }

@@ -7,7 +7,7 @@ use hyper::{Request, Response};
 use hyper_util::rt::TokioIo;
 use proofhouse_protocol::FirewallAudit;
 use proofhouse_protocol::link::{CloudMetadata, PolicyRevision};
-use proofhouse_waas::{Waas, WaasConfig, WaasError};
+use proofhouse_waas::{ReCaptchaService, Waas, WaasConfig, WaasError, system_resolver};
 use serde_json::{Map, Value, json};
 use std::collections::HashMap;
 use std::convert::Infallible;
@@ -70,6 +70,8 @@ impl Reference {
             cloud: CloudMetadata::default(),
             crs_directory: crs_directory.to_owned(),
             geo_database: None,
+            re_captcha: ReCaptchaService::default(),
+            resolve: system_resolver,
         };
         // One at a time: when the firewall has handed over the last audit, those before it are taken.
         let (sender, mut audits) = mpsc::channel::<FirewallAudit>(1);

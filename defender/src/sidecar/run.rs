@@ -3,7 +3,7 @@
 use super::core::{Core, Event, Task};
 use super::door::Door;
 use super::settings::{Settings, SettingsError};
-use super::{hub_server, link, metadata};
+use super::{hub_server, link, metadata, resolve};
 use crate::kernel::process;
 use crate::{VERSION, hub};
 use proofhouse_waas::{Waas, WaasConfig, WaasError};
@@ -69,6 +69,8 @@ async fn live(settings: Settings, folder: &Path, crs_directory: PathBuf) -> Resu
         cloud: task.cloud.clone(),
         crs_directory,
         geo_database: countries.exists().then_some(countries),
+        re_captcha: settings.re_captcha.clone(),
+        resolve: |host| Box::pin(async move { resolve::addresses(&host).await }),
     };
     let door = Arc::new(Door::default());
     tokio::spawn(hub_server::serve(listener, events.clone(), Arc::clone(&door)));

@@ -4,6 +4,7 @@ use super::tls;
 use crate::hub::MONITORING;
 use proofhouse_protocol::InstallBundle;
 use proofhouse_protocol::bundle::BundleError;
+use proofhouse_waas::{ReCaptchaService, ReCaptchaServiceError};
 use rustls::ClientConfig;
 use std::sync::Arc;
 
@@ -21,6 +22,9 @@ pub struct Settings {
     pub metadata: Option<String>,
     /// `FILESYSTEM_MONITORING`: the word `true`, which the wrappers have to have as well [AEFS].
     pub monitors_files: bool,
+    /// `RECAPTCHA_SERVICE`: who says whether the question of reCAPTCHA was answered, if it is not the public service. The name of the
+    /// variable is a declared choice.
+    pub re_captcha: ReCaptchaService,
 }
 
 /// Where the Console is, and how it is known.
@@ -46,6 +50,9 @@ pub enum SettingsError {
     /// Not `wss://host[:port]`.
     #[error("WS_ADDRESS {0:?} is not of the form wss://host:port")]
     Address(String),
+    /// Not `http://` or `https://` and a host.
+    #[error("RECAPTCHA_SERVICE: {0}")]
+    ReCaptcha(#[from] ReCaptchaServiceError),
     /// Not a bundle.
     #[error("INSTALL_BUNDLE is broken: {0}; embed the Defender again")]
     Bundle(#[from] BundleError),
@@ -77,6 +84,10 @@ impl Settings {
             console,
             metadata: variable("ECS_CONTAINER_METADATA_URI_V4").filter(|uri| !uri.is_empty()),
             monitors_files: variable(MONITORING).is_some_and(|word| word == "true"),
+            re_captcha: match variable("RECAPTCHA_SERVICE").filter(|address| !address.is_empty()) {
+                Some(address) => address.parse()?,
+                None => ReCaptchaService::default(),
+            },
         })
     }
 }

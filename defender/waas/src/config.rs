@@ -1,5 +1,6 @@
 //! What the firewall is told when it starts.
 
+use crate::captcha::{ReCaptchaService, Resolve};
 use proofhouse_protocol::link::CloudMetadata;
 use std::path::PathBuf;
 
@@ -16,4 +17,8 @@ pub struct WaasConfig {
     pub crs_directory: PathBuf,
     /// Database of countries, in the format of MaxMind DB; without one no country is known.
     pub geo_database: Option<PathBuf>,
+    /// Who says whether the question of reCAPTCHA was answered.
+    pub re_captcha: ReCaptchaService,
+    /// By which the name of that service is looked up.
+    pub resolve: Resolve,
 }

@@ -22,6 +22,8 @@ pub(crate) enum Count {
     Forwarded,
     Blocked,
     Interstitial,
+    /// The page with the question of reCAPTCHA, and the answers to it that are right.
+    CaptchaPage,
     Timeout,
     Unreadable,
     Failed,
@@ -179,14 +181,20 @@ impl Statistics {
     fn since(&self, rest: &Rest) -> MonitoringStats {
         let all = self.all();
         let of = |what: Count| all[what as usize].saturating_sub(rest.base[what as usize]);
-        let outcomes =
-            [Count::Forwarded, Count::Blocked, Count::Interstitial, Count::Timeout, Count::Unreadable];
+        let outcomes = [
+            Count::Forwarded,
+            Count::Blocked,
+            Count::Interstitial,
+            Count::CaptchaPage,
+            Count::Timeout,
+            Count::Unreadable,
+        ];
         MonitoringStats {
             total_requests: outcomes.into_iter().map(of).sum(),
             forwarded_requests: of(Count::Forwarded),
             blocked_requests: of(Count::Blocked),
             interstitial_pages: of(Count::Interstitial),
-            re_captchas: 0,
+            re_captchas: of(Count::CaptchaPage),
             response_code_stats: ResponseCodeStats {
                 informational: of(Count::Status1),
                 successful: of(Count::Status2),

@@ -3,38 +3,64 @@
 use super::mistake::Mistakes;
 use super::refusal::Refusal;
 use super::shape::{Shape, check_shapes, must_be, told};
+use super::shipped_data::{SHIPPED, SWITCHES, Shipped};
 use super::spot::Spot;
 use proofhouse_protocol::{SENSITIVE_LOCATIONS, SensitiveDataSpec};
 use regex::Regex;
-use serde_json::Value;
+use serde_json::{Map, Value};
+use std::collections::BTreeMap;
 
 /// Locations whose key is a path.
 const PATHS: [&str; 2] = ["XMLPath", "JSONPath"];
 
-/// The list, as it was written.
+/// What users have written, in their order, and what they have decided of the rules that are shipped, by name.
 #[derive(Debug, Clone, Default)]
-pub(crate) struct SensitiveData(Vec<Value>);
+pub(crate) struct SensitiveData {
+    own: Vec<Value>,
+    shipped: BTreeMap<&'static str, Map<String, Value>>,
+}
 
 impl SensitiveData {
-    /// As the API shows it; a fresh Console answers `null`, as it does for network lists.
+    /// As the API shows it: the shipped ones first.
     pub(crate) fn to_json(&self) -> Value {
-        if self.0.is_empty() { Value::Null } else { Value::Array(self.0.clone()) }
+        Value::Array(self.shipped().chain(self.own.iter().cloned()).collect())
     }
 
-    /// Replaces the whole list; `null` clears it.
+    /// Replaces the whole list; `null` clears it. A shipped rule that is not in it is as it was shipped.
     pub(crate) fn put(&mut self, body: Value) -> Result<(), Refusal> {
         check(&body).refuse(&body)?;
-        self.0 = match body {
-            Value::Array(specs) => specs,
-            _ => Vec::new(),
+        let Value::Array(specs) = body else {
+            *self = Self::default();
+            return Ok(());
         };
+        let (shipped, own): (Vec<_>, Vec<_>) = specs.into_iter().partition(|spec| shipped_as(spec).is_some());
+        let decided = |spec: &Value| {
+            let members =
+                spec.as_object().into_iter().flatten().filter(|(name, _)| SWITCHES.contains(&name.as_str()));
+            members.map(|(name, value)| (name.clone(), value.clone())).collect()
+        };
+        self.shipped =
+            shipped.iter().filter_map(|spec| Some((shipped_as(spec)?.name, decided(spec)))).collect();
+        self.own = own;
         Ok(())
     }
 
-    /// As a Defender gets it.
+    /// As a Defender gets it: those of users, and the shipped ones that scrub.
     pub(crate) fn for_link(&self) -> Vec<SensitiveDataSpec> {
-        self.0.iter().filter_map(|spec| serde_json::from_value(without_nulls(spec)).ok()).collect()
+        let typed = |spec: &Value| serde_json::from_value::<SensitiveDataSpec>(without_nulls(spec)).ok();
+        let own = self.own.iter().filter_map(typed);
+        own.chain(self.shipped().filter_map(|spec| typed(&spec)).filter(SensitiveDataSpec::scrubs)).collect()
     }
+
+    fn shipped(&self) -> impl Iterator<Item = Value> {
+        let as_shipped = Map::new();
+        SHIPPED.into_iter().map(move |rule| rule.to_json(self.shipped.get(rule.name).unwrap_or(&as_shipped)))
+    }
+}
+
+/// The shipped rule of that name.
+fn shipped_as(spec: &Value) -> Option<Shipped> {
+    Shipped::of(spec.get("name")?.as_str()?)
 }
 
 /// `null` counts as absent.
@@ -67,9 +93,25 @@ fn check(body: &Value) -> Mistakes {
             );
         }
         names.push(name);
-        check_spec(&spec, &label, &mut found);
+        match Shipped::of(name) {
+            Some(shipped) => check_shipped(&spec, shipped, &label, &mut found),
+            None => check_spec(&spec, &label, &mut found),
+        }
     }
     found
+}
+
+/// Of a shipped rule only its switches may differ; what is not said of it is as it was shipped.
+fn check_shipped(spec: &Spot<'_>, shipped: Shipped, label: &str, found: &mut Mistakes) {
+    check_shapes(spec, &SWITCHES.map(|name| (name, Shape::Flag)), label, found);
+    let original = shipped.to_json(&Map::new());
+    for (name, member) in spec.members() {
+        if !SWITCHES.contains(&name) && original.get(name) != Some(member.value) {
+            let message = format!("{label}: it is shipped, and {name} of it cannot be changed");
+            let hint = format!("change {} of it, or write a rule of another name", SWITCHES.join(" and "));
+            found.add(member.path, message, hint);
+        }
+    }
 }
 
 fn check_spec(spec: &Spot<'_>, label: &str, found: &mut Mistakes) {
@@ -179,23 +221,52 @@ mod tests {
         spec
     }
 
+    fn own(data: &SensitiveData) -> Vec<Value> {
+        let shown = data.to_json();
+        shown.as_array().unwrap().iter().filter(|spec| shipped_as(spec).is_none()).cloned().collect()
+    }
+
     #[test]
     fn the_list_is_kept_as_it_was_written() {
         let mut data = SensitiveData::default();
-        assert_eq!(data.to_json(), Value::Null);
         let list = json!([
             spec(json!({"location": "query", "key": "^token$", "own": {"x": 1}})),
             spec(json!({"name": "mail", "location": null, "valuePattern": "[a-z]+@[a-z.]+", "sensitiveData": true})),
             {"name": "learned", "keyPattern": true, "key": "card", "skipLogScrubbing": true, "disabled": false}
         ]);
         data.put(list.clone()).unwrap();
-        assert_eq!(data.to_json(), list);
+        assert_eq!(Value::from(own(&data)), list);
         let sent = data.for_link();
         assert_eq!(serde_json::to_value(&sent[0]).unwrap()["own"], json!({"x": 1}));
         assert_eq!(sent.iter().map(SensitiveDataSpec::scrubs).collect::<Vec<_>>(), [true, true, false]);
         assert_eq!((sent[1].values(), sent[2].names()), (Some("[a-z]+@[a-z.]+"), Some("card")));
         data.put(json!(null)).unwrap();
-        assert_eq!(data.to_json(), Value::Null);
+        assert!(own(&data).is_empty());
+    }
+
+    #[test]
+    fn shipped_rules_are_there_and_can_be_switched_only() {
+        let mut data = SensitiveData::default();
+        let fresh = data.to_json();
+        assert_eq!(fresh.as_array().unwrap().len(), 13);
+        assert!(data.for_link().is_empty());
+        // What was read can be written back.
+        data.put(fresh.clone()).unwrap();
+        assert_eq!(data.to_json(), fresh);
+        data.put(json!([spec(json!({"valuePattern": "x"})), {"name": "Visa", "skipLogScrubbing": false}]))
+            .unwrap();
+        let sent: Vec<_> = data.for_link().into_iter().map(|spec| spec.name).collect();
+        assert_eq!(sent, ["token", "Visa"]);
+        assert_eq!(data.to_json()[12]["skipLogScrubbing"], false);
+        data.put(json!([{"name": "Visa", "skipLogScrubbing": false, "disabled": true}])).unwrap();
+        assert!(data.for_link().is_empty());
+        data.put(json!([])).unwrap();
+        assert_eq!(data.to_json(), fresh);
+        for changed in [json!({"name": "Visa", "key": "4"}), json!({"name": "Email", "placeholder": "x"})] {
+            let refused = data.put(json!([changed])).unwrap_err();
+            assert!(refused.message.contains("it is shipped, and"), "{}", refused.message);
+        }
+        assert_eq!(data.to_json(), fresh);
     }
 
     #[test]
@@ -221,10 +292,11 @@ mod tests {
             (json!([spec(json!({"valuePattern": true}))]), "[0].key: "),
             (json!([spec(json!({"valuePattern": true, "key": "["}))]), "'[' is no regular expression"),
             (json!([spec(json!({"location": "query", "key": "x", "disabled": "no"}))]), "[0].disabled: "),
+            (json!([{"name": "Visa", "disabled": "no"}]), "[0].disabled: "),
         ] {
             let refused = data.put(list.clone()).unwrap_err();
             assert!(refused.status == 400 && refused.message.contains(words), "{list}: {}", refused.message);
-            assert_eq!(data.to_json(), Value::Null);
+            assert!(own(&data).is_empty());
         }
     }
 }

@@ -4,7 +4,7 @@ use super::import::adopt_collections;
 use super::mistake::Mistakes;
 use super::refusal::Refusal;
 use super::runtime::{check_runtime, check_runtime_rule};
-use super::waas::{Certificates, check_waas, name_apps};
+use super::waas::{Secrets, check_waas, name_apps};
 use super::walk::{references_mut, rules, rules_mut};
 use super::writer::Writer;
 use super::{
@@ -24,7 +24,7 @@ pub(crate) struct PolicyStore {
     pub(crate) network_lists: NetworkLists,
     pub(crate) custom_rules: CustomRules,
     pub(crate) sensitive_data: SensitiveData,
-    certificates: Certificates,
+    secrets: Secrets,
     runtime: Value,
     waas: Value,
     lenient: bool,
@@ -38,7 +38,7 @@ impl PolicyStore {
             network_lists: NetworkLists::default(),
             custom_rules: CustomRules::default(),
             sensitive_data: SensitiveData::default(),
-            certificates: Certificates::default(),
+            secrets: Secrets::default(),
             runtime: json!({"_id": RUNTIME_ID, "rules": rules, "learningDisabled": false}),
             waas: json!({"_id": WAAS_ID, "rules": [], "minPort": 30000, "maxPort": 31000}),
             lenient,
@@ -100,13 +100,13 @@ impl PolicyStore {
     fn unknown_to_apps(&self, policy: &Value) -> Mistakes {
         let mut found = self.network_lists.unknown(policy);
         found.join(self.custom_rules.unknown(policy), &[]);
-        found.join(self.certificates.mistakes(policy), &[]);
+        found.join(self.secrets.mistakes(policy), &[]);
         found
     }
 
     fn keep_waas(&mut self, mut body: Value, writer: Writer<'_>) {
         name_apps(&mut body);
-        self.certificates.hide(&mut body);
+        self.secrets.hide(&mut body);
         let mut policy = stamped(body, WAAS_ID, &self.waas, writer);
         for (member, value) in [("minPort", 30000), ("maxPort", 31000)] {
             if policy.get(member).is_none() {
@@ -229,7 +229,7 @@ impl PolicyStore {
 
     /// Everything a Defender needs, in one message.
     pub(crate) fn revision(&self, revision: u64, semantics: &Semantics) -> Result<PolicyRevision, Refusal> {
-        let mut waas = waas_for_link(&self.certificates.shown_in(&self.waas), &self.collections)?;
+        let mut waas = waas_for_link(&self.secrets.shown_in(&self.waas), &self.collections)?;
         waas.network_lists = self.network_lists.for_link(&self.waas);
         waas.custom_rules = self.custom_rules.for_link(&self.waas);
         waas.sensitive_data = self.sensitive_data.for_link();

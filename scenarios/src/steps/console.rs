@@ -179,6 +179,12 @@ async fn list_custom_rules(world: &mut ScenarioWorld) -> StepResult {
     world.list_custom_rules().await
 }
 
+/// Asks the Console for the data that no audit of a firewall may tell.
+#[when("the sensitive data is listed")]
+async fn list_sensitive_data(world: &mut ScenarioWorld) -> StepResult {
+    world.list_sensitive_data().await
+}
+
 /// So many rows of the last answer have that owner.
 #[then(expr = "there are {int} of owner {string}")]
 async fn of_owner(world: &mut ScenarioWorld, count: usize, owner: String) -> StepResult {

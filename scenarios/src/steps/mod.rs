@@ -14,6 +14,7 @@ mod faults;
 mod parameters;
 mod policy;
 mod process;
+mod questions;
 mod task;
 mod waas;
 

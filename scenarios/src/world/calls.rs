@@ -211,6 +211,13 @@ impl ScenarioWorld {
         Ok(())
     }
 
+    /// Asks for what audits must not tell.
+    pub(crate) async fn list_sensitive_data(&mut self) -> StepResult {
+        self.rig().await?;
+        self.call("GET", LOG_SCRUBBING, None).await?;
+        Ok(())
+    }
+
     /// Has the Console fold equal audits from now on.
     pub(crate) async fn fold_equal_audits(&mut self) -> StepResult {
         self.rig().await?.console().console().aggregate(true);

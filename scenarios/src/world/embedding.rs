@@ -13,9 +13,9 @@ pub(super) fn unwrapped(definition: &Value) -> &Value {
 }
 
 impl ScenarioWorld {
-    /// What the scenario wants otherwise of the sidecar: that the task can do without it, and its install bundle.
+    /// What the scenario wants otherwise of the sidecar: that the task can do without it, its install bundle, and variables of its own.
     fn change_sidecar(&self, definition: &mut Value) -> StepResult {
-        if !self.sidecar_may_go && self.bundle.is_none() {
+        if !self.sidecar_may_go && self.bundle.is_none() && self.sidecar_variables.is_empty() {
             return Ok(());
         }
         let name = self.scene()?.run.stage.defender().embed_names().sidecar;
@@ -29,6 +29,11 @@ impl ScenarioWorld {
         let bundles = variables.filter(|variable| variable["name"] == "INSTALL_BUNDLE");
         for (variable, bundle) in bundles.zip(&self.bundle) {
             variable["value"] = json!(bundle);
+        }
+        let added = self.sidecar_variables.iter().map(|(name, value)| json!({"name": name, "value": value}));
+        match &mut sidecar["environment"] {
+            Value::Array(variables) => variables.extend(added),
+            none => *none = added.collect(),
         }
         Ok(())
     }

@@ -120,6 +120,10 @@ impl ScenarioWorld {
                 let mut headers = response_headers.iter();
                 let (_, set) = headers.find(|(name, _)| name.eq_ignore_ascii_case("set-cookie"))?;
                 let client = client.parse::<SocketAddr>().ok()?.ip();
+                // What a fence was given is nobody else's.
+                if self.bystander_passes && client == BYSTANDER {
+                    return None;
+                }
                 Some((client, set.split(';').next().unwrap_or_default().to_owned()))
             }
             _ => None,

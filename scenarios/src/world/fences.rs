@@ -108,7 +108,7 @@ impl ScenarioWorld {
         request.token = Some(id.clone());
         request.tls = self.last_tls();
         let mut client = BYSTANDER;
-        if let Some((holder, cookie)) = self.session_holder() {
+        if let Some((holder, cookie)) = self.session_holder().filter(|_| !self.bystander_passes) {
             client = holder;
             request.headers.push(("Cookie".to_owned(), cookie));
         }

@@ -16,6 +16,7 @@ mod life;
 mod lookups;
 mod policies;
 mod processes;
+pub(crate) mod questions;
 mod record;
 mod remains;
 mod series;
@@ -103,6 +104,10 @@ pub struct ScenarioWorld {
     /// The install bundle that the sidecar gets instead of the Console's.
     bundle: Option<String>,
     console_traits: console_life::Traits,
+    /// What stands in the sidecar's environment beside what the embed puts there.
+    sidecar_variables: Vec<(String, String)>,
+    /// Whether the policy lets the client by whom fences go in pass in any case.
+    bystander_passes: bool,
     volumes_had: Vec<String>,
     /// Steps that have begun.
     steps: usize,

@@ -16,11 +16,13 @@ pub(super) struct Stub {
     _server: MockServer,
 }
 
-/// Answers one path, and tells of every request as the service received it.
+/// What a service answers to a request.
+type Answers = dyn Fn(&Request) -> ResponseTemplate + Send + Sync;
+
+/// Answers, and tells of every request as the service received it.
 struct Service {
     name: String,
-    path: String,
-    status: u16,
+    answers: Box<Answers>,
     watch: Arc<crate::watch::Watch>,
 }
 
@@ -42,11 +44,7 @@ impl Respond for Service {
                 body: Body::of(&request.body),
             },
         });
-        if request.url.path() == self.path {
-            ResponseTemplate::new(self.status).set_body_string(format!("{} answers\n", self.name))
-        } else {
-            ResponseTemplate::new(404)
-        }
+        (self.answers)(request)
     }
 }
 
@@ -59,10 +57,25 @@ impl ScenarioWorld {
         at: &str,
         status: u16,
     ) -> StepResult {
+        let (path, text) = (at.to_owned(), format!("{name} answers\n"));
+        let answers = move |request: &Request| match request.url.path() == path {
+            true => ResponseTemplate::new(status).set_body_string(&text),
+            false => ResponseTemplate::new(404),
+        };
+        self.add_answering(name, address, Box::new(answers)).await
+    }
+
+    /// Adds a service.
+    pub(super) async fn add_answering(
+        &mut self,
+        name: &str,
+        address: &str,
+        answers: Box<Answers>,
+    ) -> StepResult {
         let address: IpAddr =
             address.parse().map_err(|_| StepError::new(format!("\"{address}\" is no address")))?;
         let server = MockServer::start().await;
-        let service = Service { name: name.to_owned(), path: at.to_owned(), status, watch: self.watch()? };
+        let service = Service { name: name.to_owned(), answers, watch: self.watch()? };
         Mock::given(any()).respond_with(service).mount(&server).await;
         self.internet.names.push((name.to_owned(), address));
         self.internet.services.push((name.to_owned(), SocketAddr::new(address, 80), *server.address()));

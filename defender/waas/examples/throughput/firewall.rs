@@ -3,7 +3,7 @@
 use crate::Error;
 use proofhouse_protocol::link::{CloudMetadata, PolicyRevision};
 use proofhouse_protocol::{RuntimePolicy, Semantics};
-use proofhouse_waas::{Waas, WaasConfig};
+use proofhouse_waas::{ReCaptchaService, Waas, WaasConfig, system_resolver};
 use serde_json::{Value, json};
 use std::io::Read as _;
 use std::path::Path;
@@ -29,6 +29,8 @@ async fn serve(rules: &Path, app: u16, how: &str) -> Result<(), Error> {
         cloud: CloudMetadata::default(),
         crs_directory: rules.to_owned(),
         geo_database: None,
+        re_captcha: ReCaptchaService::default(),
+        resolve: system_resolver,
     };
     let (waas, loading) = Waas::start(config, sender);
     loading.await?;

@@ -5,6 +5,7 @@ use super::encryption::encryption;
 use crate::access::Access;
 use crate::api::ApiProtection;
 use crate::bots::Bots;
+use crate::captcha::Captcha;
 use crate::custom::CustomRules;
 use crate::dos::Limits;
 use crate::response::Rewriting;
@@ -27,6 +28,8 @@ pub(crate) struct App {
     /// What requests may be, if the app declares its API.
     pub(crate) api: Option<ApiProtection>,
     pub(crate) bots: Bots,
+    /// What tells people from bots, if they are asked.
+    pub(crate) captcha: Option<Captcha>,
     pub(crate) custom: CustomRules,
     pub(crate) dos: Option<Limits>,
     pub(crate) uploads: Option<Uploads>,
@@ -64,6 +67,7 @@ impl App {
             api: ApiProtection::of(&spec.api_spec),
             custom: CustomRules::of(&spec.custom_rules, policy)?,
             bots: Bots::of(&spec.bot_protection_spec, lists),
+            captcha: Captcha::of(spec),
             dos: Limits::of(&spec.dos_config, lists),
             uploads: Uploads::of(&spec.malicious_upload),
             learns: rule.extra.get("skipAPILearning").is_none_or(|skip| skip != true),

@@ -13,9 +13,12 @@ impl Firewall {
             _ if broken => Count::Unreadable,
             Verdict::Block => Count::Blocked,
             Verdict::Page(_) => Count::Interstitial,
+            Verdict::Question(_) => Count::CaptchaPage,
+            // What becomes of it is counted when the service has said so.
+            Verdict::Solution(..) => return,
             Verdict::Forward(_) | Verdict::Allow => Count::Forwarded,
         });
-        if let Verdict::Forward(alerts) | Verdict::Page(alerts) = verdict {
+        if let Verdict::Forward(alerts) | Verdict::Page(alerts) | Verdict::Question(alerts) = verdict {
             alerts.iter().for_each(|alert| self.statistics.told_of(alert));
         }
     }

@@ -40,6 +40,10 @@ pub(super) enum Verdict {
     Allow,
     /// The client gets the page that starts a session.
     Page(Vec<FirewallAudit>),
+    /// The client gets the page with the question that only people answer.
+    Question(Vec<FirewallAudit>),
+    /// The client has answered it; somebody else says whether that is right.
+    Solution(String, Vec<FirewallAudit>),
     /// The client gets the block page.
     Block,
 }
@@ -87,8 +91,14 @@ impl Firewall {
         let mut alerts = match self.weigh(facts, STAGES.iter().flat_map(|stage| stage(self, facts))) {
             Outcome::Go(alerts) => alerts,
             Outcome::Allowed => return Verdict::Allow,
+            Outcome::Blocked(alerts, blocking) if facts.is_asked_for(&blocking) => {
+                return self.ask(facts, alerts, Some(*blocking));
+            }
             Outcome::Blocked(alerts, blocking) => return self.block(facts, alerts, *blocking),
         };
+        if facts.asks_everybody() {
+            return self.ask(facts, alerts, None);
+        }
         if facts.known.wants_page {
             return Verdict::Page(alerts);
         }
@@ -146,6 +156,8 @@ impl Firewall {
     fn weigh(&self, facts: &Facts<'_>, found: impl Iterator<Item = Finding>) -> Outcome {
         let scene = &facts.scene;
         let mut alerts = Vec::new();
+        // Who has answered is no bot.
+        let found = found.filter(|found| found.effect != WaasEffect::ReCaptcha || !facts.known.answered);
         for found in found {
             match found.effect {
                 WaasEffect::Disable => continue,
@@ -165,7 +177,12 @@ impl Firewall {
         Outcome::Go(alerts)
     }
 
-    fn block(&self, facts: &Facts<'_>, alerts: Vec<FirewallAudit>, blocking: FirewallAudit) -> Verdict {
+    pub(super) fn block(
+        &self,
+        facts: &Facts<'_>,
+        alerts: Vec<FirewallAudit>,
+        blocking: FirewallAudit,
+    ) -> Verdict {
         alerts.into_iter().chain([blocking]).for_each(|audit| self.blocked(facts, audit));
         Verdict::Block
     }

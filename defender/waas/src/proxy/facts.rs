@@ -46,6 +46,10 @@ pub(super) struct Known<'a> {
     pub(super) session: Option<&'a Session>,
     /// Whether the client has to be given the page that starts one.
     pub(super) wants_page: bool,
+    /// Whether the client has answered the app's question before.
+    pub(super) answered: bool,
+    /// An answer to it that this request brings.
+    pub(super) solution: Option<&'a str>,
 }
 
 /// A request as it is decided on.
@@ -78,7 +82,7 @@ impl Facts<'_> {
     /// The session, if it is wanted and there is one; else the address.
     pub(super) fn entity(&self, by_session: bool) -> Entity {
         match self.known.session {
-            Some(Session::Valid(id)) if by_session => Entity::Session(id.clone()),
+            Some(Session::Valid(ticket)) if by_session => Entity::Session(ticket.id()),
             _ => Entity::Address(self.scene.client.address),
         }
     }

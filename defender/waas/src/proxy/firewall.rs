@@ -3,6 +3,7 @@
 use super::forward::Upstream;
 use crate::auditor::Auditor;
 use crate::bans::Bans;
+use crate::captcha::Verifier;
 use crate::clock::Clock;
 use crate::countries::Countries;
 use crate::discovery::Learner;
@@ -30,6 +31,7 @@ pub(crate) struct Firewall {
     pub(super) bans: Bans,
     pub(super) floods: Floods,
     pub(super) sessions: Sessions,
+    pub(super) verifier: Verifier,
     pub(crate) learner: Learner,
     pub(crate) statistics: Statistics,
     pub(super) upstream: Upstream,
@@ -44,6 +46,7 @@ impl std::fmt::Debug for Firewall {
 impl Firewall {
     pub(crate) fn new(config: WaasConfig, auditor: Arc<Auditor>, clock: Arc<dyn Clock>) -> Arc<Self> {
         Arc::new(Self {
+            verifier: Verifier::new(config.re_captcha.clone(), config.resolve),
             config,
             detector: SetOnce::new(),
             warmed: AtomicBool::new(false),

@@ -76,6 +76,8 @@ impl Call {
             broken: false,
             session: self.session.as_ref(),
             wants_page: false,
+            answered: false,
+            solution: None,
         };
         let passes = firewall.decide_on_message(&known.of(&firewall.config, &self.parts));
         if !passes {

@@ -18,6 +18,7 @@ mod http2;
 mod line;
 mod listener;
 mod messages;
+mod question;
 mod rest;
 mod service;
 mod target;

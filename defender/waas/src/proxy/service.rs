@@ -14,6 +14,7 @@ use super::{Body, block};
 use crate::api::Arrived;
 use crate::audit::names;
 use crate::auditor::Held;
+use crate::captcha;
 use crate::client_address::Client;
 use crate::discovery::{Entrance, Lesson};
 use crate::policy::{App, Route, Speech, Target};
@@ -85,14 +86,19 @@ impl Firewall {
         let session = app
             .spec
             .session_cookie_enabled
-            .then(|| self.sessions.read(&parts.headers, &client, self.clock.now()));
+            .then(|| self.sessions.read(&parts.headers, &client, app.captcha.as_ref(), self.clock.now()));
+        let answered = self.has_answered(app, session.as_ref());
+        let may_answer = app.captcha.is_some() && !answered && captcha::is_form(&parts);
         let has_body = !body.is_end_stream();
         let mut body = Body::of_request(body);
         let by_message = target.speech == Speech::Http2 && messages::are_in(&parts);
-        let part = if app.spec.body.skip {
+        let mut part = if app.spec.body.skip && !may_answer {
             Part::default()
         } else {
-            let limit = app.spec.body.inspection_size_bytes;
+            let limit = match app.spec.body.skip {
+                true => captcha::LONGEST_SOLUTION,
+                false => app.spec.body.inspection_size_bytes,
+            };
             let part = async {
                 if by_message {
                     body.fill_message(limit, FIRST_MESSAGE).await
@@ -112,6 +118,10 @@ impl Firewall {
                 }
             }
         };
+        let solution = may_answer.then(|| captcha::solution(&part.bytes)).flatten();
+        if app.spec.body.skip {
+            part = Part::default();
+        }
         let begun = Instant::now();
         let arrived = Arrived {
             port: arrival.port,
@@ -133,6 +143,8 @@ impl Firewall {
             broken: framing.is_some(),
             session: session.as_ref(),
             wants_page: wants_page(app, &parts, session.as_ref()) && framing.is_none(),
+            answered,
+            solution: solution.as_deref(),
         };
         let mut looked_at = true;
         let verdict = self.decide(&known.of(&self.config, &parts));
@@ -147,6 +159,10 @@ impl Firewall {
                 let response = page(cookie);
                 complete(self.auditor.hold(alerts), &response);
                 return with_event_id(response, app, &event_id);
+            }
+            Verdict::Question(alerts) => return self.question(&known.of(&self.config, &parts), alerts),
+            Verdict::Solution(token, alerts) => {
+                return self.judge_solution(&known.of(&self.config, &parts), &token, alerts).await;
             }
             Verdict::Forward(alerts) => alerts,
             Verdict::Allow => {
@@ -214,6 +230,16 @@ impl Firewall {
             self.statistics.answered(status);
         }
         with_event_id(response, app, &event_id)
+    }
+
+    /// Whether the client has answered the question of the app, if there is one, and the answer still counts.
+    fn has_answered(&self, app: &App, session: Option<&Session>) -> bool {
+        match (&app.captcha, session) {
+            (Some(captcha), Some(Session::Valid(ticket))) => {
+                self.sessions.has_answered(ticket, captcha, self.clock.now())
+            }
+            _ => false,
+        }
     }
 
     /// Everything that takes the whole request to find out.
@@ -301,7 +327,7 @@ impl Firewall {
 }
 
 /// The answer with the id by which audits name the request, if the app wants that.
-fn with_event_id(mut response: Response<Body>, app: &App, event_id: &str) -> Response<Body> {
+pub(super) fn with_event_id(mut response: Response<Body>, app: &App, event_id: &str) -> Response<Body> {
     if !app.spec.disable_event_id_header {
         let id = HeaderValue::from_str(event_id).expect("a UUID is a header value");
         response.headers_mut().insert(block::EVENT_ID, id);
@@ -310,7 +336,7 @@ fn with_event_id(mut response: Response<Body>, app: &App, event_id: &str) -> Res
 }
 
 /// Alerts go out with the application's answer.
-fn complete(held: Held, response: &Response<Body>) {
+pub(super) fn complete(held: Held, response: &Response<Body>) {
     held.complete(response.status().as_u16(), &names(response.headers(), None));
 }
 

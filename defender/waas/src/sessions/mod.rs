@@ -3,6 +3,7 @@
 mod cookie;
 mod page;
 mod seal;
+mod ticket;
 
 pub(crate) use cookie::{Session, Sessions};
 pub(crate) use page::page;

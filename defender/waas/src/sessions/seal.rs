@@ -1,10 +1,8 @@
-//! What stands in the cookie: who the session is and since when, encrypted and signed for one client.
+//! What stands in the cookie, encrypted and signed for one client.
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use ring::aead::{Aad, CHACHA20_POLY1305, LessSafeKey, NONCE_LEN, Nonce, UnboundKey};
-
-const ID: usize = 16;
 
 /// The key of this Defender, new with each start.
 pub(super) struct Seal(LessSafeKey);
@@ -22,11 +20,9 @@ impl Seal {
         Self(LessSafeKey::new(key))
     }
 
-    /// A new session of a client that begins in that second.
-    pub(super) fn seal(&self, client: &str, second: u64) -> String {
+    /// What only that client can bring back.
+    pub(super) fn seal(&self, client: &str, mut bytes: Vec<u8>) -> String {
         let nonce = random::<NONCE_LEN>();
-        let mut bytes = random::<ID>().to_vec();
-        bytes.extend_from_slice(&second.to_be_bytes());
         self.0
             .seal_in_place_append_tag(
                 Nonce::assume_unique_for_key(nonce),
@@ -37,19 +33,17 @@ impl Seal {
         URL_SAFE_NO_PAD.encode([&nonce[..], &bytes[..]].concat())
     }
 
-    /// The id of a session that was made for that client, and the second in which it began.
-    pub(super) fn open(&self, client: &str, text: &str) -> Option<(String, u64)> {
+    /// What was sealed for that client.
+    pub(super) fn open(&self, client: &str, text: &str) -> Option<Vec<u8>> {
         let mut bytes = URL_SAFE_NO_PAD.decode(text).ok()?;
         let (nonce, sealed) = bytes.split_at_mut_checked(NONCE_LEN)?;
         let nonce = Nonce::try_assume_unique_for_key(nonce).ok()?;
         let opened = self.0.open_in_place(nonce, Aad::from(client.as_bytes()), sealed).ok()?;
-        let (id, second) = opened.split_at_checked(ID)?;
-        let second = u64::from_be_bytes(second.try_into().ok()?);
-        Some((URL_SAFE_NO_PAD.encode(id), second))
+        Some(opened.to_vec())
     }
 }
 
-fn random<const N: usize>() -> [u8; N] {
+pub(super) fn random<const N: usize>() -> [u8; N] {
     let mut bytes = [0; N];
     // Without randomness anybody could make a session.
     getrandom::fill(&mut bytes).expect("the kernel gives random bytes");
@@ -63,13 +57,10 @@ mod tests {
     #[test]
     fn a_session_opens_for_its_client_and_with_its_key() {
         let (seal, other) = (Seal::new(), Seal::new());
-        let cookie = seal.seal("203.0.113.7 curl", 7);
-        let (id, second) = seal.open("203.0.113.7 curl", &cookie).unwrap();
-        assert_eq!((id.len(), second), (22, 7));
+        let cookie = seal.seal("203.0.113.7 curl", b"seven".to_vec());
+        assert_eq!(seal.open("203.0.113.7 curl", &cookie).unwrap(), b"seven");
         assert!(seal.open("203.0.113.8 curl", &cookie).is_none());
         assert!(other.open("203.0.113.7 curl", &cookie).is_none());
-        let (next, _) = seal.open("x", &seal.seal("x", 7)).unwrap();
-        assert_ne!(id, next);
     }
 
     proptest::proptest! {
@@ -77,7 +68,7 @@ mod tests {
         fn nothing_else_opens(text in "\\PC{0,80}", at in 0usize..60, letter in "[A-Za-z0-9_-]") {
             let seal = Seal::new();
             proptest::prop_assert!(seal.open("c", &text).is_none());
-            let cookie = seal.seal("c", 1);
+            let cookie = seal.seal("c", vec![1; 24]);
             let mut changed = cookie.clone();
             let at = at % changed.len();
             changed.replace_range(at..at + 1, &letter);

@@ -5,7 +5,7 @@
 use proofhouse_protocol::FirewallAudit;
 use proofhouse_protocol::link::{CloudMetadata, PolicyRevision};
 use proofhouse_protocol::{RuntimePolicy, Semantics};
-use proofhouse_waas::{Clock, SystemClock, Waas, WaasConfig, WaasError};
+use proofhouse_waas::{Clock, ReCaptchaService, SystemClock, Waas, WaasConfig, WaasError, system_resolver};
 use serde_json::{Value, json};
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex};
@@ -176,6 +176,26 @@ impl Edge {
         spec: Value,
         clock: Arc<dyn Clock>,
     ) -> (Self, impl Future<Output = Result<(), WaasError>>) {
+        let service = ReCaptchaService::default();
+        Self::start_with(crs_directory, geo_database, service, app, spec, clock).await
+    }
+
+    /// With a service that says whether the question of reCAPTCHA was answered.
+    pub async fn start_asking(service: &str, app: u16, spec: Value, clock: Arc<dyn Clock>) -> Self {
+        let (directory, service) = (super::crs_directory(), service.parse().unwrap());
+        let (edge, loading) = Self::start_with(directory, None, service, app, spec, clock).await;
+        loading.await.unwrap();
+        edge
+    }
+
+    async fn start_with(
+        crs_directory: PathBuf,
+        geo_database: Option<PathBuf>,
+        re_captcha: ReCaptchaService,
+        app: u16,
+        spec: Value,
+        clock: Arc<dyn Clock>,
+    ) -> (Self, impl Future<Output = Result<(), WaasError>>) {
         let (sender, audits) = mpsc::channel(10_000);
         let config = WaasConfig {
             app_id: "task:0123456789abcdef".into(),
@@ -189,6 +209,8 @@ impl Edge {
             },
             crs_directory,
             geo_database,
+            re_captcha,
+            resolve: system_resolver,
         };
         let (waas, loading) = Waas::start_with_clock(config, sender, clock);
         let edge = Self { waas, audits, port: free_port() };

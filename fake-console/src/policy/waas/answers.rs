@@ -70,15 +70,14 @@ fn block_response(application: &Spot<'_>, label: &str, found: &mut Mistakes) {
         found.add(path, message, "give an http status, 100 to 599");
     }
     let body = custom.member("body");
-    let is_page = match &body {
-        None => false,
-        Some(body) => body.text().is_none_or(|text| {
-            let text = text.trim().to_ascii_lowercase();
-            text.starts_with("<html") && text.ends_with("</html>")
-        }),
-    };
-    if !is_page {
+    if !body.as_ref().is_some_and(|body| body.text().is_none_or(is_page)) {
         let message = format!("{label}: the page of the custom block response is no html page");
         found.add(custom.path.member("body"), message, "begin it with <html and end it with </html>");
     }
+}
+
+/// Whether a text is a page; what is no text at all is told elsewhere.
+pub(super) fn is_page(text: &str) -> bool {
+    let text = text.trim().to_ascii_lowercase();
+    text.starts_with("<html") && text.ends_with("</html>")
 }

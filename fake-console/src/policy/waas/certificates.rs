@@ -1,91 +1,47 @@
-//! Certificates of apps: what users write in plain, the API shows only as a token, in the place of the encrypted form of the
-//! real Console. A token that is written back stands for what it stood for.
+//! Certificates of apps: with the private key behind them, as a server needs them.
 
 use super::super::mistake::Mistakes;
 use super::super::spot::Spot;
-use super::super::walk::rules_mut;
-use crate::random;
+use super::Secrets;
 use proofhouse_protocol::Secret;
 use rustls::crypto::ring;
 use rustls::pki_types::pem::PemObject;
 use rustls::pki_types::{CertificateDer, PrivateKeyDer};
 use rustls::sign::CertifiedKey;
-use serde_json::{Value, json};
-use std::collections::BTreeMap;
+use serde_json::json;
 
-/// What is hidden, by token.
-#[derive(Debug, Clone, Default)]
-pub(crate) struct Certificates(BTreeMap<String, Secret>);
-
-impl Certificates {
-    /// What is wrong with the certificates of a policy.
-    pub(crate) fn mistakes(&self, policy: &Value) -> Mistakes {
-        let mut found = Mistakes::default();
-        for rule in Spot::root(policy).along("rules.*") {
-            let name =
-                rule.member("name").and_then(|name| name.text().map(str::to_owned)).unwrap_or_default();
-            for app in rule.along("applicationsSpec.*") {
-                self.check(&app, &format!("rule '{name}'"), &mut found);
+/// What is wrong with the certificate of an app.
+pub(super) fn check(app: &Spot<'_>, known: &Secrets, label: &str, found: &mut Mistakes) {
+    let text = |name: &str| {
+        let member = app.member("certificate").and_then(|certificate| certificate.member(name));
+        member.and_then(|member| member.text()).filter(|text| !text.is_empty())
+    };
+    let path = app.path.member("certificate");
+    let endpoints = app.along("apiSpec.endpoints.*.tls");
+    match (text("plain"), text("encrypted")) {
+        (Some(plain), _) => {
+            if let Err(why) = usable(plain) {
+                let message = format!("{label}: the certificate cannot be used: {why}");
+                let hint = "give the certificate and its private key, both PEM, one behind the other";
+                found.add(path.member("plain"), message, hint);
             }
         }
-        found
-    }
-
-    fn check(&self, app: &Spot<'_>, label: &str, found: &mut Mistakes) {
-        let text = |name: &str| {
-            let member = app.member("certificate").and_then(|certificate| certificate.member(name));
-            member.and_then(|member| member.text()).filter(|text| !text.is_empty())
-        };
-        let path = app.path.member("certificate");
-        let endpoints = app.along("apiSpec.endpoints.*.tls");
-        match (text("plain"), text("encrypted")) {
-            (Some(plain), _) => {
-                if let Err(why) = usable(plain) {
-                    let message = format!("{label}: the certificate cannot be used: {why}");
-                    let hint = "give the certificate and its private key, both PEM, one behind the other";
-                    found.add(path.member("plain"), message, hint);
-                }
-            }
-            (None, Some(token)) if !self.0.contains_key(token) => {
-                let message = format!("{label}: this Console knows no such encrypted certificate");
-                let hint = "an export holds no keys: give the certificate and its key as `plain`";
-                found.add(path.member("encrypted"), message, hint);
-            }
-            (None, None) if endpoints.iter().any(|tls| tls.value == &json!(true)) => {
-                let message = format!("{label}: an endpoint has TLS, but the app has no certificate");
-                found.add(path, message, "give one, or switch TLS of the endpoint off");
-            }
-            _ => {}
+        (None, Some(token)) if !known.knows(token) => {
+            let message = format!("{label}: this Console knows no such encrypted certificate");
+            let hint = "an export holds no keys: give the certificate and its key as `plain`";
+            found.add(path.member("encrypted"), message, hint);
         }
-    }
-
-    /// Takes plain texts out of a policy that was accepted.
-    pub(crate) fn hide(&mut self, policy: &mut Value) {
-        for secret in secrets(policy) {
-            if let Some(plain) = secret["plain"].as_str().filter(|plain| !plain.is_empty()) {
-                let known = self.0.iter().find(|(_, known)| known.reveal() == plain);
-                let token = known.map_or_else(random::hex::<32>, |(token, _)| token.clone());
-                self.0.insert(token.clone(), Secret::new(plain.to_owned()));
-                *secret = json!({"encrypted": token});
-            }
+        (None, None) if endpoints.iter().any(|tls| tls.value == &json!(true)) => {
+            let message = format!("{label}: an endpoint has TLS, but the app has no certificate");
+            found.add(path, message, "give one, or switch TLS of the endpoint off");
         }
-    }
-
-    /// The policy as a Defender needs it, with the plain texts.
-    pub(crate) fn shown_in(&self, policy: &Value) -> Value {
-        let mut policy = policy.clone();
-        for secret in secrets(&mut policy) {
-            if let Some(plain) = secret["encrypted"].as_str().and_then(|token| self.0.get(token)) {
-                *secret = json!({"plain": plain.reveal()});
-            }
-        }
-        policy
+        _ => {}
     }
 }
 
 /// The private keys that a policy carries, line by line: a document that holds one may spell its line breaks in many ways.
-pub(crate) fn private_keys(policy: &Value) -> Vec<Secret> {
-    let plain = Spot::root(policy).along("rules.*.applicationsSpec.*.certificate.plain");
+pub(super) fn private_keys(policy: &Spot<'_>) -> Vec<Secret> {
+    let plain = policy.along("rules.*.applicationsSpec.*.certificate.plain");
     let mut keys = Vec::new();
     for text in plain.iter().filter_map(Spot::text) {
         let (mut inside, mut any) = (false, false);
@@ -105,13 +61,6 @@ pub(crate) fn private_keys(policy: &Value) -> Vec<Secret> {
     keys
 }
 
-fn secrets(policy: &mut Value) -> impl Iterator<Item = &mut Value> {
-    let apps = rules_mut(policy)
-        .flat_map(|rule| rule.get_mut("applicationsSpec").and_then(Value::as_array_mut))
-        .flatten();
-    apps.filter_map(|app| app.get_mut("certificate")).filter(|secret| secret.is_object())
-}
-
 /// Whether a server can show it.
 fn usable(pem: &str) -> Result<(), String> {
     let told = |error: &dyn std::fmt::Display| error.to_string();
@@ -129,6 +78,7 @@ fn usable(pem: &str) -> Result<(), String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use serde_json::Value;
 
     fn policy(certificate: Value, tls: bool) -> Value {
         json!({"rules": [{"name": "w", "applicationsSpec": [
@@ -140,45 +90,22 @@ mod tests {
         format!("{}{}", made.cert.pem(), made.signing_key.serialize_pem())
     }
 
-    fn told(kept: &Certificates, policy: &Value) -> Vec<String> {
-        kept.mistakes(policy).in_order_of(policy).iter().map(ToString::to_string).collect()
-    }
-
-    #[test]
-    fn a_certificate_is_shown_as_a_token_and_goes_out_in_plain() {
-        let (mut kept, pem) = (Certificates::default(), pem());
-        let sent = policy(json!({"plain": pem}), true);
-        assert!(told(&kept, &sent).is_empty());
-        let mut stored = sent.clone();
-        kept.hide(&mut stored);
-        assert!(!stored.to_string().contains("BEGIN"), "{stored}");
-        assert_eq!(kept.shown_in(&stored), sent);
-        // What was read can be written back.
-        assert!(told(&kept, &stored).is_empty());
-        let mut again = stored.clone();
-        kept.hide(&mut again);
-        assert_eq!(again, stored);
-        let mut once_more = sent.clone();
-        kept.hide(&mut once_more);
-        assert_eq!(once_more, stored, "the same certificate keeps its token");
-    }
-
     #[test]
     fn keys_are_told_line_by_line_and_certificates_are_none() {
         let text = "-----BEGIN CERTIFICATE-----\nopen\n-----END CERTIFICATE-----\n\
             -----BEGIN EC PRIVATE KEY-----\none\r\ntwo\n-----END EC PRIVATE KEY-----\n";
         let told = |text: &str| {
-            let keys = private_keys(&policy(json!({"plain": text}), true));
+            let keys = private_keys(&Spot::root(&policy(json!({"plain": text}), true)));
             keys.iter().map(|key| key.reveal().to_owned()).collect::<Vec<_>>()
         };
         assert_eq!(told(text), ["one", "two"]);
         assert_eq!(told("hush"), ["hush"]);
-        assert!(private_keys(&json!({"rules": 7})).is_empty());
+        assert!(private_keys(&Spot::root(&json!({"rules": 7}))).is_empty());
     }
 
     #[test]
     fn what_cannot_be_used_is_told() {
-        let kept = Certificates::default();
+        let kept = Secrets::default();
         let (one, other) = (pem(), pem());
         let key = one.find("-----BEGIN PRIVATE").unwrap();
         let mixed = format!("{}{}", &one[..key], &other[other.find("-----BEGIN PRIVATE").unwrap()..]);
@@ -190,10 +117,13 @@ mod tests {
             (json!({"encrypted": "0123"}), false, "an export holds no keys"),
             (json!({}), true, "an endpoint has TLS, but the app has no certificate"),
         ] {
-            let said = told(&kept, &policy(certificate, tls));
+            let policy = policy(certificate, tls);
+            let said: Vec<_> =
+                kept.mistakes(&policy).in_order_of(&policy).iter().map(ToString::to_string).collect();
             assert_eq!(said.len(), 1, "{said:?}");
             assert!(said[0].contains(words) && !said[0].contains("BEGIN"), "{said:?}");
         }
-        assert!(told(&kept, &policy(json!({"encrypted": "", "plain": ""}), false)).is_empty());
+        let none = policy(json!({"encrypted": "", "plain": ""}), false);
+        assert!(kept.mistakes(&none).in_order_of(&none).is_empty());
     }
 }

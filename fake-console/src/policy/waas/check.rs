@@ -6,7 +6,7 @@ use super::super::rule::{known_collections, label, rules, unique};
 use super::super::shape::{Shape, check_shapes, must_be, told};
 use super::super::spot::Spot;
 use super::super::walk::rules_mut;
-use super::{access, answers, api, clients};
+use super::{access, answers, api, captcha, clients};
 use crate::random;
 use serde_json::{Value, json};
 use std::collections::HashSet;
@@ -132,6 +132,7 @@ fn check_application<'a>(
     api::check(application, label, found);
     answers::check(application, label, found);
     clients::check(application, label, found);
+    captcha::check(application, label, found);
     for protection in PROTECTIONS.into_iter().filter_map(|name| application.member(name)) {
         check_protection(&protection, label, found);
     }
@@ -201,7 +202,9 @@ mod tests {
             "sqli": {"effect": "ban", "exceptionFields": null},
             "botProtectionSpec": {"unknownBotProtectionSpec": {"generic": "reCAPTCHA",
                 "requestAnomalies": {"effect": "alert", "threshold": 9}},
-                "knownBotProtectionsSpec": {"news": "prevent"}, "userDefinedBots": [{"effect": "allow"}]},
+                "knownBotProtectionsSpec": {"news": "prevent"}, "userDefinedBots": [{"effect": "allow"}],
+                "reCAPTCHASpec": {"enabled": false, "siteKey": "", "secretKey": {}, "type": "checkbox", "allSessions": true,
+                    "successExpirationHours": 24, "customPageSpec": null}},
             "networkControls": {"deniedSubnetsEffect": "whatever", "subnets": {"fallbackEffect": "alert"}},
             "customBlockResponse": {"enabled": false, "code": 0}
         }));
@@ -292,6 +295,31 @@ mod tests {
             (
                 json!({"botProtectionSpec": {"userDefinedBots": [{"headerName": "a b"}]}}),
                 "userDefinedBots[0]",
+            ),
+            (
+                json!({"botProtectionSpec": {"reCAPTCHASpec": {"type": "v3"}}}),
+                "reCAPTCHASpec.type: rule 'w': reCAPTCHASpec.type is \"v3\"",
+            ),
+            (
+                json!({"botProtectionSpec": {"reCAPTCHASpec": {"successExpirationHours": 721}}}),
+                "give a number of hours, 720 at most",
+            ),
+            (
+                json!({"botProtectionSpec": {"reCAPTCHASpec": {"enabled": true, "siteKey": "k"}}}),
+                "reCAPTCHA is on, but the app has no sessions",
+            ),
+            (
+                json!({"sessionCookieEnabled": true, "botProtectionSpec": {"reCAPTCHASpec": {"enabled": true}}}),
+                "reCAPTCHA has no site key",
+            ),
+            (
+                json!({"sessionCookieEnabled": true, "botProtectionSpec": {"reCAPTCHASpec": {"enabled": true,
+                    "siteKey": "k", "customPageSpec": {"enabled": true, "body": "<p>no</p>"}}}}),
+                "the page of reCAPTCHA is no html page",
+            ),
+            (
+                json!({"botProtectionSpec": {"reCAPTCHASpec": {"customPageSpec": {"enabled": 1}}}}),
+                "customPageSpec.enabled",
             ),
             (json!({"sessionCookieSameSite": "lax"}), "use one of Lax, Strict, None"),
             (json!({"apiSpec": {"endpoints": [{"host": "*"}]}}), "endpoints[0].exposedPort"),

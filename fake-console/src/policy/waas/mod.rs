@@ -3,11 +3,13 @@
 mod access;
 mod answers;
 mod api;
+mod captcha;
 mod certificates;
 mod check;
 mod clients;
+mod secrets;
 
-pub(super) use certificates::Certificates;
-pub(crate) use certificates::private_keys;
 pub(super) use check::check_waas;
 pub(crate) use check::name_apps;
+pub(super) use secrets::Secrets;
+pub(crate) use secrets::secrets_in;

@@ -27,7 +27,7 @@ pub(crate) async fn waas(State(shared): Console) -> Answer {
 
 pub(crate) async fn put_waas(State(shared): Console, caller: Caller, body: Bytes) -> Answer {
     let body = json(&body)?;
-    shared.keep_private_keys(&body);
+    shared.keep_secrets(&body);
     shared.write(&caller.name, |policies, writer| policies.put_waas(body, writer))?;
     done()
 }
