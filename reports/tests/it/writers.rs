@@ -116,7 +116,7 @@ fn results_state_what_a_conformance_report_must() {
     assert_eq!(json["run"]["semantics"]["profile"], "current");
     assert!(json["declared_choices"].as_array().unwrap().len() > 5);
     assert_eq!(json["run"]["not_simulated"].as_array().unwrap().len(), 2);
-    assert_eq!(json["coverage"].as_array().unwrap().len(), 396);
+    assert_eq!(json["coverage"].as_array().unwrap().len(), 401);
     let levels = json["levels"].as_array().unwrap();
     let missed: usize = levels.iter().map(|l| l["not_passed"].as_array().unwrap().len()).sum();
     assert_eq!(missed, 45 - 31);
