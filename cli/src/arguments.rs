@@ -18,7 +18,7 @@ pub struct Arguments {
 pub enum Command {
     /// Run scenarios against a Defender and write the reports.
     Run(Box<RunArguments>),
-    /// Send saboteurs between the Defender and its surroundings, and say which the scenarios notice.
+    /// Send saboteurs around the Defender, and say which of them the scenarios notice.
     Bite(Box<BiteArguments>),
     /// Judge a recording again, without containers: the same verdicts, causes and reports.
     Judge(JudgeArguments),

@@ -6,12 +6,13 @@ Feature: A Defender that cannot do its work from the beginning
 
     @failures-050 @X3 @extended
     Scenario Outline: A bundle <bundle>
-      Given the task definition "web-and-worker"
+      Given the task definition "plain" with "containerDefinitions[0].entryPoint" set to ["true"]
+      And "containerDefinitions[0].command" of it set to []
       And the sidecar has an install bundle <bundle>
       When the task runs to its end protected
-      Then container "worker" never ran
-      And container "TwistlockDefender" exited with 1
+      Then container "TwistlockDefender" exited with 1
       And the log of container "TwistlockDefender" has "INSTALL_BUNDLE is broken"
+      And container "worker" never ran
       And the list of Defenders is empty
 
       Examples:
@@ -56,7 +57,8 @@ Feature: A Defender that cannot do its work from the beginning
 
     @failures-060 @X8 @extended
     Scenario: The capability was taken away behind the embed
-      Given the task definition "plain"
+      Given the task definition "plain" with "containerDefinitions[0].entryPoint" set to ["true"]
+      And "containerDefinitions[0].command" of it set to []
       And "containerDefinitions[0].linuxParameters" of the embedded definition set to null
       When the task runs to its end protected
       Then container "worker" exited with 125

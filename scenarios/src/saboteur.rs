@@ -54,7 +54,7 @@ pub const KNOWN: [Known; 26] = [
     breaks("alter-audits:pid", "audits tell another process"),
     breaks("alter-audits:containerName", "audits tell another container"),
     breaks("alter-audits:domain", "audits tell another name that was looked up"),
-    breaks("alter-audits:msg", "audits say something more"),
+    breaks("alter-audits:msg", "the messages of audits break off in the middle"),
     breaks("drop-fences", "no fence is answered"),
     breaks("alter-fences", "fences are answered in the name of no container"),
     breaks("alter-counters", "the Defender says that it has lost an audit"),

@@ -49,6 +49,9 @@ fn another(member: &str, value: &Value) -> Value {
                 .and_then(|at| at.checked_add(SignedDuration::from_hours(1)).ok());
             json!(later.map_or_else(|| text.clone(), |at| at.to_string()))
         }
+        ("msg", Value::String(text)) => {
+            json!(text.chars().take(text.chars().count() / 2).collect::<String>())
+        }
         (_, Value::String(text)) => json!(format!("{text}~")),
         (_, Value::Bool(flag)) => json!(!flag),
         (_, Value::Number(number)) => json!(number.as_i64().unwrap_or_default() + 1),

@@ -19,7 +19,7 @@ pub enum Sabotage {
     Drop(MessageKind),
     /// They arrive so much later; others overtake them.
     Delay(MessageKind, Duration),
-    /// Each arrives behind the next message, or two seconds later where none comes.
+    /// Each arrives behind the next message that is no report, or two seconds later where none comes.
     Reorder(MessageKind),
     /// Each arrives twice. Of an audit the second has a number of its own, as if it had happened twice.
     Double(MessageKind),
