@@ -33,7 +33,9 @@ pub async fn run_alone(stage: &Arc<Stage>, file: &Path) -> Result<Option<Scenari
 /// In words.
 pub fn in_words(result: &ScenarioResult) -> String {
     match result.verdict {
-        Verdict::Failed => format!("run by itself, it fails: {}", result.cause.lines().next().unwrap_or_default()),
+        Verdict::Failed => {
+            format!("run by itself, it fails: {}", result.cause.lines().next().unwrap_or_default())
+        }
         other => format!("run by itself, it is {}: {}", other.as_str(), result.cause),
     }
 }

@@ -9,9 +9,7 @@ use proofhouse_generators::{Area, Campaign};
 use proofhouse_reports::ExitCode;
 use proofhouse_reports::checks::{Finding, FindingKind};
 use proofhouse_reports::history::History;
-use proofhouse_scenarios::explore::{
-    CONTAINERS, Explorer, Origin, RoundDone, places, shrink, written,
-};
+use proofhouse_scenarios::explore::{CONTAINERS, Explorer, Origin, RoundDone, places, shrink, written};
 use proofhouse_scenarios::rig::{RigError, Stage};
 use report::{Report, Violation};
 use std::collections::BTreeSet;
@@ -139,7 +137,9 @@ impl Exploration {
         let origin = Origin { seed: self.settings.seed, round: done.round.number, number };
         let begun = Instant::now();
         let shrunk = match &finding.token {
-            Some(token) if self.settings.reduces => shrink(&self.stage, &done.round, token, &finding.kind).await?,
+            Some(token) if self.settings.reduces => {
+                shrink(&self.stage, &done.round, token, &finding.kind).await?
+            }
             _ => None,
         };
         let mut violation = Violation {
@@ -159,7 +159,10 @@ impl Exploration {
                 return Ok(Ok(violation));
             }
             violation.attempts = 1;
-            eprintln!("  it did not come again when it was tried again; round-{:03}.ndjson has it", done.round.number);
+            eprintln!(
+                "  it did not come again when it was tried again; round-{:03}.ndjson has it",
+                done.round.number
+            );
             return Ok(Ok(violation));
         };
         let (text, id) = written(&shrunk, origin, self.stage.semantics());

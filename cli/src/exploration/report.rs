@@ -111,7 +111,11 @@ impl Report<'_> {
         let rows = self.coverage.dimensions.iter().map(|(dimension, values)| DimensionRow {
             dimension,
             values: values.len(),
-            trials: values.iter().map(|(value, count)| format!("{value} {count}")).collect::<Vec<_>>().join(", "),
+            trials: values
+                .iter()
+                .map(|(value, count)| format!("{value} {count}"))
+                .collect::<Vec<_>>()
+                .join(", "),
         });
         let mut table = Table::new(rows);
         table.with(Style::blank()).modify(Columns::last(), Width::wrap(100).keep_words(true));

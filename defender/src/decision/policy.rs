@@ -1,7 +1,9 @@
 //! What a wrapper decides by: the rule in scope, compiled.
 
 use super::custom::{AttachedRule, CustomRules, attached};
-use super::{CustomEffect, DnsRules, FileRules, Finding, Launch, NetworkRules, Places, ProcessRules, Violation};
+use super::{
+    CustomEffect, DnsRules, FileRules, Finding, Launch, NetworkRules, Places, ProcessRules, Violation,
+};
 use proofhouse_custom_rules::{Event, Phase};
 use proofhouse_protocol::runtime_policy::{
     DnsSection, FilesystemSection, NetworkSection, ProcessSection, RuntimeRule,

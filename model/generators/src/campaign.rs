@@ -138,7 +138,8 @@ impl Tokens {
     fn next(&mut self) -> String {
         self.next += 1;
         // splitmix64, so that neighbours look unlike each other.
-        let mut mixed = self.seed.wrapping_add(u64::from(self.round) << 32).wrapping_add(u64::from(self.next));
+        let mut mixed =
+            self.seed.wrapping_add(u64::from(self.round) << 32).wrapping_add(u64::from(self.next));
         mixed = mixed.wrapping_mul(0x9e37_79b9_7f4a_7c15);
         mixed = (mixed ^ (mixed >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
         mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);

@@ -14,10 +14,10 @@ mod trial;
 
 pub use campaign::{Area, Batch, Campaign, Round};
 pub use layout::{FILES, Made, links, needed, preparation};
+pub use lookups::ADDRESSES;
 pub use lookups::{Lookup, Resolver};
 pub use near::near;
 pub use policies::Places;
 pub use programs::Program;
 pub use tools::{LAUNCHERS, Launcher, Spelling, TOOLS, Tool};
-pub use lookups::ADDRESSES;
 pub use trial::{Trial, What};

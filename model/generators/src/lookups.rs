@@ -98,9 +98,8 @@ pub fn lookup() -> impl Strategy<Value = Lookup> {
         1 => Just(Some(Ipv4Addr::new(8, 8, 8, 8))),
         1 => Just(Some(Ipv4Addr::new(1, 1, 1, 1))),
     ];
-    (prop::sample::select(&NAMES[..]), form, resolver, any::<bool>(), server).prop_map(
-        |(name, form, resolver, six, server)| Lookup { name, form, resolver, six, server }.fit(),
-    )
+    (prop::sample::select(&NAMES[..]), form, resolver, any::<bool>(), server)
+        .prop_map(|(name, form, resolver, six, server)| Lookup { name, form, resolver, six, server }.fit())
 }
 
 impl Lookup {

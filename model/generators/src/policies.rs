@@ -32,7 +32,12 @@ pub(crate) fn policy(places: &Places, named: &Named) -> impl Strategy<Value = Ru
         for (at, rule) in rules.iter_mut().enumerate() {
             rule.name = format!("rule {}", at + 1);
         }
-        RuntimePolicy { id: "appEmbeddedRuntime".to_owned(), rules, custom_rules: Vec::new(), extra: Map::new() }
+        RuntimePolicy {
+            id: "appEmbeddedRuntime".to_owned(),
+            rules,
+            custom_rules: Vec::new(),
+            extra: Map::new(),
+        }
     })
 }
 

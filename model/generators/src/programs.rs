@@ -154,9 +154,7 @@ impl Program {
         if !self.launchers.is_empty() {
             all.push(Self { launchers: Vec::new(), ..self.clone() });
             if self.launchers.len() > 1 {
-                all.extend(
-                    self.launchers.iter().map(|one| Self { launchers: vec![one], ..self.clone() }),
-                );
+                all.extend(self.launchers.iter().map(|one| Self { launchers: vec![one], ..self.clone() }));
             }
         }
         if self.spawn != Spawn::Fork {
@@ -197,7 +195,9 @@ fn spelt(spelling: Spelling) -> &'static str {
         () if !text.contains('/') => "a name",
         () if !text.starts_with('/') => "a relative path",
         () if text.contains("//") || text.contains("..") => "a path with detours",
-        () if text.starts_with("/bin/") || text.starts_with("/srv/alias/") => "a path through a linked folder",
+        () if text.starts_with("/bin/") || text.starts_with("/srv/alias/") => {
+            "a path through a linked folder"
+        }
         () => "a path",
     }
 }

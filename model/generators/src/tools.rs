@@ -129,17 +129,8 @@ pub const TOOLS: &[Tool] = &[
         ..PLAIN
     },
     Tool { name: "basename", spellings: &[at("/usr/bin/basename"), at("basename")], ..PLAIN },
-    Tool {
-        name: "expr",
-        spellings: &[at("/usr/bin/expr"), at("/bin/expr"), from("/", "bin/expr")],
-        ..PLAIN
-    },
-    Tool {
-        name: "date",
-        spellings: &[at("/usr/bin/date"), at("date")],
-        arguments: &["+TOKEN"],
-        ..PLAIN
-    },
+    Tool { name: "expr", spellings: &[at("/usr/bin/expr"), at("/bin/expr"), from("/", "bin/expr")], ..PLAIN },
+    Tool { name: "date", spellings: &[at("/usr/bin/date"), at("date")], arguments: &["+TOKEN"], ..PLAIN },
     Tool {
         name: "awk",
         spellings: &[at("/usr/bin/awk"), at("awk"), at("/usr/bin/mawk"), at("/etc/alternatives/awk")],
@@ -263,13 +254,7 @@ pub const LAUNCHERS: &[Launcher] = &[
         becomes: false,
         ..BECOMES
     },
-    Launcher {
-        name: "timeout",
-        executable: "/usr/bin/timeout",
-        before: &["30"],
-        becomes: false,
-        ..BECOMES
-    },
+    Launcher { name: "timeout", executable: "/usr/bin/timeout", before: &["30"], becomes: false, ..BECOMES },
     Launcher { name: "setsid", executable: "/usr/bin/setsid", before: &["-w"], becomes: false, ..BECOMES },
     Launcher {
         name: "find",
@@ -309,7 +294,13 @@ impl Tool {
             names.push(place);
         }
         names.extend(self.applets.iter().map(|applet| (*applet).to_owned()));
-        Launched { executable, names, multi_call: !self.applets.is_empty(), modified: self.modified, altered: false }
+        Launched {
+            executable,
+            names,
+            multi_call: !self.applets.is_empty(),
+            modified: self.modified,
+            altered: false,
+        }
     }
 }
 
@@ -322,7 +313,8 @@ impl Launcher {
             executable: self.executable.to_owned(),
             names,
             multi_call: !self.applets.is_empty(),
-            modified: false, altered: false,
+            modified: false,
+            altered: false,
         }
     }
 }

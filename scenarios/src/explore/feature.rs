@@ -44,11 +44,13 @@ impl Words<'_> {
         let names = trials().any(|trial| matches!(trial.what, What::Lookup(_)));
         let programs = trials().any(|trial| matches!(trial.what, What::Program(_)));
         let needs = [("processes", programs), ("dns", names)];
-        let needs: Vec<_> = needs.iter().filter(|(_, is)| *is).map(|(word, _)| format!("@needs:{word}")).collect();
+        let needs: Vec<_> =
+            needs.iter().filter(|(_, is)| *is).map(|(word, _)| format!("@needs:{word}")).collect();
         let (rule, requirements) = self.rule(shrunk);
         let tags: Vec<_> = requirements.iter().map(|id| format!("@{id}")).collect();
         let last = shrunk.batches.iter().rfind(|batch| !batch.trials.is_empty());
-        let title = last.and_then(|batch| Some(title(batch.trials.last()?, &words_of(batch)))).unwrap_or_default();
+        let title =
+            last.and_then(|batch| Some(title(batch.trials.last()?, &words_of(batch)))).unwrap_or_default();
         let mut text = format!(
             "# Found by `proofhouse explore --seed {} --profile {}` in round {}, and reduced in {} attempts.\n\
              @explored {}\n\
@@ -74,7 +76,11 @@ impl Words<'_> {
 
     /// The clauses by which the last trial was decided, in words, and their requirements.
     fn rule(&self, shrunk: &Shrunk) -> (String, Vec<&'static str>) {
-        let last = shrunk.batches.iter().flat_map(|batch| batch.trials.iter().map(move |trial| (batch, trial))).last();
+        let last = shrunk
+            .batches
+            .iter()
+            .flat_map(|batch| batch.trials.iter().map(move |trial| (batch, trial)))
+            .last();
         let Some((batch, trial)) = last else { return (String::new(), Vec::new()) };
         let deeds = trial.deeds();
         let decisions = self.decisions(&batch.policy, trial, &deeds);
@@ -86,8 +92,11 @@ impl Words<'_> {
         }
         let clause = |id: &str| CLAUSES.iter().find(|(own, ..)| *own == id);
         let about = ids.iter().rev().find(|id| !id.starts_with("scope.") && !id.starts_with("effect."));
-        let words = about.and_then(|id| clause(id)).map_or("what is tried comes to what the policy says", |one| one.2);
-        let requirements: BTreeSet<_> = about.and_then(|id| clause(id)).map_or(&[][..], |one| one.1).iter().copied().collect();
+        let words = about
+            .and_then(|id| clause(id))
+            .map_or("what is tried comes to what the policy says", |one| one.2);
+        let requirements: BTreeSet<_> =
+            about.and_then(|id| clause(id)).map_or(&[][..], |one| one.1).iter().copied().collect();
         let mut letters = words.chars();
         let first = letters.next().map(|c| c.to_uppercase().to_string()).unwrap_or_default();
         (format!("{first}{}", letters.as_str()), requirements.into_iter().collect())
@@ -134,8 +143,13 @@ impl Words<'_> {
         }
         for (container, path, made) in files {
             steps.push(match made {
-                Made::Script(text) => format!("Given container \"{container}\" has the program \"{path}\":\n{}", quoted(text)),
-                made => format!("Given container \"{container}\" has run \"{}\"", made.command(path).unwrap_or_default()),
+                Made::Script(text) => {
+                    format!("Given container \"{container}\" has the program \"{path}\":\n{}", quoted(text))
+                }
+                made => format!(
+                    "Given container \"{container}\" has run \"{}\"",
+                    made.command(path).unwrap_or_default()
+                ),
             });
         }
         for batch in batches {
@@ -194,7 +208,8 @@ fn pretty(value: &Value) -> String {
         match value {
             _ if short.len() + indent <= 100 && indent > 0 => short,
             Value::Object(members) => {
-                let lines = members.iter().map(|(key, value)| format!("{pad}{key:?}: {}", inner(value, indent + 2)));
+                let lines =
+                    members.iter().map(|(key, value)| format!("{pad}{key:?}: {}", inner(value, indent + 2)));
                 format!("{{\n{}{close}}}", lines.collect::<Vec<_>>().join(",\n"))
             }
             Value::Array(items) => {
@@ -208,14 +223,18 @@ fn pretty(value: &Value) -> String {
 }
 
 fn quoted(text: &str) -> String {
-    format!("  \"\"\"\n{}\n  \"\"\"", text.trim_end().lines().map(|line| format!("  {line}")).collect::<Vec<_>>().join("\n"))
+    format!(
+        "  \"\"\"\n{}\n  \"\"\"",
+        text.trim_end().lines().map(|line| format!("  {line}")).collect::<Vec<_>>().join("\n")
+    )
 }
 
 /// What has to be made in the container of a trial.
 fn files(trial: &Trial) -> Vec<(&'static str, Made)> {
     let What::Program(program) = &trial.what else { return Vec::new() };
     let text = program.spelling.text;
-    let path = if text.starts_with('/') { text.to_owned() } else { format!("{}/{text}", program.spelling.cwd) };
+    let path =
+        if text.starts_with('/') { text.to_owned() } else { format!("{}/{text}", program.spelling.cwd) };
     needed(&path)
 }
 
@@ -328,8 +347,12 @@ fn title(trial: &Trial, policy: &RuntimePolicy) -> String {
             (what, sections.map(|one| (&one.whitelist, &one.blacklist)).collect())
         }
     };
-    let denied = lists.iter().find_map(|(_, denied)| denied.first()).map(|entry| format!(", where {entry} is denied"));
-    let allowed = lists.iter().find_map(|(allowed, _)| allowed.first()).map(|entry| format!(", where {entry} is allowed"));
+    let denied =
+        lists.iter().find_map(|(_, denied)| denied.first()).map(|entry| format!(", where {entry} is denied"));
+    let allowed = lists
+        .iter()
+        .find_map(|(allowed, _)| allowed.first())
+        .map(|entry| format!(", where {entry} is allowed"));
     format!("{what}{}", denied.or(allowed).unwrap_or_default())
 }
 
@@ -351,7 +374,9 @@ fn stimulus(trial: &Trial) -> String {
                     "container \"{container}\" asks the server \"{server}\" for \"{}\" with {resolver}",
                     lookup.written(WORD)
                 ),
-                None => format!("container \"{container}\" looks up \"{}\" with {resolver}", lookup.written(WORD)),
+                None => {
+                    format!("container \"{container}\" looks up \"{}\" with {resolver}", lookup.written(WORD))
+                }
             },
         },
     }

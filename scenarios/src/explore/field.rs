@@ -60,7 +60,13 @@ impl<'a> Field<'a> {
         rig.start(&embedded, &internet(), Some(token)).await?.ready(&[], READY_LIMIT).await?;
         rig.policy_in_force(POLICY_LIMIT).await?;
         let resolver = IpAddr::V4(rig.task()?.surroundings().network().resolver);
-        let field = Self { rig, watch: Arc::clone(watch), resolver, tried: Vec::new(), stuck: AtomicBool::new(false) };
+        let field = Self {
+            rig,
+            watch: Arc::clone(watch),
+            resolver,
+            tried: Vec::new(),
+            stuck: AtomicBool::new(false),
+        };
         for container in CONTAINERS {
             field.prepare(container, token).await?;
         }
@@ -129,7 +135,9 @@ impl<'a> Field<'a> {
     async fn try_all(&self, batch: &Batch) -> Result<(), RigError> {
         let of = |container: &'static str| {
             let trials = batch.trials.iter().filter(move |trial| trial.container == container);
-            stream::iter(trials).map(|trial| self.try_one(trial, batch.amid)).buffer_unordered(batch.at_once.max(1))
+            stream::iter(trials)
+                .map(|trial| self.try_one(trial, batch.amid))
+                .buffer_unordered(batch.at_once.max(1))
         };
         let mut all = stream::select_all(CONTAINERS.iter().map(|container| Box::pin(of(container))));
         while let Some(done) = all.next().await {

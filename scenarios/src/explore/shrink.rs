@@ -88,7 +88,8 @@ impl Shrinker<'_> {
         let trials = whole.trials.iter().filter(|trial| trial.token == token).cloned().collect();
         let alone = Batch { trials, amid: false, at_once: 1, policy: whole.policy.clone() };
         let amid = Batch { amid: whole.amid, ..alone.clone() };
-        let before = at.checked_sub(1).map(|before| Batch { trials: Vec::new(), ..round.batches[before].clone() });
+        let before =
+            at.checked_sub(1).map(|before| Batch { trials: Vec::new(), ..round.batches[before].clone() });
         let starts = [
             vec![alone],
             before.into_iter().chain([amid]).collect(),
@@ -160,9 +161,8 @@ fn reductions(batches: &[Batch]) -> Vec<Vec<Batch>> {
 }
 
 fn without_each<T: Clone>(all: &[T]) -> impl Iterator<Item = Vec<T>> {
-    (0..all.len()).map(|out| {
-        all.iter().enumerate().filter(|(at, _)| *at != out).map(|(_, one)| one.clone()).collect()
-    })
+    (0..all.len())
+        .map(|out| all.iter().enumerate().filter(|(at, _)| *at != out).map(|(_, one)| one.clone()).collect())
 }
 
 fn simpler_rules(rules: &[RuntimeRule]) -> Vec<Vec<RuntimeRule>> {
@@ -184,7 +184,8 @@ fn simpler_rule(rule: &RuntimeRule) -> Vec<RuntimeRule> {
         all.push(RuntimeRule { collections: everything, ..rule.clone() });
         if rule.collections.len() > 1 {
             all.extend(
-                without_each(&rule.collections).map(|collections| RuntimeRule { collections, ..rule.clone() }),
+                without_each(&rule.collections)
+                    .map(|collections| RuntimeRule { collections, ..rule.clone() }),
             );
         }
         all.extend(simpler_collections(rule));
@@ -226,9 +227,11 @@ fn simpler_rule(rule: &RuntimeRule) -> Vec<RuntimeRule> {
         };
         let mut simpler = if *section == off { Vec::new() } else { vec![off] };
         let lists = [section.whitelist.clone(), section.blacklist.clone()];
-        simpler.extend(
-            shorter(&lists).map(|[whitelist, blacklist]| DnsSection { whitelist, blacklist, ..section.clone() }),
-        );
+        simpler.extend(shorter(&lists).map(|[whitelist, blacklist]| DnsSection {
+            whitelist,
+            blacklist,
+            ..section.clone()
+        }));
         all.extend(simpler.into_iter().map(|one| RuntimeRule { dns: Some(one), ..rule.clone() }));
     }
     all

@@ -14,11 +14,17 @@ impl ScenarioWorld {
             "names" => vec![Area::Names],
             "programs-and-names" => vec![Area::Programs, Area::Names],
             other => {
-                let text = format!("nothing is made up of \"{other}\"; there are programs, names, programs-and-names");
+                let text = format!(
+                    "nothing is made up of \"{other}\"; there are programs, names, programs-and-names"
+                );
                 return Err(StepError::new(text));
             }
         };
-        let round = Campaign::of(seed, &areas, places(), CONTAINERS).round(0, number.div_ceil(TRIALS), number.min(TRIALS));
+        let round = Campaign::of(seed, &areas, places(), CONTAINERS).round(
+            0,
+            number.div_ceil(TRIALS),
+            number.min(TRIALS),
+        );
         let (watch, token) = (self.watch()?, new_token());
         let semantics = self.scene()?.run.stage.semantics().clone();
         let mut field = Field::enter(self.rig().await?, &watch, &token).await?;

@@ -132,7 +132,9 @@ fn untimely(audit: &AuditView<'_>, frame: &Frame<'_>) -> Option<String> {
     let early = began.duration_since(told) > COARSE;
     let late = told > arrived;
     (early || late).then(|| {
-        format!("an audit has the time {told}; what it tells of began at {began}, and it arrived at {arrived}")
+        format!(
+            "an audit has the time {told}; what it tells of began at {began}, and it arrived at {arrived}"
+        )
     })
 }
 

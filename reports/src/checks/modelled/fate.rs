@@ -146,9 +146,8 @@ impl Judge<'_> {
         let first = prevented.is_some() && fate.decisions.len() == 1;
         match act.reply {
             Reply::Ran { end, stdout, stderr, .. } => {
-                let seen = || {
-                    format!("{}, and wrote `{}` and `{}`", ended(end), excerpt(stdout), excerpt(stderr))
-                };
+                let seen =
+                    || format!("{}, and wrote `{}` and `{}`", ended(end), excerpt(stdout), excerpt(stderr));
                 if matches!(end, End::TimedOut | End::Unknown) {
                     return Err(format!("how it ended is not known: {}", seen()));
                 }
@@ -158,12 +157,14 @@ impl Judge<'_> {
                 let said_it = stdout.contains(text.as_str());
                 let came = stdout.trim() == text && as_ended(end) == Some(*ending);
                 Ok(match prevented {
-                    Some(_) if said_it || first && matches!(end, End::Exited { code: 0 }) => Some(self.finding(
-                        fate,
-                        FindingKind::Happened,
-                        format!("it was to be prevented, and {}", seen()),
-                        on,
-                    )),
+                    Some(_) if said_it || first && matches!(end, End::Exited { code: 0 }) => {
+                        Some(self.finding(
+                            fate,
+                            FindingKind::Happened,
+                            format!("it was to be prevented, and {}", seen()),
+                            on,
+                        ))
+                    }
                     Some(_) => None,
                     None if came => None,
                     None if said_it => Some(self.finding(
@@ -224,7 +225,9 @@ impl Judge<'_> {
             let outside: Vec<_> = asked.iter().filter(|one| domain(one.name) == domain(name)).collect();
             if happens && outside.is_empty() {
                 match self.absences.questions.get(&self.tried.container) {
-                    Some(why) => unproved.push(format!("{}: no question came outside, but {why}", self.shown())),
+                    Some(why) => {
+                        unproved.push(format!("{}: no question came outside, but {why}", self.shown()))
+                    }
                     None => findings.push(self.finding(
                         fate,
                         FindingKind::NotAsked,
@@ -258,7 +261,10 @@ impl Judge<'_> {
             proofhouse_protocol::Observation::Stimulus { what } => Some(what.as_str()),
             _ => None,
         });
-        what.map_or_else(|| format!("`{}`", self.tried.token), |what| format!("`{}` ({what})", self.tried.token))
+        what.map_or_else(
+            || format!("`{}`", self.tried.token),
+            |what| format!("`{}` ({what})", self.tried.token),
+        )
     }
 }
 

@@ -1,8 +1,8 @@
 //! All that happened, as the model says: each decision, each audit and what it says, their number, and nothing else.
 
 mod audits;
-mod finding;
 mod fate;
+mod finding;
 mod policies;
 mod trace;
 
@@ -133,7 +133,8 @@ impl AsModelled {
         }
         if !unproved.is_empty() {
             let said = told(&unproved, "cannot be told");
-            return super::task::ended_by_itself(evidence, &said).unwrap_or_else(|| Conclusion::unproved(said));
+            return super::task::ended_by_itself(evidence, &said)
+                .unwrap_or_else(|| Conclusion::unproved(said));
         }
         if decided == 0 {
             return Conclusion::unproved("nothing was tried");

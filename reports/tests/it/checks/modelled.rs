@@ -69,7 +69,12 @@ fn fenced(s: &mut Scene<'_>) {
 }
 
 /// The program of the trial under a policy, what it came to, and its audits.
-fn ran(effect: &'static str, end: End, stdout: &'static str, audits: Vec<Value>) -> impl FnOnce(&mut Scene<'_>) {
+fn ran(
+    effect: &'static str,
+    end: End,
+    stdout: &'static str,
+    audits: Vec<Value>,
+) -> impl FnOnce(&mut Scene<'_>) {
     move |s| {
         governed(s, effect);
         s.stimulus(TOKEN, "\"worker\" echo");
@@ -110,7 +115,12 @@ fn asked(effect: &'static str, outside: bool, answered: bool, audits: usize) -> 
         };
         let addresses = if answered { vec!["192.0.2.80".to_owned()] } else { Vec::new() };
         let rcode = Some(if answered { "NOERROR" } else { "NXDOMAIN" }.to_owned());
-        s.act(TOKEN, "worker", request, Reply::Answer { rcode, addresses, from: None, errno: 0, elapsed_ms: 1.0 });
+        s.act(
+            TOKEN,
+            "worker",
+            request,
+            Reply::Answer { rcode, addresses, from: None, errno: 0, elapsed_ms: 1.0 },
+        );
         for _ in 0..audits {
             let of_name = [
                 ("type", json!("network")),
@@ -147,8 +157,12 @@ pub fn of_programs() -> Vec<Case> {
             .broken(Blame::Defender, &["nothing is against it, but it was not started"]),
         case("it exits with another code", &check, ran("disable", exited(1), TOKEN, vec![]))
             .broken(Blame::Defender, &["end with Exited(0); it exited with 1"]),
-        case("an audit of nothing", &check, ran("prevent", denied(), "", vec![audit(&[]), audit(&[("command", json!("x"))])]))
-            .broken(Blame::Defender, &["an audit of nothing that was tried"]),
+        case(
+            "an audit of nothing",
+            &check,
+            ran("prevent", denied(), "", vec![audit(&[]), audit(&[("command", json!("x"))])]),
+        )
+        .broken(Blame::Defender, &["an audit of nothing that was tried"]),
         says("another effect", "effect", json!("alert")),
         says("another rule", "ruleName", json!("rule")),
         says("another container", "containerName", json!("nginx")),
@@ -158,10 +172,18 @@ pub fn of_programs() -> Vec<Case> {
         says("another user", "user", json!("nobody")),
         says("another program", "processPath", json!("/usr/bin/printf")),
         says("another number", "count", json!(2)),
-        case("two hours off", &check, ran("prevent", denied(), "", vec![audit(&[("time", json!("2026-01-05T07:00:00Z"))])]))
-            .broken(Blame::Defender, &["an audit has the time 2026-01-05T07:00:00Z"]),
-        case("from before what it tells of", &check, ran("prevent", denied(), "", vec![audit(&[("time", json!("2026-01-05T08:59:58Z"))])]))
-            .broken(Blame::Defender, &["an audit has the time"]),
+        case(
+            "two hours off",
+            &check,
+            ran("prevent", denied(), "", vec![audit(&[("time", json!("2026-01-05T07:00:00Z"))])]),
+        )
+        .broken(Blame::Defender, &["an audit has the time 2026-01-05T07:00:00Z"]),
+        case(
+            "from before what it tells of",
+            &check,
+            ran("prevent", denied(), "", vec![audit(&[("time", json!("2026-01-05T08:59:58Z"))])]),
+        )
+        .broken(Blame::Defender, &["an audit has the time"]),
         case("how it ended is not known", &check, ran("disable", End::TimedOut, TOKEN, vec![]))
             .unproved(&["how it ended is not known"]),
         case("no fence behind it", &check, |s| {
@@ -175,7 +197,8 @@ pub fn of_programs() -> Vec<Case> {
             fenced(s);
         })
         .unproved(&["it was not done"]),
-        case("no Defender", &check, |s| _ = s.protected()).unproved(&["no Defender of the task has said hello"]),
+        case("no Defender", &check, |s| _ = s.protected())
+            .unproved(&["no Defender of the task has said hello"]),
         case("the policy is refused", &check, |s| {
             governed(s, "prevent");
             s.console(Observation::PolicyRevision { revision: 4, policy: json!({}) });
