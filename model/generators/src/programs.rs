@@ -129,8 +129,8 @@ impl Program {
     }
 
     pub(crate) fn user(&self) -> &'static str {
-        let users = self.launchers.iter().map(|launcher| launcher.user);
-        users.filter(|user| *user != "root").last().unwrap_or("root")
+        let mut users = self.launchers.iter().map(|launcher| launcher.user);
+        users.rfind(|user| *user != "root").unwrap_or("root")
     }
 
     pub(crate) fn dimensions(&self) -> Vec<(&'static str, String)> {

@@ -15,6 +15,9 @@ pub const OUT_OF_REACH: &[(&str, &str)] = &[
     ("process.entry-point", "the entry point starts before anything is tried"),
 ];
 
+/// A dimension and one of its values.
+type Value = (&'static str, String);
+
 /// What was reached.
 #[derive(Debug, Default, Serialize)]
 pub struct Coverage {
@@ -27,7 +30,7 @@ pub struct Coverage {
     /// Trials by dimension and value.
     pub dimensions: BTreeMap<&'static str, BTreeMap<String, usize>>,
     #[serde(skip)]
-    pairs: BTreeSet<((&'static str, String), (&'static str, String))>,
+    pairs: BTreeSet<(Value, Value)>,
 }
 
 impl Coverage {
