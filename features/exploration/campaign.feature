@@ -41,5 +41,5 @@ Feature: Whatever is tried comes to what the policy says
 
     @exploration-004 @P1 @P2 @extended
     Scenario: A few things that a seed makes up
-      When 8 things are tried that seed 20 makes up of programs-and-names
+      When 4 things are tried that seed 34 makes up of programs-and-names
       Then all of it comes to what the model says

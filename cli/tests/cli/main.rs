@@ -3,6 +3,7 @@
 
 mod commands;
 mod environment;
+mod explore;
 mod fargate;
 mod features;
 mod guide;

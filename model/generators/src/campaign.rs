@@ -137,15 +137,18 @@ struct Tokens {
 impl Tokens {
     fn next(&mut self) -> String {
         self.next += 1;
-        // splitmix64, so that neighbours look unlike each other.
-        let mut mixed =
-            self.seed.wrapping_add(u64::from(self.round) << 32).wrapping_add(u64::from(self.next));
-        mixed = mixed.wrapping_mul(0x9e37_79b9_7f4a_7c15);
-        mixed = (mixed ^ (mixed >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-        mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-        mixed ^= mixed >> 31;
+        // Mixed twice, so that the numbers of one seed are not those of the next.
+        let mixed = mixed(mixed(self.seed) ^ (u64::from(self.round) << 32 | u64::from(self.next)));
         format!("t{:012x}", mixed & 0xffff_ffff_ffff)
     }
+}
+
+/// The finaliser of splitmix64: neighbours look unlike each other.
+fn mixed(number: u64) -> u64 {
+    let mut mixed = number.wrapping_add(0x9e37_79b9_7f4a_7c15);
+    mixed = (mixed ^ (mixed >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+    mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+    mixed ^ (mixed >> 31)
 }
 
 #[cfg(test)]
@@ -169,7 +172,8 @@ mod tests {
 
     #[test]
     fn no_token_comes_twice() {
-        let rounds: Vec<_> = (0..4).map(|number| campaign(7).round(number, 4, 50)).collect();
+        let all = (0..4).flat_map(|seed| (0..4).map(move |number| campaign(seed).round(number, 4, 50)));
+        let rounds: Vec<_> = all.collect();
         let tokens: Vec<_> = rounds.iter().flat_map(|round| &round.batches).flat_map(|b| &b.trials).collect();
         let distinct: BTreeSet<_> = tokens.iter().map(|trial| &trial.token).collect();
         assert_eq!(distinct.len(), tokens.len());

@@ -63,8 +63,12 @@ impl Judge<'_> {
             judgement.lost_amid += 1;
             return;
         }
+        // A resolver whose question was overtaken asks again, and is judged anew.
+        let asks = |one: &Decision<'_>| matches!(one.deed, Deed::Question(_)) && one.verdict.happens;
+        let may_leak = self.tried.amid && fates.iter().flat_map(|fate| &fate.decisions).any(asks);
         for fate in &fates {
-            let (findings, unproved) = self.against(fate, act);
+            let (mut findings, unproved) = self.against(fate, act);
+            findings.retain(|finding| !(may_leak && finding.kind == FindingKind::Leaked));
             if findings.is_empty() && unproved.is_empty() {
                 return;
             }
