@@ -25,15 +25,33 @@ pub struct Start<'a> {
 pub struct Links<'a>(pub &'a [(&'a str, &'a str)]);
 
 impl Links<'_> {
-    /// The path with the links of its folders followed, its last part as it is.
+    /// The path with the links of its folders followed, its last part as it is; detours (`//`, `.`, `..`) lead where they lead.
     fn in_folder(&self, path: &str) -> String {
-        let Some((folder, last)) = path.rsplit_once('/') else { return path.to_owned() };
-        if folder.is_empty() { path.to_owned() } else { format!("{}/{last}", self.of_file(folder)) }
+        // What ends so is no file.
+        if path.ends_with('/') {
+            return path.to_owned();
+        }
+        let mut parts: Vec<&str> = path.split('/').filter(|part| !part.is_empty() && *part != ".").collect();
+        let Some(last) = parts.pop() else { return path.to_owned() };
+        let mut folder = String::new();
+        for part in parts {
+            if part == ".." {
+                folder.truncate(folder.rfind('/').unwrap_or(0));
+            } else {
+                folder = self.followed(format!("{folder}/{part}"));
+            }
+        }
+        format!("{folder}/{last}")
     }
 
     /// The path with all links followed.
     fn of_file(&self, path: &str) -> String {
-        let mut path = self.in_folder(path);
+        self.followed(self.in_folder(path))
+    }
+
+    /// A path whose folders lead through no link, with the link that it is followed.
+    fn followed(&self, path: String) -> String {
+        let mut path = path;
         // As the kernel, which follows forty.
         for _ in 0..40 {
             let Some((_, target)) = self.0.iter().find(|(link, _)| *link == path) else { break };

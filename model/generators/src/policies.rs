@@ -118,9 +118,16 @@ fn program_entry(named: Vec<String>) -> BoxedStrategy<String> {
         2 => name.replace("/usr/bin/", "/bin/").replace("/srv/tools/", "/srv/alias/"),
         _ => name,
     });
-    text.prop_flat_map(|text| prop_oneof![3 => Just(text.clone()), 2 => near(text)])
-        .prop_filter("a list has no empty entry", |text| !text.trim_matches('*').is_empty())
-        .boxed()
+    // One letter more or less is what a careless comparison does not see.
+    let careless = |text: String| {
+        let shorter = text.chars().skip(1).collect::<String>();
+        prop::sample::select(vec![shorter, format!("{text}s"), format!("x{text}"), format!("*{text}")])
+    };
+    text.prop_flat_map(
+        move |text| prop_oneof![5 => Just(text.clone()), 3 => near(text.clone()), 2 => careless(text)],
+    )
+    .prop_filter("a list has no empty entry", |text| !text.trim_matches('*').is_empty())
+    .boxed()
 }
 
 fn dns(named: &[String]) -> impl Strategy<Value = DnsSection> + use<> {
@@ -154,7 +161,19 @@ fn domain_entry(named: Vec<String>) -> BoxedStrategy<String> {
         let base = name.splitn(cut + 1, '.').last().unwrap_or_default().to_owned();
         if star { format!("*.{base}") } else { base }
     });
-    (prop_oneof![2 => starred, 2 => plain, 2 => exact, 3 => above], prop::bool::weighted(0.1))
+    let written = prop::sample::select(
+        &[
+            "*.example.com",
+            "example.com",
+            "*.test",
+            "*.evil.test",
+            "*.bücher.example",
+            "bücher.example",
+            "*.example",
+        ][..],
+    )
+    .prop_map(str::to_owned);
+    (prop_oneof![2 => starred, 2 => plain, 2 => exact, 3 => above, 2 => written], prop::bool::weighted(0.1))
         .prop_map(|(entry, dot)| if dot { format!("{entry}.") } else { entry })
         .prop_filter("a list has no empty entry", |text| {
             !text.trim_matches(|c| c == '*' || c == '.').is_empty()

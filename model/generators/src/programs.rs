@@ -57,13 +57,12 @@ impl Program {
         if !self.tool.succeeds() {
             self.launchers.retain(|launcher| launcher.becomes);
         }
-        // A busybox looks for an applet before it looks for a program.
         let named = !self.spelling.text.contains('/');
         let mut behind = !self.tool.applets.is_empty() && self.tool.interpreter.is_none();
         let mut kept: Vec<&'static Launcher> = Vec::new();
         for launcher in self.launchers.drain(..).rev() {
             let twice = kept.iter().any(|other| std::ptr::eq(*other, launcher));
-            let own = named && kept.is_empty() && !launcher.applets.is_empty();
+            let own = named && kept.is_empty() && launcher.prefers_its_own;
             if twice || own || behind && launcher.renames {
                 continue;
             }

@@ -50,6 +50,8 @@ pub struct Launcher {
     pub applets: &'static [&'static str],
     /// Whether it gives the program another zeroth argument.
     pub renames: bool,
+    /// Whether a name without a path means something of its own before it means a program: an applet, a built-in command.
+    pub prefers_its_own: bool,
 }
 
 /// Where the actor works.
@@ -212,6 +214,7 @@ const BECOMES: Launcher = Launcher {
     user: "root",
     applets: &[],
     renames: false,
+    prefers_its_own: false,
 };
 
 /// All launchers.
@@ -245,6 +248,7 @@ pub const LAUNCHERS: &[Launcher] = &[
         executable: "/usr/bin/busybox",
         before: &["env"],
         applets: &["busybox", "env"],
+        prefers_its_own: true,
         ..BECOMES
     },
     Launcher {
@@ -252,6 +256,7 @@ pub const LAUNCHERS: &[Launcher] = &[
         executable: "/usr/bin/bash",
         before: &["-c", "\"$0\" \"$@\"; exit $?"],
         becomes: false,
+        prefers_its_own: true,
         ..BECOMES
     },
     Launcher { name: "timeout", executable: "/usr/bin/timeout", before: &["30"], becomes: false, ..BECOMES },

@@ -390,7 +390,7 @@ fn command(program: &Program) -> String {
 }
 
 fn escaped(text: &str) -> String {
-    text.replace('\\', "\\\\").replace('"', "\\\"")
+    text.replace('"', "\\\"")
 }
 
 fn way(program: &Program) -> Option<&'static str> {

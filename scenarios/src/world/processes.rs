@@ -13,8 +13,9 @@ const PROGRAM_LIMIT_MS: u64 = 45_000;
 /// What prints the share of processor time of a container, whatever the version of control groups.
 const CPU_SHARES: &str = "sh -c \"cat /sys/fs/cgroup/cpu/cpu.shares || cat /sys/fs/cgroup/cpu.weight\"";
 
+/// The words of a command line in a step, where a quote stands behind a backslash.
 fn split(command: &str) -> Result<Vec<String>, StepError> {
-    shell_words::split(command).map_err(|error| {
+    shell_words::split(&command.replace("\\\"", "\"")).map_err(|error| {
         StepError::new(format!("the command {command:?} cannot be split into words: {error}"))
     })
 }
