@@ -276,7 +276,8 @@ fn table(rule: &RuntimeRule) -> Option<String> {
     Some(format!("the {disabled}runtime rule \"{}\" for {scope}:\n{}", rule.name, aligned(&rows)))
 }
 
-fn silent(section: &ProcessSection) -> ProcessSection {
+/// The section, such that it says nothing.
+pub(super) fn silent(section: &ProcessSection) -> ProcessSection {
     ProcessSection {
         effect: RuleEffect::Disable,
         whitelist: Vec::new(),

@@ -30,9 +30,8 @@ const QUERY_LIMIT_MS: u64 = 10_000;
 /// Collections that the Console has for this process; each policy's are its own.
 static COLLECTIONS: AtomicU64 = AtomicU64::new(1);
 
-/// How something is tried.
-#[must_use]
-pub fn trials_at(trial: &Trial) -> String {
+/// What is tried, and where.
+fn shown(trial: &Trial) -> String {
     format!("\"{}\" {}", trial.container, trial.shown())
 }
 
@@ -147,7 +146,7 @@ impl<'a> Field<'a> {
     }
 
     async fn try_one(&self, trial: &Trial, amid: bool) -> Result<(), RigError> {
-        let stimulus = Observation::Stimulus { what: trials_at(trial) };
+        let stimulus = Observation::Stimulus { what: shown(trial) };
         let token = Some(trial.token.clone());
         self.watch.record(Recording { source: Source::Runner, token, observation: stimulus });
         if self.stuck.load(Ordering::Relaxed) {

@@ -11,6 +11,6 @@ mod task;
 pub use coverage::{Coverage, OUT_OF_REACH};
 pub use explorer::{Explorer, POLICIES, RoundDone, TRIALS};
 pub use feature::{Origin, written};
-pub use field::{Field, trials_at};
+pub use field::Field;
 pub use shrink::{Shrunk, shrink};
 pub use task::{CONTAINERS, definition, images, internet, places};

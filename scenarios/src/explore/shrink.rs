@@ -1,5 +1,6 @@
 //! Reducing what a finding takes: fewer policies, rules, entries and trials, plainer ways, by trying again.
 
+use super::feature::silent;
 use super::field::Field;
 use super::renew::renewed;
 use crate::rig::{Rig, RigError, Stage};
@@ -191,15 +192,7 @@ fn simpler_rule(rule: &RuntimeRule) -> Vec<RuntimeRule> {
         all.extend(simpler_collections(rule));
     }
     if let Some(section) = &rule.processes {
-        let off = ProcessSection {
-            effect: RuleEffect::Disable,
-            whitelist: Vec::new(),
-            blacklist: Vec::new(),
-            block_all_binaries: false,
-            check_crypto_miners: false,
-            check_new_binaries: false,
-            extra: section.extra.clone(),
-        };
+        let off = silent(section);
         let mut simpler = if *section == off { Vec::new() } else { vec![off] };
         let lists = [section.whitelist.clone(), section.blacklist.clone()];
         simpler.extend(shorter(&lists).map(|[whitelist, blacklist]| ProcessSection {

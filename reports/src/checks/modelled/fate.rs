@@ -58,7 +58,7 @@ impl Judge<'_> {
             *judgement.clauses.entry(clause).or_default() += 1;
         }
         // Amid a change of the policy, either is right.
-        let mut wrong = None;
+        let mut nearest: Option<(Vec<Finding>, Vec<String>)> = None;
         if self.tried.amid && is_unanswered(act) {
             judgement.lost_amid += 1;
             return;
@@ -72,9 +72,12 @@ impl Judge<'_> {
             if findings.is_empty() && unproved.is_empty() {
                 return;
             }
-            wrong = Some((findings, unproved));
+            // What is told of is what the nearest of them says, and of several the latest.
+            if nearest.as_ref().is_none_or(|(least, _)| findings.len() <= least.len()) {
+                nearest = Some((findings, unproved));
+            }
         }
-        if let Some((findings, unproved)) = wrong {
+        if let Some((findings, unproved)) = nearest {
             judgement.findings.extend(findings);
             judgement.unproved.extend(unproved);
         }
