@@ -1,6 +1,6 @@
 //! Names that are looked up, and entries of lists that mean them, or nearly.
 
-use crate::policies::near;
+use proofhouse_generators::near;
 use proptest::prelude::*;
 
 /// Names beside each other: below, above, longer and shorter labels, one in another.

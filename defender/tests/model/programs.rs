@@ -1,7 +1,7 @@
 //! Programs of one container, and entries of lists that mean them, or nearly.
 
-use crate::policies::near;
 use proofhouse_defender::decision::Places;
+use proofhouse_generators::near;
 use proofhouse_model::Links;
 use proptest::prelude::*;
 
