@@ -37,10 +37,10 @@ AREAS = {
 
 
 class Mutant:
-    """One change: a patch, or a text and what stands in its place."""
+    """One change: a span with what stands in its place and how that reads, or a text and what stands in its place."""
 
-    def __init__(self, name, file, area, patch=None, text=None):
-        self.name, self.file, self.area, self.patch, self.text = name, file, area, patch, text
+    def __init__(self, name, file, area, span=None, shown=None, text=None):
+        self.name, self.file, self.area, self.span, self.difference, self.text = name, file, area, span, shown, text
 
     def change(self):
         """Whether it could be made."""
@@ -52,12 +52,20 @@ class Mutant:
                 return False
             target.write_text(source.replace(old, new))
             return True
-        made = subprocess.run(["git", "apply", "--unidiff-zero", "-"], cwd=prove.SOURCE, input=self.patch, text=True,
-                              capture_output=True)
-        return made.returncode == 0
+        (start, end), replacement = self.span
+        source = target.read_text()
+        begin, close = offset(source, start), offset(source, end)
+        target.write_text(source[:begin] + replacement + source[close:])
+        return True
 
     def shown(self):
-        return self.patch or f"- {self.text[0].strip()}\n+ {self.text[1].strip()}\n"
+        return self.difference or f"- {self.text[0].strip()}\n+ {self.text[1].strip()}\n"
+
+
+def offset(source, place):
+    """Where a line and a column, both counted from one, are in a text."""
+    lines = source.splitlines(keepends=True)
+    return sum(map(len, lines[:place["line"] - 1])) + place["column"] - 1
 
 
 def area_of(file):
@@ -77,7 +85,8 @@ def made():
         return
     listed = prove.output(tool, "mutants", "--list", "--json", "--diff", "-p", "proofhouse-defender", "-f", "defender/src/**")
     for one in json.loads(listed):
-        yield Mutant(one["name"], one["file"], area_of(one["file"]), patch=one["diff"])
+        span = (one["span"]["start"], one["span"]["end"]), one["replacement"]
+        yield Mutant(one["name"], one["file"], area_of(one["file"]), span, one["diff"])
 
 
 def sample(mutants, number, seed):
@@ -94,7 +103,10 @@ def sample(mutants, number, seed):
     shares = [(len(queue) * number / total, queue) for queue in queues]
     taken = [one for share, queue in shares for one in queue[:int(share)]]
     rest = [one for share, queue in sorted(shares, key=lambda each: each[0] % 1, reverse=True) for one in queue[int(share):int(share) + 1]]
-    return (taken + rest)[:number]
+    chosen = (taken + rest)[:number]
+    # So that the first of an interrupted run are a sample as well.
+    draw.shuffle(chosen)
+    return chosen
 
 
 def judged(mutant):

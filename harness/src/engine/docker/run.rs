@@ -7,11 +7,14 @@ use crate::engine::{ContainerId, EngineError, ExecOutcome, LogStream};
 use bollard::exec::{StartExecOptions, StartExecResults};
 use bollard::models::ExecConfig;
 use bollard::query_parameters::{
-    KillContainerOptionsBuilder, RemoveContainerOptionsBuilder, StartContainerOptions, TopOptionsBuilder,
-    WaitContainerOptionsBuilder,
+    KillContainerOptionsBuilder, RemoveContainerOptions, RemoveContainerOptionsBuilder,
+    StartContainerOptions, TopOptionsBuilder, WaitContainerOptionsBuilder,
 };
 use futures_util::StreamExt;
 use std::time::Duration;
+
+/// How often the removal of a container is asked for when the engine does not answer in time.
+const REMOVALS: usize = 3;
 
 impl DockerEngine {
     pub(super) async fn start_container(&self, id: &ContainerId) -> Result<(), EngineError> {
@@ -32,8 +35,25 @@ impl DockerEngine {
 
     pub(super) async fn remove_container(&self, id: &ContainerId) -> Result<(), EngineError> {
         let options = RemoveContainerOptionsBuilder::new().force(true).v(true).build();
-        let what = format!("removing container {id}");
         self.memory.forget(id);
+        for _ in 1..REMOVALS {
+            match self.remove_once(id, options.clone()).await {
+                // An engine may have missed the end of a container, and wait for it: what is killed once more is seen to be gone.
+                Err(EngineError::Timeout { .. }) => {
+                    let _none_may_be_left_to_kill = self.kill_container(id, "KILL").await;
+                }
+                done => return done,
+            }
+        }
+        self.remove_once(id, options).await
+    }
+
+    async fn remove_once(
+        &self,
+        id: &ContainerId,
+        options: RemoveContainerOptions,
+    ) -> Result<(), EngineError> {
+        let what = format!("removing container {id}");
         match self.within(&what, self.docker.remove_container(&id.0, Some(options))).await {
             // Another call is removing it: whoever asked for the removal may rely on it when this is done.
             Err(EngineError::Failed { status: 409, .. }) => self.wait_removed(&what, id).await,
@@ -140,6 +160,7 @@ mod tests {
     use super::super::stand_in::{Daemon, Told};
     use super::*;
     use crate::engine::Engine;
+    use std::sync::atomic::{AtomicUsize, Ordering::SeqCst};
 
     const SHORT: Duration = Duration::from_millis(20);
 
@@ -163,6 +184,47 @@ mod tests {
         assert!(matches!(runs, EngineError::Unfinished { after: SHORT, .. }), "{runs}");
         let hangs = ended(Told::Upgraded, r#"{"Running": false, "Pid": 0}"#).await.unwrap_err();
         assert!(matches!(hangs, EngineError::Timeout { .. }), "{hangs}");
+    }
+
+    /// How a removal ends, and what was asked, when the daemon answers `late` removals with silence and the others as `told`.
+    async fn removed(late: usize, told: Told) -> (Result<(), EngineError>, Vec<String>) {
+        let silent = AtomicUsize::new(late);
+        let daemon = Daemon::start(move |method, path| match (method, path) {
+            ("DELETE", _) if silent.fetch_update(SeqCst, SeqCst, |left| left.checked_sub(1)).is_ok() => {
+                Told::Silence
+            }
+            ("DELETE", _) => told.clone(),
+            ("POST", path) if path.contains("/wait") => Told::not_found(),
+            _ => Told::Json(409, r#"{"message": "it does not run"}"#.to_owned()),
+        })
+        .await;
+        let engine = daemon.engine().await.with_deadline(Duration::from_millis(100));
+        let ended = engine.remove(&ContainerId("c".to_owned())).await;
+        let asked = daemon.asked();
+        let calls = asked.iter().filter_map(|call| {
+            call.split(['?', ' ']).nth(1).map(|path| {
+                let (method, name) =
+                    (call.split(' ').next().unwrap_or_default(), path.rsplit('/').next().unwrap_or_default());
+                format!("{method} {name}")
+            })
+        });
+        let calls = calls.collect();
+        (ended, calls)
+    }
+
+    #[tokio::test]
+    async fn a_container_whose_end_the_engine_has_missed_is_killed_again_and_removed() {
+        let (ended, calls) =
+            removed(1, Told::Json(409, r#"{"message": "already in progress"}"#.to_owned())).await;
+        ended.unwrap();
+        assert_eq!(calls, ["DELETE c", "POST kill", "DELETE c", "POST wait"]);
+    }
+
+    #[tokio::test]
+    async fn an_engine_that_never_answers_is_told_of() {
+        let (ended, calls) = removed(usize::MAX, Told::not_found()).await;
+        assert!(matches!(ended, Err(EngineError::Timeout { .. })), "{ended:?}");
+        assert_eq!(calls, ["DELETE c", "POST kill", "DELETE c", "POST kill", "DELETE c"]);
     }
 
     #[test]
