@@ -28,6 +28,10 @@ AREAS = {
     "defender/src/decision/scope": "@scope",
     "defender/src/decision/network": "@network",
     "defender/src/decision/file": "@filesystem",
+    **{f"defender/src/wrapper/{name}.rs": "@dns" for name in ("askers", "carried", "datagrams", "forwarder", "lookups", "question", "segments", "views")},
+    **{f"defender/src/wrapper/{name}.rs": "@network or @dns" for name in ("connect", "listen", "network", "socket")},
+    **{f"defender/src/wrapper/{name}.rs": "@filesystem" for name in ("notices", "touches", "written")},
+    **{f"defender/src/wrapper/{name}.rs": "@process or @filesystem or @evasion" for name in ("elf", "execs", "packages", "paths", "program", "program_file")},
     "defender/src/wrapper/": "@process or @dns or @app or @network",
     "defender/src/sidecar/": "@link or @update or @audits or @failures",
     "defender/src/hub/": "@link or @update or @audits or @failures",
@@ -69,7 +73,7 @@ def offset(source, place):
 
 
 def area_of(file):
-    return next((tags for start, tags in AREAS.items() if file.startswith(start)), "@core")
+    return next(tags for start, tags in AREAS.items() if file.startswith(start))
 
 
 def own():

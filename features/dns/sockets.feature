@@ -102,6 +102,52 @@ Feature: What a socket looks like that leads to a DNS server
         | in a plain question      | plain    |
         | in an extended one (EDNS) | extended |
 
+  Rule: Where nobody serves, the app knows at once
+
+    A bare app hears from its own socket that a port is closed. Behind a Defender an error of the socket, the end of the
+    stream and an answer that says so (SERVFAIL) are as good; to wait for a time-out is not.
+
+    @dns-041 @Z2 @D11 @core
+    Scenario Outline: A server that is not there, asked over <way>
+      Given the runtime rule "our names" for container "worker":
+        | section | effect  | denied    |
+        | dns     | prevent | evil.test |
+      And the protected task is running
+      And container "worker" has the program "/tmp/astray":
+        """
+        #!/usr/bin/python3
+        import socket, struct, sys, time
+        labels = b"".join(bytes([len(one)]) + one.encode() for one in "api.example.com".split("."))
+        question = struct.pack(">6H", 7, 0x100, 1, 0, 0, 0) + labels + b"\0" + struct.pack(">2H", 1, 1)
+        way, nobody = sys.argv[1], ("127.0.0.1", 53)
+        began = time.monotonic()
+        one = socket.socket(type=socket.SOCK_STREAM if way == "stream" else socket.SOCK_DGRAM)
+        one.settimeout(5)
+        try:
+            if way == "stream":
+                one.connect(nobody)
+                one.sendall(struct.pack(">H", len(question)) + question)
+                told = one.recv(514)[2:]
+            else:
+                one.connect(nobody)
+                one.send(question)
+                told = one.recv(512)
+            said = "nothing" if not told else "SERVFAIL" if len(told) >= 12 and told[:2] == question[:2] and told[3] & 15 == 2 else "nonsense"
+        except TimeoutError:
+            said = "silence"
+        except OSError:
+            said = "an error"
+        good = said in ("SERVFAIL", "an error") or said == "nothing" and way == "stream"
+        print("told" if good else said, "in time" if time.monotonic() - began < 1 else "late")
+        """
+      When container "worker" runs "/tmp/astray <kind>"
+      Then its output is "told in time"
+
+      Examples:
+        | way        | kind     |
+        | a datagram | datagram |
+        | a stream   | stream   |
+
   Rule: A rule on names governs the sockets that are older than it
 
     @dns-035 @Z3 @core

@@ -10,6 +10,9 @@ use proofhouse_model::{Container, Decision, Deed, Ending, Links, Outcome, decide
 use proofhouse_protocol::actor::{End, Reply};
 use std::collections::BTreeSet;
 
+/// The caller of a prevented name knows so within a second, in milliseconds (declared choice).
+const DEFINITE_MS: f64 = 1000.0;
+
 /// The judge of one trial.
 pub(super) struct Judge<'a> {
     pub check: &'a AsModelled,
@@ -57,18 +60,21 @@ impl Judge<'_> {
         for clause in last.decisions.iter().flat_map(|one| one.verdict.trail.ids()) {
             *judgement.clauses.entry(clause).or_default() += 1;
         }
+        let overtaken = self.tried.amid && is_unanswered(act);
+        judgement.lost_amid += usize::from(overtaken);
         // Amid a change of the policy, either is right.
         let mut nearest: Option<(Vec<Finding>, Vec<String>)> = None;
-        if self.tried.amid && is_unanswered(act) {
-            judgement.lost_amid += 1;
-            return;
-        }
         // A resolver whose question was overtaken asks again, and is judged anew.
         let asks = |one: &Decision<'_>| matches!(one.deed, Deed::Question(_)) && one.verdict.happens;
         let may_leak = self.tried.amid && fates.iter().flat_map(|fate| &fate.decisions).any(asks);
         for fate in &fates {
             let (mut findings, unproved) = self.against(fate, act);
-            findings.retain(|finding| !(may_leak && finding.kind == FindingKind::Leaked));
+            findings.retain(|finding| match finding.kind {
+                FindingKind::Leaked => !may_leak,
+                // Its answer is what was lost; what is told of it is not.
+                FindingKind::DidNotHappen | FindingKind::NotAsked | FindingKind::Late => !overtaken,
+                _ => true,
+            });
             if findings.is_empty() && unproved.is_empty() {
                 return;
             }
@@ -205,6 +211,14 @@ impl Judge<'_> {
                         fate,
                         FindingKind::Happened,
                         format!("it was to be prevented, and {seen}"),
+                        on,
+                    )),
+                    Some(_) if *elapsed_ms > DEFINITE_MS => Some(self.finding(
+                        fate,
+                        FindingKind::Late,
+                        format!(
+                            "it was to be refused within {DEFINITE_MS:.0} ms; after {elapsed_ms:.0} ms {seen}"
+                        ),
                         on,
                     )),
                     Some(_) => None,

@@ -13,6 +13,8 @@ pub enum FindingKind {
     Leaked,
     /// A question that was answered never reached a server outside.
     NotAsked,
+    /// Who asked for a prevented name did not know so in time.
+    Late,
     /// An audit is missing.
     AuditMissing,
     /// An audit is one too many.

@@ -100,6 +100,18 @@ fn audit(changes: &[(&str, Value)]) -> Value {
 
 /// A question under a policy that prevents, whether it came outside, and its audits.
 fn asked(effect: &'static str, outside: bool, answered: bool, audits: usize) -> impl FnOnce(&mut Scene<'_>) {
+    let rcode = if answered { "NOERROR" } else { "NXDOMAIN" };
+    came(effect, outside, Some(rcode), 1.0, audits)
+}
+
+/// The same, with this answer after so many milliseconds.
+fn came(
+    effect: &'static str,
+    outside: bool,
+    rcode: Option<&'static str>,
+    elapsed_ms: f64,
+    audits: usize,
+) -> impl FnOnce(&mut Scene<'_>) {
     move |s| {
         governed(s, effect);
         s.stimulus(TOKEN, "\"worker\" asks");
@@ -113,14 +125,9 @@ fn asked(effect: &'static str, outside: bool, answered: bool, audits: usize) -> 
             socket: QuerySocket::Connected,
             timeout_ms: 2000,
         };
-        let addresses = if answered { vec!["192.0.2.80".to_owned()] } else { Vec::new() };
-        let rcode = Some(if answered { "NOERROR" } else { "NXDOMAIN" }.to_owned());
-        s.act(
-            TOKEN,
-            "worker",
-            request,
-            Reply::Answer { rcode, addresses, from: None, errno: 0, elapsed_ms: 1.0 },
-        );
+        let addresses = if rcode == Some("NOERROR") { vec!["192.0.2.80".to_owned()] } else { Vec::new() };
+        let rcode = rcode.map(str::to_owned);
+        s.act(TOKEN, "worker", request, Reply::Answer { rcode, addresses, from: None, errno: 0, elapsed_ms });
         for _ in 0..audits {
             let of_name = [
                 ("type", json!("network")),
@@ -241,6 +248,10 @@ pub fn of_changes() -> Vec<Case> {
 
 pub fn of_names() -> Vec<Case> {
     let check = of_name();
+    let mut amid = of_name();
+    if let Check::AsModelled(modelled) = &mut amid {
+        modelled.tried[0].amid = true;
+    }
     vec![
         case("prevented and told of", &check, asked("prevent", false, false, 1)).holds(&["1 trial"]),
         case("told of and let through", &check, asked("alert", true, true, 1)).holds(&["1 trial"]),
@@ -252,6 +263,22 @@ pub fn of_names() -> Vec<Case> {
             .broken(Blame::Defender, &["it never came outside"]),
         case("nothing is against it, and it was denied", &check, asked("disable", true, false, 0))
             .broken(Blame::Defender, &["nothing is against it, but the answer was NXDOMAIN"]),
+        case("refused a second late", &check, came("prevent", false, Some("NXDOMAIN"), 1001.0, 1)).broken(
+            Blame::Defender,
+            &["it was to be refused within 1000 ms; after 1001 ms the answer was NXDOMAIN"],
+        ),
+        case("dropped, so that the resolver waits", &check, came("prevent", false, None, 2000.0, 1))
+            .broken(Blame::Defender, &["it was to be refused within 1000 ms", "no answer came in 2000 ms"]),
+        case("refused at once, without an answer", &check, came("prevent", false, None, 1.0, 1))
+            .holds(&["1 trial"]),
+        case("overtaken", &amid, came("disable", true, None, 2000.0, 0))
+            .holds(&["a new policy overtook 1 question"]),
+        case("overtaken before it came outside", &amid, came("disable", false, None, 2000.0, 0))
+            .holds(&["a new policy overtook 1 question"]),
+        case("overtaken, and told of twice", &amid, came("prevent", false, None, 2000.0, 2))
+            .broken(Blame::Defender, &["an audit that is not owed"]),
+        case("overtaken, and not told of", &amid, came("prevent", false, None, 2000.0, 0))
+            .broken(Blame::Defender, &["an audit is owed"]),
         case("told of twice", &check, asked("prevent", false, false, 2))
             .broken(Blame::Defender, &["an audit that is not owed"]),
         case("the task ended before", &check, |s| {
