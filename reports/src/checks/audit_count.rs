@@ -11,6 +11,9 @@ use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use std::fmt;
 
+/// Audits that are listed one by one where there are too many.
+const MOST_LISTED: usize = 20;
+
 /// A number of things.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -198,8 +201,11 @@ impl AuditCount {
         let on: Vec<u64> = meant.iter().map(|audit| audit.record.sequence).collect();
         let mut said = format!("expected {wanted}, saw {}", meant.len());
         if meant.len() > high {
-            for audit in &meant {
+            for audit in meant.iter().take(MOST_LISTED) {
                 said.push_str(&format!("\n- {}", audit.describe(records)));
+            }
+            if let more @ 1.. = meant.len().saturating_sub(MOST_LISTED) {
+                said.push_str(&format!("\n- and {more} more"));
             }
             return Conclusion::broken(Blame::Defender, said).on(on);
         }
@@ -243,15 +249,19 @@ impl AuditCount {
                 format!("saw {wanted}: {shown}; a fence of the audits came out behind (record {fence})");
             return Conclusion::holds(said).on(on.into_iter().chain([fence]));
         }
-        said.push_str(&near_misses(evidence, others));
+        said.push_str(&near_misses(evidence, others, meant.is_empty()));
         Conclusion::broken(Blame::Defender, said).on(on.into_iter().chain([fence]))
     }
 }
 
-fn near_misses(evidence: Evidence<'_>, mut others: Vec<(&AuditView<'_>, Vec<String>)>) -> String {
+fn near_misses(
+    evidence: Evidence<'_>,
+    mut others: Vec<(&AuditView<'_>, Vec<String>)>,
+    none_meant: bool,
+) -> String {
     const MOST: usize = 5;
     if others.is_empty() {
-        return "; no audit arrived at all".to_owned();
+        return if none_meant { "; no audit arrived at all" } else { "; no other audit arrived" }.to_owned();
     }
     others.sort_by_key(|(audit, why)| (why.len(), audit.index));
     let more = others.len().saturating_sub(MOST);

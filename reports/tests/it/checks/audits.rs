@@ -60,7 +60,16 @@ pub fn cases() -> Vec<Case> {
             .broken(Blame::Defender, &["expected exactly 1", "saw 2"]),
         case("some where none may be", &none, twice)
             .broken(Blame::Defender, &["expected no runtime audits", "saw 2"]),
-        case("one is not two", &many, told).broken(Blame::Defender, &["expected at least 2", "saw 1"]),
+        case("one is not two", &many, told)
+            .broken(Blame::Defender, &["expected at least 2", "saw 1; no other audit arrived"]),
+        case("far too many", &none, |s| {
+            mkdir(s);
+            for _ in 0..25 {
+                s.process_audit(40, "/usr/bin/mkdir", "prevent", "r1");
+            }
+            s.fence(Pipeline::Audits, "f-1");
+        })
+        .broken(Blame::Defender, &["expected no runtime audits", "saw 25", "- and 5 more"]),
         case("too few so far", &many, |s| {
             mkdir(s);
             s.process_audit(40, "/usr/bin/mkdir", "prevent", "r1");
