@@ -5,7 +5,7 @@ use super::audit::AuditView;
 use super::evidence::Evidence;
 use super::expect::Expect;
 use super::outcome::Conclusion;
-use super::text::plural;
+use super::text::{listed, plural};
 use proofhouse_protocol::observation::{Blame, Pipeline, Plane};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -201,12 +201,7 @@ impl AuditCount {
         let on: Vec<u64> = meant.iter().map(|audit| audit.record.sequence).collect();
         let mut said = format!("expected {wanted}, saw {}", meant.len());
         if meant.len() > high {
-            for audit in meant.iter().take(MOST_LISTED) {
-                said.push_str(&format!("\n- {}", audit.describe(records)));
-            }
-            if let more @ 1.. = meant.len().saturating_sub(MOST_LISTED) {
-                said.push_str(&format!("\n- and {more} more"));
-            }
+            said.push_str(&listed(meant.iter().map(|audit| audit.describe(records)), MOST_LISTED));
             return Conclusion::broken(Blame::Defender, said).on(on);
         }
         let wrong: Vec<_> = meant.iter().map(|audit| (*audit, self.wrong(evidence, audit))).collect();
@@ -264,14 +259,9 @@ fn near_misses(
         return if none_meant { "; no audit arrived at all" } else { "; no other audit arrived" }.to_owned();
     }
     others.sort_by_key(|(audit, why)| (why.len(), audit.index));
-    let more = others.len().saturating_sub(MOST);
-    let mut text = format!("; near {}:", if others.len() == 1 { "miss" } else { "misses" });
-    for (audit, why) in others.into_iter().take(MOST) {
-        let described = audit.describe(evidence.records());
-        text.push_str(&format!("\n- {described}\n  - not it, because {}", why.join("; ")));
-    }
-    if more > 0 {
-        text.push_str(&format!("\n- and {more} more"));
-    }
-    text
+    let what = if others.len() == 1 { "miss" } else { "misses" };
+    let near = others.into_iter().map(|(audit, why)| {
+        format!("{}\n  - not it, because {}", audit.describe(evidence.records()), why.join("; "))
+    });
+    format!("; near {what}:{}", listed(near, MOST))
 }

@@ -8,6 +8,7 @@ mod trace;
 
 use super::evidence::Evidence;
 use super::outcome::{Conclusion, Outcome};
+use super::text::listed;
 use crate::HistoryRecord;
 use fate::Judge;
 pub use finding::{Finding, FindingKind};
@@ -161,13 +162,6 @@ struct Absences {
 }
 
 fn told(texts: &[String], what: &str) -> String {
-    let mut said = format!("{} {what}: {}", texts.len(), texts[0]);
-    for text in texts.iter().skip(1).take(MOST_TOLD - 1) {
-        said.push_str("\n- ");
-        said.push_str(text);
-    }
-    if texts.len() > MOST_TOLD {
-        said.push_str(&format!("\n- and {} more", texts.len() - MOST_TOLD));
-    }
-    said
+    let others = listed(texts.iter().skip(1).cloned(), MOST_TOLD - 1);
+    format!("{} {what}: {}{others}", texts.len(), texts[0])
 }
