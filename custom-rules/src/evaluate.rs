@@ -9,6 +9,7 @@ use crate::plan::{Case, Condition, Number, Relation, Source, Step, TextTest, Tex
 use crate::shorten::shortened;
 use memchr::memmem::Finder;
 use std::borrow::Cow;
+use std::iter::once;
 
 /// Matched texts that are kept, and bytes of each.
 const KEPT: usize = 16;
@@ -107,10 +108,9 @@ fn any(event: &dyn Event, texts: &Texts, mut test: impl FnMut(&[u8]) -> bool) ->
         Source::Attribute(attribute) => one(event.text(*attribute)),
         Source::List(map, Side::Names) => event
             .fields(*map)
-            .into_iter()
             .any(|field| one(if map.is_headers() { canonical(field.name) } else { field.name })),
-        Source::List(map, Side::Values) => event.fields(*map).into_iter().any(|field| one(field.value)),
-        Source::Entry(map, key) => entry(event, *map, key).into_iter().any(one),
+        Source::List(map, Side::Values) => event.fields(*map).any(|field| one(field.value)),
+        Source::Entry(map, key) => entry(event, *map, key).any(one),
     }
 }
 
@@ -119,7 +119,7 @@ fn first<'v>(event: &'v dyn Event, texts: &'v Texts) -> Cow<'v, [u8]> {
     let text = match &texts.source {
         Source::Literal(text) => Cow::Borrowed(text.as_slice()),
         Source::Attribute(attribute) => event.text(*attribute),
-        Source::Entry(map, key) => entry(event, *map, key).swap_remove(0),
+        Source::Entry(map, key) => entry(event, *map, key).next().unwrap_or_default(),
         Source::List(..) => Cow::Borrowed(&[][..]),
     };
     stepped(text, &texts.steps)
@@ -145,12 +145,10 @@ fn compare((left, right): (i64, i64), relation: Relation) -> bool {
 }
 
 /// All values of a key; what is not there is one empty string.
-fn entry<'e>(event: &'e dyn Event, map: MapAttribute, key: &str) -> Vec<Cow<'e, [u8]>> {
+fn entry<'e>(event: &'e dyn Event, map: MapAttribute, key: &'e str) -> impl Iterator<Item = Cow<'e, [u8]>> {
     let mut values = event.values(map, key);
-    if values.is_empty() {
-        values.push(Cow::Borrowed(b""));
-    }
-    values
+    let first = values.next().unwrap_or(Cow::Borrowed(b""));
+    once(first).chain(values)
 }
 
 fn stepped<'v>(text: Cow<'v, [u8]>, steps: &[Step]) -> Cow<'v, [u8]> {

@@ -13,6 +13,9 @@ pub struct Field<'e> {
     pub value: Cow<'e, [u8]>,
 }
 
+/// Names with their values.
+pub type Fields<'e> = Box<dyn Iterator<Item = Field<'e>> + 'e>;
+
 /// A request, and its response when that has come, or a deed of a process, of which attributes are asked only when a script gets to them.
 ///
 /// What is not known is empty or none: a body that was not collected, the response of a request rule. An attribute is
@@ -21,8 +24,8 @@ pub trait Event {
     /// A string, in bytes.
     fn text(&self, attribute: TextAttribute) -> Cow<'_, [u8]>;
 
-    /// All names and values, in the order of the message.
-    fn fields(&self, map: MapAttribute) -> Vec<Field<'_>>;
+    /// All names and values, in the order of the message. There may be tens of thousands: they are asked for one by one.
+    fn fields(&self, map: MapAttribute) -> Fields<'_>;
 
     /// The other side: the client (`req.ip`), or what a process reaches (`net.outgoing_ip`).
     fn peer_address(&self) -> Option<IpAddr>;
@@ -36,11 +39,11 @@ pub trait Event {
     fn status_code(&self) -> Option<u16>;
 
     /// All values of one name, in the order of the message. Names of headers know no case.
-    fn values(&self, map: MapAttribute, key: &str) -> Vec<Cow<'_, [u8]>> {
-        let same = |name: &[u8]| match map.is_headers() {
+    fn values<'e>(&'e self, map: MapAttribute, key: &'e str) -> Box<dyn Iterator<Item = Cow<'e, [u8]>> + 'e> {
+        let same = move |name: &[u8]| match map.is_headers() {
             true => name.eq_ignore_ascii_case(key.as_bytes()),
             false => name == key.as_bytes(),
         };
-        self.fields(map).into_iter().filter(|field| same(&field.name)).map(|field| field.value).collect()
+        Box::new(self.fields(map).filter(move |field| same(&field.name)).map(|field| field.value))
     }
 }

@@ -93,7 +93,7 @@ mod transform;
 
 pub use attribute::{MapAttribute, RuntimeText, TextAttribute};
 pub use error::ScriptError;
-pub use event::{Event, Field};
+pub use event::{Event, Field, Fields};
 pub use hit::Hit;
 pub use message::Message;
 pub use phase::Phase;

@@ -143,7 +143,7 @@ fn lossy(bytes: &[u8]) -> String {
 
 fn fields(event: &dyn Event, map: MapAttribute, within: &str, between: &str) -> String {
     let mut out = String::new();
-    for (index, field) in event.fields(map).iter().enumerate() {
+    for (index, field) in event.fields(map).enumerate() {
         if out.len() > Message::MAX_VALUE {
             break;
         }

@@ -4,7 +4,7 @@
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;
-use proofhouse_custom_rules::{Event, Field, MapAttribute, Message, Phase, Script, TextAttribute};
+use proofhouse_custom_rules::{Event, Field, Fields, MapAttribute, Message, Phase, Script, TextAttribute};
 use std::borrow::Cow;
 use std::net::IpAddr;
 
@@ -73,7 +73,7 @@ impl Event for Exchange {
         })
     }
 
-    fn fields(&self, map: MapAttribute) -> Vec<Field<'_>> {
+    fn fields(&self, map: MapAttribute) -> Fields<'_> {
         let pairs: &[(&[u8], &[u8])] = match map {
             MapAttribute::Headers => {
                 &[(b"host", b"shop.test:8080"), (b"authorization", TOKEN), (b"x-a", b"1"), (b"X-A", b"\xff")]
@@ -83,10 +83,11 @@ impl Event for Exchange {
             MapAttribute::BodyParams => &[(b"a", b"1"), (b"b", b"' or 1=1--")],
             MapAttribute::ResponseHeaders => &[(b"content-type", b"text/html")],
         };
-        pairs
-            .iter()
-            .map(|(name, value)| Field { name: Cow::Borrowed(name), value: Cow::Borrowed(value) })
-            .collect()
+        let field = |(name, value): &(&'static [u8], &'static [u8])| Field {
+            name: Cow::Borrowed(name),
+            value: Cow::Borrowed(value),
+        };
+        Box::new(pairs.iter().map(field))
     }
 
     fn peer_address(&self) -> Option<IpAddr> {

@@ -1,6 +1,6 @@
 //! Rules of the runtime policy: what they may ask, and of what.
 
-use proofhouse_custom_rules::{Event, Field, MapAttribute, Phase, RuntimeText, Script, TextAttribute};
+use proofhouse_custom_rules::{Event, Fields, MapAttribute, Phase, RuntimeText, Script, TextAttribute};
 use std::borrow::Cow;
 use std::net::IpAddr;
 
@@ -24,7 +24,7 @@ impl Event for Deed {
         text.as_bytes().into()
     }
 
-    fn fields(&self, _: MapAttribute) -> Vec<Field<'_>> {
+    fn fields(&self, _: MapAttribute) -> Fields<'_> {
         panic!("a rule of the runtime policy asks for nothing of a request")
     }
 

@@ -1,6 +1,6 @@
 //! A request that tests build.
 
-use proofhouse_custom_rules::{Event, Field, Hit, MapAttribute, Phase, Script, TextAttribute};
+use proofhouse_custom_rules::{Event, Field, Fields, Hit, MapAttribute, Phase, Script, TextAttribute};
 use std::borrow::Cow;
 use std::collections::HashMap;
 use std::net::IpAddr;
@@ -87,9 +87,9 @@ impl Event for Sample {
         Cow::Borrowed(self.texts.get(&attribute).map(Vec::as_slice).unwrap_or_default())
     }
 
-    fn fields(&self, map: MapAttribute) -> Vec<Field<'_>> {
-        let of_map = self.fields.iter().filter(|(of, ..)| *of == map);
-        of_map.map(|(_, name, value)| Field { name: name.into(), value: value.into() }).collect()
+    fn fields(&self, map: MapAttribute) -> Fields<'_> {
+        let of_map = self.fields.iter().filter(move |(of, ..)| *of == map);
+        Box::new(of_map.map(|(_, name, value)| Field { name: name.into(), value: value.into() }))
     }
 
     fn peer_address(&self) -> Option<IpAddr> {

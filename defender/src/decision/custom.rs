@@ -108,7 +108,7 @@ impl CustomRules {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use proofhouse_custom_rules::{Field, MapAttribute, RuntimeText, TextAttribute};
+    use proofhouse_custom_rules::{Fields, MapAttribute, RuntimeText, TextAttribute};
     use serde_json::json;
     use std::borrow::Cow;
     use std::net::IpAddr;
@@ -125,8 +125,8 @@ mod tests {
             text.as_bytes().into()
         }
 
-        fn fields(&self, _: MapAttribute) -> Vec<Field<'_>> {
-            Vec::new()
+        fn fields(&self, _: MapAttribute) -> Fields<'_> {
+            Box::new(std::iter::empty())
         }
 
         fn peer_address(&self) -> Option<IpAddr> {

@@ -1,7 +1,7 @@
 //! What custom rules ask of a process, and of what it does. Nothing is worked out that is not asked for.
 
 use super::proc;
-use proofhouse_custom_rules::{Event, Field, MapAttribute, RuntimeText, TextAttribute};
+use proofhouse_custom_rules::{Event, Fields, MapAttribute, RuntimeText, TextAttribute};
 use std::borrow::Cow;
 use std::net::{IpAddr, SocketAddr};
 
@@ -43,8 +43,8 @@ impl Event for Deed<'_> {
         }
     }
 
-    fn fields(&self, _: MapAttribute) -> Vec<Field<'_>> {
-        Vec::new()
+    fn fields(&self, _: MapAttribute) -> Fields<'_> {
+        Box::new(std::iter::empty())
     }
 
     fn peer_address(&self) -> Option<IpAddr> {

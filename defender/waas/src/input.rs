@@ -152,8 +152,8 @@ impl<'a> Inputs<'a> {
     /// Adds one although there may be no room: a text as a whole, which stands for what was left out.
     pub(crate) fn push_whole(&mut self, input: Input<'a>) {
         if self.list.len() == self.list.capacity() {
-            // By half: while a list grows, it is there twice.
-            self.list.reserve_exact((self.list.len() / 2).max(8));
+            // By a quarter: while a list grows, it is there twice.
+            self.list.reserve_exact((self.list.len() / 4).max(8));
         }
         self.list.push(input);
     }

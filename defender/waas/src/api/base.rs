@@ -1,5 +1,6 @@
 //! Base paths of endpoints, to which resources are appended.
 
+use super::protection::MOST_SEGMENTS;
 use crate::policy::{covers_path, has_host};
 use proofhouse_protocol::waas_policy::Endpoint;
 
@@ -20,6 +21,11 @@ impl Base {
             segments: segments.map(|segment| segment.as_bytes().to_vec()).collect(),
             endpoint: endpoint.clone(),
         }
+    }
+
+    /// Whether it is short enough.
+    pub(super) fn may_be_asked_for(&self) -> bool {
+        self.segments.len() <= MOST_SEGMENTS
     }
 
     /// Whether requests come here by that port, encryption and host.

@@ -52,7 +52,7 @@ impl Operation {
         if self.parameters.iter().any(open) {
             return None;
         }
-        let mut names = sent.at(ParamLocation::Query).into_iter().flat_map(|reading| &reading.fields);
+        let mut names = sent.at(ParamLocation::Query).into_iter().flat_map(|reading| reading.fields());
         let name = names.find(|field| !self.declares(ParamLocation::Query, &field.name));
         name.map(|field| String::from_utf8_lossy(&field.name).into_owned())
     }

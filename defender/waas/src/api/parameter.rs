@@ -116,7 +116,7 @@ impl Parameter {
             return self.against_body(sent);
         }
         let readings = sent.at(self.place);
-        let has_it = |reading: &&PlaceReading| reading.fields.iter().any(|field| self.is_named(&field.name));
+        let has_it = |reading: &PlaceReading<'_>| reading.fields().any(|field| self.is_named(&field.name));
         let judged = sent.whole
             || matches!(self.place, ParamLocation::Query | ParamLocation::Header | ParamLocation::Cookie);
         if readings.iter().any(|reading| !reading.sound) {
@@ -125,13 +125,13 @@ impl Parameter {
         if self.required && judged && (readings.is_empty() || !readings.iter().all(has_it)) {
             return Some(self.missing());
         }
-        let fields = readings.iter().flat_map(|reading| &reading.fields);
+        let fields = readings.iter().flat_map(PlaceReading::fields);
         let mut faults =
-            fields.filter(|field| is_meant(&field.name)).filter_map(|field| self.against_field(field));
+            fields.filter(|field| is_meant(&field.name)).filter_map(|field| self.against_field(&field));
         faults.next().map(|fault| self.wrong(fault))
     }
 
-    fn against_field(&self, field: &Field) -> Option<Fault> {
+    fn against_field(&self, field: &Field<'_>) -> Option<Fault> {
         match &field.given {
             Given::Text(value) => self.against_text(value),
             Given::Json(value) => self.against_json(value),

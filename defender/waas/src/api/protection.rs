@@ -11,8 +11,8 @@ use crate::finding::Finding;
 use proofhouse_protocol::WaasEffect;
 use proofhouse_protocol::waas_policy::ApiSpec;
 
-/// Segments of a resource; one that has more is none that a request could be for.
-const MOST_SEGMENTS: usize = 128;
+/// Segments of a resource, and of a base path; one that has more is none that a request could be for.
+pub(super) const MOST_SEGMENTS: usize = 128;
 
 /// The API of an app.
 #[derive(Debug)]
@@ -67,7 +67,7 @@ impl ApiProtection {
             let resource = paths.entry(&declared.path, resource);
             resource.operations.extend(declared.methods.iter().map(Operation::of));
         }
-        let bases = spec.endpoints.iter().map(Base::of).collect();
+        let bases = spec.endpoints.iter().map(Base::of).filter(Base::may_be_asked_for).collect();
         Some(Self { bases, paths, effect, fallback, query_fallback })
     }
 

@@ -1,5 +1,6 @@
 //! The ways in which applications split a path into segments.
 
+use super::protection::MOST_SEGMENTS;
 use crate::form::decoded;
 use crate::policy::{PathReading, readings};
 
@@ -25,7 +26,8 @@ pub(super) fn all(path: &[u8]) -> Vec<Reading> {
 
 fn split(path: &[u8], encoded: bool) -> Vec<Vec<u8>> {
     let path = path.strip_prefix(b"/").unwrap_or(path);
-    let segments = path.split(|byte| *byte == b'/');
+    // What goes deeper is for no resource, however it ends.
+    let segments = path.splitn(2 * MOST_SEGMENTS + 1, |byte| *byte == b'/');
     segments
         .map(|segment| if encoded { decoded(segment, false).into_owned() } else { segment.to_vec() })
         .collect()

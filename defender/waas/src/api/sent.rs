@@ -6,32 +6,41 @@ use crate::body::{Document, Element, Fields, Part};
 use crate::form::{decoded, pairs, split_pair};
 use proofhouse_protocol::waas_policy::ParamLocation;
 use serde_json::Value;
+use std::borrow::Cow;
 use std::cell::OnceCell;
 
 /// A name with what stands under it.
 #[derive(Debug)]
-pub(super) struct Field {
-    pub(super) name: Vec<u8>,
-    pub(super) given: Given,
+pub(super) struct Field<'s> {
+    pub(super) name: Cow<'s, [u8]>,
+    pub(super) given: Given<'s>,
 }
 
 /// What stands under a name.
 #[derive(Debug)]
-pub(super) enum Given {
-    Text(Vec<u8>),
-    Json(Value),
-    Xml(Element),
+pub(super) enum Given<'s> {
+    Text(Cow<'s, [u8]>),
+    Json(&'s Value),
+    Xml(&'s Element),
     /// An uploaded file.
     File,
 }
 
-/// One way to read a place.
-#[derive(Debug)]
-pub(super) struct PlaceReading {
-    place: ParamLocation,
-    pub(super) fields: Vec<Field>,
+/// One way to read a place. Its fields are read each time that they are asked for: they may be tens of thousands.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct PlaceReading<'s> {
+    kept: Kept<'s>,
     /// Whether it can be relied on: not if the text is not what its type says.
     pub(super) sound: bool,
+}
+
+/// Where the fields are.
+#[derive(Debug, Clone, Copy)]
+enum Kept<'s> {
+    Query(&'s RequestView<'s>),
+    Headers(&'s RequestView<'s>),
+    Cookies(&'s RequestView<'s>),
+    Body(&'s Fields),
 }
 
 /// A request, read where something is asked for.
@@ -39,9 +48,7 @@ pub(super) struct Sent<'a> {
     view: &'a RequestView<'a>,
     /// Whether all of the body was read.
     pub(super) whole: bool,
-    head: [OnceCell<PlaceReading>; 3],
-    body: OnceCell<Vec<PlaceReading>>,
-    documents: OnceCell<Vec<Document>>,
+    body: OnceCell<Vec<Fields>>,
 }
 
 impl<'a> Sent<'a> {
@@ -49,24 +56,24 @@ impl<'a> Sent<'a> {
         Self {
             view,
             whole: arrived.body_read && view.unread().is_none() && !view.has_too_many_fields(),
-            head: Default::default(),
             body: OnceCell::new(),
-            documents: OnceCell::new(),
         }
     }
 
     /// Every way to read a place; none of a body that is not of the kind.
-    pub(super) fn at(&self, place: ParamLocation) -> Vec<&PlaceReading> {
-        let head = |at: usize, fields: fn(&RequestView<'_>) -> Vec<Field>| {
-            vec![self.head[at].get_or_init(|| PlaceReading { place, fields: fields(self.view), sound: true })]
-        };
+    pub(super) fn at(&self, place: ParamLocation) -> Vec<PlaceReading<'_>> {
+        let head = |kept| vec![PlaceReading { kept, sound: true }];
         match place {
-            ParamLocation::Query => head(0, query),
-            ParamLocation::Header => head(1, headers),
-            ParamLocation::Cookie => head(2, cookies),
+            ParamLocation::Query => head(Kept::Query(self.view)),
+            ParamLocation::Header => head(Kept::Headers(self.view)),
+            ParamLocation::Cookie => head(Kept::Cookies(self.view)),
             _ => {
-                let readings = self.body.get_or_init(|| self.bodies());
-                readings.iter().filter(|reading| reading.place == place).collect()
+                let readings = self.bodies().iter().filter(|fields| place_of(fields) == place);
+                let readings = readings.map(|fields| PlaceReading {
+                    kept: Kept::Body(fields),
+                    sound: !self.whole || is_complete(fields),
+                });
+                readings.filter(|reading| !reading.sound || reading.fields().next().is_some()).collect()
             }
         }
     }
@@ -77,74 +84,96 @@ impl<'a> Sent<'a> {
     }
 
     /// The body as JSON, if it may be that.
-    pub(super) fn documents(&self) -> &[Document] {
-        self.documents.get_or_init(|| {
-            let json = |fields| if let Fields::Json(document) = fields { Some(document) } else { None };
-            self.view.fields().into_iter().filter_map(json).collect()
+    pub(super) fn documents(&self) -> impl Iterator<Item = &Document> {
+        self.bodies()
+            .iter()
+            .filter_map(|fields| if let Fields::Json(document) = fields { Some(document) } else { None })
+    }
+
+    fn bodies(&self) -> &[Fields] {
+        self.body.get_or_init(|| {
+            let mut bodies = self.view.fields();
+            if !self.whole {
+                // The last value may be a part of one, and the text ends where the inspection does.
+                bodies.iter_mut().for_each(without_last);
+            }
+            bodies
         })
     }
+}
 
-    fn bodies(&self) -> Vec<PlaceReading> {
-        let mut readings: Vec<_> = self.view.fields().into_iter().map(reading).collect();
-        if !self.whole {
-            // The last value may be a part of one, and the text ends where the inspection does.
-            for reading in &mut readings {
-                reading.fields.pop();
-                reading.sound = true;
-            }
+impl<'s> PlaceReading<'s> {
+    /// Names and what stands under them, in the order of the request.
+    pub(super) fn fields(&self) -> Box<dyn Iterator<Item = Field<'s>> + 's> {
+        let text = |(name, value): &'s (Vec<u8>, Vec<u8>)| Field {
+            name: name.into(),
+            given: Given::Text(value.into()),
+        };
+        let part = |Part { name, value, file }: &'s Part| Field {
+            name: name.into(),
+            given: if *file { Given::File } else { Given::Text(value.into()) },
+        };
+        let member = |(name, value): &'s (String, Value)| Field {
+            name: name.as_bytes().into(),
+            given: Given::Json(value),
+        };
+        let child = |child: &'s Element| Field { name: (&child.name).into(), given: Given::Xml(child) };
+        match self.kept {
+            Kept::Query(view) => Box::new(query(view)),
+            Kept::Headers(view) => Box::new(headers(view)),
+            Kept::Cookies(view) => Box::new(cookies(view)),
+            Kept::Body(Fields::Form(pairs)) => Box::new(pairs.iter().map(text)),
+            Kept::Body(Fields::Multipart(parts)) => Box::new(parts.iter().map(part)),
+            Kept::Body(Fields::Json(document)) => Box::new(document.members.iter().map(member)),
+            Kept::Body(Fields::Xml(children)) => Box::new(children.iter().map(child)),
         }
-        readings.retain(|reading| !reading.fields.is_empty() || !reading.sound);
-        readings
     }
 }
 
-fn reading(fields: Fields) -> PlaceReading {
-    let text = |(name, value)| Field { name, given: Given::Text(value) };
-    let part = |Part { name, value, file }| Field {
-        name,
-        given: if file { Given::File } else { Given::Text(value) },
-    };
-    let member =
-        |(name, value): (String, Value)| Field { name: name.into_bytes(), given: Given::Json(value) };
-    let child = |child: Element| Field { name: child.name.clone(), given: Given::Xml(child) };
-    let (place, sound, fields) = match fields {
-        Fields::Form(pairs) => (ParamLocation::FormData, true, pairs.into_iter().map(text).collect()),
-        Fields::Multipart(parts) => (ParamLocation::Multipart, true, parts.into_iter().map(part).collect()),
-        Fields::Json(Document { members, complete, .. }) => {
-            (ParamLocation::Json, complete, members.into_iter().map(member).collect())
-        }
-        Fields::Xml(children) => (ParamLocation::Xml, true, children.into_iter().map(child).collect()),
-    };
-    PlaceReading { place, fields, sound }
+fn place_of(fields: &Fields) -> ParamLocation {
+    match fields {
+        Fields::Form(_) => ParamLocation::FormData,
+        Fields::Multipart(_) => ParamLocation::Multipart,
+        Fields::Json(_) => ParamLocation::Json,
+        Fields::Xml(_) => ParamLocation::Xml,
+    }
 }
 
-fn query(view: &RequestView<'_>) -> Vec<Field> {
-    let text = |text| decoded(text, true).into_owned();
-    let field = |(name, value)| Field { name: text(name), given: Given::Text(text(value)) };
-    view.query.into_iter().flat_map(pairs).map(field).collect()
+fn is_complete(fields: &Fields) -> bool {
+    if let Fields::Json(document) = fields { document.complete } else { true }
+}
+
+fn without_last(fields: &mut Fields) {
+    match fields {
+        Fields::Form(pairs) => drop(pairs.pop()),
+        Fields::Multipart(parts) => drop(parts.pop()),
+        Fields::Json(document) => drop(document.members.pop()),
+        Fields::Xml(children) => drop(children.pop()),
+    }
+}
+
+fn query<'s>(view: &RequestView<'s>) -> impl Iterator<Item = Field<'s>> + use<'s> {
+    let text = |text| decoded(text, true);
+    let field = move |(name, value)| Field { name: text(name), given: Given::Text(text(value)) };
+    view.query.into_iter().flat_map(pairs).map(field)
 }
 
 /// Those that the application gets.
-fn headers(view: &RequestView<'_>) -> Vec<Field> {
+fn headers<'s>(view: &'s RequestView<'s>) -> impl Iterator<Item = Field<'s>> {
     let passed = view.headers.iter().filter(|(name, _)| !view.is_hidden(name));
-    passed
-        .map(|(name, value)| Field {
-            name: name.as_bytes().to_vec(),
-            given: Given::Text(value.trim_ascii().to_vec()),
-        })
-        .collect()
+    passed.map(|(name, value)| Field {
+        name: name.as_bytes().into(),
+        given: Given::Text(value.trim_ascii().into()),
+    })
 }
 
-fn cookies(view: &RequestView<'_>) -> Vec<Field> {
+fn cookies<'s>(view: &'s RequestView<'s>) -> impl Iterator<Item = Field<'s>> {
     let is_cookie = |name: &str| name.eq_ignore_ascii_case("cookie") && !view.is_hidden(name);
-    let lines = view.headers.iter().filter(|(name, _)| is_cookie(name)).map(|(_, value)| value);
+    let lines = view.headers.iter().filter(move |(name, _)| is_cookie(name)).map(|(_, value)| *value);
     let crumbs = lines.flat_map(|line| line.split(|byte| *byte == b';')).map(<[u8]>::trim_ascii);
-    crumbs
-        .filter(|crumb| !crumb.is_empty())
-        .map(|crumb| {
-            let (name, value) = split_pair(crumb);
-            let bare = value.strip_prefix(b"\"").and_then(|value| value.strip_suffix(b"\"")).unwrap_or(value);
-            Field { name: name.to_vec(), given: Given::Text(decoded(bare, false).into_owned()) }
-        })
-        .collect()
+    crumbs.filter(|crumb| !crumb.is_empty()).map(|crumb| {
+        let (name, value) = split_pair(crumb);
+        let bare = value.strip_prefix(b"\"").and_then(|value| value.strip_suffix(b"\"")).unwrap_or(value);
+        Field { name: name.into(), given: Given::Text(decoded(bare, false)) }
+    })
 }

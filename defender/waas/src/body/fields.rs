@@ -5,7 +5,7 @@ use super::media::Media;
 use super::xml::Element;
 use super::{BodyView, charset, multipart, plain, xml};
 use crate::form::{decoded, pairs};
-use crate::input::{Class, Input, Inputs};
+use crate::input::{Class, Input};
 use std::borrow::Cow;
 
 /// One way to read a body.
@@ -91,38 +91,48 @@ fn form(text: &[u8]) -> Vec<(Vec<u8>, Vec<u8>)> {
 }
 
 fn parts(boundary: &[u8], text: &[u8]) -> Vec<Part> {
-    let mut inputs = Inputs::default();
-    multipart::values(boundary, text, &mut inputs);
-    let mut parts: Vec<Part> = Vec::new();
-    // Where the part at hand begins, which has as many names as its readers see, and what was said of it last.
-    let (mut first, mut last) = (0, Class::RawBody);
-    for Input { class, key, value, .. } in inputs {
-        let former = std::mem::replace(&mut last, class);
+    let mut parts = Parts::default();
+    multipart::values(boundary, text, &mut |input| parts.take(&input));
+    parts.list
+}
+
+/// Parts, put together from what is told of them.
+#[derive(Default)]
+struct Parts {
+    list: Vec<Part>,
+    /// Where the part at hand begins, which has as many names as its readers see.
+    first: usize,
+    /// What was said of it last.
+    last: Option<Class>,
+}
+
+impl Parts {
+    fn take(&mut self, Input { class, key, value, .. }: &Input<'_>) {
+        let former = self.last.replace(*class);
         match class {
-            Class::RawBody | Class::FileContent => continue,
+            Class::RawBody | Class::FileContent => return,
             Class::ArgumentName => {
-                if former != Class::ArgumentName {
-                    first = parts.len();
+                if former != Some(Class::ArgumentName) {
+                    self.first = self.list.len();
                 }
-                parts.push(Part { name: value.into_owned(), ..Part::default() });
-                continue;
+                self.list.push(Part { name: value.to_vec(), ..Part::default() });
+                return;
             }
             // The name of a file is told twice.
-            Class::Argument if former == Class::FileName => continue,
+            Class::Argument if former == Some(Class::FileName) => return,
             _ => {}
         }
         if key.is_empty() {
             // It has no name, and so is none of those before.
-            first = parts.len();
-            parts.push(Part::default());
-        } else if former == Class::ArgumentName {
+            self.first = self.list.len();
+            self.list.push(Part::default());
+        } else if former == Some(Class::ArgumentName) {
             // Parts whose value is empty have names only; the value is of the last that begins with this one.
-            let mine = parts[first..].iter().rposition(|part| part.name == key.as_bytes());
-            first += mine.unwrap_or_default();
+            let mine = self.list[self.first..].iter().rposition(|part| part.name == key.as_bytes());
+            self.first += mine.unwrap_or_default();
         }
-        tell(&mut parts[first..], &value, class == Class::FileName);
+        tell(&mut self.list[self.first..], value, *class == Class::FileName);
     }
-    parts
 }
 
 /// Gives the value of a part to its names. Readers take the first or the last of several, so of very many those amid have none.

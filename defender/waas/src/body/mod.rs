@@ -92,7 +92,7 @@ fn parse<'a>(media: &Media, bytes: &'a [u8], limit: usize, inputs: &mut Inputs<'
             complete
         }
         Media::Xml => xml::values(bytes, inputs),
-        Media::Multipart(boundary) => multipart::values(boundary, bytes, inputs),
+        Media::Multipart(boundary) => multipart::values(boundary, bytes, &mut |input| inputs.push(input)),
         Media::Grpc { text } => {
             grpc::values(bytes, *text, limit, inputs);
             true

@@ -2,7 +2,7 @@
 
 use super::path::{beginning, start};
 use crate::AttackSet;
-use crate::input::{Class, Input, Inputs, Location};
+use crate::input::{Class, Input, Location};
 use std::borrow::Cow;
 use std::collections::BTreeSet;
 
@@ -23,12 +23,12 @@ enum Delimiters {
     Strict,
 }
 
-/// Adds fields and file names, and as raw text what stands before, between and behind the parts; false if no part was found. The
+/// Tells fields and file names, and as raw text what stands before, between and behind the parts; false if no part was found. The
 /// content of files is not text that an application interprets; uploads are access control's business.
 ///
 /// Readers differ in what they take for a delimiter, and whether they go on behind the last one: the body is read in each way, where
 /// the ways differ.
-pub(super) fn values<'a>(boundary: &[u8], bytes: &'a [u8], inputs: &mut Inputs<'a>) -> bool {
+pub(super) fn values<'a>(boundary: &[u8], bytes: &'a [u8], tell: &mut impl FnMut(Input<'a>)) -> bool {
     const WAYS: [Delimiters; 3] = [Delimiters::Anywhere, Delimiters::Line, Delimiters::Strict];
     let delimiter = [b"--", boundary].concat();
     // Of a body there may be as many as a third of its bytes: they are looked for again, and not kept.
@@ -36,7 +36,7 @@ pub(super) fn values<'a>(boundary: &[u8], bytes: &'a [u8], inputs: &mut Inputs<'
     let mut found = false;
     for (at, way) in WAYS.into_iter().enumerate() {
         if !WAYS[..at].iter().any(|former| places(*former).eq(places(way))) {
-            found |= read(&delimiter, places(way), bytes, inputs);
+            found |= read(&delimiter, places(way), bytes, tell);
         }
     }
     found
@@ -73,36 +73,36 @@ fn read<'a>(
     delimiter: &[u8],
     places: impl Iterator<Item = usize>,
     bytes: &'a [u8],
-    inputs: &mut Inputs<'a>,
+    tell: &mut impl FnMut(Input<'a>),
 ) -> bool {
     let mut places = places.peekable();
     let mut parts = 0;
     if let Some(first) = places.peek() {
-        loose(&bytes[..*first], inputs);
+        loose(&bytes[..*first], tell);
     }
     while let Some(at) = places.next() {
         let end = places.peek().copied().unwrap_or(bytes.len());
         let between = &bytes[at + delimiter.len()..end];
         let last = between.strip_prefix(b"--");
-        if last.is_none() && part(between, inputs) {
+        if last.is_none() && part(between, tell) {
             parts += 1;
         } else {
-            loose(last.unwrap_or(between), inputs);
+            loose(last.unwrap_or(between), tell);
         }
     }
     parts > 0
 }
 
 /// What belongs to no part.
-fn loose<'a>(bytes: &'a [u8], inputs: &mut Inputs<'a>) {
+fn loose<'a>(bytes: &'a [u8], tell: &mut impl FnMut(Input<'a>)) {
     let text = bytes.trim_ascii();
     if !text.is_empty() {
-        super::push_raw(text, inputs);
+        tell(super::raw_input(text));
     }
 }
 
 /// One part, behind its delimiter and before the next one; false if it has no blank line.
-fn part<'a>(bytes: &'a [u8], inputs: &mut Inputs<'a>) -> bool {
+fn part<'a>(bytes: &'a [u8], tell: &mut impl FnMut(Input<'a>)) -> bool {
     // Some applications take bare line feeds.
     let (head, body) = match (find(bytes, b"\r\n\r\n"), find(bytes, b"\n\n")) {
         (Some(at), lf) if lf.is_none_or(|lf| at < lf) => (&bytes[..at], &bytes[at + 4..]),
@@ -133,7 +133,7 @@ fn part<'a>(bytes: &'a [u8], inputs: &mut Inputs<'a>) -> bool {
     let mut contents = Vec::new();
     let mut push = |class, key: &str, value: Cow<'a, [u8]>| {
         if !value.is_empty() {
-            inputs.push(Input {
+            tell(Input {
                 class,
                 location: Location::MultipartBody,
                 key: Cow::Owned(key.to_owned()),
@@ -161,7 +161,7 @@ fn part<'a>(bytes: &'a [u8], inputs: &mut Inputs<'a>) -> bool {
         push(Class::Argument, &name, Cow::Borrowed(body));
     }
     for file in contents {
-        inputs.push(Input {
+        tell(Input {
             class: Class::FileContent,
             location: Location::MultipartBody,
             key: Cow::Owned(file),
@@ -239,10 +239,11 @@ fn find(bytes: &[u8], mark: &[u8]) -> Option<usize> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::input::Inputs;
 
     fn read(boundary: &str, text: &str) -> (bool, Vec<(Class, String, String)>) {
         let mut inputs = Inputs::default();
-        let complete = values(boundary.as_bytes(), text.as_bytes(), &mut inputs);
+        let complete = values(boundary.as_bytes(), text.as_bytes(), &mut |input| inputs.push(input));
         let found = inputs
             .iter()
             .map(|i| (i.class, i.key.to_string(), String::from_utf8_lossy(&i.value).into_owned()))
@@ -292,7 +293,7 @@ mod tests {
             let head = format!("Content-Disposition: form-data; name={}{files}", "n".repeat(length));
             let body = format!("--x\r\n{head}\r\n\r\nbytes\r\n--x--\r\n");
             let mut inputs = Inputs::default();
-            assert!(values(b"x", body.as_bytes(), &mut inputs));
+            assert!(values(b"x", body.as_bytes(), &mut |input| inputs.push(input)));
             let kept: usize = inputs.iter().map(|input| input.key.len() + input.value.len()).sum();
             assert!(inputs.len() > 10_000 && kept < 8 * body.len(), "{kept} of {}", body.len());
         }

@@ -7,7 +7,7 @@ use crate::input::{Class, Input};
 use hyper::header::{CONTENT_ENCODING, CONTENT_TYPE, COOKIE, HeaderMap, HeaderValue};
 use hyper::http::request::Parts;
 use hyper::{StatusCode, Version};
-use proofhouse_custom_rules::{Event, Field, MapAttribute, TextAttribute};
+use proofhouse_custom_rules::{Event, Field, Fields, MapAttribute, TextAttribute};
 use std::borrow::Cow;
 use std::cell::OnceCell;
 use std::net::IpAddr;
@@ -99,24 +99,24 @@ impl Event for Exchange<'_> {
         }
     }
 
-    fn fields(&self, map: MapAttribute) -> Vec<Field<'_>> {
+    fn fields(&self, map: MapAttribute) -> Fields<'_> {
         match map {
             MapAttribute::Headers => fields(&self.request.headers),
             MapAttribute::ResponseHeaders => {
-                self.reply.map(|reply| fields(reply.headers)).unwrap_or_default()
+                Box::new(self.reply.into_iter().flat_map(|reply| fields(reply.headers)))
             }
             MapAttribute::Cookies => {
                 let crumbs = self.request.headers.get_all(COOKIE).iter();
                 let crumbs = crumbs.flat_map(|line| line.as_bytes().split(|byte| *byte == b';'));
-                crumbs.map(<[u8]>::trim_ascii).filter(|crumb| !crumb.is_empty()).map(pair).collect()
+                Box::new(crumbs.map(<[u8]>::trim_ascii).filter(|crumb| !crumb.is_empty()).map(pair))
             }
             MapAttribute::QueryParams => {
                 let query = self.request.uri.query().unwrap_or_default().as_bytes();
-                query.split(|byte| *byte == b'&').filter(|part| !part.is_empty()).map(pair).collect()
+                Box::new(query.split(|byte| *byte == b'&').filter(|part| !part.is_empty()).map(pair))
             }
             MapAttribute::BodyParams => {
                 let parameters = self.parameters().iter();
-                parameters.map(|(name, value)| Field { name: name.into(), value: value.into() }).collect()
+                Box::new(parameters.map(|(name, value)| Field { name: name.into(), value: value.into() }))
             }
         }
     }
@@ -138,12 +138,13 @@ fn version(version: Version) -> &'static [u8] {
     }
 }
 
-fn fields(headers: &HeaderMap) -> Vec<Field<'_>> {
-    let field = |(name, value): (&'_ hyper::header::HeaderName, &'_ HeaderValue)| Field {
-        name: name.as_str().as_bytes().to_vec().into(),
-        value: value.as_bytes().to_vec().into(),
-    };
-    headers.iter().map(field).collect()
+fn fields(headers: &HeaderMap) -> Fields<'_> {
+    Box::new(
+        headers.iter().map(|(name, value)| Field {
+            name: name.as_str().as_bytes().into(),
+            value: value.as_bytes().into(),
+        }),
+    )
 }
 
 fn pair(part: &[u8]) -> Field<'_> {

@@ -90,11 +90,9 @@ pub(crate) fn readings(path: &str) -> Vec<PathReading> {
     for decodings in 0..=DECODINGS {
         let slashes: Vec<u8> = text.iter().map(|byte| if *byte == b'\\' { b'/' } else { *byte }).collect();
         let cut = slashes.split(|byte| *byte == 0).next().unwrap_or_default();
-        let parts: Vec<&[u8]> = slashes
-            .split(|byte| *byte == b'/')
-            .map(|segment| segment.split(|byte| *byte == b';').next().unwrap_or_default())
-            .collect();
-        for (reading, bare) in [(slashes.as_slice(), false), (cut, false), (&parts.join(&b'/'), true)] {
+        for (reading, bare) in
+            [(slashes.as_slice(), false), (cut, false), (&without_parameters(&slashes), true)]
+        {
             let path = resolved(reading);
             if !readings.iter().any(|known| known.path == path) {
                 readings.push(PathReading { path, decodings, bare });
@@ -107,6 +105,16 @@ pub(crate) fn readings(path: &str) -> Vec<PathReading> {
         text = next;
     }
     readings
+}
+
+/// Each segment up to its first semicolon.
+fn without_parameters(path: &[u8]) -> Vec<u8> {
+    let mut in_parameters = false;
+    let bare = path.iter().filter(|byte| {
+        in_parameters = **byte == b';' || in_parameters && **byte != b'/';
+        !in_parameters
+    });
+    bare.copied().collect()
 }
 
 fn decoded(path: &[u8]) -> Vec<u8> {

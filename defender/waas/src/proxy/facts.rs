@@ -1,6 +1,6 @@
 //! What is known of a request when it is decided on.
 
-use crate::audit::Scene;
+use crate::audit::{Scene, Told};
 use crate::bans::Entity;
 use crate::client_address::Client;
 use crate::custom::{Exchange, Reply};
@@ -57,6 +57,7 @@ pub(super) struct Facts<'a> {
     pub(super) scene: Scene<'a>,
     pub(super) known: Known<'a>,
     secrets: OnceLock<Secrets<'a>>,
+    told: Told,
 }
 
 impl Known<'_> {
@@ -67,6 +68,7 @@ impl Known<'_> {
             scene: Scene { config, app, request, host, client, event_id },
             known: *self,
             secrets: OnceLock::new(),
+            told: Told::default(),
         }
     }
 }
@@ -74,8 +76,11 @@ impl Known<'_> {
 impl Facts<'_> {
     /// The audit of a finding, without what audits must not tell. All audits are made here.
     pub(super) fn audit(&self, found: &Finding) -> FirewallAudit {
+        // First, as long as the audit is not there yet: both take a multiple of the head.
+        let secrets = self.secrets.get_or_init(|| self.secrets());
         let mut audit = self.scene.audit(found);
-        self.secrets.get_or_init(|| self.secrets()).scrub_audit(&mut audit);
+        secrets.scrub_audit(&mut audit);
+        self.told.shorten(&mut audit);
         audit
     }
 

@@ -1,5 +1,6 @@
 //! Where the secrets of a request stand.
 
+use super::gathered::Gathered;
 use super::rule::{Place, Scrubbing};
 use super::secrets::Secrets;
 use crate::RequestView;
@@ -41,7 +42,7 @@ impl Piece<'_> {
 impl Scrubbing {
     /// What audits of a request must not tell.
     pub(crate) fn secrets<'s>(&'s self, view: &RequestView<'_>) -> Secrets<'s> {
-        let mut found = Found { scrubbing: self, secrets: Vec::new() };
+        let mut found = Found { scrubbing: self, secrets: Gathered::of(view.body_limit), first: None };
         if !self.rules.is_empty() {
             found.in_path(view);
             found.in_query(view);
@@ -55,10 +56,17 @@ impl Scrubbing {
 /// Secrets with the rules that they are by.
 struct Found<'s> {
     scrubbing: &'s Scrubbing,
-    secrets: Vec<(Vec<u8>, usize)>,
+    secrets: Gathered,
+    /// The rule of the first one since this was last forgotten.
+    first: Option<usize>,
 }
 
 impl Found<'_> {
+    fn add(&mut self, secret: &[u8], rule: usize) {
+        self.first.get_or_insert(rule);
+        self.secrets.add(secret, rule);
+    }
+
     fn in_path(&mut self, view: &RequestView<'_>) {
         let segments = view.path.split(|byte| *byte == b'/').filter(|segment| !segment.is_empty());
         for sent in segments {
@@ -104,16 +112,17 @@ impl Found<'_> {
         if view.body.is_empty() {
             return;
         }
-        let before = self.secrets.len();
+        self.first = None;
         let inputs = view.body_inputs();
-        if (inputs.left_out() || view.has_too_many_fields()) && !self.scrubbing.rules.is_empty() {
-            // What nobody reads may be a secret: the whole body goes.
-            self.secrets.push((view.body.to_vec(), 0));
-        }
+        let unread = inputs.left_out() || view.has_too_many_fields();
         for input in inputs {
             let unnamed = matches!(input.class, Class::ArgumentName | Class::FileContent | Class::RawBody);
             let name = if unnamed { &b""[..] } else { input.key.as_bytes() };
             self.look(&piece(input.location, name, &input.value, Cow::Borrowed(&input.value)));
+        }
+        if unread {
+            // What nobody reads may be a secret: the whole body goes.
+            self.add(view.body, 0);
         }
         let codings = view.lines("content-encoding");
         let body = plain(&codings, view.body, view.body_limit.max(view.body.len())).bytes;
@@ -126,9 +135,8 @@ impl Found<'_> {
         }
         // What is written otherwise in the body than it is read stands nowhere in it.
         let escaped = body.iter().any(|byte| matches!(byte, b'\\' | b'&' | 0));
-        if self.secrets.len() > before && escaped && fields.iter().any(|fields| !is_form(fields)) {
-            let rule = self.secrets[before].1;
-            self.secrets.push((body.to_vec(), rule));
+        if let Some(rule) = self.first.filter(|_| escaped && fields.iter().any(|fields| !is_form(fields))) {
+            self.add(&body, rule);
         }
         if fields.iter().any(is_form) {
             for (name, sent) in pairs(&body) {
@@ -186,8 +194,8 @@ impl Found<'_> {
                 _ => false,
             };
             if whole {
-                self.secrets.push((piece.sent.to_vec(), index));
-                self.secrets.push((piece.decoded.to_vec(), index));
+                self.add(piece.sent, index);
+                self.add(&piece.decoded, index);
             }
         }
         let agent = name.eq_ignore_ascii_case(b"user-agent");
@@ -204,15 +212,16 @@ impl Found<'_> {
     fn look_for_parts(&mut self, sent: &[u8], decoded: &[u8], pattern: impl Fn(&Place) -> Option<&Regex>) {
         for (index, rule) in self.scrubbing.rules.iter().enumerate() {
             let Some(pattern) = pattern(&rule.place) else { continue };
-            let before = self.secrets.len();
-            let parts = pattern.find_iter(decoded).map(|part| (part.as_bytes().to_vec(), index));
-            self.secrets.extend(parts);
+            let mut any = false;
+            for part in pattern.find_iter(decoded) {
+                any = true;
+                self.add(part.as_bytes(), index);
+            }
             if sent != decoded {
-                if self.secrets.len() > before {
-                    self.secrets.push((sent.to_vec(), index));
+                if any {
+                    self.add(sent, index);
                 }
-                let parts = pattern.find_iter(sent).map(|part| (part.as_bytes().to_vec(), index));
-                self.secrets.extend(parts);
+                pattern.find_iter(sent).for_each(|part| self.add(part.as_bytes(), index));
             }
         }
     }

@@ -4,7 +4,9 @@
 //! searched for them, so that it does not matter by which way one came into it.
 
 mod audit;
+mod beginnings;
 mod collect;
+mod gathered;
 mod rule;
 mod secrets;
 
