@@ -229,7 +229,7 @@ impl Answer<'_> {
 
     /// The call and what came, in words.
     pub(super) fn shown(&self) -> String {
-        let body = super::text::excerpt(&self.body.text);
-        format!("{} {} was answered {} with `{body}`", self.call.0, self.call.1, self.status)
+        let body = super::text::with_body(&self.body.text);
+        format!("{} {} was answered {} {body}", self.call.0, self.call.1, self.status)
     }
 }

@@ -2,7 +2,7 @@
 
 use super::evidence::Evidence;
 use super::outcome::Conclusion;
-use super::text::excerpt;
+use super::text::{excerpt, with_body};
 use crate::HistoryRecord;
 use proofhouse_protocol::observation::{Body, Observation, Pipeline, TlsSession};
 use serde::{Deserialize, Serialize};
@@ -131,7 +131,7 @@ impl<'a> Seen<'a> {
         let target = excerpt(target);
         match (self.status, self.error) {
             (Some(status), _) => {
-                format!("{method} {target} was answered {status} with `{}`", excerpt(&self.body.text))
+                format!("{method} {target} was answered {status} {}", with_body(&self.body.text))
             }
             (None, Some(error)) => format!("{method} {target} got no answer: {error}"),
             (None, None) => format!("{method} {target} got no answer"),

@@ -26,6 +26,15 @@ pub(super) fn domain(name: &str) -> String {
     name.trim_end_matches('.').to_ascii_lowercase()
 }
 
+/// A body in a message, which may be none.
+pub(super) fn with_body(text: &str) -> String {
+    match excerpt(text) {
+        none if none.is_empty() => "without a body".to_owned(),
+        // It is quoted, so that it cannot quote anything itself.
+        some => format!("with `{}`", some.replace('`', "'")),
+    }
+}
+
 /// The start of a text, one line, for messages.
 pub(super) fn excerpt(text: &str) -> String {
     const LONGEST: usize = 160;

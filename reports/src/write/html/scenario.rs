@@ -1,6 +1,6 @@
 //! One scenario of the page. Its evidence is drawn by the script, when it is opened.
 
-use super::words::{dot, duration, lines, slug};
+use super::words::{dot, duration, lines, rich, slug};
 use crate::checks::{Conclusion, Outcome};
 use crate::verdict::{FindingResult, ScenarioResult, Verdict};
 use maud::{Markup, html};
@@ -40,7 +40,7 @@ pub(super) fn scenario(result: &ScenarioResult, index: usize) -> Markup {
 fn head(result: &ScenarioResult) -> Markup {
     let meta = &result.meta;
     html! {
-        @if let Some(rule) = &meta.rule { p.rule { span.eyebrow { "Rule" } (rule) } }
+        @if let Some(rule) = &meta.rule { p.rule { span.eyebrow { "Rule" } (rich(rule)) } }
         p.where {
             a.anchor href={ "#" (meta.id) } { "#" (meta.id) }
             span.mono { (meta.file) ":" (meta.line) }
@@ -69,7 +69,9 @@ fn steps(result: &ScenarioResult) -> Markup {
                             (dot(as_verdict(step.status)))
                             span.step { span.keyword { (step.keyword) } " " (step.text) }
                             span.time { (duration(step.elapsed_ms)) }
-                            @if let Some(argument) = &step.argument { pre.argument { (argument) } }
+                            @if let Some(argument) = &step.argument {
+                                pre.argument.table[argument.starts_with('|')] { (argument) }
+                            }
                             @if let Some(message) = step.message.as_ref().filter(|m| !result.cause.contains(*m)) {
                                 p.message { (lines(message)) }
                             }
