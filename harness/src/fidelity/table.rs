@@ -347,6 +347,13 @@ pub(super) const TABLE: &[Row] = &[
     ),
     row("disk limit", NotSimulated, "the ephemeral storage of the definition is not enforced", &[], always),
     row("Spot, retirement, capacity", NotSimulated, "no interruption comes by itself", &[], always),
+    row(
+        "a collection of containers and images",
+        NotSimulated,
+        "the product does not apply it as it reads, and no outcome is documented: the linter refuses a scope that is one",
+        &["C11"],
+        |_| false,
+    ),
     row("Windows and ARM64", NotSimulated, "tasks of another platform are refused", &[], |definition| {
         definition.foreign_platform().is_some()
     }),
