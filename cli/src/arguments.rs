@@ -48,7 +48,7 @@ pub enum Command {
     Waf(Box<WafArguments>),
     /// Try what a seed makes up, and judge all of it by the model of the policy.
     Explore(Box<ExploreArguments>),
-    /// Kill parts of the system at moments that a seed makes up, and look for audits that are lost or doubled, and for what is left behind.
+    /// Kill parts of the system at seeded moments, and look for what is lost or left.
     Soak(Box<SoakArguments>),
     /// Measure, as ratios against a peer in the same run.
     Bench(BenchArguments),
