@@ -10,7 +10,7 @@ REPORT :=
 # A check says that it has passed; .ci/run counts these lines.
 passed = @echo "check: $@ passed"
 
-.PHONY: help setup build assets clients conformance test format lint deny scripts unit suite prove bite fuzz bench clean
+.PHONY: help setup build assets clients conformance test format lint deny scripts unit suite prove bite soak fuzz bench clean
 
 help: ## Print this list
 	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 14
@@ -68,6 +68,11 @@ prove: assets ## Prove the suite: each scenario must fail with a Defender, a Con
 
 bite: assets $(MUTANTS) ## Change the Defender in one small place at a time, and see what notices (SAMPLE=n for another number)
 	scripts/bite.py $(if $(SAMPLE),--sample $(SAMPLE))
+
+soak: assets $(MUTANTS) ## Kill parts of the system a thousand times (KILLS=n, SEED=n), then judge 40 mutants of the Defender (SAMPLE=n)
+	$(PROOFHOUSE) soak --kills $(or $(KILLS),1000) $(if $(SEED),--seed $(SEED))
+	scripts/bite.py --sample $(or $(SAMPLE),40)
+	$(passed)
 
 $(MUTANTS): | setup
 	CARGO_TARGET_DIR=target/tools/build CARGO_PROFILE_DEV_DEBUG=0 CARGO_INCREMENTAL=0 cargo install --quiet --debug --locked cargo-mutants@$(MUTANTS_VERSION) --root target/tools

@@ -48,6 +48,8 @@ pub enum Command {
     Waf(Box<WafArguments>),
     /// Try what a seed makes up, and judge all of it by the model of the policy.
     Explore(Box<ExploreArguments>),
+    /// Kill parts of the system at seeded moments, and look for what is lost or left.
+    Soak(Box<SoakArguments>),
     /// Measure, as ratios against a peer in the same run.
     Bench(BenchArguments),
 }
@@ -392,6 +394,32 @@ pub struct ExploreArguments {
     pub no_reduce: bool,
     /// Folder for `explore.json`, features of what was found, and the recordings of rounds in which something was.
     #[arg(long, default_value = "proofhouse-reports/explore", value_name = "DIR")]
+    pub report: PathBuf,
+    /// Print the report as JSON.
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// Arguments of `soak`.
+#[derive(Debug, Args)]
+pub struct SoakArguments {
+    /// Pieces of the tasks.
+    #[command(flatten)]
+    pub assets: AssetArguments,
+    /// Declared choices of the Console.
+    #[arg(long, value_enum, default_value = "current")]
+    pub profile: Profile,
+    /// What every moment is made up from; a fresh one when absent.
+    #[arg(long, value_name = "N")]
+    pub seed: Option<u64>,
+    /// Kills.
+    #[arg(long, default_value_t = 50, value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
+    pub kills: u32,
+    /// Begin with this round of the seed.
+    #[arg(long, default_value_t = 0, value_name = "N", requires = "seed")]
+    pub round: u32,
+    /// Folder for `soak.json`, and for the recordings of rounds in which something was wrong.
+    #[arg(long, default_value = "proofhouse-reports/soak", value_name = "DIR")]
     pub report: PathBuf,
     /// Print the report as JSON.
     #[arg(long)]

@@ -14,6 +14,7 @@ mod place;
 mod policies;
 mod progress;
 mod selection;
+mod soak;
 
 use clap::Parser;
 use std::process::ExitCode;

@@ -5,6 +5,11 @@ use crate::labels::{self, Life, Owner};
 use futures_util::future::join_all;
 use serde::Serialize;
 use std::collections::BTreeMap;
+use std::time::Duration;
+
+/// How long the engine may take to carry out what a process asked of it before it was killed. Nobody can ask the engine for what is
+/// under way.
+const UNDER_WAY: Duration = Duration::from_secs(1);
 
 /// What is to go.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -93,6 +98,24 @@ pub async fn clean(engine: &dyn Engine, scope: &Scope) -> Result<Cleaned, Engine
         }
     }
     refusal.map_or(Ok(cleaned), Err)
+}
+
+/// As [`clean`], until a look finds nothing more: what a killed process asked for may come to be behind the first.
+///
+/// # Errors
+/// As [`clean`].
+pub async fn clean_whole(engine: &dyn Engine, scope: &Scope) -> Result<Cleaned, EngineError> {
+    let mut all = clean(engine, scope).await?;
+    loop {
+        tokio::time::sleep(UNDER_WAY).await;
+        let Cleaned { containers, volumes, images } = clean(engine, scope).await?;
+        if containers.is_empty() && volumes.is_empty() {
+            return Ok(all);
+        }
+        all.containers.extend(containers);
+        all.volumes.extend(volumes);
+        all.images.extend(images);
+    }
 }
 
 /// Removes the images that were made of assets.

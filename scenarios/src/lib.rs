@@ -11,6 +11,7 @@ mod parser;
 pub mod rig;
 mod runner;
 pub mod saboteur;
+pub mod soak;
 pub mod steps;
 pub mod suite;
 mod watch;

@@ -121,6 +121,25 @@ impl Watch {
         tokio::time::timeout(within, found).await.ok()
     }
 
+    /// Waits until so many records fit; false when fewer did in time.
+    pub(crate) async fn wait_for_nth(
+        &self,
+        within: Duration,
+        number: usize,
+        fits: impl Fn(&HistoryRecord) -> bool,
+    ) -> bool {
+        let found = async {
+            loop {
+                let news = self.news.notified();
+                if self.records().iter().filter(|record| fits(record)).count() >= number {
+                    return;
+                }
+                news.await;
+            }
+        };
+        tokio::time::timeout(within, found).await.is_ok()
+    }
+
     /// Records that a fence goes in, which is known by its own id where it comes out.
     pub(crate) fn fence_goes_in(&self, pipeline: &Pipeline, id: &str) {
         let fence = OpenFence { pipeline: pipeline.clone(), id: id.to_owned(), mark: id.to_owned() };

@@ -14,7 +14,7 @@ pub async fn clean(arguments: &CleanArguments) -> Done {
     let scope = if arguments.all { Scope::All } else { Scope::Dead };
     let refused = |error: EngineError| Failure::machine(&error);
     let engine = engine::connect().await.map_err(refused)?;
-    let mut cleaned = clean::clean(engine.as_ref(), &scope).await.map_err(refused)?;
+    let mut cleaned = clean::clean_whole(engine.as_ref(), &scope).await.map_err(refused)?;
     if arguments.all {
         cleaned.images = clean::images(engine.as_ref()).await.map_err(refused)?;
     }

@@ -53,6 +53,6 @@ pub async fn explore(arguments: &ExploreArguments) -> Done {
 }
 
 /// A seed that is short enough to be said.
-fn fresh_seed() -> u64 {
+pub(super) fn fresh_seed() -> u64 {
     RandomState::new().build_hasher().finish() % 1_000_000
 }

@@ -14,6 +14,7 @@ mod judge;
 mod list;
 mod plan;
 mod run;
+mod soak;
 mod steps;
 mod up;
 mod validate;
@@ -45,6 +46,7 @@ pub async fn carry_out(command: Command) -> Done {
         Command::Doctor(arguments) => doctor::doctor(&arguments).await,
         Command::Waf(arguments) => waf::waf(&arguments).await,
         Command::Explore(arguments) => explore::explore(&arguments).await,
+        Command::Soak(arguments) => soak::soak(&arguments).await,
         Command::Bench(arguments) => bench::bench(&arguments).await,
         Command::Steps(arguments) => steps::steps(&arguments),
     }

@@ -10,6 +10,7 @@ mod guide;
 mod interruption;
 mod policies;
 mod saboteurs;
+mod soak;
 mod support;
 mod up;
 mod waf;

@@ -37,6 +37,8 @@ pub(super) struct Scripted {
     pub tells_marks: bool,
     /// What each reading of a log brings: lines, and whether it breaks then.
     pub logs: Mutex<VecDeque<(Vec<&'static str>, bool)>>,
+    /// What each look for volumes finds; nothing behind the last.
+    pub volumes: Mutex<VecDeque<Vec<VolumeListing>>>,
 }
 
 impl fmt::Debug for Scripted {
@@ -59,6 +61,7 @@ impl Default for Scripted {
             panics_at_start: None,
             tells_marks: true,
             logs: Mutex::default(),
+            volumes: Mutex::default(),
         }
     }
 }
@@ -224,7 +227,7 @@ impl Engine for Scripted {
     }
 
     fn list_volumes<'a>(&'a self, _labels: &'a [String]) -> Answer<'a, Vec<VolumeListing>> {
-        ok(Vec::new())
+        ok(self.volumes.lock().unwrap().pop_front().unwrap_or_default())
     }
 
     fn remove_volume<'a>(&'a self, _name: &'a str) -> Answer<'a, ()> {

@@ -2,8 +2,9 @@
 
 use super::scripted::{Scripted, shared};
 use super::{Arrival, Task, TaskError};
+use crate::clean::{Scope, clean_whole};
 use crate::definition::TaskDefinition;
-use crate::engine::{EngineError, EngineNews, ExecOutcome, Happening};
+use crate::engine::{EngineError, EngineNews, ExecOutcome, Happening, VolumeListing};
 use crate::labels::RunLabels;
 use crate::lifecycle::{ContainerStatus, Health, StopReason, TaskRecord};
 use crate::plan::{Plan, PlanOptions};
@@ -262,4 +263,20 @@ async fn a_log_that_breaks_is_read_again_and_is_a_loss_only_where_that_fails() {
     broken.task.stop(StopReason::user(None)).await.unwrap();
     assert_eq!(lines(&broken), ["a"]);
     assert_eq!(broken.memory.lost(), [Pipeline::Logs { container: "app".to_owned() }]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_comes_to_be_behind_a_look_of_clean_goes_with_the_next() {
+    let engine = Scripted::default();
+    let found =
+        |name: &str| vec![VolumeListing { name: name.to_owned(), labels: std::collections::BTreeMap::new() }];
+    engine.volumes.lock().unwrap().extend([
+        Vec::new(),
+        found("late"),
+        found("later"),
+        Vec::new(),
+        found("another's"),
+    ]);
+    let cleaned = clean_whole(&engine, &Scope::Run("run".to_owned())).await.unwrap();
+    assert_eq!(cleaned.volumes, ["late", "later"]);
 }

@@ -9,6 +9,7 @@ use super::dns::Questions;
 use super::embedding::{self, EmbedExpectation};
 use super::evidence::Evidence;
 use super::exchange::Exchange;
+use super::kept::AuditsKept;
 use super::look::{self, Place};
 use super::lookup::Lookup;
 use super::modelled::AsModelled;
@@ -187,6 +188,8 @@ pub enum Check {
     SameEnvironment {},
     /// Everything that was tried came to what the model says.
     AsModelled(AsModelled),
+    /// What was denied while something was killed again and again was told of once, and the Console has it.
+    AuditsKept(AuditsKept),
     /// Both runs ended with a code.
     BothExited {
         /// Container.
@@ -263,6 +266,7 @@ impl Check {
             Self::SameDescription { container } => same_app::same_description(evidence, container),
             Self::SameEnvironment {} => same_app::same_environment(evidence),
             Self::AsModelled(input) => input.judge(evidence),
+            Self::AuditsKept(input) => input.judge(evidence),
             Self::BothExited { container, code } => same_app::both_exited(evidence, container, *code),
         }
     }

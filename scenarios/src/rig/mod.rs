@@ -47,6 +47,7 @@ pub struct Rig {
     task: Option<RunningTask>,
     stand_ins: StandIns,
     time_scale: f64,
+    restart_scale: f64,
 }
 
 impl Rig {
@@ -82,12 +83,19 @@ impl Rig {
             task: None,
             stand_ins: StandIns::default(),
             time_scale: 1.0,
+            restart_scale: 1.0,
         })
     }
 
     /// Makes health checks and restart periods of tasks that start from now on so many times as fast.
     pub fn hasten(&mut self, times: u32) {
         self.time_scale = 1.0 / f64::from(times.max(1));
+        self.hasten_restarts(times);
+    }
+
+    /// As [`Self::hasten`], of restart periods alone.
+    pub fn hasten_restarts(&mut self, times: u32) {
+        self.restart_scale = 1.0 / f64::from(times.max(1));
     }
 
     /// The Console's end.
@@ -172,7 +180,7 @@ impl Rig {
         let mut options = self.stage.plan_options(&self.name);
         options.stand_ins = self.stand_ins.clone();
         options.health_time_scale = self.time_scale;
-        options.restart_time_scale = self.time_scale;
+        options.restart_time_scale = self.restart_scale;
         let plan = Plan::new(&definition, &options)?;
         let mut internet = internet.clone();
         if let Some(Saboteur::LateDns(by)) = self.stage.saboteur() {

@@ -36,6 +36,7 @@ pub fn cases() -> Vec<Case> {
         exchanges::of_what_is_told(),
         files::cases(),
         files::of_pairs(),
+        kept::of_kills(),
         link::of_callers(),
         link::of_connections(),
         link::of_credentials(),
@@ -117,11 +118,12 @@ fn known(check: &Check) -> &'static str {
         Check::SameEnvironment {} => "same_environment",
         Check::BothExited { .. } => "both_exited",
         Check::AsModelled(_) => "as_modelled",
+        Check::AuditsKept(_) => "audits_kept",
     }
 }
 
 /// How many there are.
-const CHECKS: usize = 39;
+const CHECKS: usize = 40;
 
 #[test]
 fn each_check_has_a_case_of_each_outcome() {

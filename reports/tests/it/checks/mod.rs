@@ -13,6 +13,7 @@ mod doing;
 mod embedding;
 mod exchanges;
 mod files;
+mod kept;
 mod link;
 mod lost_events;
 mod modelled;
