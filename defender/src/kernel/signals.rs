@@ -289,6 +289,14 @@ mod tests {
     }
 
     #[test]
+    fn what_is_ignored_is_known() {
+        // The standard library ignores it before `main`, and nothing else.
+        assert!(is_ignored(libc::SIGPIPE));
+        assert!(!is_ignored(libc::SIGUSR2) && !is_ignored(libc::SIGSEGV));
+        assert!(!is_ignored(libc::SIGRTMAX() + 1), "there is no such signal");
+    }
+
+    #[test]
     fn handlers_are_seen() {
         let own = std::process::id() as i32;
         assert!(!is_caught(own, libc::SIGUSR2));

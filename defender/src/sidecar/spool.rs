@@ -174,6 +174,10 @@ mod tests {
             last = end.sequence;
         }
         spool.acknowledge(spool.sent());
+        (0..most).for_each(|_| spool.push(heavy()));
+        assert_eq!(spool.dropped(), 5, "what was acknowledged takes no room");
+        while !spool.take_unsent().is_empty() {}
+        spool.acknowledge(spool.sent());
         spool.push(LinkAudit::Runtime(Box::new(test_audit(&"x".repeat(2 * BATCH_BYTES)))));
         assert_eq!(spool.take_unsent().len(), 1, "one that is too long for a message has one of its own");
     }
