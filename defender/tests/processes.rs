@@ -228,6 +228,20 @@ fn a_new_policy_decides_the_next_exec_and_a_fence_brings_every_audit() {
 }
 
 #[test]
+fn a_hub_that_has_no_policy_any_more_takes_none_away() {
+    let mut hub = denying("mkdir");
+    let mut shell = hub.shell();
+    assert_eq!(shell.status("mkdir a"), 126);
+    hub.fence();
+    hub.vanish();
+    hub.forget();
+    hub.return_again();
+    hub.wait_for(|message| *message == proofhouse_defender::hub::ToSidecar::Applied { revision: 0 });
+    assert_eq!(shell.status("mkdir a"), 126);
+    assert!(shell.end().success());
+}
+
+#[test]
 fn without_its_hub_a_wrapper_keeps_its_policy_and_its_audits() {
     let mut hub = denying("mkdir");
     let mut shell = hub.shell();

@@ -110,6 +110,29 @@ Feature: A Console that is away, slow, or was never there
         | effect | prevent             |
         | time   | within the stimulus |
 
+  Rule: Nor does a sidecar that is started again, while its Console is away, take a policy along
+
+    @failures-005 @X1 @X4 @needs:processes @extended
+    Scenario: A sidecar that is killed, started again and healthy without a Console
+      Given the embedded sidecar is not essential
+      And "containerDefinitions[2].restartPolicy" of the embedded definition set to {"enabled": true, "restartAttemptPeriod": 60}
+      And health checks and restart periods run 200 times as fast
+      And the protected task is running
+      When container "worker" runs "mkdir /tmp/$TOKEN"
+      Then the program never ran
+      When the Console cannot be reached any more
+      And container "TwistlockDefender" is killed
+      Then container "TwistlockDefender" was started 2 times
+      And the health of container "TwistlockDefender" becomes "HEALTHY"
+      When container "worker" runs "mkdir -p /tmp/$TOKEN"
+      Then the program never ran
+      When the Console can be reached again
+      Then exactly one audit tells of it:
+        | effect   | prevent             |
+        | ruleName | no directories      |
+        | time     | within the stimulus |
+      And the task is still running
+
   Rule: A Defender that stays away is forgotten after an hour, with its observations
 
     @failures-030 @X5 @extended

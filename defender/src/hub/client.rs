@@ -64,6 +64,11 @@ impl Commands {
         self.changed.notify_all();
     }
 
+    /// Whether a sidecar has given a policy, or said that there is none.
+    fn has_answer(&self) -> bool {
+        *self.arrived.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
     /// Waits for the first policy; says whether it came in time.
     #[must_use]
     pub fn wait(&self, limit: Duration) -> bool {
@@ -149,6 +154,10 @@ impl Client {
             }
             *heard = true;
             match serde_json::from_str(&line)? {
+                // A sidecar that was started again and has no Console yet: what it gave before stays in force.
+                FromSidecar::Policy { revision: 0, .. } if self.commands.has_answer() => {
+                    self.outbox.say(ToSidecar::Applied { revision: 0 });
+                }
                 FromSidecar::Policy { revision, semantics, rule } => {
                     self.commands.replace(Policy::compile(rule.as_deref(), &semantics));
                     self.outbox.say(ToSidecar::Applied { revision });

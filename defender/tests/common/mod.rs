@@ -133,6 +133,12 @@ impl Hub {
         self.listen(say);
     }
 
+    /// The policy is forgotten, as by a sidecar that was started again and has no Console.
+    pub fn forget(&self) {
+        let mut state = self.state.lock().unwrap();
+        (state.revision, state.rule) = (0, None);
+    }
+
     /// Replaces the policy, and waits until the wrapper decides by it.
     pub fn replace(&self, rule: Value) {
         let revision = {
