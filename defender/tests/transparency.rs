@@ -3,7 +3,7 @@
 
 mod common;
 
-use common::{Hub, finish, python, script, text};
+use common::{Hub, Shell, finish, python, script, text};
 use proofhouse_defender::kernel::signals;
 use serde_json::Value;
 use std::io::{BufRead, BufReader, Write};
@@ -80,6 +80,52 @@ fn signals_reach_the_app() {
     signals::send(shell.wrapper(), SIGUSR1).unwrap();
     assert_eq!(shell.line_after_commands(), "bye");
     assert_eq!(shell.end().code(), Some(7));
+}
+
+/// A wrapper that waits for its first policy, with `env`'s word on signals.
+fn waiting(hub: &Hub, signals: &str) -> Shell {
+    let command = hub.command(&["sh"]);
+    let mut odd = Command::new("env");
+    odd.args(["--default-signal", signals]).arg(hub.folder.path().join("defender"));
+    odd.args(["fargate", "entrypoint", "sh"]).current_dir(hub.folder.path());
+    odd.envs(command.get_envs().filter_map(|(name, value)| Some((name, value?))));
+    let shell = Shell::new(odd.stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().unwrap());
+    until(|| mask(shell.wrapper(), "SigBlk") & 1 << (SIGUSR1 - 1) != 0);
+    shell
+}
+
+/// A set of signals in the status of a process.
+fn mask(pid: i32, name: &str) -> u64 {
+    let status = std::fs::read_to_string(format!("/proc/{pid}/status")).unwrap();
+    let line = status.lines().find_map(|line| line.strip_prefix(name)?.strip_prefix(":\t")).unwrap();
+    u64::from_str_radix(line, 16).unwrap()
+}
+
+#[test]
+fn a_signal_before_the_app_has_started_ends_it_only_where_it_would_have_ended_the_app() {
+    let mut hub = Hub::start(Value::Null);
+    hub.vanish();
+    let harmless = waiting(&hub, "--default-signal");
+    let ignoring = waiting(&hub, "--ignore-signal=TERM,HUP");
+    let ended = waiting(&hub, "--ignore-signal=HUP");
+    for (shell, signal) in [
+        (&harmless, SIGUSR1),
+        (&harmless, SIGWINCH),
+        (&ignoring, SIGTERM),
+        (&ignoring, SIGHUP),
+        (&ended, SIGTERM),
+    ] {
+        signals::send(shell.wrapper(), signal).unwrap();
+    }
+    assert_eq!(ended.end().code(), Some(128 + SIGTERM));
+    for shell in [&harmless, &ignoring] {
+        until(|| mask(shell.wrapper(), "ShdPnd") == 0);
+    }
+    hub.return_again();
+    for mut shell in [harmless, ignoring] {
+        assert_eq!(shell.status("true"), 0);
+        assert!(shell.end().success());
+    }
 }
 
 /// The kernel keeps from process 1 what it does not catch. The app would be process 1 without the Defender.
@@ -210,12 +256,13 @@ fn tests_do_not_depend_on_the_signals_that_they_were_started_with() {
     command.args(["--skip", "tests_do_not_depend_on_the_signals"]).stdout(Stdio::piped());
     let output = finish(command.spawn().unwrap());
     let told = text(&output.stdout);
-    assert!(output.status.success() && told.contains("14 passed"), "{told}");
+    assert!(output.status.success() && told.contains("15 passed"), "{told}");
 }
 
 const SIGHUP: i32 = 1;
 const SIGUSR1: i32 = 10;
 const SIGTERM: i32 = 15;
+const SIGWINCH: i32 = 28;
 
 const STOPPED_CHILD: &str = "
 import os, signal
