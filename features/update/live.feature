@@ -108,7 +108,7 @@ Feature: A policy that changes while the task runs
         | section   | effect | denied |
         | processes | alert  | mkdir  |
       And the protected task is running
-      And container "worker" has run "sh -c 'setsid sleep 600 < /dev/null > /dev/null 2>&1 & echo $! > /tmp/before'"
+      And container "worker" has run "sh -c 'setsid sleep 600 < /dev/null > /dev/null 2>&1 & echo $! > /tmp/before; until grep -q sleep /proc/$!/comm; do :; done'"
       When the runtime rule "watch" becomes:
         | section   | effect  | denied |
         | processes | prevent | sleep  |
