@@ -18,6 +18,11 @@ pub(crate) fn split_pair(pair: &[u8]) -> (&[u8], &[u8]) {
     }
 }
 
+/// The pieces of a cookie line, between semicolons.
+pub(crate) fn crumbs(line: &[u8]) -> impl Iterator<Item = &[u8]> {
+    line.split(|byte| *byte == b';').map(<[u8]>::trim_ascii).filter(|crumb| !crumb.is_empty())
+}
+
 /// Name and value of a form-encoded pair.
 pub(crate) fn push_pair<'a>(
     inputs: &mut Inputs<'a>,

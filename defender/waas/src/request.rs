@@ -3,7 +3,7 @@
 use crate::AttackSet;
 use crate::body::{self, BodyView, Fields, Unread};
 use crate::canonical::is_base64_text;
-use crate::form::{decoded, pairs, push_pair, split_pair};
+use crate::form::{crumbs, decoded, pairs, push_pair, split_pair};
 use crate::headers;
 use crate::input::{Class, Input, Inputs, Location};
 use std::borrow::Cow;
@@ -203,7 +203,7 @@ fn uri_inputs<'a>(name: &'a [u8], value: &'a [u8], inputs: &mut Inputs<'a>) {
 }
 
 fn cookie_inputs<'a>(value: &'a [u8], inputs: &mut Inputs<'a>) {
-    for crumb in value.split(|b| *b == b';').map(<[u8]>::trim_ascii).filter(|crumb| !crumb.is_empty()) {
+    for crumb in crumbs(value) {
         let (name, value) = split_pair(crumb);
         let value = value.strip_prefix(b"\"").and_then(|v| v.strip_suffix(b"\"")).unwrap_or(value);
         let key = String::from_utf8_lossy(name);

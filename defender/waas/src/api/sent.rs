@@ -3,7 +3,7 @@
 use super::protection::Arrived;
 use crate::RequestView;
 use crate::body::{Document, Element, Fields, Part};
-use crate::form::{decoded, pairs, split_pair};
+use crate::form::{crumbs, decoded, pairs, split_pair};
 use proofhouse_protocol::waas_policy::ParamLocation;
 use serde_json::Value;
 use std::borrow::Cow;
@@ -170,8 +170,7 @@ fn headers<'s>(view: &'s RequestView<'s>) -> impl Iterator<Item = Field<'s>> {
 fn cookies<'s>(view: &'s RequestView<'s>) -> impl Iterator<Item = Field<'s>> {
     let is_cookie = |name: &str| name.eq_ignore_ascii_case("cookie") && !view.is_hidden(name);
     let lines = view.headers.iter().filter(move |(name, _)| is_cookie(name)).map(|(_, value)| *value);
-    let crumbs = lines.flat_map(|line| line.split(|byte| *byte == b';')).map(<[u8]>::trim_ascii);
-    crumbs.filter(|crumb| !crumb.is_empty()).map(|crumb| {
+    lines.flat_map(crumbs).map(|crumb| {
         let (name, value) = split_pair(crumb);
         let bare = value.strip_prefix(b"\"").and_then(|value| value.strip_suffix(b"\"")).unwrap_or(value);
         Field { name: name.into(), given: Given::Text(decoded(bare, false)) }

@@ -3,6 +3,7 @@
 use crate::RequestView;
 use crate::body::plain;
 use crate::client_address::Client;
+use crate::form::{crumbs, pairs, split_pair};
 use crate::input::{Class, Input};
 use hyper::header::{CONTENT_ENCODING, CONTENT_TYPE, COOKIE, HeaderMap, HeaderValue};
 use hyper::http::request::Parts;
@@ -106,13 +107,12 @@ impl Event for Exchange<'_> {
                 Box::new(self.reply.into_iter().flat_map(|reply| fields(reply.headers)))
             }
             MapAttribute::Cookies => {
-                let crumbs = self.request.headers.get_all(COOKIE).iter();
-                let crumbs = crumbs.flat_map(|line| line.as_bytes().split(|byte| *byte == b';'));
-                Box::new(crumbs.map(<[u8]>::trim_ascii).filter(|crumb| !crumb.is_empty()).map(pair))
+                let lines = self.request.headers.get_all(COOKIE).iter();
+                Box::new(lines.flat_map(|line| crumbs(line.as_bytes())).map(split_pair).map(field))
             }
             MapAttribute::QueryParams => {
                 let query = self.request.uri.query().unwrap_or_default().as_bytes();
-                Box::new(query.split(|byte| *byte == b'&').filter(|part| !part.is_empty()).map(pair))
+                Box::new(pairs(query).map(field))
             }
             MapAttribute::BodyParams => {
                 let parameters = self.parameters().iter();
@@ -147,9 +147,7 @@ fn fields(headers: &HeaderMap) -> Fields<'_> {
     )
 }
 
-fn pair(part: &[u8]) -> Field<'_> {
-    let at = part.iter().position(|byte| *byte == b'=');
-    let (name, value) = at.map_or((part, &b""[..]), |at| (&part[..at], &part[at + 1..]));
+fn field<'a>((name, value): (&'a [u8], &'a [u8])) -> Field<'a> {
     Field { name: name.into(), value: value.into() }
 }
 

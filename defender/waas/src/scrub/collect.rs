@@ -5,7 +5,7 @@ use super::rule::{Place, Scrubbing};
 use super::secrets::Secrets;
 use crate::RequestView;
 use crate::body::{Fields, plain};
-use crate::form::{decoded, pairs, split_pair};
+use crate::form::{crumbs, decoded, pairs, split_pair};
 use crate::headers;
 use crate::input::{Class, Location};
 use regex::bytes::Regex;
@@ -96,7 +96,7 @@ impl Found<'_> {
         for &(name, sent) in view.headers {
             self.look(&piece(Location::Header, name.as_bytes(), sent, Cow::Borrowed(sent)));
             if name.eq_ignore_ascii_case("cookie") {
-                for crumb in sent.split(|byte| *byte == b';').map(<[u8]>::trim_ascii) {
+                for crumb in crumbs(sent) {
                     let (name, sent) = split_pair(crumb);
                     let bare = sent.strip_prefix(b"\"").and_then(|value| value.strip_suffix(b"\""));
                     let sent = bare.unwrap_or(sent);
