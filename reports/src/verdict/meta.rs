@@ -49,6 +49,24 @@ pub struct ScenarioMeta {
 }
 
 impl ScenarioMeta {
+    /// Of a scenario that stands in no file: a round that a seed makes up.
+    #[must_use]
+    pub fn made_up(id: &str, feature: &str, title: &str) -> Self {
+        Self {
+            id: id.to_owned(),
+            title: title.to_owned(),
+            feature: feature.to_owned(),
+            rule: None,
+            requirements: Vec::new(),
+            level: Level::Core,
+            tags: Vec::new(),
+            file: String::new(),
+            line: 0,
+            not_applicable: None,
+            relies_on: Vec::new(),
+        }
+    }
+
     /// As the observation that opens an attempt; 1 is the first. What the Console embeds is called so.
     ///
     /// # Panics

@@ -6,9 +6,9 @@ use crate::rig::{Rig, RigError, Stage};
 use crate::watch::Watch;
 use proofhouse_generators::{Campaign, Round};
 use proofhouse_protocol::observation::{Source, record};
+use proofhouse_reports::ScenarioMeta;
 use proofhouse_reports::checks::{AsModelled, Check, Judgement};
 use proofhouse_reports::history::{History, HistoryRecord};
-use proofhouse_reports::{Level, ScenarioMeta};
 use std::sync::Arc;
 
 /// Policies of a round.
@@ -95,17 +95,5 @@ async fn tried_in(
 }
 
 fn meta(id: &str) -> ScenarioMeta {
-    ScenarioMeta {
-        id: id.to_owned(),
-        title: "Everything that is tried comes to what the model says".to_owned(),
-        feature: "Exploration".to_owned(),
-        rule: None,
-        requirements: Vec::new(),
-        level: Level::Core,
-        tags: Vec::new(),
-        file: String::new(),
-        line: 0,
-        not_applicable: None,
-        relies_on: Vec::new(),
-    }
+    ScenarioMeta::made_up(id, "Exploration", "Everything that is tried comes to what the model says")
 }

@@ -10,9 +10,9 @@ use crate::watch::Watch;
 use proofhouse_protocol::actor::{Reply, Request};
 use proofhouse_protocol::observation::{ContainerHappening, Observation, Recording, Source, record};
 use proofhouse_protocol::{Recorder as _, RuntimePolicy};
+use proofhouse_reports::ScenarioMeta;
 use proofhouse_reports::checks::{AuditsKept, Check, Conclusion, Kept};
 use proofhouse_reports::history::History;
-use proofhouse_reports::{Level, ScenarioMeta};
 use serde_json::{Value, json};
 use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
@@ -193,19 +193,7 @@ fn policy() -> RuntimePolicy {
 }
 
 fn meta(id: &str) -> ScenarioMeta {
-    ScenarioMeta {
-        id: id.to_owned(),
-        title: "No audit is lost or doubled while parts of the system are killed".to_owned(),
-        feature: "Soak".to_owned(),
-        rule: None,
-        requirements: Vec::new(),
-        level: Level::Core,
-        tags: Vec::new(),
-        file: String::new(),
-        line: 0,
-        not_applicable: None,
-        relies_on: Vec::new(),
-    }
+    ScenarioMeta::made_up(id, "Soak", "No audit is lost or doubled while parts of the system are killed")
 }
 
 #[cfg(test)]
