@@ -4,6 +4,9 @@
 
 pub mod command;
 pub mod decision;
+#[cfg(feature = "fuzzing")]
+#[doc(hidden)]
+pub mod fuzzing;
 pub mod hub;
 pub mod kernel;
 pub mod sidecar;

@@ -32,6 +32,8 @@ Feature: Names that a container may look up
         | raw sendmsg   |
         | raw sendmmsg  |
         | raw TCP       |
+        | go            |
+        | c-ares        |
 
   Rule: A name outside the allow list fails within a second, is never asked for outside, and gives one audit
 
@@ -62,6 +64,8 @@ Feature: Names that a container may look up
         | raw sendmsg  | /usr/local/bin/actor        |
         | raw sendmmsg | /usr/local/bin/actor        |
         | raw TCP      | /usr/local/bin/actor        |
+        | go           | /usr/bin/hey                |
+        | c-ares       | /usr/bin/python3.11         |
 
   Rule: Under alert the answer is delivered, and one audit tells of it
 

@@ -221,3 +221,26 @@ pub fn ask_health(socket: &std::path::Path, limit: Duration) -> io::Result<(bool
         other => Err(io::Error::other(format!("unexpected answer {other:?}"))),
     }
 }
+
+/// What is said to a sidecar that sends these bytes and then ends the connection, and whether it has given an answer about a policy.
+#[cfg(feature = "fuzzing")]
+pub(crate) fn answers(bytes: &[u8]) -> io::Result<(Vec<ToSidecar>, bool)> {
+    let (sidecar, stream) = UnixStream::pair()?;
+    sidecar.set_nonblocking(true)?;
+    (&sidecar).write_all(bytes)?;
+    sidecar.shutdown(std::net::Shutdown::Write)?;
+    let attach = Attach {
+        wrapper: String::new(),
+        container: String::new(),
+        image: String::new(),
+        start_time: String::new(),
+    };
+    let client = Client { socket: PathBuf::new(), attach, commands: Arc::default(), outbox: Arc::default() };
+    client.outbox.connected();
+    // How it ends is not said: the connection is over.
+    let _ = client.listen(&stream, &mut false);
+    // The last that is said.
+    client.outbox.say(ToSidecar::Health);
+    let said = std::iter::from_fn(|| client.outbox.next().filter(|message| *message != ToSidecar::Health));
+    Ok((said.collect(), client.commands.has_answer()))
+}

@@ -7,6 +7,8 @@ mod lost;
 mod message;
 mod outbox;
 
+#[cfg(feature = "fuzzing")]
+pub(crate) use client::answers;
 pub use client::{Client, Commands, ask_health, await_health};
 pub use lost::{Losses, Lost};
 pub use message::{Attach, FromSidecar, NumberedAudit, ToSidecar};

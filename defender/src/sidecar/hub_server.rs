@@ -155,18 +155,11 @@ impl Hub {
 
     /// Until the connection ends, or breaks its rules.
     async fn hear(&self, connection: Connection, reader: impl AsyncRead + Unpin) {
-        let mut reader = BufReader::new(reader);
-        let mut line = Vec::new();
-        loop {
-            line.clear();
-            line.shrink_to(LONGEST_FIRST);
-            let got = (&mut reader).take(LONGEST_SAYING as u64).read_until(b'\n', &mut line).await;
-            if !matches!(got, Ok(1..)) || !line.ends_with(b"\n") {
-                return;
-            }
+        let mut lines = Lines::of(reader);
+        while let Some(line) = lines.next().await {
             let bytes = u32::try_from(line.len()).expect("a line is shorter than that");
             let Ok(room) = Arc::clone(&self.unhandled).acquire_many_owned(bytes).await else { return };
-            match serde_json::from_slice(&line) {
+            match serde_json::from_slice(line) {
                 Ok(ToSidecar::Answer { from, to, payload }) => {
                     if !answer(from, to, &payload) {
                         self.door.lost_answer();
@@ -181,6 +174,26 @@ impl Hub {
                 Err(error) => return self.door.refuse(&format!("a line that is not ours: {error}")),
             }
         }
+    }
+}
+
+/// The lines behind the first.
+struct Lines<R> {
+    reader: BufReader<R>,
+    line: Vec<u8>,
+}
+
+impl<R: AsyncRead + Unpin> Lines<R> {
+    fn of(reader: R) -> Self {
+        Self { reader: BufReader::new(reader), line: Vec::new() }
+    }
+
+    /// The next one, with its end; none when it is cut off or too long.
+    async fn next(&mut self) -> Option<&[u8]> {
+        self.line.clear();
+        self.line.shrink_to(LONGEST_FIRST);
+        let got = (&mut self.reader).take(LONGEST_SAYING as u64).read_until(b'\n', &mut self.line).await;
+        (matches!(got, Ok(1..)) && self.line.ends_with(b"\n")).then_some(&self.line)
     }
 }
 
@@ -245,5 +258,34 @@ fn answer(from: SocketAddr, to: SocketAddr, payload: &str) -> bool {
     match (from.port(), ours, STANDARD.decode(payload)) {
         (DNS, true, Ok(payload)) => sockets::send_as(from, to, &payload).is_ok(),
         _ => false,
+    }
+}
+
+/// What the hub reads of a connection that brings these pieces, each when the one before it was read, and then ends: the first line, if it is
+/// taken for one, and the lines behind it.
+#[cfg(feature = "fuzzing")]
+pub(crate) async fn lines(pieces: &[&[u8]]) -> io::Result<Option<(Vec<u8>, Vec<Vec<u8>>)>> {
+    let (mut wrapper, stream) = UnixStream::pair()?;
+    let bring = async move {
+        for piece in pieces {
+            wrapper.write_all(piece).await?;
+            tokio::task::yield_now().await;
+        }
+        wrapper.shutdown().await
+    };
+    let read = async {
+        let first = First::read(&stream).await.ok()?;
+        let mut behind = Lines::of(io::Cursor::new(first.rest()).chain(stream));
+        let mut lines = Vec::new();
+        while let Some(line) = behind.next().await {
+            lines.push(line.to_vec());
+        }
+        Some((first.line().to_vec(), lines))
+    };
+    let (brought, read) = tokio::join!(bring, read);
+    match brought {
+        // Who is not let in is not read to the end.
+        Err(error) if read.is_some() => Err(error),
+        _ => Ok(read),
     }
 }

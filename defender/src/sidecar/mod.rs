@@ -17,5 +17,7 @@ mod tls;
 mod totals;
 mod wrappers;
 
+#[cfg(feature = "fuzzing")]
+pub(crate) use hub_server::lines;
 pub use run::{SidecarError, run};
 pub use settings::{ConsoleSettings, Settings, SettingsError};

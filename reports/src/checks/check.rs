@@ -190,6 +190,11 @@ pub enum Check {
     AsModelled(AsModelled),
     /// What was denied while something was killed again and again was told of once, and the Console has it.
     AuditsKept(AuditsKept),
+    /// A container writes the same bare and protected.
+    SameOutput {
+        /// Container.
+        container: String,
+    },
     /// Both runs ended with a code.
     BothExited {
         /// Container.
@@ -267,6 +272,7 @@ impl Check {
             Self::SameEnvironment {} => same_app::same_environment(evidence),
             Self::AsModelled(input) => input.judge(evidence),
             Self::AuditsKept(input) => input.judge(evidence),
+            Self::SameOutput { container } => same_app::same_output(evidence, container),
             Self::BothExited { container, code } => same_app::both_exited(evidence, container, *code),
         }
     }

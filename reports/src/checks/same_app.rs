@@ -48,6 +48,24 @@ impl<'a> Run<'a> {
         })
     }
 
+    /// What a container wrote to one of its outputs, line by line.
+    fn written(&self, container: &str, on: LogStream) -> Vec<(u64, &'a str)> {
+        let source = Source::Container(container.to_owned());
+        let lines = self.records.iter().filter(|r| r.recording.source == source);
+        lines
+            .filter_map(|r| match r.observation() {
+                Observation::Log { stream, line } if *stream == on => Some((r.sequence, line.as_str())),
+                _ => None,
+            })
+            .collect()
+    }
+
+    /// The record of the end of a container.
+    fn end_of(&self, container: &str) -> Option<(u64, i64)> {
+        let (record, task) = self.record()?;
+        Some((record.sequence, task.containers.get(container)?.exit_code?))
+    }
+
     fn record(&self) -> Option<(&'a HistoryRecord, &'a TaskRecord)> {
         self.records.iter().rev().find_map(|r| match r.observation() {
             Observation::TaskRecord { record } => Some((r, &**record)),
@@ -166,17 +184,53 @@ fn environment(description: &Value) -> BTreeMap<String, String> {
 fn shown(value: Option<&String>) -> String {
     match value {
         None => "absent".to_owned(),
-        Some(value) => format!("`{}`", value.chars().take(40).collect::<String>()),
+        Some(value) => format!("`{}`", cut(value)),
     }
+}
+
+fn cut(text: &str) -> String {
+    text.chars().take(40).collect()
+}
+
+/// Both runs wrote the same lines to each output, and something.
+pub(super) fn same_output(evidence: Evidence<'_>, container: &str) -> Conclusion {
+    let (Some(bare), Some(protected)) = (run(evidence, TaskKind::Bare), run(evidence, TaskKind::Protected))
+    else {
+        return Conclusion::unproved("there is no bare and no protected run to compare");
+    };
+    let (Some((left, _)), Some((right, _))) = (bare.end_of(container), protected.end_of(container)) else {
+        return Conclusion::unproved(format!("\"{container}\" has not ended in both runs"));
+    };
+    let (mut on, mut lines) = (vec![left, right], 0);
+    for stream in [LogStream::Stdout, LogStream::Stderr] {
+        let (was, is) = (bare.written(container, stream), protected.written(container, stream));
+        let text = |lines: &[(u64, &str)], at: usize| {
+            lines.get(at).map_or("nothing".to_owned(), |(_, line)| format!("`{}`", cut(line)))
+        };
+        let same = was.iter().zip(&is).take_while(|(was, is)| was.1 == is.1).count();
+        if same < was.len().max(is.len()) {
+            on.extend([&was, &is].into_iter().filter_map(|lines| Some(lines.get(same)?.0)));
+            let said = format!(
+                "expected what \"{container}\" writes without the Defender; line {} of its {} was {} and is {}",
+                same + 1,
+                if stream == LogStream::Stdout { "standard output" } else { "standard error" },
+                text(&was, same),
+                text(&is, same)
+            );
+            return Conclusion::broken(Blame::Defender, said).on(on);
+        }
+        on.extend(was.iter().chain(&is).map(|(record, _)| *record));
+        lines += was.len();
+    }
+    if lines == 0 {
+        return Conclusion::unproved(format!("\"{container}\" wrote nothing that could be compared")).on(on);
+    }
+    Conclusion::holds(format!("\"{container}\" wrote the same {lines} lines in both runs")).on(on)
 }
 
 /// Both runs ended with that code.
 pub(super) fn both_exited(evidence: Evidence<'_>, container: &str, code: i64) -> Conclusion {
-    let found = |kind| {
-        let (record, task) = run(evidence, kind)?.record()?;
-        let one = task.containers.get(container)?;
-        Some((record.sequence, one.exit_code?))
-    };
+    let found = |kind| run(evidence, kind)?.end_of(container);
     let (Some((left, bare)), Some((right, protected))) = (found(TaskKind::Bare), found(TaskKind::Protected))
     else {
         return Conclusion::unproved(format!("\"{container}\" has not ended in both runs"));

@@ -51,6 +51,7 @@ const CHECKS: [&str; 38] = [
     "facts",
     "same_description",
     "same_environment",
+    "same_output",
     "both_exited",
 ];
 

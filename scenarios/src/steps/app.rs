@@ -15,6 +15,12 @@ async fn same_environment(world: &mut ScenarioWorld) -> StepResult {
     world.expect_same_environment()
 }
 
+/// What the container wrote to its outputs, line by line. A run in which it wrote nothing proves nothing.
+#[then(expr = "both runs of container {string} wrote the same")]
+async fn same_output(world: &mut ScenarioWorld, container: String) -> StepResult {
+    world.expect_same_output(&container)
+}
+
 /// The exit code of both runs.
 #[then(expr = "both runs of container {string} exited with {int}")]
 async fn both_exited(world: &mut ScenarioWorld, container: String, code: i64) -> StepResult {

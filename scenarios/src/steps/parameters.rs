@@ -92,7 +92,7 @@ impl FromStr for Way {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Parameter)]
 #[param(
     name = "resolver",
-    regex = "python|curl|musl|dig|raw UDP|raw sendto|raw sendmsg|raw sendmmsg|raw segments|raw segments by option|raw parts|raw TCP"
+    regex = "python|curl|musl|dig|go|c-ares|raw UDP|raw sendto|raw sendmsg|raw sendmmsg|raw segments|raw segments by option|raw parts|raw TCP"
 )]
 pub enum Resolver {
     /// `getaddrinfo` of glibc, from Python.
@@ -103,6 +103,10 @@ pub enum Resolver {
     Musl,
     /// BIND's `dig`.
     Dig,
+    /// The resolver of a Go program.
+    Go,
+    /// c-ares, from Python.
+    CAres,
     /// The actor: UDP, connected socket.
     RawUdp,
     /// The actor: UDP, `sendto`.
@@ -130,6 +134,8 @@ impl FromStr for Resolver {
             "curl" => Self::Curl,
             "musl" => Self::Musl,
             "dig" => Self::Dig,
+            "go" => Self::Go,
+            "c-ares" => Self::CAres,
             "raw UDP" => Self::RawUdp,
             "raw sendto" => Self::RawSendTo,
             "raw sendmsg" => Self::RawSendMsg,

@@ -14,6 +14,11 @@ impl ScenarioWorld {
         self.settle(&Check::SameEnvironment {})
     }
 
+    /// Both outputs have the same lines.
+    pub(crate) fn expect_same_output(&self, container: &str) -> StepResult {
+        self.settle(&Check::SameOutput { container: container.to_owned() })
+    }
+
     /// Both runs ended with that code.
     pub(crate) fn expect_both_exited(&self, container: &str, code: i64) -> StepResult {
         self.settle(&Check::BothExited { container: container.to_owned(), code })

@@ -43,6 +43,8 @@ fn program(resolver: Resolver, name: &str) -> Option<Vec<String>> {
             return Some(["python3", "-c", &script, name].map(String::from).to_vec());
         }
         Resolver::Musl => vec!["musl-lookup", name],
+        Resolver::Go => vec!["go-lookup", name],
+        Resolver::CAres => vec!["cares-lookup", name],
         Resolver::Dig => vec!["dig", "+short", "+time=2", "+tries=1", name],
         Resolver::Curl => {
             let url = format!("http://{name}/");

@@ -3,7 +3,7 @@
 use super::case::{Case, case, run};
 use crate::sample::given::{embedded, original, running};
 use crate::sample::tape::Scene;
-use proofhouse_protocol::observation::{Blame, DefinitionRole, TaskKind};
+use proofhouse_protocol::observation::{Blame, DefinitionRole, LogStream, TaskKind};
 use proofhouse_reports::Check;
 use serde_json::{Value, json};
 
@@ -143,9 +143,51 @@ pub fn of_ends() -> Vec<Case> {
     ]
 }
 
+pub fn of_outputs() -> Vec<Case> {
+    let check = Check::SameOutput { container: "worker".into() };
+    let both = |bare: &'static [(LogStream, &'static str)],
+                protected: &'static [(LogStream, &'static str)],
+                code| {
+        move |s: &mut Scene<'_>| {
+            s.began(TaskKind::Bare, &["worker"]).wrote_all("worker", bare).exited_with(Some(0));
+            s.began(TaskKind::Protected, &["worker"]).wrote_all("worker", protected).exited_with(code);
+        }
+    };
+    let (out, err) = (LogStream::Stdout, LogStream::Stderr);
+    let one = &[(out, "one"), (err, "warned"), (out, "two")];
+    vec![
+        case("the same", &check, both(one, one, Some(0))).holds(&["the same 3 lines"]),
+        case(
+            "streams among each other",
+            &check,
+            both(one, &[(err, "warned"), (out, "one"), (out, "two")], Some(0)),
+        )
+        .holds(&["the same 3 lines"]),
+        case("another line", &check, both(one, &[(out, "one"), (err, "warned"), (out, "three")], Some(0)))
+            .broken(Blame::Defender, &["line 2 of its standard output was `two` and is `three`"]),
+        case("a line less", &check, both(one, &[(out, "one"), (err, "warned")], Some(0)))
+            .broken(Blame::Defender, &["line 2 of its standard output was `two` and is nothing"]),
+        case(
+            "a line more",
+            &check,
+            both(&[(out, "one")], &[(out, "one"), (err, "defender: hello")], Some(0)),
+        )
+        .broken(Blame::Defender, &["line 1 of its standard error was nothing and is `defender: hello`"]),
+        case("another order", &check, both(&[(out, "1"), (out, "2")], &[(out, "2"), (out, "1")], Some(0)))
+            .broken(Blame::Defender, &["line 1 of its standard output was `1` and is `2`"]),
+        case("the other stream", &check, both(&[(out, "1")], &[(err, "1")], Some(0)))
+            .broken(Blame::Defender, &["line 1 of its standard output was `1` and is nothing"]),
+        case("nothing to compare", &check, both(&[], &[], Some(0))).unproved(&["wrote nothing"]),
+        case("not yet at its end", &check, both(one, one, None)).unproved(&["has not ended in both runs"]),
+        case("no bare run", &check, |s| _ = s.began(TaskKind::Protected, &["worker"]).exited_with(Some(0)))
+            .unproved(&["no bare"]),
+    ]
+}
+
 #[test]
 fn the_same_app() {
     run(&of_descriptions());
     run(&of_environments());
     run(&of_ends());
+    run(&of_outputs());
 }

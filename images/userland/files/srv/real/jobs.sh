@@ -1,0 +1,49 @@
+#!/bin/bash
+# What a shell script does all day: pipes, jobs, traps, groups of processes, here documents, functions in subshells, exit codes.
+set -u
+cd "$(mktemp -d)" || exit 1
+
+echo "arguments: $#, $*"
+printf 'pear\napple\nfig\n' | sort | tee sorted | tr a-z A-Z | paste -sd,
+wc -l <sorted
+diff <(sort sorted) sorted && echo "the same through two pipes"
+cat <<END
+here: $((6 * 7)) $(echo nested "$(echo deeper)")
+END
+
+# A broken pipe ends the writer by a signal.
+yes | head -n 1
+echo "statuses of a pipe: ${PIPESTATUS[*]}"
+sh -c 'kill -TERM $$'
+echo "by a signal: $?"
+(exit 42)
+echo "of a subshell: $?"
+no-such-program 2>/dev/null
+echo "not there: $?"
+/srv 2>/dev/null
+echo "no program: $?"
+
+# Jobs in groups of their own, ended by their group.
+set -m
+sleep 300 | cat &
+kill -TERM -- -$! 2>/dev/null || kill -TERM -- "-$(jobs -p %1)"
+wait %1 2>/dev/null
+echo "a group: $?"
+set +m
+for n in 3 1 2; do (exit "$n") & done
+sum=0
+for _ in 1 2 3; do wait -n; sum=$((sum + $?)); done
+echo "three children: $sum"
+
+trap 'echo "a trap"' USR1
+kill -USR1 $$
+coproc LOUD { tr a-z A-Z; }
+echo through a coprocess >&"${LOUD[1]}"
+exec {LOUD[1]}>&-
+cat <&"${LOUD[0]}"
+wait
+find . -type f -exec sh -c 'for one; do basename "$one"; done' sh {} +
+seq 1 100 | xargs -n 10 -P 4 sh -c 'echo $#' | sort | uniq -c | tr -s ' '
+echo "to the other output" >&2
+umask; ulimit -c
+exec env -i PATH="$PATH" sh -c 'echo "replaced, with $(env | cut -d= -f1 | sort | paste -sd,)"; exit 3'
