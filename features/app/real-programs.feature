@@ -26,3 +26,4 @@ Feature: Real programs run under the Defender as they do without
         | nginx with workers, loaded by a Go program with many threads | /srv/real/servers.sh    | 0    | nginx: 0                                |
         | A compile by make, four at a time                          | /srv/real/compile.sh      | 0    | part3.o                                 |
         | A program with a filter of its own                         | /srv/real/sandbox.sh      | 4    | another program: Read-only file system  |
+        | What a process finds of itself                             | /srv/real/facts.sh       | 0    | leads its session                       |

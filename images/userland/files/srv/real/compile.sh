@@ -28,7 +28,7 @@ program: $(OBJECTS)
 END
 make -s -j4 test
 sort compiled | uniq -c | tr -s ' '
+touch -d '-1 minute' ./*
 sed -i 's/n \* 3/n * 4/' part3.c
-touch -d '+2 seconds' part3.c
 if make -s test; then echo "not seen"; else echo "the test fails now"; fi
 tail -n 1 compiled

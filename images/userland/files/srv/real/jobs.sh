@@ -25,9 +25,9 @@ echo "no program: $?"
 
 # Jobs in groups of their own, ended by their group.
 set -m
-sleep 300 | cat &
-kill -TERM -- -$! 2>/dev/null || kill -TERM -- "-$(jobs -p %1)"
-wait %1 2>/dev/null
+sh -c 'sleep 300 | cat; echo "not ended"' &
+kill -TERM -- "-$!"
+wait "$!" 2>/dev/null
 echo "a group: $?"
 set +m
 for n in 3 1 2; do (exit "$n") & done
