@@ -10,7 +10,9 @@ use common::shapes::{SIZE, bodies, times};
 use peak_alloc::PeakAlloc;
 use serde_json::{Value, json};
 use std::fmt::Write as _;
-use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+use tokio::io::{AsyncRead, AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::time::timeout;
 
@@ -18,6 +20,9 @@ const MOST: usize = 8;
 
 #[global_allocator]
 static COUNTING: PeakAlloc = PeakAlloc;
+
+/// All memory of the process is counted.
+static ALONE: tokio::sync::Mutex<()> = tokio::sync::Mutex::const_new(());
 
 /// An application that keeps nothing: it reads for as long as something comes, and has answered before.
 async fn app() -> u16 {
@@ -76,6 +81,13 @@ fn requests() -> Vec<(String, Vec<u8>)> {
             body.len()
         );
         requests.push((shape.to_owned(), (head + &body).into_bytes()));
+    }
+    for (shape, piece) in
+        [("a body in chunks of a byte", "1\r\na\r\n"), ("a body in chunks with extensions", "1;a=b\r\na\r\n")]
+    {
+        let head =
+            "POST /a HTTP/1.1\r\nHost: h\r\nContent-Type: text/plain\r\nTransfer-Encoding: chunked\r\n\r\n";
+        requests.push((shape.to_owned(), format!("{head}{}0\r\n\r\n", piece.repeat(SIZE)).into_bytes()));
     }
     let mut head = |shape: &str, target: &str, lines: &str| {
         let request = format!("GET {target} HTTP/1.1\r\nHost: h\r\n{lines}\r\n");
@@ -174,6 +186,7 @@ async fn taken(port: u16, request: &[u8]) -> usize {
 
 #[tokio::test]
 async fn memory_of_a_request_is_bounded_from_end_to_end() {
+    let _alone = ALONE.lock().await;
     let app = app().await;
     let mut over = Vec::new();
     let requests = requests();
@@ -204,4 +217,173 @@ async fn memory_of_a_request_is_bounded_from_end_to_end() {
         }
     }
     assert!(over.is_empty(), "{over:?}");
+}
+
+/// Answers of an application by their name.
+fn answers() -> Vec<(&'static str, Vec<u8>)> {
+    let whole = |head: &str, body: &[u8]| {
+        let head =
+            format!("HTTP/1.1 200 OK\r\nConnection: close\r\n{head}Content-Length: {}\r\n\r\n", body.len());
+        [head.into_bytes(), body.to_vec()].concat()
+    };
+    let chunked = |piece: &str| {
+        let head = "HTTP/1.1 200 OK\r\nConnection: close\r\nContent-Type: text/html\r\nTransfer-Encoding: chunked\r\n\r\n";
+        format!("{head}{}0\r\n\r\n", piece.repeat(SIZE)).into_bytes()
+    };
+    let packed = |plain: &[u8]| {
+        let mut packer = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::best());
+        std::io::Write::write_all(&mut packer, plain).unwrap();
+        packer.finish().unwrap()
+    };
+    let coded = "Content-Type: text/html\r\nContent-Encoding: gzip\r\n";
+    let json = format!("[{}1]", "{\"a\":[1]},".repeat(SIZE / 12));
+    let mut many = String::from("Content-Type: text/html\r\n");
+    for number in 0..90 {
+        let _ = write!(many, "X-Own-{number}: {}\r\n", &times("a=b;")[..900]);
+    }
+    vec![
+        ("a page", whole("Content-Type: text/html\r\n", times("<p>words ").as_bytes())),
+        ("a page without a type", whole("", times("ORA-01756 ").as_bytes())),
+        (
+            "a page that is longer",
+            whole("Content-Type: text/html\r\n", times("<p>words ").repeat(4).as_bytes()),
+        ),
+        ("a document", whole("Content-Type: application/json\r\n", json.as_bytes())),
+        ("bytes", whole("Content-Type: application/octet-stream\r\n", &[0xff; SIZE])),
+        ("a packed page", whole(coded, &packed(times("<p>words ").as_bytes()))),
+        ("a bomb", whole(coded, &packed(&vec![b'a'; 100 * SIZE]))),
+        ("many headers", whole(&many, times("<p>words ").as_bytes())),
+        ("a page in chunks of a byte", chunked("1\r\na\r\n")),
+        ("a page in chunks with extensions", chunked("1;a=b\r\na\r\n")),
+    ]
+}
+
+/// An application that gives the same answer to every request, and keeps nothing of it.
+async fn answering(answer: Arc<Mutex<Arc<[u8]>>>) -> u16 {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let port = listener.local_addr().unwrap().port();
+    tokio::spawn(async move {
+        while let Ok((mut stream, _)) = listener.accept().await {
+            let answer = Arc::clone(&answer.lock().unwrap());
+            tokio::spawn(async move {
+                let mut request = [0; 4096];
+                let _ = stream.read(&mut request).await;
+                let _ = stream.write_all(&answer).await;
+                let _ = stream.shutdown().await;
+                // Until the other side is done as well, so that nothing is lost with a reset.
+                while let Ok(1..) = stream.read(&mut request).await {}
+            });
+        }
+    });
+    port
+}
+
+#[tokio::test]
+async fn memory_of_an_answer_that_is_inspected_is_bounded() {
+    let _alone = ALONE.lock().await;
+    let given = Arc::new(Mutex::new(Arc::from(&b""[..])));
+    let app = answering(Arc::clone(&given)).await;
+    let mut over = Vec::new();
+    let mut edge = Edge::start(app, json!({})).await;
+    let mut spec = all("alert");
+    spec["body"] = json!({"inspectionSizeBytes": SIZE, "inspectionLimitExceededEffect": "disable"});
+    spec["responseHeaderSpecs"] = json!([{"name": "X-Frame-Options", "values": ["DENY"], "override": true}]);
+    spec["apiSpec"] = json!({"endpoints": [{"exposedPort": edge.port, "internalPort": app}]});
+    spec["autoApplyPatchesSpec"] = json!({});
+    edge.waas.apply(&revision(json!([rule(edge.port, app, spec)]))).await.unwrap();
+    for (shape, answer) in answers() {
+        *given.lock().unwrap() = Arc::from(answer);
+        let mut least = usize::MAX;
+        for _ in 0..3 {
+            least = least.min(taken(edge.port, b"GET /a HTTP/1.1\r\nHost: h\r\n\r\n").await);
+            edge.audits().await;
+        }
+        let times = least as f64 / SIZE as f64;
+        println!("{shape}: {times:.1}");
+        if times > MOST as f64 {
+            over.push(format!("{shape}: {times:.1}"));
+        }
+    }
+    assert!(over.is_empty(), "{over:?}");
+}
+
+/// A request of HTTP/2 whose body comes in frames of a byte.
+fn in_frames(length: usize) -> Vec<u8> {
+    let frame = |kind: u8, flags: u8, stream: u32, payload: &[u8]| {
+        let length = u32::try_from(payload.len()).unwrap().to_be_bytes();
+        [&length[1..], &[kind, flags], &stream.to_be_bytes(), payload].concat()
+    };
+    // POST, http, `/`, and literals (RFC 7541, appendix A).
+    let head = b"\x83\x86\x84\x41\x01h\x5f\x0atext/plain";
+    let mut request = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n".to_vec();
+    request.extend(frame(4, 0, 0, b""));
+    request.extend(frame(1, 4, 1, head));
+    for _ in 1..length {
+        request.extend(frame(0, 0, 1, b"a"));
+    }
+    request.extend(frame(0, 1, 1, b"a"));
+    request
+}
+
+#[tokio::test]
+async fn memory_of_a_body_in_frames_of_a_byte_is_bounded() {
+    let _alone = ALONE.lock().await;
+    for (who, app) in [("reads", app().await), ("does not read", deaf().await)] {
+        let edge = Edge::start(app, json!({})).await;
+        let mut spec = all("alert");
+        spec["body"] = json!({"inspectionSizeBytes": SIZE, "inspectionLimitExceededEffect": "disable"});
+        spec["apiSpec"] =
+            json!({"endpoints": [{"exposedPort": edge.port, "internalPort": app, "http2": true}]});
+        let mut rule = rule(edge.port, app, spec);
+        rule["readTimeoutSeconds"] = json!(20);
+        edge.waas.apply(&revision(json!([rule]))).await.unwrap();
+        for length in [SIZE, 6 * SIZE] {
+            let request = in_frames(length);
+            let mut least = usize::MAX;
+            for _ in 0..3 {
+                COUNTING.reset_peak_usage();
+                let before = COUNTING.current_usage();
+                let stream = TcpStream::connect(("127.0.0.1", edge.port)).await.unwrap();
+                let (mut reader, mut writer) = stream.into_split();
+                // Where nobody reads, it does not all go out, and nobody answers.
+                let patience = Duration::from_secs(if who == "reads" { 30 } else { 2 });
+                let exchange = timeout(patience, async {
+                    tokio::join!(writer.write_all(&request), status(&mut reader)).1
+                });
+                let answered = exchange.await.unwrap_or_default();
+                assert_eq!(answered.is_some(), who == "reads", "{length} bytes");
+                least = least.min(COUNTING.peak_usage().saturating_sub(before));
+            }
+            let times = least as f64 / SIZE as f64;
+            println!("{length} bytes, the application {who}: {times:.1}");
+            assert!(times <= MOST as f64, "{length} bytes, the application {who}: {times:.1}");
+        }
+    }
+}
+
+/// The first byte of the head of an answer over HTTP/2; none if the connection ended before.
+async fn status(reader: &mut (impl AsyncRead + Unpin)) -> Option<u8> {
+    loop {
+        let mut head = [0; 9];
+        reader.read_exact(&mut head).await.ok()?;
+        let length = u32::from_be_bytes([0, head[0], head[1], head[2]]);
+        let mut payload = vec![0; usize::try_from(length).unwrap()];
+        reader.read_exact(&mut payload).await.ok()?;
+        if head[3] == 1 {
+            return payload.first().copied();
+        }
+    }
+}
+
+/// An application that takes connections and nothing else.
+async fn deaf() -> u16 {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let port = listener.local_addr().unwrap().port();
+    tokio::spawn(async move {
+        let mut connections = Vec::new();
+        while let Ok((connection, _)) = listener.accept().await {
+            connections.push(connection);
+        }
+    });
+    port
 }

@@ -1,5 +1,6 @@
 //! Bodies on their way through: what was read for inspection, then the rest as it comes.
 
+use super::held::Held;
 use super::line::Busy;
 use super::messages::Messages;
 use super::rest::{Broken, Rest};
@@ -8,7 +9,6 @@ use bytes::Bytes;
 use h2::Reason;
 use http_body_util::BodyExt as _;
 use hyper::body::{Body as HttpBody, Frame, SizeHint};
-use std::collections::VecDeque;
 use std::pin::Pin;
 use std::task::{Context, Poll, ready};
 use std::time::Duration;
@@ -17,7 +17,7 @@ use thiserror::Error;
 /// A body that is partly here.
 #[derive(Debug, Default)]
 pub(crate) struct Body {
-    ready: VecDeque<Frame<Bytes>>,
+    ready: Held,
     rest: Option<Rest>,
     /// Whether what stands behind the body goes on too.
     trailers: bool,
@@ -76,11 +76,11 @@ impl Body {
         while length <= limit
             && let Some(more) = self.next_frame().await?
         {
-            length += more;
+            length += more.len();
         }
         // Put together once: a text that grows is there twice.
         let mut bytes = Vec::with_capacity(length.min(limit));
-        for data in self.ready.iter().filter_map(Frame::data_ref) {
+        for data in self.ready.data() {
             bytes.extend_from_slice(&data[..data.len().min(limit - bytes.len())]);
         }
         Ok(Part { bytes, exceeded: length > limit, read: true })
@@ -96,9 +96,7 @@ impl Body {
                 Err(_) if part.bytes.is_empty() => None,
                 Err(_) => continue,
             };
-            if more.is_some()
-                && let Some(data) = self.ready.back().and_then(Frame::data_ref)
-            {
+            if let Some(data) = &more {
                 let room = limit - part.bytes.len();
                 part.exceeded = data.len() > room;
                 part.bytes.extend_from_slice(&data[..data.len().min(room)]);
@@ -111,26 +109,27 @@ impl Body {
 
     /// Has what comes from now on judged message by message. What is here was looked at, as far as it is whole.
     pub(super) fn watch(&mut self, mut messages: Messages) {
-        for frame in std::mem::take(&mut self.ready) {
+        let mut here = std::mem::take(&mut self.ready);
+        while let Some(frame) = here.pop() {
             if let Ok(data) = frame.into_data() {
                 let passed = messages.pass(&data, true).expect("nothing is refused that is not judged");
-                self.ready.push_back(Frame::data(Bytes::from(passed)));
+                self.ready.push(Frame::data(Bytes::from(passed)));
             }
         }
         self.messages = Some(messages);
     }
 
-    /// Waits for the next frame, and keeps it; how many bytes of the body it has, none where there is none.
-    async fn next_frame(&mut self) -> Result<Option<usize>, Broken> {
+    /// Waits for the next frame, and keeps it; what it has of the body, none where there is none.
+    async fn next_frame(&mut self) -> Result<Option<Bytes>, Broken> {
         let Some(rest) = &mut self.rest else { return Ok(None) };
         let ended = rest.is_end_stream();
         let Some(frame) = (if ended { None } else { rest.frame().await.transpose()? }) else {
             self.rest = None;
             return Ok(None);
         };
-        let length = frame.data_ref().map_or(0, Bytes::len);
-        self.ready.push_back(frame);
-        Ok(Some(length))
+        let data = frame.data_ref().cloned().unwrap_or_default();
+        self.ready.push(frame);
+        Ok(Some(data))
     }
 
     /// The next frame of a call, which has no trailers: they end here.
@@ -172,8 +171,9 @@ impl From<Rest> for Body {
 
 impl From<String> for Body {
     fn from(text: String) -> Self {
-        let ready = if text.is_empty() { VecDeque::new() } else { [Frame::data(Bytes::from(text))].into() };
-        Self { ready, ..Self::default() }
+        let mut body = Self::default();
+        body.ready.push(Frame::data(Bytes::from(text)));
+        body
     }
 }
 
@@ -186,7 +186,7 @@ impl HttpBody for Body {
         context: &mut Context<'_>,
     ) -> Poll<Option<Result<Frame<Bytes>, BodyError>>> {
         let keeps = self.trailers;
-        while let Some(frame) = self.ready.pop_front() {
+        while let Some(frame) = self.ready.pop() {
             if keeps || frame.is_data() {
                 return Poll::Ready(Some(Ok(frame)));
             }
@@ -215,8 +215,7 @@ impl HttpBody for Body {
         if self.messages.is_some() {
             return SizeHint::default();
         }
-        let here =
-            self.ready.iter().filter_map(|frame| frame.data_ref()).map(|data| data.len() as u64).sum::<u64>();
+        let here = self.ready.data().map(|data| data.len() as u64).sum::<u64>();
         let rest = self.rest.as_ref().map_or_else(|| SizeHint::with_exact(0), HttpBody::size_hint);
         let mut hint = SizeHint::new();
         hint.set_lower(here + rest.lower());

@@ -14,6 +14,7 @@ mod firewall;
 mod forward;
 mod framing;
 mod guard;
+mod held;
 mod http2;
 mod line;
 mod listener;

@@ -1,5 +1,6 @@
 //! What is still to come of a body, by either library.
 
+use super::http2::Arriving;
 use bytes::Bytes;
 use h2::{Reason, RecvStream};
 use hyper::HeaderMap;
@@ -21,7 +22,7 @@ pub(super) enum Rest {
 /// One direction of a stream of HTTP/2.
 #[derive(Debug)]
 pub(super) struct Stream {
-    frames: RecvStream,
+    frames: Arriving,
     /// What was announced and has not come.
     left: Option<u64>,
     /// An answer that is whole may be followed by a reset that is no error (RFC 9113, section 8.1).
@@ -48,12 +49,12 @@ impl From<Incoming> for Rest {
 impl Rest {
     /// That of a request with these headers.
     pub(super) fn of_request(headers: &HeaderMap, frames: RecvStream) -> Self {
-        Self::Http2(Stream { frames, left: announced(headers), is_answer: false })
+        Self::Http2(Stream { frames: Arriving::begin(frames), left: announced(headers), is_answer: false })
     }
 
     /// That of an answer with these headers.
     pub(super) fn of_answer(headers: &HeaderMap, frames: RecvStream) -> Self {
-        Self::Http2(Stream { frames, left: announced(headers), is_answer: true })
+        Self::Http2(Stream { frames: Arriving::begin(frames), left: announced(headers), is_answer: true })
     }
 }
 
@@ -63,18 +64,14 @@ fn announced(headers: &HeaderMap) -> Option<u64> {
 
 impl Stream {
     fn poll_frame(&mut self, context: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, h2::Error>>> {
-        let failed = match ready!(self.frames.poll_data(context)) {
-            Some(Ok(data)) => {
-                // Who gave the frame cannot be owed more room than the frame took.
-                let _ = self.frames.flow_control().release_capacity(data.len());
-                self.left = self.left.map(|left| left.saturating_sub(data.len() as u64));
-                return Poll::Ready(Some(Ok(Frame::data(data))));
-            }
+        let failed = match ready!(self.frames.poll_frame(context)) {
             Some(Err(error)) => error,
-            None => match ready!(self.frames.poll_trailers(context)) {
-                Ok(trailers) => return Poll::Ready(trailers.map(|trailers| Ok(Frame::trailers(trailers)))),
-                Err(error) => error,
-            },
+            other => {
+                let came = other.as_ref().and_then(|frame| frame.as_ref().ok()).and_then(Frame::data_ref);
+                let came = came.map_or(0, |data| data.len() as u64);
+                self.left = self.left.map(|left| left.saturating_sub(came));
+                return Poll::Ready(other);
+            }
         };
         if self.is_answer && failed.reason() == Some(Reason::NO_ERROR) {
             return Poll::Ready(None);
@@ -104,14 +101,14 @@ impl HttpBody for Rest {
     fn is_end_stream(&self) -> bool {
         match self {
             Self::Http1(rest) => rest.is_end_stream(),
-            Self::Http2(stream) => stream.frames.is_end_stream(),
+            Self::Http2(stream) => stream.frames.is_over(),
         }
     }
 
     fn size_hint(&self) -> SizeHint {
         match self {
             Self::Http1(rest) => rest.size_hint(),
-            Self::Http2(stream) if stream.frames.is_end_stream() => SizeHint::with_exact(0),
+            Self::Http2(stream) if stream.frames.is_over() => SizeHint::with_exact(0),
             Self::Http2(stream) => stream.left.map_or_else(SizeHint::default, SizeHint::with_exact),
         }
     }

@@ -3,6 +3,7 @@
 use super::super::Body;
 use super::super::early::Early;
 use super::super::rest::Rest;
+use super::paced::Paced;
 use super::pipe::{announce, pipe};
 use bytes::Bytes;
 use h2::client::{Builder, SendRequest};
@@ -92,7 +93,8 @@ impl Lane {
             .initial_connection_window_size(CONNECTION_WINDOW)
             .max_header_list_size(HEADERS)
             .max_send_buffer_size(UNSENT);
-        let (sender, mut connection) = builder.handshake(stream).await.map_err(io::Error::other)?;
+        let (sender, mut connection) =
+            builder.handshake(Paced::of(stream)).await.map_err(io::Error::other)?;
         let pings = connection.ping_pong();
         tokio::spawn(async move {
             if let Err(error) = connection.await {

@@ -6,10 +6,11 @@ use super::super::forward::without_connection;
 use super::super::line::Line;
 use super::super::rest::Rest;
 use super::super::{Firewall, block};
+use super::paced::Paced;
 use super::pipe::{announce, pipe};
 use bytes::Bytes;
+use h2::Reason;
 use h2::server::{Builder, SendResponse};
-use h2::{Reason, RecvStream};
 use hyper::body::Body as _;
 use hyper::{Method, Request, Version};
 use std::future::poll_fn;
@@ -41,16 +42,21 @@ pub(in super::super) async fn serve(
         .max_send_buffer_size(UNSENT)
         .max_local_error_reset_streams(Some(ERRORS));
     let Arrival { peer, port, .. } = **arrival;
-    let mut connection = match tokio::time::timeout(HEAD_TIMEOUT, builder.handshake::<_, Bytes>(line)).await {
-        Ok(Ok(connection)) => connection,
-        Ok(Err(error)) => return tracing::debug!(%peer, port, %error, "no HTTP/2"),
-        Err(_) => return tracing::debug!(%peer, port, "HTTP/2 took too long to begin"),
-    };
+    let mut connection =
+        match tokio::time::timeout(HEAD_TIMEOUT, builder.handshake::<_, Bytes>(Paced::of(line))).await {
+            Ok(Ok(connection)) => connection,
+            Ok(Err(error)) => return tracing::debug!(%peer, port, %error, "no HTTP/2"),
+            Err(_) => return tracing::debug!(%peer, port, "HTTP/2 took too long to begin"),
+        };
     let mut ending = false;
     loop {
         tokio::select! {
             stream = connection.accept() => match stream {
                 Some(Ok((request, respond))) => {
+                    // What comes is taken from now on.
+                    let (parts, frames) = request.into_parts();
+                    let rest = Rest::of_request(&parts.headers, frames);
+                    let request = Request::from_parts(parts, rest);
                     tokio::spawn(exchange(Arc::clone(firewall), Arc::clone(arrival), request, respond));
                 }
                 Some(Err(error)) => return tracing::debug!(%peer, port, %error, "connection ended"),
@@ -68,14 +74,13 @@ pub(in super::super) async fn serve(
 async fn exchange(
     firewall: Arc<Firewall>,
     arrival: Arc<Arrival>,
-    request: Request<RecvStream>,
+    request: Request<Rest>,
     mut respond: SendResponse<Bytes>,
 ) {
-    let (mut parts, frames) = request.into_parts();
+    let (mut parts, rest) = request.into_parts();
     let early = Early::default();
     parts.extensions.insert(early.clone());
     let head_only = parts.method == Method::HEAD;
-    let rest = Rest::of_request(&parts.headers, frames);
     let mut answering = pin!(firewall.handle(&arrival, Request::from_parts(parts, rest)));
     let answer = loop {
         let answer = tokio::select! {
