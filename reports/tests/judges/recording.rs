@@ -13,7 +13,7 @@ pub struct Recording {
 }
 
 /// Every check there is, by its name in the history.
-const CHECKS: [&str; 38] = [
+const CHECKS: [&str; 39] = [
     "audits",
     "audits_in_order",
     "counted",

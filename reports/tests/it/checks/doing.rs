@@ -47,14 +47,11 @@ impl Scene<'_> {
     }
 
     pub fn wrote(&mut self, container: &str, line: &str) -> &mut Self {
-        self.wrote_all(container, &[(LogStream::Stdout, line)])
+        self.wrote_to(container, LogStream::Stdout, line)
     }
 
-    pub fn wrote_all(&mut self, container: &str, lines: &[(LogStream, &str)]) -> &mut Self {
-        for (stream, line) in lines {
-            let log = Observation::Log { stream: *stream, line: (*line).to_owned() };
-            self.add(Source::Container(container.into()), log);
-        }
-        self
+    pub fn wrote_to(&mut self, container: &str, stream: LogStream, line: &str) -> &mut Self {
+        let log = Observation::Log { stream, line: line.to_owned() };
+        self.add(Source::Container(container.into()), log)
     }
 }

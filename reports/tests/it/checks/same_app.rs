@@ -145,40 +145,35 @@ pub fn of_ends() -> Vec<Case> {
 
 pub fn of_outputs() -> Vec<Case> {
     let check = Check::SameOutput { container: "worker".into() };
-    let both = |bare: &'static [(LogStream, &'static str)],
-                protected: &'static [(LogStream, &'static str)],
-                code| {
+    // A word begins with its stream: `o` for standard output, `e` for standard error.
+    let both = |bare: &'static str, protected: &'static str, code| {
         move |s: &mut Scene<'_>| {
-            s.began(TaskKind::Bare, &["worker"]).wrote_all("worker", bare).exited_with(Some(0));
-            s.began(TaskKind::Protected, &["worker"]).wrote_all("worker", protected).exited_with(code);
+            for (run, words, code) in
+                [(TaskKind::Bare, bare, Some(0)), (TaskKind::Protected, protected, code)]
+            {
+                s.began(run, &["worker"]);
+                for word in words.split_whitespace() {
+                    let stream = if word.starts_with('o') { LogStream::Stdout } else { LogStream::Stderr };
+                    s.wrote_to("worker", stream, word);
+                }
+                s.exited_with(code);
+            }
         }
     };
-    let (out, err) = (LogStream::Stdout, LogStream::Stderr);
-    let one = &[(out, "one"), (err, "warned"), (out, "two")];
     vec![
-        case("the same", &check, both(one, one, Some(0))).holds(&["the same 3 lines"]),
-        case(
-            "streams among each other",
-            &check,
-            both(one, &[(err, "warned"), (out, "one"), (out, "two")], Some(0)),
-        )
-        .holds(&["the same 3 lines"]),
-        case("another line", &check, both(one, &[(out, "one"), (err, "warned"), (out, "three")], Some(0)))
-            .broken(Blame::Defender, &["line 2 of its standard output was `two` and is `three`"]),
-        case("a line less", &check, both(one, &[(out, "one"), (err, "warned")], Some(0)))
-            .broken(Blame::Defender, &["line 2 of its standard output was `two` and is nothing"]),
-        case(
-            "a line more",
-            &check,
-            both(&[(out, "one")], &[(out, "one"), (err, "defender: hello")], Some(0)),
-        )
-        .broken(Blame::Defender, &["line 1 of its standard error was nothing and is `defender: hello`"]),
-        case("another order", &check, both(&[(out, "1"), (out, "2")], &[(out, "2"), (out, "1")], Some(0)))
-            .broken(Blame::Defender, &["line 1 of its standard output was `1` and is `2`"]),
-        case("the other stream", &check, both(&[(out, "1")], &[(err, "1")], Some(0)))
-            .broken(Blame::Defender, &["line 1 of its standard output was `1` and is nothing"]),
-        case("nothing to compare", &check, both(&[], &[], Some(0))).unproved(&["wrote nothing"]),
-        case("not yet at its end", &check, both(one, one, None)).unproved(&["has not ended in both runs"]),
+        case("the same", &check, both("o1 e1 o2", "o1 e1 o2", Some(0))).holds(&["the same 3 lines"]),
+        case("streams among each other", &check, both("o1 e1 o2", "e1 o1 o2", Some(0)))
+            .holds(&["the same 3 lines"]),
+        case("another", &check, both("o1 e1 o2", "o1 e1 o3", Some(0)))
+            .broken(Blame::Defender, &["line 2 of its standard output was `o2` and is `o3`"]),
+        case("one less", &check, both("o1 o2", "o1", Some(0)))
+            .broken(Blame::Defender, &["line 2 of its standard output was `o2` and is nothing"]),
+        case("one more", &check, both("o1", "o1 e1", Some(0)))
+            .broken(Blame::Defender, &["line 1 of its standard error was nothing and is `e1`"]),
+        case("another order", &check, both("o1 o2", "o2 o1", Some(0)))
+            .broken(Blame::Defender, &["line 1 of its standard output was `o1` and is `o2`"]),
+        case("nothing to compare", &check, both("", "", Some(0))).unproved(&["wrote nothing"]),
+        case("not yet at its end", &check, both("o1", "o1", None)).unproved(&["has not ended in both runs"]),
         case("no bare run", &check, |s| _ = s.began(TaskKind::Protected, &["worker"]).exited_with(Some(0)))
             .unproved(&["no bare"]),
     ]
