@@ -81,7 +81,7 @@ async fn by_driver(lab: &Lab, definition: &Value) -> Result<Times, Failure> {
     let scenario = Instant::now();
     let mut setup = lab.setup("bench-fresh-task").await?;
     let rig = &mut setup.rig;
-    policies::put_runtime(rig).await?;
+    policies::put_runtime(rig, &policies::runtime(&policies::FEW, false)).await?;
     policies::put_firewall(rig).await?;
     let embedded = rig.embed(definition).await.map_err(lab::failed)?;
     let begun = Instant::now();

@@ -1,5 +1,6 @@
 //! Measurements: each beside its peer, in the same run, in alternating rounds, judged by medians.
 
+mod everyday;
 mod fresh_task;
 mod lab;
 mod planning;
@@ -11,6 +12,7 @@ mod statistics;
 mod stop;
 mod strace;
 mod suite;
+mod told;
 mod waas;
 
 use crate::failure::{Failure, Message};
@@ -42,6 +44,8 @@ pub enum Measurement {
     Planning,
     /// Starting a program under the Defender, beside the same without.
     Spawn,
+    /// A compile, names and sockets under the Defender, beside the same without.
+    Everyday,
     /// The firewall, beside nginx with and without ModSecurity.
     Waas,
     /// The duration of the last run of the suite.
@@ -50,8 +54,8 @@ pub enum Measurement {
 
 impl Measurement {
     /// All, in the order in which they are made.
-    const ALL: [Self; 6] =
-        [Self::FreshTask, Self::Stop, Self::Planning, Self::Spawn, Self::Waas, Self::Suite];
+    const ALL: [Self; 7] =
+        [Self::FreshTask, Self::Stop, Self::Planning, Self::Spawn, Self::Everyday, Self::Waas, Self::Suite];
 
     /// Those whose name has this word, in any case; all without a word.
     pub fn named(word: Option<&str>) -> Vec<Self> {
@@ -69,6 +73,7 @@ impl Measurement {
             Self::Stop => stop::NAME,
             Self::Planning => planning::NAME,
             Self::Spawn => spawn::NAME,
+            Self::Everyday => everyday::NAME,
             Self::Waas => waas::NAME,
             Self::Suite => suite::NAME,
         }
@@ -85,6 +90,7 @@ impl Measurement {
                 Self::Stop => stop::measure(lab).await,
                 Self::Planning => planning::measure(lab),
                 Self::Spawn => spawn::measure(lab).await,
+                Self::Everyday => everyday::measure(lab).await,
                 Self::Waas => waas::measure(lab).await,
                 Self::Suite => suite::measure(lab),
             }

@@ -15,14 +15,25 @@ pub const INTERNAL: u16 = 8080;
 const PROTECTIONS: [&str; 8] =
     ["sqli", "xss", "cmdi", "codeInjection", "lfi", "attackTools", "shellshock", "malformedReq"];
 
-/// Puts a runtime policy with one rule for everything: some programs are denied, the rest may run.
-pub async fn put_runtime(rig: &Rig) -> Result<(), Failure> {
+/// A few programs that are denied.
+pub const FEW: [&str; 3] = ["mkdir", "/usr/bin/nc", "xmrig"];
+
+/// A runtime policy with one rule for everything: these programs are denied, the rest may run; and so are a few names, where that is wanted.
+pub fn runtime(programs: &[impl AsRef<str>], names: bool) -> Value {
+    let programs: Vec<&str> = programs.iter().map(AsRef::as_ref).collect();
     let off = json!({"effect": "disable"});
+    let denied = json!({"effect": "prevent", "whitelist": [], "blacklist": ["evil.test", "*.evil.test"]});
     let rule = json!({
-        "name": "bench", "collections": [{"name": "All"}], "network": off, "dns": off, "filesystem": off,
-        "processes": {"effect": "prevent", "whitelist": [], "blacklist": ["mkdir", "/usr/bin/nc", "xmrig"]},
+        "name": "bench", "collections": [{"name": "All"}], "network": off, "filesystem": off,
+        "dns": if names { denied } else { off.clone() },
+        "processes": {"effect": "prevent", "whitelist": [], "blacklist": programs},
     });
-    put(rig, "/policies/runtime/app-embedded", &json!({"_id": "appEmbeddedRuntime", "rules": [rule]})).await
+    json!({"_id": "appEmbeddedRuntime", "rules": [rule]})
+}
+
+/// Gives the Console a runtime policy.
+pub async fn put_runtime(rig: &Rig, policy: &Value) -> Result<(), Failure> {
+    put(rig, "/policies/runtime/app-embedded", policy).await
 }
 
 /// Puts a firewall rule for everything, with every protection at prevent.

@@ -115,7 +115,7 @@ impl Bench<'_> {
 
     /// The task, then the peers beside it: the firewall, nginx, nginx with ModSecurity.
     async fn bring_up(&mut self) -> Result<[Proxy; 3], Failure> {
-        policies::put_runtime(self.rig).await?;
+        policies::put_runtime(self.rig, &policies::runtime(&policies::FEW, false)).await?;
         policies::put_firewall(self.rig).await?;
         let command = ["-c", "/etc/nginx/app.conf", "-g", "daemon off;"];
         let definition = policies::one_container(self.lab, "waas-bench", &self.image, &[NGINX], &command);
