@@ -1,0 +1,18 @@
+//! Requests through the firewall, and the policies that decide on them.
+
+mod ask;
+mod coding;
+mod draw;
+mod firewall;
+mod load;
+mod visit;
+mod wire;
+
+pub use ask::{Ask, Carried, Odd};
+pub use coding::Coding;
+pub(crate) use draw::visit;
+pub use firewall::{APP_PORT, PORTS, network_lists, open};
+pub(crate) use firewall::{firewall, goes_by_text};
+pub use load::{LOADS, Load, Seat};
+pub use visit::{Forwarded, ODD_ANSWERS, Visit};
+pub use wire::Wire;

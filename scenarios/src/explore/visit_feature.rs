@@ -1,0 +1,425 @@
+//! Requests that exploration found something about, in the words of steps.
+
+use super::feature::{aligned_pairs, pretty, quoted, scope};
+use super::task::CONTAINERS;
+use proofhouse_generators::{
+    APP_PORT, Ask, Batch, ODD_ANSWERS, PORTS, Trial, Visit, What, Wire, network_lists,
+};
+use proofhouse_model::requests::{Answer, Judged, Sent, Told, judge_request};
+use proofhouse_protocol::waas_policy::{ApplicationSpec, Endpoint, WaasRule};
+use proofhouse_protocol::{WaasEffect, WaasPolicy};
+use proofhouse_reports::checks::FindingKind;
+use serde_json::{Map, Value, json};
+use std::collections::BTreeSet;
+
+/// The App ID that scopes of campaigns are compared with; every task has another number.
+const APP_ID: &str = "explored:0";
+
+/// Headers that requests of campaigns have and that nothing depends on.
+const IDLE: [(&str, &str); 2] = [("User-Agent", "shop-client/2.1"), ("Accept", "*/*")];
+
+/// The requests of a batch, with the policy that decides on them.
+pub(super) struct Requests<'a> {
+    policy: &'a WaasPolicy,
+    kind: &'a FindingKind,
+    /// Ports that are asked at.
+    asked: Vec<u16>,
+}
+
+impl<'a> Requests<'a> {
+    /// Those of a batch that has some, about which something of that kind was found.
+    pub(super) fn of(batch: &'a Batch, kind: &'a FindingKind) -> Option<Self> {
+        let asked = sent(batch).map(|sent| sent.port).collect();
+        Some(Self { policy: batch.firewall.as_ref()?, kind, asked })
+    }
+
+    /// What has to be there before the task runs; whether the policy is.
+    pub(super) fn given(&self) -> (Vec<String>, bool) {
+        let policy = of_somebody(self.policy);
+        let named = json!(policy.rules).to_string();
+        let lists = network_lists().into_iter().filter(|list| !list.disabled);
+        let lists = lists.filter(|list| named.contains(&format!("\"{}\"", list.name)));
+        let list = |name: &str, subnets: &[String]| {
+            format!("the network list \"{name}\" with \"{}\"", subnets.join(", "))
+        };
+        let mut steps: Vec<String> = lists.map(|one| list(&one.name, &one.subnets)).collect();
+        let mut apps = 0;
+        let rules: Option<Vec<Vec<String>>> =
+            policy.rules.iter().enumerate().map(|(at, rule)| given_rule(rule, at, &mut apps)).collect();
+        let is_given = rules.is_some();
+        steps.extend(rules.into_iter().flatten().flatten());
+        let asked: BTreeSet<u16> =
+            self.asked.iter().copied().filter(|port| !is_given || *port != PORTS[0]).collect();
+        steps.extend(asked.iter().map(|port| format!("the security group also opens port {port}")));
+        (steps, is_given)
+    }
+
+    /// The policy, where it comes when the task runs.
+    pub(super) fn becomes(&self) -> String {
+        let mut policy = of_somebody(self.policy);
+        policy.network_lists.clear();
+        for (at, rule) in policy.rules.iter_mut().enumerate() {
+            for (place, collection) in rule.collections.iter_mut().enumerate() {
+                if collection.name != "All" {
+                    collection.name = format!("scope-{}-{}", at + 1, place + 1);
+                }
+            }
+        }
+        format!("the firewall policy becomes:\n{}", quoted(&pretty(&slim(json!(policy)))))
+    }
+
+    /// What the app has to be told before it is asked.
+    pub(super) fn prepared(&self, batch: &Batch) -> Vec<String> {
+        let asked = |path: &str| sent(batch).any(|sent| sent.path() == path);
+        let told = ODD_ANSWERS.iter().filter(|(path, ..)| asked(path));
+        let answer = |(path, status, body): &(&str, u16, &str)| {
+            format!(
+                "\"{}\" answers \"{path}\" with:\n{}",
+                CONTAINERS[0],
+                quoted(&format!("{status}\n\n{body}"))
+            )
+        };
+        told.map(answer).collect()
+    }
+
+    /// What a client does, and what must come of it.
+    pub(super) fn tried(&self, visit: &Visit, steps: &mut Vec<String>) {
+        let peer = visit.peer();
+        let mut banned = BTreeSet::new();
+        let mut before: Vec<String> = Vec::new();
+        let together = visit.kept && visit.asks.len() > 1;
+        let all: Vec<(Wire, Sent)> = visit.wires().zip(visit.sent()).collect();
+        for (number, (ask, (wire, sent))) in visit.asks.iter().zip(&all).enumerate() {
+            let judged = judge_request(self.policy, APP_ID, sent, &banned);
+            banned.extend(judged.first().and_then(|one| one.bans.clone()));
+            if together {
+                before.push(self.whole(wire, ask));
+                if number + 1 < visit.asks.len() {
+                    continue;
+                }
+                let text = before.join("\n---\n");
+                let port = ask.port;
+                steps.push(format!(
+                    "When a client at \"{peer}\" sends on one connection to port {port}:\n{}",
+                    quoted(&text)
+                ));
+            } else {
+                steps.push(format!("When a client at \"{peer}\" {}", self.stimulus(wire, ask)));
+            }
+            let expected = self.expected(&judged, sent);
+            steps.extend(
+                expected
+                    .iter()
+                    .enumerate()
+                    .map(|(at, one)| format!("{} {one}", if at == 0 { "Then" } else { "And" })),
+            );
+        }
+    }
+
+    /// Headers that something depends on.
+    fn headers(&self, wire: &Wire) -> Vec<(String, String)> {
+        let apps = self.policy.rules.iter().flat_map(|rule| &rule.applications_spec);
+        let hosts = apps.flat_map(|app| &app.api_spec.endpoints).any(|endpoint| endpoint.host != "*")
+            || *self.kind == FindingKind::AuditSays("requestHost");
+        let idle = |(name, value): &&(String, String)| {
+            IDLE.contains(&(name.as_str(), value.as_str())) || name == "Host" && !hosts
+        };
+        wire.headers.iter().filter(|header| !idle(header)).cloned().collect()
+    }
+
+    fn stimulus(&self, wire: &Wire, ask: &Ask) -> String {
+        let Wire { method, target, .. } = wire;
+        let port = ask.port;
+        let headers = self.headers(wire);
+        let kind = headers.iter().find(|(name, _)| name == "Content-Type").map(|(_, value)| value);
+        let altered = *self.kind == FindingKind::Altered;
+        match (kind, headers.len()) {
+            (None, 0) if !altered => format!("requests \"{method} {target}\" on port {port}"),
+            (None, _) if !altered => {
+                let rows: Vec<_> = headers.iter().map(|(name, value)| (name.as_str(), cell(value))).collect();
+                format!(
+                    "requests \"{method} {target}\" on port {port} with headers:\n{}",
+                    aligned_pairs(&rows)
+                )
+            }
+            (Some(kind), 1) if !altered => {
+                let body = wire.body.replace("\r\n", "\n");
+                format!("sends \"{method} {target}\" on port {port} as \"{kind}\":\n{}", quoted(&body))
+            }
+            _ => format!("sends on one connection to port {port}:\n{}", quoted(&self.whole(wire, ask))),
+        }
+    }
+
+    /// A request as it stands.
+    fn whole(&self, wire: &Wire, ask: &Ask) -> String {
+        let headers = self.headers(wire);
+        let lines: String = headers.iter().map(|(name, value)| format!("{name}: {value}\n")).collect();
+        let head = format!("{} {} HTTP/1.1\n{lines}", wire.method, wire.target);
+        let body = ask.wire_body().replace("\r\n", "\n");
+        if body.is_empty() { head.trim_end().to_owned() } else { format!("{head}\n{body}") }
+    }
+
+    fn expected(&self, judged: &[Judged], sent: &Sent) -> Vec<String> {
+        let Some(first) = judged.first() else { return Vec::new() };
+        let mut all = Vec::new();
+        let own = ODD_ANSWERS.iter().find(|(path, ..)| *path == sent.path()).map(|(_, status, _)| *status);
+        let status = match &first.answer {
+            Answer::OfApp => own.unwrap_or(200),
+            Answer::Page { status, .. } => *status,
+            Answer::Nothing => {
+                all.push("the server refused the connection".to_owned());
+                0
+            }
+        };
+        let is_page = matches!(&first.answer, Answer::Page { own: None, .. });
+        if is_page && first.event_id == Some(true) && sent.method != "HEAD" {
+            all.push("the response is the block page".to_owned());
+        } else if status > 0 {
+            all.push(format!("the response has status {status}"));
+        }
+        match &first.answer {
+            Answer::OfApp => all.push("the app saw the request".to_owned()),
+            _ => all.push("the app never saw the request".to_owned()),
+        }
+        if *self.kind == FindingKind::Altered && first.answer == Answer::OfApp && own.is_none() {
+            all.push("the app got the body as it was sent".to_owned());
+        }
+        if *self.kind == FindingKind::CameToSomethingElse {
+            match first.event_id {
+                Some(true) => all.push("the response has an event id".to_owned()),
+                Some(false) => all.push("the response has no header \"X-Prisma-Event-Id\"".to_owned()),
+                None => {}
+            }
+            if first.answer == Answer::OfApp {
+                all.push(format!("the answer equals what the app itself sends on port {APP_PORT}"));
+            }
+        }
+        // Where the order of protections is not documented, nor is what is told.
+        let same = judged.iter().all(|one| one.audits.len() == first.audits.len());
+        match first.audits.as_slice() {
+            [] if same => all.push("no audit tells of it".to_owned()),
+            [one] if judged.len() == 1 => {
+                let rows = self.members(one, first, status, sent);
+                let rows: Vec<_> = rows.iter().map(|(name, value)| (*name, value.clone())).collect();
+                all.push(format!("exactly one audit tells of it:\n{}", aligned_pairs(&rows)));
+                if *self.kind == FindingKind::AuditSays("eventID") {
+                    all.push("the event id of the response is in the audit".to_owned());
+                }
+            }
+            several if same => all.push(format!("{} audits tell of it", several.len())),
+            _ => {}
+        }
+        all
+    }
+
+    fn members(&self, told: &Told, judged: &Judged, status: u16, sent: &Sent) -> Vec<(&'static str, String)> {
+        let mut rows = vec![
+            ("type", told.kind.to_owned()),
+            ("effect", told.effect.to_string()),
+            ("ruleName", told.rule.clone()),
+            ("ruleAppID", told.app.clone()),
+            ("subnet", told.client.to_string()),
+        ];
+        if let Some(place) = &told.place {
+            rows.push(("/attackField/type", place.spot.word().unwrap_or_default().to_owned()));
+            rows.push(("/attackField/key", place.key.clone()));
+        }
+        if let FindingKind::AuditSays(member) = self.kind
+            && !rows.iter().any(|(name, _)| name == member)
+        {
+            let host = sent.header("host").unwrap_or_default();
+            let value = match *member {
+                "method" => Some(sent.method.clone()),
+                "urlPath" => Some(sent.path().to_owned()),
+                "urlQuery" => Some(sent.query().to_owned()),
+                "requestHost" => Some(host.to_owned()),
+                "firewallType" => Some("app-embedded".to_owned()),
+                "protection" => told.protection.map(str::to_owned),
+                "count" => Some("1".to_owned()),
+                "host" => Some("true".to_owned()),
+                "statusCode" if judged.answer != Answer::Nothing => Some(status.to_string()),
+                "time" => Some("within the stimulus".to_owned()),
+                "/attackField/value" => told.place.as_ref().map(|place| place.value.clone()),
+                _ => None,
+            };
+            rows.extend(value.map(|value| (*member, cell(&value))));
+        }
+        rows
+    }
+
+    /// The clauses by which the last request of a visit was decided.
+    pub(super) fn clauses(&self, visit: &Visit) -> Vec<&'static str> {
+        let mut banned = BTreeSet::new();
+        let mut last = Vec::new();
+        for sent in visit.sent() {
+            let Some(judged) = judge_request(self.policy, APP_ID, &sent, &banned).into_iter().next() else {
+                continue;
+            };
+            banned.extend(judged.bans);
+            last = judged.trail.ids().to_vec();
+        }
+        // What was found says more than what became of it.
+        let about = last.iter().rfind(|id| !CONSEQUENCES.contains(id));
+        about.or_else(|| CONSEQUENCES.iter().find(|id| last.contains(id))).copied().into_iter().collect()
+    }
+}
+
+/// Clauses that most requests come by, those first that say most.
+const CONSEQUENCES: [&str; 14] = [
+    "request.banned",
+    "request.protection-off",
+    "request.benign",
+    "request.own-page",
+    "request.header-fine",
+    "request.header-absent",
+    "request.client-unlisted",
+    "request.bans",
+    "request.prevented",
+    "request.alerted",
+    "request.passes",
+    "request.event-id",
+    "request.no-event-id",
+    "request.first-app",
+];
+
+/// The policy without the list of nobody, which no step makes.
+fn of_somebody(policy: &WaasPolicy) -> WaasPolicy {
+    let mut policy = policy.clone();
+    for app in policy.rules.iter_mut().flat_map(|rule| &mut rule.applications_spec) {
+        let controls = &mut app.network_controls;
+        let subnets = &mut controls.subnets;
+        let named = [
+            &mut controls.exception_subnets,
+            &mut controls.network_controls_exception_subnets.subnets,
+            &mut subnets.allow,
+            &mut subnets.alert,
+            &mut subnets.prevent,
+        ];
+        named.into_iter().for_each(|names| names.retain(|name| name != "nobody"));
+    }
+    policy
+}
+
+fn sent(batch: &Batch) -> impl Iterator<Item = Sent> + '_ {
+    let visits = batch.trials.iter().filter_map(|trial| visit_of(trial));
+    visits.flat_map(|visit| visit.sent().collect::<Vec<_>>())
+}
+
+/// The visit that a trial is, if it is one.
+pub(super) fn visit_of(trial: &Trial) -> Option<&Visit> {
+    match &trial.what {
+        What::Visit(visit) => Some(visit),
+        _ => None,
+    }
+}
+
+/// The title of a visit, by what its last request has in it.
+pub(super) fn title(visit: &Visit) -> String {
+    let Some(ask) = visit.asks.last() else { return String::new() };
+    let what = match ask.carried.first() {
+        Some(one) => {
+            let what = if one.is_attack { "An attack" } else { "Harmless text" };
+            format!("{what} in the {}, `{}`", one.seat.word(), one.text().replace('`', "'"))
+        }
+        None => format!("{} {}", ask.method, ask.path),
+    };
+    if visit.asks.len() > 1 { format!("{what}, behind another request") } else { what }
+}
+
+/// A text in a table.
+fn cell(text: &str) -> String {
+    text.replace('\\', "\\\\").replace('|', "\\|")
+}
+
+/// A rule in words, where words can say it.
+fn given_rule(rule: &WaasRule, number: usize, apps: &mut usize) -> Option<Vec<String>> {
+    if rule.disabled {
+        return None;
+    }
+    let scope = match scope(&rule.collections)?.as_str() {
+        "every container" => String::new(),
+        scope => format!(" for {scope}"),
+    };
+    let mut steps = Vec::new();
+    for (at, app) in rule.applications_spec.iter().enumerate() {
+        let (exposed, name) = (PORTS[0], &rule.name);
+        let table = table(app);
+        steps.push(match at {
+            0 => format!("the firewall rule \"{name}\"{scope} from port {exposed} to port {APP_PORT}:\n{table}"),
+            _ => format!("the firewall rule \"{name}\" has another app from port {exposed} to port {APP_PORT}:\n{table}"),
+        });
+        // The number that a scenario gives an app by itself.
+        let usual = if at == 0 { number + 1 } else { *apps + 1 };
+        *apps += 1;
+        let more = more(app, &format!("app-{usual:04X}"));
+        if more.as_object().is_some_and(|more| !more.is_empty()) {
+            steps.push(format!(
+                "the app of the firewall rule \"{name}\" also has:\n{}",
+                quoted(&pretty(&more))
+            ));
+        }
+    }
+    Some(steps)
+}
+
+fn table(app: &ApplicationSpec) -> String {
+    use proofhouse_model::requests::Attack;
+    let all = Attack::ALL.into_iter().map(|attack| (attack.word(), attack.settings(app).effect));
+    let mut rows = vec![("protection", "effect".to_owned())];
+    rows.extend(
+        all.filter(|(_, effect)| *effect != WaasEffect::Disable)
+            .map(|(word, effect)| (word, effect.to_string())),
+    );
+    if rows.len() == 1 {
+        rows.push(("sqli", WaasEffect::Disable.to_string()));
+    }
+    aligned_pairs(&rows)
+}
+
+/// Settings of an app for which tables have no words.
+fn more(app: &ApplicationSpec, usual_id: &str) -> Value {
+    let plain = |endpoint: &Endpoint| {
+        (endpoint.host.as_str(), endpoint.base_path.as_str(), endpoint.exposed_port) == ("*", "*", PORTS[0])
+    };
+    let usual = ApplicationSpec::default();
+    let (own, usual) = (json!(app), json!(usual));
+    let mut more = Map::new();
+    for (name, value) in own.as_object().into_iter().flatten() {
+        let effect_only = value.get("exceptionFields").is_some_and(|fields| *fields == json!([]));
+        if usual[name] != *value && !effect_only && name != "appID" && name != "apiSpec" {
+            more.insert(name.clone(), without_usual(value, &usual[name]));
+        }
+    }
+    if !matches!(app.api_spec.endpoints.as_slice(), [one] if plain(one)) {
+        let endpoints: Vec<_> = app.api_spec.endpoints.iter().map(endpoint).collect();
+        more.insert("apiSpec".to_owned(), json!({"endpoints": endpoints}));
+    }
+    if app.app_id != usual_id {
+        more.insert("appID".to_owned(), json!(app.app_id));
+    }
+    Value::Object(more)
+}
+
+/// Members of an object that are not as they always are.
+fn without_usual(value: &Value, usual: &Value) -> Value {
+    let Some(members) = value.as_object() else { return value.clone() };
+    let own = members.iter().filter(|(name, value)| usual[name.as_str()] != **value);
+    Value::Object(own.map(|(name, value)| (name.clone(), without_usual(value, &usual[name]))).collect())
+}
+
+fn endpoint(endpoint: &Endpoint) -> Value {
+    json!({"host": endpoint.host, "basePath": endpoint.base_path, "exposedPort": endpoint.exposed_port,
+        "internalPort": endpoint.internal_port})
+}
+
+/// A policy without members that are as they always are.
+fn slim(mut policy: Value) -> Value {
+    let usual = json!(ApplicationSpec::default());
+    let rules = policy["rules"].as_array_mut().into_iter().flatten();
+    for app in rules.filter_map(|rule| rule["applicationsSpec"].as_array_mut()).flatten() {
+        if let Some(members) = app.as_object_mut() {
+            members.retain(|name, value| usual[name.as_str()] != *value);
+        }
+    }
+    policy
+}
