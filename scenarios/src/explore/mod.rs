@@ -4,6 +4,7 @@ mod coverage;
 mod explorer;
 mod feature;
 mod field;
+mod firewall_words;
 mod renew;
 mod requests;
 mod shrink;

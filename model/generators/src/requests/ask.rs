@@ -41,6 +41,51 @@ pub enum Odd {
     NoLength,
 }
 
+/// What a request may have that is unusual, and nobody's business.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Frill {
+    /// A question mark with nothing behind it.
+    EmptyQuery,
+    /// A parameter without a value.
+    BareParameter,
+    /// A query that ends with an ampersand.
+    EndingAmpersand,
+    /// Two lines of a header.
+    TwoLines,
+    /// A header without a value.
+    EmptyHeader,
+    /// A header of three thousand letters.
+    LongHeader,
+    /// A header in letters of any case.
+    OddCase,
+}
+
+impl Frill {
+    /// All of them.
+    pub const ALL: [Self; 7] = [
+        Self::EmptyQuery,
+        Self::BareParameter,
+        Self::EndingAmpersand,
+        Self::TwoLines,
+        Self::EmptyHeader,
+        Self::LongHeader,
+        Self::OddCase,
+    ];
+
+    /// Its headers.
+    #[must_use]
+    pub fn headers(self) -> Vec<(String, String)> {
+        let header = |name: &str, value: &str| (name.to_owned(), value.to_owned());
+        match self {
+            Self::TwoLines => vec![header("X-Tag", "first"), header("X-Tag", "second")],
+            Self::EmptyHeader => vec![header("X-Empty", "")],
+            Self::LongHeader => vec![header("X-Long", &"plain".repeat(600))],
+            Self::OddCase => vec![header("x-oDD-cASE", "As It Is")],
+            Self::EmptyQuery | Self::BareParameter | Self::EndingAmpersand => Vec::new(),
+        }
+    }
+}
+
 /// A request.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Ask {
@@ -60,6 +105,8 @@ pub struct Ask {
     pub chunked: bool,
     /// Value of `X-Env`, where it is there.
     pub env: Option<&'static str>,
+    /// What else it has.
+    pub frill: Option<Frill>,
 }
 
 impl Ask {
@@ -75,6 +122,7 @@ impl Ask {
             odd: None,
             chunked: false,
             env: None,
+            frill: None,
         }
     }
 
@@ -97,6 +145,9 @@ impl Ask {
         all.extend(self.odd.map(|_| Self { odd: None, method: "GET", ..self.clone() }));
         if self.chunked {
             all.push(Self { chunked: false, ..self.clone() });
+        }
+        if self.frill.is_some() {
+            all.push(Self { frill: None, ..self.clone() });
         }
         if self.env.is_some() {
             all.push(Self { env: None, ..self.clone() });
@@ -166,6 +217,7 @@ impl Ask {
             all.push(("coding", one.coding.word().to_owned()));
         }
         all.extend(self.env.map(|env| ("X-Env", env.to_owned())));
+        all.extend(self.frill.map(|frill| ("frill", format!("{frill:?}"))));
         all
     }
 }

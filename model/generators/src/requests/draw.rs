@@ -1,6 +1,6 @@
 //! Requests from a seed.
 
-use super::ask::{Ask, Carried, Odd};
+use super::ask::{Ask, Carried, Frill, Odd};
 use super::coding::Coding;
 use super::load::LOADS;
 use super::visit::{Forwarded, Visit};
@@ -61,6 +61,7 @@ fn ask() -> impl Strategy<Value = Ask> {
         1 => Just(Some(Odd::BodyOfGet)),
         1 => Just(Some(Odd::NoLength)),
     ];
+    let frill = prop_oneof![3 => Just(None), 1 => prop::sample::select(Frill::ALL.to_vec()).prop_map(Some)];
     let env = prop_oneof![2 => Just(None), 1 => prop::sample::select(ENVS).prop_map(Some)];
     let places = (
         prop_oneof![3 => Just(80_u16), 1 => Just(81)],
@@ -68,8 +69,8 @@ fn ask() -> impl Strategy<Value = Ask> {
         prop::sample::select(PATHS),
     );
     let methods = (prop::sample::select(METHODS), prop::sample::select(WITH_BODY));
-    (carried, odd, env, places, methods, prop::bool::weighted(0.3)).prop_map(
-        |(carried, odd, env, (port, host, path), (method, with_body), chunked)| {
+    (carried, odd, (env, frill), places, methods, prop::bool::weighted(0.3)).prop_map(
+        |(carried, odd, (env, frill), (port, host, path), (method, with_body), chunked)| {
             let carried = apart(carried, odd);
             let has_body = carried.iter().any(|one| one.seat.is_body());
             let method = match odd {
@@ -79,7 +80,7 @@ fn ask() -> impl Strategy<Value = Ask> {
                 None => method,
             };
             let chunked = chunked && has_body;
-            Ask { method, port, host, path, carried, odd, chunked, env }
+            Ask { method, port, host, path, carried, odd, chunked, env, frill }
         },
     )
 }

@@ -8,7 +8,7 @@ mod load;
 mod visit;
 mod wire;
 
-pub use ask::{Ask, Carried, Odd};
+pub use ask::{Ask, Carried, Frill, Odd};
 pub use coding::Coding;
 pub(crate) use draw::visit;
 pub use firewall::{APP_PORT, PORTS, network_lists, open};

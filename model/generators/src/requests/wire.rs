@@ -1,6 +1,6 @@
 //! Requests as they are sent, and as a policy sees them.
 
-use super::ask::{Ask, Carried, Odd};
+use super::ask::{Ask, Carried, Frill, Odd};
 use super::load::Seat;
 use proofhouse_model::requests::{Attack, Place, Planted, Sent, Spot};
 use std::net::IpAddr;
@@ -66,6 +66,14 @@ impl Ask {
         }
         if !query.is_empty() {
             query.push("page=2".to_owned());
+        }
+        match self.frill {
+            Some(Frill::BareParameter) => query.push("flag".to_owned()),
+            Some(Frill::EndingAmpersand) => query.extend(["lang=en".to_owned(), String::new()]),
+            Some(Frill::EmptyQuery) if query.is_empty() => target.push('?'),
+            _ => {}
+        }
+        if !query.is_empty() {
             target = format!("{target}?{}", query.join("&"));
         }
         target
@@ -84,6 +92,7 @@ impl Ask {
                 .map(|one| header("Cookie", format!("lang=en; {}={}; seen=1", one.name, one.written()))),
         );
         headers.extend(of(Seat::Header).map(|one| header(one.name, one.written())));
+        headers.extend(self.frill.into_iter().flat_map(Frill::headers));
         headers.extend(self.env.map(|env| header("X-Env", env.to_owned())));
         let kind = match self.in_body().map(|one| one.seat) {
             _ if self.odd == Some(Odd::BodyOfGet) => Some("application/json".to_owned()),

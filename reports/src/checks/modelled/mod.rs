@@ -1,6 +1,7 @@
 //! All that happened, as the model says: each decision, each audit and what it says, their number, and nothing else.
 
 mod audits;
+mod came;
 mod fate;
 mod finding;
 mod policies;

@@ -3,9 +3,9 @@
 use super::super::audit::AuditView;
 use super::super::exchange::EVENT_ID_HEADER;
 use super::audits::{Difference, untimely, word};
+use super::came::{Came, is_of_connection};
 use super::finding::FindingKind;
 use super::trace::Trace;
-use super::visit::{Came, is_of_connection};
 use proofhouse_model::requests::{Sent, Told};
 use serde_json::Value;
 use std::collections::BTreeSet;
