@@ -65,6 +65,12 @@ pub(crate) const CLAUSES: &[Clause] = &[
     ("request.protection-off", &["W22"], "a protection that is off neither stops nor tells"),
     ("request.bodies-skipped", &["W61"], "where bodies are skipped, what is in one is not found"),
     (
+        "request.body-limit",
+        &["W58", "W59"],
+        "a body longer than what is inspected has the effect of the limit",
+    ),
+    ("request.beyond-limit", &["W60"], "what is in such a body may be missed"),
+    (
         "request.exception-by-name",
         &["W47", "W49", "W50"],
         "an exception frees a parameter, cookie, header or field by its name",

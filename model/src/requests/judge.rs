@@ -4,7 +4,7 @@ use super::access::{Offence, is_exempt, offences};
 use super::client::client;
 use super::endpoint::{first_app, first_rule};
 use super::exception::is_free;
-use super::{Attack, Place, Planted, Sent};
+use super::{Attack, Place, Sent};
 use crate::Trail;
 use proofhouse_protocol::waas_policy::{ApplicationSpec, WaasRule};
 use proofhouse_protocol::{WaasEffect, WaasPolicy};
@@ -86,13 +86,13 @@ pub fn judge_request(
     }
     let access = offences(app, &policy.network_lists, client, sent, &mut trail);
     let scene = Scene { rule, app, client };
-    let attacks = found(app, sent, &mut trail);
+    let (sure, perhaps) = found(app, sent, &mut trail);
     if banned.contains(&app.app_id) {
         trail.through("request.banned");
         return vec![scene.still_banned(trail)];
     }
     let mut all: Vec<Judged> = Vec::new();
-    for order in orders(&attacks) {
+    for order in ways(&perhaps).into_iter().flat_map(|more| orders(&[sure.clone(), more].concat())) {
         let judged = scene.weigh(&access, &order, trail.clone());
         if !all.contains(&judged) {
             all.push(judged);
@@ -101,25 +101,61 @@ pub fn judge_request(
     all
 }
 
-/// W22, W47 to W54, W61: the attacks that a protection of the app looks for, and finds.
-fn found<'s>(app: &ApplicationSpec, sent: &'s Sent, trail: &mut Trail) -> Vec<&'s Planted> {
-    let mut found = Vec::new();
+/// Something that the app firewall finds.
+#[derive(Debug, Clone)]
+struct Found {
+    kind: &'static str,
+    effect: WaasEffect,
+    place: Option<Place>,
+    attack: Option<Attack>,
+}
+
+/// What the app firewall finds for sure, and what it may find: of a body that is longer than what is inspected only the beginning is looked at, and
+/// where that ends in a structure is nobody's word. W22, W47 to W54, W58 to W61.
+fn found(app: &ApplicationSpec, sent: &Sent, trail: &mut Trail) -> (Vec<Found>, Vec<Found>) {
+    let (mut sure, mut perhaps) = (Vec::new(), Vec::new());
+    let exceeds = !app.body.skip && sent.body.len() > app.body.inspection_size_bytes;
+    let effect = app.body.inspection_limit_exceeded_effect;
+    if exceeds && effect != WaasEffect::Disable {
+        trail.through("request.body-limit");
+        sure.push(Found { kind: "inspectionLimitExceeded", effect, place: None, attack: None });
+    }
     for planted in &sent.attacks {
         let settings = planted.attack.settings(app);
-        if planted.attack.effect(app) == WaasEffect::Disable {
+        let in_body = planted.place.spot.is_body();
+        let effect = planted.attack.effect(app);
+        if effect == WaasEffect::Disable {
             trail.through("request.protection-off");
-        } else if planted.place.spot.is_body() && app.body.skip {
+        } else if in_body && app.body.skip {
             trail.through("request.bodies-skipped");
-        } else if !is_free(&settings.exception_fields, &planted.place, sent, trail) {
-            trail.through(clause_of(planted.attack));
-            trail.through(clause_of_place(&planted.place));
-            found.push(planted);
+        } else {
+            let free = is_free(&settings.exception_fields, &planted.place, sent, trail);
+            let place = planted.place.spot.word().map(|_| planted.place.clone());
+            let one =
+                Found { kind: planted.attack.audit_type(), effect, place, attack: Some(planted.attack) };
+            if in_body && exceeds {
+                // A structure that is cut off has no names: nobody says where something stands in it, and what frees a name may not hold.
+                trail.through("request.beyond-limit");
+                perhaps.push(Found { place: None, ..one });
+            } else if !free {
+                trail.through(clause_of(planted.attack));
+                trail.through(clause_of_place(&planted.place));
+                sure.push(one);
+            }
         }
     }
     if sent.attacks.is_empty() {
         trail.through("request.benign");
     }
-    found
+    (sure, perhaps)
+}
+
+/// Any of these, or none.
+fn ways(perhaps: &[Found]) -> Vec<Vec<Found>> {
+    let Some((first, rest)) = perhaps.split_first() else { return vec![Vec::new()] };
+    let without = ways(rest);
+    let with = without.iter().map(|way| [vec![first.clone()], way.clone()].concat());
+    with.chain(without.clone()).collect()
 }
 
 /// W12 to W20.
@@ -154,14 +190,14 @@ fn clause_of_place(place: &Place) -> &'static str {
 }
 
 /// All orders of what was found. W16: local file inclusion stands before command injection.
-fn orders<'s>(found: &[&'s Planted]) -> Vec<Vec<&'s Planted>> {
+fn orders(found: &[Found]) -> Vec<Vec<Found>> {
     let Some((first, rest)) = found.split_first() else { return vec![Vec::new()] };
     let mut all = Vec::new();
     for order in orders(rest) {
         for at in 0..=order.len() {
             let mut next = order.clone();
-            next.insert(at, first);
-            let of = |attack| next.iter().position(|one: &&Planted| one.attack == attack);
+            next.insert(at, first.clone());
+            let of = |attack| next.iter().position(|one| one.attack == Some(attack));
             match (of(Attack::Lfi), of(Attack::Cmdi)) {
                 (Some(lfi), Some(cmdi)) if cmdi < lfi => {}
                 _ => all.push(next),
@@ -180,18 +216,16 @@ struct Scene<'a> {
 
 impl Scene<'_> {
     /// W108: inspection goes on after an alert, and ends at what blocks. What is found by access control is found before attacks (choice).
-    fn weigh(&self, access: &[Offence], attacks: &[&Planted], mut trail: Trail) -> Judged {
+    fn weigh(&self, access: &[Offence], found: &[Found], mut trail: Trail) -> Judged {
         let access = access.iter().map(|one| {
             let told = self.told(one.kind, one.effect, Some("accessControl"), one.place.clone());
             (one.effect, told)
         });
-        let attacks = attacks.iter().map(|one| {
-            let effect = one.attack.effect(self.app);
-            let place = one.place.spot.word().map(|_| one.place.clone());
-            (effect, self.told(one.attack.audit_type(), effect, Some("firewall"), place))
-        });
+        let found = found
+            .iter()
+            .map(|one| (one.effect, self.told(one.kind, one.effect, Some("firewall"), one.place.clone())));
         let mut audits = Vec::new();
-        for (effect, told) in access.chain(attacks) {
+        for (effect, told) in access.chain(found) {
             audits.push(told);
             match effect {
                 WaasEffect::Prevent => {

@@ -1,6 +1,6 @@
 //! What becomes of requests, by examples.
 
-use super::super::Spot;
+use super::super::{Planted, Spot};
 use super::*;
 use serde_json::{Value, json};
 
@@ -152,4 +152,29 @@ fn the_first_app_that_the_request_belongs_to_decides() {
     assert_eq!(ask("b.example.site", "/admin/x", 80).as_deref(), Some("b"));
     assert_eq!(ask("b.example.site", "/", 81).as_deref(), Some("b"));
     assert_eq!(ask("b.example.site", "/", 80), None);
+}
+
+/// W58 to W60.
+#[test]
+fn a_body_beyond_the_limit() {
+    let body = Planted {
+        attack: Attack::Sqli,
+        place: Place { spot: Spot::RawBody, key: String::new(), value: "x".to_owned(), sure: true },
+    };
+    let asked = Sent { body: "twelve bytes".to_owned(), ..sent(vec![body]) };
+    let of = |bytes: usize, effect: &str| {
+        let app = json!({"sqli": {"effect": "alert"},
+            "body": {"inspectionSizeBytes": bytes, "inspectionLimitExceededEffect": effect}});
+        let mut all: Vec<_> = judged(vec![rule("r", &["*"], &app)], &asked, &[]).iter().map(seen).collect();
+        all.sort();
+        all.dedup();
+        all
+    };
+    assert_eq!(of(12, "prevent"), [(200, vec!["sqli"], false)]);
+    assert_eq!(of(11, "disable"), [(200, vec![], false), (200, vec!["sqli"], false)]);
+    let exceeded = "inspectionLimitExceeded";
+    let prevented = of(11, "prevent");
+    assert!(prevented.contains(&(403, vec![exceeded], false)));
+    assert!(prevented.iter().all(|(status, told, _)| *status == 403 && told.contains(&exceeded)));
+    assert!(of(11, "ban").iter().all(|(status, _, bans)| *status == 403 && *bans));
 }

@@ -68,6 +68,11 @@ fn simpler_apps(app: &ApplicationSpec) -> Vec<ApplicationSpec> {
     with(&|next| next.network_controls.subnets.alert.clear());
     with(&|next| next.network_controls.subnets.prevent.clear());
     with(&|next| next.header_specs.clear());
+    for (at, spec) in app.header_specs.iter().enumerate() {
+        for values in without_each(&spec.values).filter(|values| !values.is_empty()) {
+            with(&|next| next.header_specs[at].values.clone_from(&values));
+        }
+    }
     with(&|next| next.custom_block_response = CustomBlockResponse::default());
     with(&|next| next.disable_event_id_header = false);
     with(&|next| next.body = BodyInspection::default());

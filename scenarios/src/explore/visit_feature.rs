@@ -265,14 +265,14 @@ impl<'a> Requests<'a> {
 }
 
 /// Clauses that most requests come by, those first that say most.
-const CONSEQUENCES: [&str; 14] = [
+const CONSEQUENCES: [&str; 16] = [
     "request.banned",
     "request.protection-off",
-    "request.benign",
-    "request.own-page",
     "request.header-fine",
     "request.header-absent",
     "request.client-unlisted",
+    "request.benign",
+    "request.own-page",
     "request.bans",
     "request.prevented",
     "request.alerted",
@@ -280,6 +280,8 @@ const CONSEQUENCES: [&str; 14] = [
     "request.event-id",
     "request.no-event-id",
     "request.first-app",
+    "request.later-app",
+    "request.first-rule",
 ];
 
 fn sent(batch: &Batch) -> impl Iterator<Item = Sent> + '_ {

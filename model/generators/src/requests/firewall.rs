@@ -118,15 +118,15 @@ fn apps() -> impl Strategy<Value = Vec<ApplicationSpec>> {
 
 fn app() -> impl Strategy<Value = ApplicationSpec> {
     let protections = Attack::ALL.map(protection).to_vec();
-    let answers = (block_page(), prop::bool::weighted(0.15), prop::bool::weighted(0.1));
+    let answers = (block_page(), prop::bool::weighted(0.15), body());
     (endpoints(), protections, network_controls(), header_specs(), answers).prop_map(
-        |(endpoints, protections, network_controls, header_specs, (page, no_event_id, skip))| {
+        |(endpoints, protections, network_controls, header_specs, (page, no_event_id, body))| {
             let mut app = ApplicationSpec {
                 network_controls,
                 header_specs,
                 custom_block_response: page,
                 disable_event_id_header: no_event_id,
-                body: BodyInspection { skip, ..BodyInspection::default() },
+                body,
                 ..ApplicationSpec::default()
             };
             app.api_spec.endpoints = endpoints;
@@ -188,6 +188,8 @@ fn exceptions(attack: Attack) -> Vec<ExceptionField> {
         _ => {
             let mut all = vec![
                 one("path", "/shop/list"),
+                one("path", "/admin"),
+                one("path", "/"),
                 one("query", "^id$"),
                 one("query", "^(q|comments)$"),
                 one("cookie", "^sid$"),
@@ -223,6 +225,25 @@ pub(crate) fn goes_by_text(policy: &WaasPolicy) -> bool {
         let by_text = ["queryValues", "rawBody", "UserAgentHeader"];
         settings.exception_fields.iter().any(|field| by_text.contains(&field.location.as_str()))
     })
+}
+
+/// Some are not inspected, and of some only the beginning: bodies of campaigns have 6 to 250 bytes.
+fn body() -> impl Strategy<Value = BodyInspection> {
+    let usual = BodyInspection::default;
+    let effect = prop_oneof![
+        Just(WaasEffect::Disable),
+        Just(WaasEffect::Alert),
+        Just(WaasEffect::Prevent),
+        Just(WaasEffect::Ban),
+    ];
+    let short = (prop::sample::select(&[20, 40, 120][..]), effect).prop_map(move |(bytes, effect)| {
+        BodyInspection { inspection_size_bytes: bytes, inspection_limit_exceeded_effect: effect, ..usual() }
+    });
+    prop_oneof![
+        6 => Just(usual()),
+        1 => Just(BodyInspection { skip: true, ..usual() }),
+        2 => short,
+    ]
 }
 
 fn block_page() -> impl Strategy<Value = CustomBlockResponse> {
