@@ -3,7 +3,7 @@
 use crate::lookups::{Lookup, lookup};
 use crate::policies::{Named, Places, policy};
 use crate::programs::{Program, program};
-use crate::requests::{firewall, goes_by_text, visit};
+use crate::requests::{firewall, forget_texts, goes_by_text, has_limits, visit};
 use crate::trial::{Trial, What};
 use proofhouse_protocol::{RuntimePolicy, WaasPolicy};
 use proptest::prelude::*;
@@ -123,8 +123,11 @@ impl Campaign {
     /// Gives a batch with requests a policy for them, and each client an address of its own. The first policy is never put meanwhile:
     /// before it nobody listens.
     fn put_firewall_before(&self, batch: &mut Batch, runner: &mut TestRunner, tokens: &Tokens) {
-        let firewall = drawn(runner, &firewall(&self.places));
-        let by_text = goes_by_text(&firewall);
+        let mut firewall = drawn(runner, &firewall(&self.places));
+        if drawn(runner, &prop::bool::weighted(0.7)) {
+            forget_texts(&mut firewall);
+        }
+        let (by_text, short) = (goes_by_text(&firewall), has_limits(&firewall));
         let first = u32::try_from(batch.trials.len()).unwrap_or(u32::MAX) >= tokens.next;
         let mut number = tokens.next;
         for trial in &mut batch.trials {
@@ -133,6 +136,9 @@ impl Campaign {
             visit.number = number;
             if by_text {
                 visit.undo_codings();
+            }
+            if by_text || short {
+                visit.unpack();
             }
             trial.container = behind_the_firewall(self.containers);
         }

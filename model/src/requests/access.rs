@@ -148,6 +148,7 @@ mod tests {
             target: "/".to_owned(),
             headers: headers.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect(),
             body: String::new(),
+            coded_sha256: None,
             attacks: Vec::new(),
         }
     }

@@ -65,6 +65,11 @@ pub(crate) const CLAUSES: &[Clause] = &[
     ("request.protection-off", &["W22"], "a protection that is off neither stops nor tells"),
     ("request.bodies-skipped", &["W61"], "where bodies are skipped, what is in one is not found"),
     (
+        "request.coded-body",
+        &["W37"],
+        "a body in a content coding is looked at without it, and reaches the app as it came",
+    ),
+    (
         "request.body-limit",
         &["W58", "W59"],
         "a body longer than what is inspected has the effect of the limit",

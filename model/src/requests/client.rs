@@ -52,6 +52,7 @@ mod tests {
                 target: "/".to_owned(),
                 headers: headers.into_iter().collect(),
                 body: String::new(),
+                coded_sha256: None,
                 attacks: Vec::new(),
             };
             assert_eq!(client(&sent, &mut Trail::default()).to_string(), expected, "{forwarded:?}");

@@ -80,6 +80,7 @@ mod tests {
                 target: "/p?id=1".to_owned(),
                 headers: Vec::new(),
                 body: "all of the body".to_owned(),
+                coded_sha256: None,
                 attacks: Vec::new(),
             };
             let free = is_free(&[field], &place, &sent, &mut Trail::default());

@@ -120,6 +120,9 @@ fn found(app: &ApplicationSpec, sent: &Sent, trail: &mut Trail) -> (Vec<Found>, 
         trail.through("request.body-limit");
         sure.push(Found { kind: "inspectionLimitExceeded", effect, place: None, attack: None });
     }
+    if sent.coded_sha256.is_some() {
+        trail.through("request.coded-body");
+    }
     for planted in &sent.attacks {
         let settings = planted.attack.settings(app);
         let in_body = planted.place.spot.is_body();

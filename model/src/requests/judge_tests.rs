@@ -19,6 +19,7 @@ fn sent(attacks: Vec<Planted>) -> Sent {
         target: "/?id=x".to_owned(),
         headers: vec![("Host".to_owned(), "shop.example.com".to_owned())],
         body: String::new(),
+        coded_sha256: None,
         attacks,
     }
 }
@@ -177,4 +178,17 @@ fn a_body_beyond_the_limit() {
     assert!(prevented.contains(&(403, vec![exceeded], false)));
     assert!(prevented.iter().all(|(status, told, _)| *status == 403 && told.contains(&exceeded)));
     assert!(of(11, "ban").iter().all(|(status, _, bans)| *status == 403 && *bans));
+}
+
+/// W37.
+#[test]
+fn a_coded_body_is_looked_at() {
+    let body = Planted {
+        attack: Attack::Sqli,
+        place: Place { spot: Spot::FormBody, key: "id".to_owned(), value: "x".to_owned(), sure: true },
+    };
+    let coded = Sent { body: "id=x".to_owned(), coded_sha256: Some("00".to_owned()), ..sent(vec![body]) };
+    let all = judged(vec![rule("r", &["*"], &json!({"sqli": {"effect": "prevent"}}))], &coded, &[]);
+    assert_eq!(all.iter().map(seen).collect::<Vec<_>>(), [(403, vec!["sqli"], false)]);
+    assert!(all[0].trail.ids().contains(&"request.coded-body"));
 }

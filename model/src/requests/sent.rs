@@ -17,9 +17,12 @@ pub struct Sent {
     pub target: String,
     /// Headers but the one with the token, as sent.
     pub headers: Vec<(String, String)>,
-    /// Body, without the framing of chunks.
+    /// Body, without the framing of chunks and without its content coding.
     #[serde(default)]
     pub body: String,
+    /// SHA-256 of the body as it goes, without the framing of chunks, in hexadecimal; none where it has no content coding.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub coded_sha256: Option<String>,
     /// Attacks in it, none twice.
     #[serde(default)]
     pub attacks: Vec<Planted>,

@@ -4,7 +4,7 @@ use super::feature::{aligned_pairs, pretty, quoted};
 use super::firewall_words::{given_rule, of_somebody, slim};
 use super::task::CONTAINERS;
 use proofhouse_generators::{
-    APP_PORT, Ask, Batch, ODD_ANSWERS, PORTS, Trial, Visit, What, Wire, network_lists,
+    APP_PORT, Ask, Batch, ODD_ANSWERS, PORTS, Packing, Trial, Visit, What, Wire, network_lists,
 };
 use proofhouse_model::requests::{Answer, Judged, Sent, Told, judge_request};
 use proofhouse_protocol::WaasPolicy;
@@ -142,8 +142,16 @@ impl<'a> Requests<'a> {
                     aligned_pairs(&rows)
                 )
             }
+            (Some(kind), 2) if ask.packing.is_some() => {
+                let coding = ask.packing.map_or("", Packing::word);
+                let body = ask.wire_body().replace("\r\n", "\n");
+                format!(
+                    "sends \"{method} {target}\" on port {port} as \"{kind}\" in {coding}:\n{}",
+                    quoted(&body)
+                )
+            }
             (Some(kind), 1) if !altered => {
-                let body = wire.body.replace("\r\n", "\n");
+                let body = ask.wire_body().replace("\r\n", "\n");
                 format!("sends \"{method} {target}\" on port {port} as \"{kind}\":\n{}", quoted(&body))
             }
             _ => format!("sends on one connection to port {port}:\n{}", quoted(&self.whole(wire, ask))),

@@ -2,6 +2,7 @@
 
 use super::coding::Coding;
 use super::load::{Load, Seat};
+use super::packing::Packing;
 
 /// A text in a request.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -107,6 +108,8 @@ pub struct Ask {
     pub env: Option<&'static str>,
     /// What else it has.
     pub frill: Option<Frill>,
+    /// Content coding of its body, if it has one.
+    pub packing: Option<Packing>,
 }
 
 impl Ask {
@@ -123,6 +126,7 @@ impl Ask {
             chunked: false,
             env: None,
             frill: None,
+            packing: None,
         }
     }
 
@@ -145,6 +149,9 @@ impl Ask {
         all.extend(self.odd.map(|_| Self { odd: None, method: "GET", ..self.clone() }));
         if self.chunked {
             all.push(Self { chunked: false, ..self.clone() });
+        }
+        if self.packing.is_some() {
+            all.push(Self { packing: None, ..self.clone() });
         }
         if self.frill.is_some() {
             all.push(Self { frill: None, ..self.clone() });
@@ -217,6 +224,7 @@ impl Ask {
             all.push(("coding", one.coding.word().to_owned()));
         }
         all.extend(self.env.map(|env| ("X-Env", env.to_owned())));
+        all.extend(self.packing.map(|packing| ("content coding", packing.word().to_owned())));
         all.extend(self.frill.map(|frill| ("frill", format!("{frill:?}"))));
         all
     }

@@ -3,6 +3,7 @@
 use super::ask::{Ask, Carried, Frill, Odd};
 use super::coding::Coding;
 use super::load::LOADS;
+use super::packing::Packing;
 use super::visit::{Forwarded, Visit};
 use proptest::prelude::*;
 
@@ -62,6 +63,8 @@ fn ask() -> impl Strategy<Value = Ask> {
         1 => Just(Some(Odd::NoLength)),
     ];
     let frill = prop_oneof![3 => Just(None), 1 => prop::sample::select(Frill::ALL.to_vec()).prop_map(Some)];
+    let packing =
+        prop_oneof![4 => Just(None), 1 => Just(Some(Packing::Gzip)), 1 => Just(Some(Packing::Deflate))];
     let env = prop_oneof![2 => Just(None), 1 => prop::sample::select(ENVS).prop_map(Some)];
     let places = (
         prop_oneof![3 => Just(80_u16), 1 => Just(81)],
@@ -69,8 +72,8 @@ fn ask() -> impl Strategy<Value = Ask> {
         prop::sample::select(PATHS),
     );
     let methods = (prop::sample::select(METHODS), prop::sample::select(WITH_BODY));
-    (carried, odd, (env, frill), places, methods, prop::bool::weighted(0.3)).prop_map(
-        |(carried, odd, (env, frill), (port, host, path), (method, with_body), chunked)| {
+    (carried, odd, (env, frill, packing), places, methods, prop::bool::weighted(0.3)).prop_map(
+        |(carried, odd, (env, frill, packing), (port, host, path), (method, with_body), chunked)| {
             let carried = apart(carried, odd);
             let has_body = carried.iter().any(|one| one.seat.is_body());
             let method = match odd {
@@ -80,7 +83,8 @@ fn ask() -> impl Strategy<Value = Ask> {
                 None => method,
             };
             let chunked = chunked && has_body;
-            Ask { method, port, host, path, carried, odd, chunked, env, frill }
+            let packing = packing.filter(|_| has_body);
+            Ask { method, port, host, path, carried, odd, chunked, env, frill, packing }
         },
     )
 }

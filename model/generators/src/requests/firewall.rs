@@ -218,13 +218,32 @@ fn escaped(text: &str) -> String {
     text.chars().map(letter).collect()
 }
 
-/// Whether an exception goes by a text, which may be written in many ways.
+/// Takes away the exceptions that go by a text, which may be written in many ways.
+pub(crate) fn forget_texts(policy: &mut WaasPolicy) {
+    let apps = policy.rules.iter_mut().flat_map(|rule| &mut rule.applications_spec);
+    for app in apps {
+        for attack in Attack::ALL {
+            attack.settings_mut(app).exception_fields.retain(|field| !goes_by(field));
+        }
+    }
+}
+
+fn goes_by(field: &ExceptionField) -> bool {
+    ["queryValues", "rawBody", "UserAgentHeader"].contains(&field.location.as_str())
+}
+
+/// Whether an exception goes by a text.
 pub(crate) fn goes_by_text(policy: &WaasPolicy) -> bool {
     let apps = policy.rules.iter().flat_map(|rule| &rule.applications_spec);
-    apps.flat_map(|app| Attack::ALL.map(|attack| attack.settings(app))).any(|settings| {
-        let by_text = ["queryValues", "rawBody", "UserAgentHeader"];
-        settings.exception_fields.iter().any(|field| by_text.contains(&field.location.as_str()))
-    })
+    apps.flat_map(|app| Attack::ALL.map(|attack| attack.settings(app)))
+        .any(|settings| settings.exception_fields.iter().any(goes_by))
+}
+
+/// Whether some app looks at the beginning of bodies only.
+pub(crate) fn has_limits(policy: &WaasPolicy) -> bool {
+    let usual = BodyInspection::default().inspection_size_bytes;
+    let mut apps = policy.rules.iter().flat_map(|rule| &rule.applications_spec);
+    apps.any(|app| app.body.inspection_size_bytes < usual)
 }
 
 /// Some are not inspected, and of some only the beginning: bodies of campaigns have 6 to 250 bytes.

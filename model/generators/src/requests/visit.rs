@@ -151,6 +151,12 @@ impl Visit {
         }
     }
 
+    /// Without content codings: whether what is packed or what is unpacked counts for a limit, or for an exception that goes by the text, is not
+    /// documented.
+    pub(crate) fn unpack(&mut self) {
+        self.asks.iter_mut().for_each(|ask| ask.packing = None);
+    }
+
     /// What is asked for, as people write it.
     #[must_use]
     pub fn shown(&self) -> String {

@@ -3,6 +3,7 @@
 use super::ask::{Ask, Carried, Frill, Odd};
 use super::load::Seat;
 use proofhouse_model::requests::{Attack, Place, Planted, Sent, Spot};
+use proofhouse_protocol::observation::sha256;
 use std::net::IpAddr;
 
 /// Between the parts of multipart bodies.
@@ -17,15 +18,15 @@ pub struct Wire {
     pub target: String,
     /// Headers in their order; `Content-Length` of a body that is not in chunks is whoever's who sends it.
     pub headers: Vec<(String, String)>,
-    /// Body with its framing.
-    pub body: String,
+    /// Body with its content coding and its framing.
+    pub body: Vec<u8>,
 }
 
 impl Ask {
     /// What is sent.
     #[must_use]
     pub fn wire(&self, forwarded: Option<&str>) -> Wire {
-        let body = self.body();
+        let body = self.coded();
         let mut headers = self.headers(forwarded);
         let framed = if self.chunked && !body.is_empty() {
             headers.push(("Transfer-Encoding".to_owned(), "chunked".to_owned()));
@@ -46,7 +47,14 @@ impl Ask {
         });
         let planted = self.carried.iter().filter(|one| one.is_attack).map(planted);
         let attacks = odd.into_iter().chain(planted).collect();
-        Sent { peer, port: self.port, method, target, headers, body: self.body(), attacks }
+        let coded_sha256 = self.packing.map(|_| sha256(&self.coded()));
+        Sent { peer, port: self.port, method, target, headers, body: self.body(), coded_sha256, attacks }
+    }
+
+    /// The body in its content coding.
+    fn coded(&self) -> Vec<u8> {
+        let body = self.body().into_bytes();
+        self.packing.map_or(body.clone(), |packing| packing.packed(&body))
     }
 
     fn target(&self) -> String {
@@ -104,6 +112,7 @@ impl Ask {
             None => None,
         };
         headers.extend(kind.map(|kind| header("Content-Type", kind)));
+        headers.extend(self.packing.map(|packing| header("Content-Encoding", packing.word().to_owned())));
         let announced = matches!(self.method, "POST" | "PUT" | "PATCH") && self.odd.is_none();
         if announced && self.body().is_empty() {
             headers.push(header("Content-Length", "0".to_owned()));
@@ -158,10 +167,14 @@ fn planted(one: &Carried) -> Planted {
 }
 
 /// In two chunks.
-fn in_chunks(body: &str) -> String {
+fn in_chunks(body: &[u8]) -> Vec<u8> {
     let (first, second) = body.split_at(body.len() / 2);
-    let chunk = |text: &str| {
-        if text.is_empty() { String::new() } else { format!("{:x}\r\n{text}\r\n", text.len()) }
-    };
-    format!("{}{}0\r\n\r\n", chunk(first), chunk(second))
+    let mut framed = Vec::new();
+    for chunk in [first, second].into_iter().filter(|chunk| !chunk.is_empty()) {
+        framed.extend(format!("{:x}\r\n", chunk.len()).bytes());
+        framed.extend(chunk);
+        framed.extend(b"\r\n");
+    }
+    framed.extend(b"0\r\n\r\n");
+    framed
 }

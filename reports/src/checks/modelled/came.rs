@@ -145,7 +145,8 @@ impl Request<'_> {
             ));
         }
         let echo = self.came.body.json().filter(|_| self.asked.own.is_none())?;
-        let (body, found) = (sha256(sent.body.as_bytes()), &echo["body"]["sha256"]);
+        let digest = sent.coded_sha256.clone().unwrap_or_else(|| sha256(sent.body.as_bytes()));
+        let (body, found) = (digest, &echo["body"]["sha256"]);
         if found != &Value::String(body) {
             let (bytes, length) = (sent.body.len(), &echo["body"]["length"]);
             return Some(format!(

@@ -26,6 +26,7 @@ fn sent(attack: bool) -> Sent {
         target: TARGET.to_owned(),
         headers: vec![("Host".to_owned(), "shop".to_owned())],
         body: String::new(),
+        coded_sha256: None,
         attacks: if attack { vec![planted] } else { Vec::new() },
     }
 }
