@@ -91,13 +91,17 @@ fn ask() -> impl Strategy<Value = Ask> {
 
 fn carried() -> impl Strategy<Value = Carried> {
     let load = prop::sample::select((0..LOADS.len()).collect::<Vec<_>>());
-    (load, prop::bool::weighted(0.7), any::<prop::sample::Selector>()).prop_map(|(at, is_attack, any)| {
-        let load = &LOADS[at];
-        let seat = any.select(load.seats.iter().copied());
-        let name = any.select(seat.names().iter().copied());
-        let coding = any.select(Coding::of(load, seat));
-        Carried { load, is_attack, seat, name, coding }
-    })
+    // One of each, as the same picks the same place of every list.
+    let any = || any::<prop::sample::Selector>();
+    (load, prop::bool::weighted(0.7), any(), any(), any()).prop_map(
+        |(at, is_attack, seats, names, codings)| {
+            let load = &LOADS[at];
+            let seat = seats.select(load.seats.iter().copied());
+            let name = names.select(seat.names().iter().copied());
+            let coding = codings.select(Coding::of(load, seat));
+            Carried { load, is_attack, seat, name, coding }
+        },
+    )
 }
 
 /// Those that can stand in one request: of places and protections of their own, and with one body, or none where it has another.
