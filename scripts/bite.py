@@ -131,9 +131,10 @@ def judged(mutant):
     kept.chmod(0o755)
     profile.write_text(json.dumps({"name": "mutant", "version": mutant.name, "binary": str(kept)}))
     folder = prove.WORK / "mutant-report"
+    tried = "requests" if mutant.file.startswith("defender/waas/") else "programs,names"
     # What fails, and what is no longer concluded: a Defender that does not start is noticed as well.
     for by, command in (
-        ("exploration", ("explore", "--seed", SEED_OF_CAMPAIGN, "--seconds", SECONDS, "--no-reduce")),
+        ("exploration", ("explore", "--area", tried, "--seed", SEED_OF_CAMPAIGN, "--seconds", SECONDS, "--no-reduce")),
         ("scenarios", ("run", "--tags", f"({mutant.area}) and not @exploration", "--fail-fast")),
     ):
         done = subprocess.run([prove.PROOFHOUSE, *command, "--defender", profile, "--report", folder], cwd=prove.ROOT,

@@ -365,6 +365,29 @@ pub struct FidelityArguments {
     pub json: bool,
 }
 
+/// What `explore` tries.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum ExploreArea {
+    /// Programs that are started in containers.
+    Programs,
+    /// Names that are looked up in containers.
+    Names,
+    /// Requests of clients outside, through the firewall.
+    Requests,
+}
+
+impl ExploreArea {
+    /// What it is called.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Programs => "programs",
+            Self::Names => "names",
+            Self::Requests => "requests",
+        }
+    }
+}
+
 /// Arguments of `explore`.
 #[derive(Debug, Args)]
 pub struct ExploreArguments {
@@ -377,6 +400,9 @@ pub struct ExploreArguments {
     /// Declared choices of the Console.
     #[arg(long, value_enum, default_value = "current")]
     pub profile: Profile,
+    /// What is tried: one or several, with commas between.
+    #[arg(long, value_enum, value_delimiter = ',', default_values_t = [ExploreArea::Programs, ExploreArea::Names])]
+    pub area: Vec<ExploreArea>,
     /// What everything is made up from; a fresh one when absent.
     #[arg(long, value_name = "N")]
     pub seed: Option<u64>,

@@ -141,3 +141,58 @@ Feature: What an effect of the firewall does
         | alert   | alert   | 200    | 2      |
         | prevent | prevent | 403    | 1      |
         | alert   | prevent | 403    | 2      |
+
+  Rule: Each request of a connection is inspected, and what blocks one does not end the others
+
+    @waas-017 @W108 @core
+    Scenario: An attack between two clean requests
+      Given the firewall rule "front door" from port 80 to port 8080:
+        | protection | effect  |
+        | sqli       | prevent |
+      And the protected task is running
+      When a client at "203.0.113.7" sends on one connection to port 80:
+        """
+        GET /?clean=yes HTTP/1.1
+        ---
+        GET /?id=1'%20OR%20'1'='1 HTTP/1.1
+        """
+      Then the response is the block page
+      And the app never saw the request
+      And exactly one audit tells of it:
+        | type   | sqli    |
+        | effect | prevent |
+      When a client at "203.0.113.7" sends on one connection to port 80:
+        """
+        GET /?id=1'%20OR%20'1'='1 HTTP/1.1
+        ---
+        GET /?clean=yes HTTP/1.1
+        """
+      Then the response has status 200
+      And the app saw the request
+      And no audit tells of it
+
+  Rule: A policy may become another as a whole
+
+    @waas-018 @W4 @update @extended
+    Scenario: Another rule, and other protections
+      Given the firewall rule "front door" from port 80 to port 8080:
+        | protection | effect  |
+        | sqli       | prevent |
+      And the protected task is running
+      When the firewall policy becomes:
+        """
+        {"rules": [{"name": "back door", "collections": [{"name": "All"}], "applicationsSpec": [
+          {"appID": "app-0002", "xss": {"effect": "prevent"}, "sqli": {"effect": "alert"},
+           "apiSpec": {"endpoints": [{"host": "*", "basePath": "*", "exposedPort": 80, "internalPort": 8080}]}}]}]}
+        """
+      And a client at "203.0.113.7" requests "GET /?id=1'%20OR%20'1'='1" on port 80
+      Then the response has status 200
+      And the app saw the request
+      And exactly one audit tells of it:
+        | effect    | alert     |
+        | ruleName  | back door |
+        | ruleAppID | app-0002  |
+      When a client at "203.0.113.7" requests "GET /?id=%3Cscript%3Ealert(1)%3C/script%3E" on port 80
+      Then the response is the block page
+      And exactly one audit tells of it:
+        | type | xss |

@@ -1,10 +1,23 @@
 //! The clauses of the model, and the way that a decision took through them.
 
+use crate::requests::CLAUSES as REQUESTS;
+
 /// A clause: its id, the requirements that it states, and what it says.
-type Clause = (&'static str, &'static [&'static str], &'static str);
+pub(crate) type Clause = (&'static str, &'static [&'static str], &'static str);
 
 /// All clauses: id, requirements of `features/requirements.json`, words.
-pub const CLAUSES: &[Clause] = &[
+pub const CLAUSES: &[Clause] = &{
+    let mut all = [RUNTIME[0]; RUNTIME.len() + REQUESTS.len()];
+    let mut at = 0;
+    while at < all.len() {
+        all[at] = if at < RUNTIME.len() { RUNTIME[at] } else { REQUESTS[at - RUNTIME.len()] };
+        at += 1;
+    }
+    all
+};
+
+/// Those of runtime policies.
+const RUNTIME: &[Clause] = &[
     ("scope.disabled-rule", &["C9"], "a disabled rule is passed over"),
     ("scope.no-collections", &["C10"], "a rule without collections is about no container"),
     (

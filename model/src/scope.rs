@@ -106,6 +106,11 @@ fn field_covers(values: &[String], names: &[String], trail: &mut Trail) -> bool 
     false
 }
 
+/// Whether a field of App IDs covers the App ID of a task.
+pub(crate) fn app_id_covers(values: &[String], app_id: &str, trail: &mut Trail) -> bool {
+    field_covers(values, &[app_id.to_owned()], trail)
+}
+
 /// C5: stars at either end, and no case. C2: any way to write an image will do.
 fn value_covers(value: &str, names: &[String], trail: &mut Trail) -> bool {
     let folded = value.to_lowercase();

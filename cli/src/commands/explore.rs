@@ -26,6 +26,7 @@ pub async fn explore(arguments: &ExploreArguments) -> Done {
     .map_err(|error| Failure::machine(&error))?;
     let stage = Arc::new(stage);
     let settings = Settings {
+        areas: arguments.area.clone(),
         seed: arguments.seed.unwrap_or_else(fresh_seed),
         time: Duration::from_secs(u64::from(arguments.seconds)),
         first_round: arguments.round.unwrap_or(0),

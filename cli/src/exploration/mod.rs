@@ -3,6 +3,7 @@
 mod confirmation;
 mod report;
 
+use crate::arguments::ExploreArea;
 use crate::failure::{Failure, Message, chain};
 use crate::output;
 use proofhouse_generators::{Area, Campaign};
@@ -20,6 +21,8 @@ use std::time::{Duration, Instant};
 /// What a user asked for.
 #[derive(Debug)]
 pub struct Settings {
+    /// What is tried.
+    pub areas: Vec<ExploreArea>,
     /// What everything is made up from.
     pub seed: u64,
     /// Time after which no further round begins.
@@ -53,7 +56,7 @@ impl Exploration {
     /// An exploration on a stage.
     pub fn new(stage: Arc<Stage>, settings: Settings) -> Result<Self, Failure> {
         std::fs::create_dir_all(&settings.folder).map_err(|error| unwritable(&settings.folder, &error))?;
-        let areas = [Area::Programs, Area::Names];
+        let areas: Vec<Area> = settings.areas.iter().map(|area| area_of(*area)).collect();
         let campaign = Campaign::of(settings.seed, &areas, places(), CONTAINERS);
         let explorer = Explorer::new(Arc::clone(&stage), campaign);
         Ok(Self {
@@ -94,7 +97,7 @@ impl Exploration {
         self.unproved.extend(judgement.unproved.iter().map(|why| format!("round {number}: {why}")));
         eprintln!(
             "round {number}: {} trials in {:.1} s, {} not as the model says, {} unproved",
-            done.check.tried.len(),
+            done.round.trials(),
             began.elapsed().as_secs_f64(),
             judgement.findings.len(),
             judgement.unproved.len()
@@ -134,7 +137,9 @@ impl Exploration {
     ) -> Result<Result<Violation, Failure>, RigError> {
         eprintln!("  {}", finding.said);
         let number = self.violations.len() + 1;
-        let origin = Origin { seed: self.settings.seed, round: done.round.number, number };
+        let areas: Vec<_> = self.settings.areas.iter().map(|area| area.as_str()).collect();
+        let areas = areas.join(",");
+        let origin = Origin { seed: self.settings.seed, areas: &areas, round: done.round.number, number };
         let begun = Instant::now();
         let shrunk = match &finding.token {
             Some(token) if self.settings.reduces => {
@@ -239,6 +244,14 @@ fn plainest_first(done: &RoundDone) -> Vec<&Finding> {
     let mut all: Vec<&Finding> = done.judgement.findings.iter().collect();
     all.sort_by_key(|finding| finding.said.len());
     all
+}
+
+fn area_of(area: ExploreArea) -> Area {
+    match area {
+        ExploreArea::Programs => Area::Programs,
+        ExploreArea::Names => Area::Names,
+        ExploreArea::Requests => Area::Requests,
+    }
 }
 
 fn unwritable(path: &Path, error: &dyn std::error::Error) -> Failure {

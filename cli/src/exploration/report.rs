@@ -1,7 +1,7 @@
 //! The report of an exploration: as JSON, and for people.
 
 use crate::output;
-use proofhouse_scenarios::explore::{Coverage, OUT_OF_REACH};
+use proofhouse_scenarios::explore::Coverage;
 use serde::Serialize;
 use std::path::PathBuf;
 use tabled::settings::object::Columns;
@@ -124,8 +124,12 @@ impl Report<'_> {
         output::line(&format!(
             "clauses of the model: {reached} of {} reached; {} out of reach ({})",
             reached + self.unreached.len(),
-            OUT_OF_REACH.len(),
-            OUT_OF_REACH.iter().map(|(id, why)| format!("{id}: {why}")).collect::<Vec<_>>().join("; ")
+            self.coverage.out_of_reach().count(),
+            self.coverage
+                .out_of_reach()
+                .map(|(id, why)| format!("{id}: {why}"))
+                .collect::<Vec<_>>()
+                .join("; ")
         ));
         if !self.unreached.is_empty() {
             output::line(&format!("not reached: {}", self.unreached.join(", ")));

@@ -3,19 +3,22 @@
 use crate::lookups::{Lookup, lookup};
 use crate::policies::{Named, Places, policy};
 use crate::programs::{Program, program};
+use crate::requests::{firewall, forget_texts, goes_by_text, has_limits, visit};
 use crate::trial::{Trial, What};
-use proofhouse_protocol::RuntimePolicy;
+use proofhouse_protocol::{RuntimePolicy, WaasPolicy};
 use proptest::prelude::*;
 use proptest::strategy::ValueTree;
 use proptest::test_runner::{Config, RngAlgorithm, TestRng, TestRunner};
 
 /// What a campaign tries.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Area {
     /// Programs.
     Programs,
     /// Names.
     Names,
+    /// Requests through the firewall.
+    Requests,
 }
 
 /// A policy, and what is tried while it is in force.
@@ -23,6 +26,8 @@ pub enum Area {
 pub struct Batch {
     /// The policy.
     pub policy: RuntimePolicy,
+    /// The policy of the firewall, where there is one.
+    pub firewall: Option<WaasPolicy>,
     /// What is tried.
     pub trials: Vec<Trial>,
     /// Whether the policy comes while it is tried, and not before.
@@ -40,6 +45,14 @@ pub struct Round {
     pub batches: Vec<Batch>,
 }
 
+impl Round {
+    /// How many things are tried in it.
+    #[must_use]
+    pub fn trials(&self) -> usize {
+        self.batches.iter().flat_map(|batch| &batch.trials).map(Trial::number).sum()
+    }
+}
+
 /// All rounds of a seed.
 #[derive(Debug)]
 pub struct Campaign {
@@ -49,11 +62,22 @@ pub struct Campaign {
     containers: &'static [&'static str],
 }
 
+/// The container whose app is behind the firewall: the first.
+fn behind_the_firewall(containers: &[&'static str]) -> &'static str {
+    containers.first().copied().unwrap_or_default()
+}
+
 impl Campaign {
     /// The campaign of a seed in some areas, in tasks with those containers. Policies may be about any place.
     #[must_use]
     pub fn of(seed: u64, areas: &[Area], places: Places, containers: &'static [&'static str]) -> Self {
         Self { seed, areas: areas.to_vec(), places, containers }
+    }
+
+    /// What it tries.
+    #[must_use]
+    pub fn areas(&self) -> &[Area] {
+        &self.areas
     }
 
     /// A round: so many policies, under each of which so much is tried. It does not depend on other rounds.
@@ -89,7 +113,42 @@ impl Campaign {
         let policy = drawn(runner, &policy(&self.places, &named(&trials)));
         let ways = (prop::bool::weighted(0.2), prop::sample::select(&[1, 1, 2, 4][..]));
         let (amid, at_once) = drawn(runner, &ways);
-        Batch { policy, trials, amid, at_once }
+        let mut batch = Batch { policy, firewall: None, trials, amid, at_once };
+        if self.areas.contains(&Area::Requests) {
+            self.put_firewall_before(&mut batch, runner, tokens);
+        }
+        batch
+    }
+
+    /// Gives a batch with requests a policy for them, and each client an address of its own. The first policy is never put meanwhile:
+    /// before it nobody listens.
+    fn put_firewall_before(&self, batch: &mut Batch, runner: &mut TestRunner, tokens: &Tokens) {
+        let mut firewall = drawn(runner, &firewall(&self.places));
+        if drawn(runner, &prop::bool::weighted(0.7)) {
+            forget_texts(&mut firewall);
+        }
+        let (by_text, short) = (goes_by_text(&firewall), has_limits(&firewall));
+        let first = u32::try_from(batch.trials.len()).unwrap_or(u32::MAX) >= tokens.next;
+        let mut number = tokens.next;
+        for trial in &mut batch.trials {
+            number += 1;
+            let What::Visit(visit) = &mut trial.what else { continue };
+            visit.number = number;
+            if by_text {
+                visit.undo_codings();
+            }
+            if by_text || short {
+                visit.unpack();
+            }
+            trial.container = behind_the_firewall(self.containers);
+        }
+        batch.firewall = Some(firewall);
+        batch.amid &= !first;
+        if self.areas == [Area::Requests] {
+            // Nothing is tried that it could be about.
+            batch.policy.rules.clear();
+            batch.at_once *= 2;
+        }
     }
 
     /// One of the few, or any other.
@@ -103,6 +162,7 @@ impl Campaign {
                 let few = prop::sample::select(lookups.clone());
                 prop_oneof![1 => few, 2 => lookup()].prop_map(What::Lookup).boxed()
             }
+            Area::Requests => visit().prop_map(What::Visit).boxed(),
         };
         prop::strategy::Union::new(self.areas.iter().map(of_area).collect::<Vec<_>>()).boxed()
     }
@@ -122,6 +182,7 @@ fn named(trials: &[Trial]) -> Named {
                 let name = lookup.written(&trial.token).to_lowercase();
                 named.names.push(name.trim_end_matches('.').to_owned());
             }
+            What::Visit(_) => {}
         }
     }
     named
@@ -168,6 +229,21 @@ mod tests {
         assert_eq!(shown(1, 2), shown(1, 2));
         assert_ne!(shown(1, 2), shown(1, 3));
         assert_ne!(shown(1, 2), shown(2, 2));
+    }
+
+    #[test]
+    fn no_client_is_another() {
+        let own = |texts: &[&str]| texts.iter().map(|text| (*text).to_owned()).collect();
+        let places = Places { containers: own(&["web"]), images: own(&["i"]), app_ids: own(&["a:1"]) };
+        let round = Campaign::of(3, &[Area::Requests], places, &["web"]).round(0, 5, 100);
+        let trials = round.batches.iter().flat_map(|batch| &batch.trials);
+        let visits: Vec<_> = trials
+            .filter_map(|one| if let What::Visit(visit) = &one.what { Some(visit) } else { None })
+            .collect();
+        let peers: BTreeSet<_> = visits.iter().map(|visit| visit.peer()).collect();
+        assert_eq!((visits.len(), peers.len()), (500, 500));
+        assert!(!round.batches[0].amid);
+        assert!(round.batches.iter().all(|batch| batch.firewall.is_some() && batch.policy.rules.is_empty()));
     }
 
     #[test]

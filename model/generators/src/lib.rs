@@ -1,7 +1,8 @@
 //! Policies, and what is tried under them, made up such that they meet: lists name what is tried, or nearly.
 //!
 //! Everything comes from a seed ([`Campaign::of`]), so that what was found can be found again. What a trial is as the policy sees it
-//! ([`Trial::deeds`]) goes to the model; what it is for the actor ([`Trial::request`]) goes into a container.
+//! ([`Trial::deeds`], [`Visit::sent`]) goes to the model; what it is for the actor ([`Trial::request`]) goes into a container, and what a
+//! client sends ([`Visit::wires`]) to the firewall.
 
 mod campaign;
 mod layout;
@@ -9,6 +10,7 @@ mod lookups;
 mod near;
 mod policies;
 mod programs;
+mod requests;
 mod tools;
 mod trial;
 
@@ -19,5 +21,9 @@ pub use lookups::{Lookup, Resolver};
 pub use near::near;
 pub use policies::Places;
 pub use programs::Program;
+pub use requests::{
+    APP_PORT, Ask, Carried, Coding, Forwarded, Frill, LOADS, Load, ODD_ANSWERS, Odd, PORTS, Packing, Seat,
+    Visit, Wire, network_lists, open,
+};
 pub use tools::{LAUNCHERS, Launcher, Spelling, TOOLS, Tool};
 pub use trial::{Trial, What};

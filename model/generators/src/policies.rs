@@ -41,7 +41,7 @@ pub(crate) fn policy(places: &Places, named: &Named) -> impl Strategy<Value = Ru
     })
 }
 
-fn field(pool: &[String]) -> BoxedStrategy<Vec<String>> {
+pub(crate) fn field(pool: &[String]) -> BoxedStrategy<Vec<String>> {
     let pool = pool.to_vec();
     let value = (prop::sample::select(pool).prop_flat_map(near), prop::bool::weighted(0.15))
         .prop_map(|(text, out)| if out { format!("-{text}") } else { text })

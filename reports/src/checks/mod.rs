@@ -50,7 +50,7 @@ pub use expect::{Expect, Pattern, PatternError};
 pub use kept::{AuditsKept, Kept};
 pub use look::Place;
 pub use lookup::{Lookup, LookupExpectation, TOOK};
-pub use modelled::{AsModelled, Finding, FindingKind, Judgement, Tried};
+pub use modelled::{AsModelled, Asked, Finding, FindingKind, Judgement, Tried, Visit};
 pub use outcome::{Conclusion, Outcome};
 pub use program::{Program, ProgramExpectation};
 pub use requests::{AppRequests, ServiceRequests};

@@ -1,19 +1,27 @@
 //! What a campaign has reached: clauses of the model, values of each dimension, and pairs of values.
 
 use super::explorer::RoundDone;
+use proofhouse_generators::Area;
 use proofhouse_model::CLAUSES;
 use serde::Serialize;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Clauses that no exploration reaches, and why.
-pub const OUT_OF_REACH: &[(&str, &str)] = &[
+const OUT_OF_REACH: &[(&str, &str)] = &[
     ("scope.no-collections", "the Console refuses a rule without collections"),
     ("scope.images-and-containers", "C11 declares such a scope to be undefined"),
     ("effect.block", "the Console refuses the effect"),
     ("process.no-section", "the Console gives every rule every section"),
     ("names.no-section", "the Console gives every rule every section"),
     ("process.entry-point", "the entry point starts before anything is tried"),
+    ("request.no-rule", "every policy of a campaign has a rule for every task"),
 ];
+
+/// Whether a clause is about what a campaign of these areas tries.
+fn is_of(areas: &[Area], clause: &str) -> bool {
+    let of_requests = clause.starts_with("request.");
+    areas.iter().any(|area| (*area == Area::Requests) == of_requests)
+}
 
 /// A dimension and one of its values.
 type Value = (&'static str, String);
@@ -30,25 +38,42 @@ pub struct Coverage {
     /// Trials by dimension and value.
     pub dimensions: BTreeMap<&'static str, BTreeMap<String, usize>>,
     #[serde(skip)]
+    areas: Vec<Area>,
+    #[serde(skip)]
     pairs: BTreeSet<(Value, Value)>,
 }
 
 impl Coverage {
+    /// Of a campaign in these areas.
+    pub(super) fn of(areas: &[Area]) -> Self {
+        Self { areas: areas.to_vec(), ..Self::default() }
+    }
+
+    /// Clauses that it does not reach, and why.
+    pub fn out_of_reach(&self) -> impl Iterator<Item = &'static (&'static str, &'static str)> + '_ {
+        OUT_OF_REACH.iter().filter(|(id, _)| is_of(&self.areas, id))
+    }
+
     pub(super) fn add(&mut self, done: &RoundDone) {
         self.decided += done.judgement.decided;
         for (clause, count) in &done.judgement.clauses {
             *self.clauses.entry(clause).or_default() += count;
         }
         for trial in done.round.batches.iter().flat_map(|batch| &batch.trials) {
-            self.trials += 1;
-            let values = trial.dimensions();
-            for (dimension, value) in &values {
-                *self.dimensions.entry(dimension).or_default().entry(value.clone()).or_default() += 1;
+            self.trials += trial.number();
+            for values in trial.dimensions() {
+                self.meet(&values);
             }
-            for (at, one) in values.iter().enumerate() {
-                for other in values[at + 1..].iter().filter(|other| other.0 != one.0) {
-                    self.pairs.insert((one.clone().min(other.clone()), one.clone().max(other.clone())));
-                }
+        }
+    }
+
+    fn meet(&mut self, values: &[Value]) {
+        for (dimension, value) in values {
+            *self.dimensions.entry(dimension).or_default().entry(value.clone()).or_default() += 1;
+        }
+        for (at, one) in values.iter().enumerate() {
+            for other in values[at + 1..].iter().filter(|other| other.0 != one.0) {
+                self.pairs.insert((one.clone().min(other.clone()), one.clone().max(other.clone())));
             }
         }
     }
@@ -57,7 +82,8 @@ impl Coverage {
     #[must_use]
     pub fn unreached(&self) -> Vec<&'static str> {
         let out = |id: &str| OUT_OF_REACH.iter().any(|(own, _)| *own == id);
-        CLAUSES.iter().map(|(id, ..)| *id).filter(|id| !self.clauses.contains_key(id) && !out(id)).collect()
+        let all = CLAUSES.iter().map(|(id, ..)| *id).filter(|id| is_of(&self.areas, id));
+        all.filter(|id| !self.clauses.contains_key(id) && !out(id)).collect()
     }
 
     /// Pairs of dimensions, with how many pairs of their values met, of how many that there are.

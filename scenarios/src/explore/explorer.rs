@@ -40,7 +40,8 @@ impl Explorer {
     /// An explorer of a campaign.
     #[must_use]
     pub fn new(stage: Arc<Stage>, campaign: Campaign) -> Self {
-        Self { stage, campaign, coverage: Coverage::default() }
+        let coverage = Coverage::of(campaign.areas());
+        Self { stage, campaign, coverage }
     }
 
     /// What was covered until now.

@@ -3,11 +3,13 @@
 use super::renew::rename;
 use super::shrink::Shrunk;
 use super::task::{definition, images};
+use super::visit_feature::{self, Requests, visit_of};
 use proofhouse_generators::{ADDRESSES, Batch, Lookup, Made, Program, Resolver, Trial, What, needed};
 use proofhouse_model::{CLAUSES, Container, Decision, Deed, Ending, Links, Outcome, decide};
 use proofhouse_protocol::actor::{QuerySocket, Spawn};
 use proofhouse_protocol::runtime_policy::ProcessSection;
 use proofhouse_protocol::{Collection, RuleEffect, RuntimePolicy, RuntimeRule, Semantics};
+use proofhouse_reports::checks::FindingKind;
 use serde_json::{Value, json};
 use std::collections::BTreeSet;
 use std::fmt::Write as _;
@@ -17,9 +19,11 @@ const WORD: &str = "shop";
 
 /// Where something was found.
 #[derive(Debug, Clone, Copy)]
-pub struct Origin {
+pub struct Origin<'a> {
     /// Seed.
     pub seed: u64,
+    /// What was tried, with commas between.
+    pub areas: &'a str,
     /// Round.
     pub round: u32,
     /// Number among what was found.
@@ -28,7 +32,7 @@ pub struct Origin {
 
 /// The feature of a finding, and the id of its scenario.
 #[must_use]
-pub fn written(shrunk: &Shrunk, origin: Origin, semantics: &Semantics) -> (String, String) {
+pub fn written(shrunk: &Shrunk, origin: Origin<'_>, semantics: &Semantics) -> (String, String) {
     let id = format!("explored-{:03}", origin.number);
     let words = Words { semantics };
     (words.feature(shrunk, origin, &id), id)
@@ -39,11 +43,12 @@ struct Words<'a> {
 }
 
 impl Words<'_> {
-    fn feature(&self, shrunk: &Shrunk, origin: Origin, id: &str) -> String {
+    fn feature(&self, shrunk: &Shrunk, origin: Origin<'_>, id: &str) -> String {
         let trials = || shrunk.batches.iter().flat_map(|batch| &batch.trials);
         let names = trials().any(|trial| matches!(trial.what, What::Lookup(_)));
         let programs = trials().any(|trial| matches!(trial.what, What::Program(_)));
-        let needs = [("processes", programs), ("dns", names)];
+        let requests = trials().any(|trial| visit_of(trial).is_some());
+        let needs = [("processes", programs), ("dns", names), ("waas", requests)];
         let needs: Vec<_> =
             needs.iter().filter(|(_, is)| *is).map(|(word, _)| format!("@needs:{word}")).collect();
         let (rule, requirements) = self.rule(shrunk);
@@ -52,12 +57,13 @@ impl Words<'_> {
         let title =
             last.and_then(|batch| Some(title(batch.trials.last()?, &words_of(batch)))).unwrap_or_default();
         let mut text = format!(
-            "# Found by `proofhouse explore --seed {} --profile {}` in round {}, and reduced in {} attempts.\n\
+            "# Found by `proofhouse explore --area {} --seed {} --profile {}` in round {}, and reduced in {} attempts.\n\
              @explored {}\n\
              Feature: What exploration found with seed {}\n\n  \
              Rule: {rule}\n\n    \
              @{id} {} @extended\n    \
              Scenario: {title}\n",
+            origin.areas,
             origin.seed,
             self.semantics.profile,
             origin.round,
@@ -85,7 +91,10 @@ impl Words<'_> {
         let deeds = trial.deeds();
         let decisions = self.decisions(&batch.policy, trial, &deeds);
         let mut ids: Vec<&str> = Vec::new();
-        for id in decisions.iter().flat_map(|one| one.verdict.trail.ids()) {
+        let requests = Requests::of(batch, &shrunk.finding.kind).zip(visit_of(trial));
+        let of_requests = requests.map(|(requests, visit)| requests.clauses(visit)).unwrap_or_default();
+        let of_deeds = decisions.iter().flat_map(|one| one.verdict.trail.ids());
+        for id in of_deeds.chain(&of_requests) {
             if !ids.contains(id) {
                 ids.push(id);
             }
@@ -126,14 +135,26 @@ impl Words<'_> {
             .flat_map(|batch| &batch.trials)
             .flat_map(|trial| files(trial).into_iter().map(|(path, made)| (trial.container, path, made)))
             .collect();
+        let kind = &shrunk.finding.kind;
         let mut batches = shrunk.batches.iter();
+        let first = batches.clone().next();
+        let firewall = first.and_then(|batch| Requests::of(batch, kind));
+        let mut behind = Vec::new();
         // Files are made before a policy could be against it.
-        match batches.clone().next().filter(|_| files.is_empty()).and_then(|first| tables(&words_of(first))) {
+        let runtime = first.filter(|_| files.is_empty()).and_then(|first| tables(&words_of(first)));
+        let is_given = firewall.as_ref().is_none_or(|requests| {
+            let (given, is_given) = requests.given();
+            behind = given;
+            is_given
+        });
+        steps.extend(behind.into_iter().map(|step| format!("And {step}")));
+        match runtime.filter(|_| is_given) {
             Some(tables) => {
                 steps.extend(tables.into_iter().map(|table| format!("And {table}")));
                 steps.push("And the protected task is running".to_owned());
                 if let Some(first) = batches.next() {
-                    self.try_all(first, &mut steps);
+                    self.prepare(first, kind, &mut steps);
+                    self.try_all(first, kind, &mut steps);
                 }
             }
             None => {
@@ -153,15 +174,31 @@ impl Words<'_> {
             });
         }
         for batch in batches {
-            let policy = pretty(&json!(words_of(batch)));
-            steps.push(format!("When the runtime policy becomes:\n{}", quoted(&policy)));
-            self.try_all(batch, &mut steps);
+            if visit_free(batch) || !batch.policy.rules.is_empty() {
+                let policy = pretty(&json!(words_of(batch)));
+                steps.push(format!("When the runtime policy becomes:\n{}", quoted(&policy)));
+            }
+            if let Some(requests) = Requests::of(batch, kind) {
+                steps.push(format!("When {}", requests.becomes()));
+            }
+            self.prepare(batch, kind, &mut steps);
+            self.try_all(batch, kind, &mut steps);
         }
         steps
     }
 
-    fn try_all(&self, batch: &Batch, steps: &mut Vec<String>) {
+    fn prepare(&self, batch: &Batch, kind: &FindingKind, steps: &mut Vec<String>) {
+        let requests = Requests::of(batch, kind);
+        let prepared = requests.map(|requests| requests.prepared(batch)).unwrap_or_default();
+        steps.extend(prepared.into_iter().map(|step| format!("When {step}")));
+    }
+
+    fn try_all(&self, batch: &Batch, kind: &FindingKind, steps: &mut Vec<String>) {
         for trial in &batch.trials {
+            if let Some((requests, visit)) = Requests::of(batch, kind).zip(visit_of(trial)) {
+                requests.tried(visit, steps);
+                continue;
+            }
             let deeds = trial.deeds();
             let decisions = self.decisions(&batch.policy, trial, &deeds);
             steps.push(format!("When {}", stimulus(trial)));
@@ -170,6 +207,11 @@ impl Words<'_> {
             steps.extend(rest.into_iter().map(|one| format!("And {one}")));
         }
     }
+}
+
+/// Whether nothing but the runtime policy decides on what is tried.
+fn visit_free(batch: &Batch) -> bool {
+    batch.firewall.is_none()
 }
 
 /// The policy with words in the place of tokens.
@@ -200,7 +242,7 @@ fn least_definition(shrunk: &Shrunk) -> String {
 }
 
 /// JSON with a line for each member, but for what has no objects in it and is short.
-fn pretty(value: &Value) -> String {
+pub(super) fn pretty(value: &Value) -> String {
     fn inner(value: &Value, indent: usize) -> String {
         let short = value.to_string().replace(',', ", ").replace("\":", "\": ");
         let pad = " ".repeat(indent + 2);
@@ -222,7 +264,7 @@ fn pretty(value: &Value) -> String {
     inner(value, 0)
 }
 
-fn quoted(text: &str) -> String {
+pub(super) fn quoted(text: &str) -> String {
     format!(
         "  \"\"\"\n{}\n  \"\"\"",
         text.trim_end().lines().map(|line| format!("  {line}")).collect::<Vec<_>>().join("\n")
@@ -303,7 +345,7 @@ fn list(entries: &[String]) -> Option<String> {
     entries.iter().all(plain).then(|| entries.join(", "))
 }
 
-fn scope(collections: &[Collection]) -> Option<String> {
+pub(super) fn scope(collections: &[Collection]) -> Option<String> {
     let [one] = collections else { return None };
     let narrow = |values: &[String]| values != ["*"];
     let word = |what: &str, values: &[String]| {
@@ -331,6 +373,14 @@ fn aligned(rows: &[[String; 5]]) -> String {
     rows.iter().map(line).collect::<Vec<_>>().join("\n")
 }
 
+/// Rows of two cells as a table.
+pub(super) fn aligned_pairs(rows: &[(&str, String)]) -> String {
+    let wide = |of: fn(&(&str, String)) -> usize| rows.iter().map(of).max().unwrap_or(0);
+    let (left, right) = (wide(|row| row.0.chars().count()), wide(|row| row.1.chars().count()));
+    let rows = rows.iter().map(|(name, value)| format!("  | {name:<left$} | {value:<right$} |"));
+    rows.collect::<Vec<_>>().join("\n")
+}
+
 /// What is tried, and the first entry of the lists that may be about it.
 fn title(trial: &Trial, policy: &RuntimePolicy) -> String {
     let (what, lists) = match &trial.what {
@@ -347,6 +397,7 @@ fn title(trial: &Trial, policy: &RuntimePolicy) -> String {
             let what = format!("{} is looked up", lookup.written(WORD));
             (what, sections.map(|one| (&one.whitelist, &one.blacklist)).collect())
         }
+        What::Visit(visit) => (visit_feature::title(visit), Vec::new()),
     };
     let denied =
         lists.iter().find_map(|(_, denied)| denied.first()).map(|entry| format!(", where {entry} is denied"));
@@ -380,6 +431,7 @@ fn stimulus(trial: &Trial) -> String {
                 }
             },
         },
+        What::Visit(_) => trial.shown(),
     }
 }
 
@@ -431,7 +483,7 @@ fn expectations(trial: &Trial, decisions: &[Decision<'_>]) -> (String, Vec<Strin
                 all.push(format!("the resolver was never asked for \"{name}\""));
             }
         }
-        (_, Outcome::Prints { ending, .. }) if happens => {
+        (_, Some(Outcome::Prints { ending, .. })) if happens => {
             all.push(match ending {
                 Ending::Exited(code) => format!("the program ran and exited with {code}"),
                 Ending::Signalled(_) => "the program did not succeed".to_owned(),
@@ -458,10 +510,7 @@ fn expectations(trial: &Trial, decisions: &[Decision<'_>]) -> (String, Vec<Strin
                 ("ruleName", audit.rule.clone()),
                 about,
             ];
-            let wide = |of: fn(&(&str, String)) -> usize| rows.iter().map(of).max().unwrap_or(0);
-            let (left, right) = (wide(|row| row.0.len()), wide(|row| row.1.chars().count()));
-            let rows = rows.iter().map(|(name, value)| format!("  | {name:<left$} | {value:<right$} |"));
-            all.push(format!("exactly one audit tells of it:\n{}", rows.collect::<Vec<_>>().join("\n")));
+            all.push(format!("exactly one audit tells of it:\n{}", aligned_pairs(&rows)));
         }
         several => all.push(format!("{} audits tell of it", several.len())),
     }

@@ -1,25 +1,28 @@
 //! A task that is there to be tried in.
 
+use super::requests::visited;
 use super::task::{CONTAINERS, definition, images, internet};
 use crate::rig::{POLICY_LIMIT, READY_LIMIT, Rig, RigError, chain};
 use crate::watch::Watch;
 use futures_util::{StreamExt as _, stream};
-use proofhouse_generators::{Batch, Trial, links, preparation};
+use proofhouse_generators::{Batch, Trial, What, links, open, preparation};
 use proofhouse_protocol::actor::{End, QuerySocket, Reply, Request, Spawn};
 use proofhouse_protocol::observation::{Observation, Pipeline};
-use proofhouse_protocol::{Recorder as _, Recording, RuntimePolicy, Semantics, Source};
-use proofhouse_reports::checks::{AsModelled, Tried};
+use proofhouse_protocol::{
+    Collection, Recorder as _, Recording, RuntimePolicy, Semantics, Source, WaasPolicy,
+};
+use proofhouse_reports::checks::{AsModelled, Tried, Visit};
 use serde_json::json;
 use std::collections::BTreeMap;
 use std::net::{IpAddr, SocketAddr};
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 const RUNTIME: &str = "/policies/runtime/app-embedded";
 
 /// How long a fence may take; far more than it needs, because a busy machine must not make a verdict.
-const FENCE_LIMIT: Duration = Duration::from_secs(30);
+pub(super) const FENCE_LIMIT: Duration = Duration::from_secs(30);
 
 /// How long an actor may take, as its caller has it.
 const ACT_LIMIT: Duration = Duration::from_secs(60);
@@ -28,7 +31,7 @@ const ACT_LIMIT: Duration = Duration::from_secs(60);
 const QUERY_LIMIT_MS: u64 = 10_000;
 
 /// Collections that the Console has for this process; each policy's are its own.
-static COLLECTIONS: AtomicU64 = AtomicU64::new(1);
+pub(super) static COLLECTIONS: AtomicU64 = AtomicU64::new(1);
 
 /// What is tried, and where.
 fn shown(trial: &Trial) -> String {
@@ -37,12 +40,20 @@ fn shown(trial: &Trial) -> String {
 
 /// A protected task, with the files in its containers by which programs are tried.
 pub struct Field<'a> {
-    rig: &'a mut Rig,
-    watch: Arc<Watch>,
+    pub(super) rig: &'a mut Rig,
+    pub(super) watch: Arc<Watch>,
     resolver: IpAddr,
     tried: Vec<Tried>,
+    visits: Vec<Visit>,
+    /// The runtime policy that the Console was given last.
+    runtime: Mutex<RuntimePolicy>,
     /// Whether something was waited for in vain, so that nothing more can be tried.
     stuck: AtomicBool,
+}
+
+/// A runtime policy that lets everything through.
+fn nothing() -> RuntimePolicy {
+    RuntimePolicy { id: "appEmbeddedRuntime".to_owned(), ..RuntimePolicy::default() }
 }
 
 impl<'a> Field<'a> {
@@ -51,8 +62,7 @@ impl<'a> Field<'a> {
     /// # Errors
     /// When it does not run, or cannot be prepared.
     pub async fn enter(rig: &'a mut Rig, watch: &Arc<Watch>, token: &str) -> Result<Self, RigError> {
-        let nothing = RuntimePolicy { id: "appEmbeddedRuntime".to_owned(), ..RuntimePolicy::default() };
-        put(rig, &nothing).await?;
+        put(rig, &nothing()).await?;
         let embedded = rig.embed(&definition()).await?;
         let start = Observation::Stimulus { what: "the task starts".to_owned() };
         watch.record(Recording { source: Source::Runner, token: Some(token.to_owned()), observation: start });
@@ -64,11 +74,14 @@ impl<'a> Field<'a> {
             watch: Arc::clone(watch),
             resolver,
             tried: Vec::new(),
+            visits: Vec::new(),
+            runtime: Mutex::new(nothing()),
             stuck: AtomicBool::new(false),
         };
         for container in CONTAINERS {
             field.prepare(container, token).await?;
         }
+        field.prepare_answers(token).await?;
         Ok(field)
     }
 
@@ -100,21 +113,32 @@ impl<'a> Field<'a> {
             return Ok(());
         }
         if batch.amid {
-            let (policy, trials) = tokio::join!(self.decide_by(&batch.policy), self.try_all(batch));
+            let (policy, trials) =
+                tokio::join!(self.decide_by(&batch.policy, batch.firewall.as_ref()), self.try_all(batch));
             policy.and(trials)?;
         } else {
-            self.decide_by(&batch.policy).await?;
+            self.decide_by(&batch.policy, batch.firewall.as_ref()).await?;
             if !self.stuck.load(Ordering::Relaxed) {
                 self.try_all(batch).await?;
             }
         }
-        self.tried.extend(batch.trials.iter().map(|trial| tried(trial, batch.amid)));
+        self.tried.extend(batch.trials.iter().filter_map(|trial| tried(trial, batch.amid)));
+        self.visits.extend(batch.trials.iter().filter_map(visited));
         Ok(())
     }
 
-    /// Puts a policy, and waits until the Defender decides by it.
-    async fn decide_by(&self, policy: &RuntimePolicy) -> Result<(), RigError> {
-        put(self.rig, policy).await?;
+    /// Puts policies, and waits until the Defender decides by them. Where the firewall has one, the runtime policy is put if it is another.
+    async fn decide_by(&self, policy: &RuntimePolicy, firewall: Option<&WaasPolicy>) -> Result<(), RigError> {
+        let is_news = {
+            let mut last = self.runtime.lock().unwrap_or_else(PoisonError::into_inner);
+            std::mem::replace(&mut *last, policy.clone()) != *policy
+        };
+        if is_news || firewall.is_none() {
+            put(self.rig, policy).await?;
+        }
+        if let Some(firewall) = firewall {
+            self.put_firewall(firewall).await?;
+        }
         match self.rig.policy_in_force(POLICY_LIMIT).await {
             Err(error @ RigError::Wait(_)) => {
                 self.got_stuck("a policy that is in force", POLICY_LIMIT, &error);
@@ -122,6 +146,10 @@ impl<'a> Field<'a> {
             }
             other => other,
         }
+    }
+
+    pub(super) fn is_stuck(&self) -> bool {
+        self.stuck.load(Ordering::Relaxed)
     }
 
     fn got_stuck(&self, what: &str, limit: Duration, why: &RigError) {
@@ -146,13 +174,16 @@ impl<'a> Field<'a> {
     }
 
     async fn try_one(&self, trial: &Trial, amid: bool) -> Result<(), RigError> {
+        if let What::Visit(visit) = &trial.what {
+            return self.visit(&trial.token, visit).await;
+        }
         let stimulus = Observation::Stimulus { what: shown(trial) };
         let token = Some(trial.token.clone());
         self.watch.record(Recording { source: Source::Runner, token, observation: stimulus });
-        if self.stuck.load(Ordering::Relaxed) {
+        if self.is_stuck() {
             return Ok(());
         }
-        let request = trial.request(self.resolver, amid);
+        let Some(request) = trial.request(self.resolver, amid) else { return Ok(()) };
         if let Err(error) = self.rig.task()?.act(trial.container, &request, Some(&trial.token)).await {
             self.got_stuck("an answer of the actor", ACT_LIMIT, &error);
         }
@@ -165,8 +196,11 @@ impl<'a> Field<'a> {
     /// When the Console does not answer. A fence that does not come out is none: the check says so.
     pub async fn check(&mut self, semantics: &Semantics) -> Result<AsModelled, RigError> {
         if !self.stuck.load(Ordering::Relaxed) {
-            let nothing = RuntimePolicy { id: "appEmbeddedRuntime".to_owned(), ..RuntimePolicy::default() };
-            self.decide_by(&nothing).await?;
+            let open = (!self.visits.is_empty()).then(open);
+            self.decide_by(&nothing(), open.as_ref()).await?;
+            if open.is_some() {
+                self.fence_requests().await?;
+            }
             for container in CONTAINERS {
                 self.fence_questions(container).await?;
             }
@@ -178,6 +212,7 @@ impl<'a> Field<'a> {
             images: images(),
             links: links().map(|(link, to)| (link.to_owned(), to.to_owned())).collect(),
             tried: std::mem::take(&mut self.tried),
+            visits: std::mem::take(&mut self.visits),
         })
     }
 
@@ -201,26 +236,35 @@ impl<'a> Field<'a> {
     }
 }
 
-fn tried(trial: &Trial, amid: bool) -> Tried {
-    Tried {
+fn tried(trial: &Trial, amid: bool) -> Option<Tried> {
+    Some(Tried {
         token: trial.token.clone(),
         container: trial.container.to_owned(),
         user: trial.user().to_owned(),
         deeds: trial.deeds(),
-        outcome: trial.outcome(),
+        outcome: trial.outcome()?,
         amid,
-    }
+    })
 }
 
 /// Gives the Console a policy, with the collections that it names.
 async fn put(rig: &Rig, policy: &RuntimePolicy) -> Result<(), RigError> {
     let mut policy = policy.clone();
-    for collection in policy.rules.iter_mut().flat_map(|rule| &mut rule.collections) {
+    ensure(rig, policy.rules.iter_mut().flat_map(|rule| &mut rule.collections)).await?;
+    rig.client().demand("PUT", RUNTIME, Some(&json!(policy))).await?;
+    Ok(())
+}
+
+/// Gives the Console collections, under names of their own.
+pub(super) async fn ensure(
+    rig: &Rig,
+    collections: impl Iterator<Item = &mut Collection>,
+) -> Result<(), RigError> {
+    for collection in collections {
         if collection.name != "All" {
             collection.name = format!("c{}", COLLECTIONS.fetch_add(1, Ordering::Relaxed));
             rig.ensure_collection(collection).await?;
         }
     }
-    rig.client().demand("PUT", RUNTIME, Some(&json!(policy))).await?;
     Ok(())
 }

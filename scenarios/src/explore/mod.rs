@@ -4,11 +4,15 @@ mod coverage;
 mod explorer;
 mod feature;
 mod field;
+mod firewall_words;
 mod renew;
+mod requests;
 mod shrink;
+mod simpler_firewall;
 mod task;
+mod visit_feature;
 
-pub use coverage::{Coverage, OUT_OF_REACH};
+pub use coverage::Coverage;
 pub use explorer::{Explorer, POLICIES, RoundDone, TRIALS};
 pub use feature::{Origin, written};
 pub use field::Field;

@@ -1,19 +1,28 @@
 //! The same with other tokens: what was tried once is something else the second time, where a Defender counts repetitions as one.
 
-use proofhouse_generators::Batch;
+use proofhouse_generators::{Batch, What};
 use proofhouse_protocol::RuntimePolicy;
 use std::hash::{BuildHasher as _, Hasher as _, RandomState};
+use std::sync::atomic::{AtomicU32, Ordering};
 
 /// The shortest part of a token that is known for one.
 const PART: usize = 4;
 
-/// The batch with a token of its own for each trial, also where entries of its policy have an old one, or a part of it.
+/// Clients of what was tried again by this process.
+static CLIENTS: AtomicU32 = AtomicU32::new(0);
+
+/// The batch with a token of its own for each trial, also where entries of its policy have an old one, or a part of it;
+/// and with other clients.
 pub(super) fn renewed(batch: &Batch) -> Batch {
     let mut next = batch.clone();
     for trial in &mut next.trials {
         let token = format!("t{:012x}", RandomState::new().build_hasher().finish() & 0xffff_ffff_ffff);
         let old = std::mem::replace(&mut trial.token, token);
         rename(&mut next.policy, &old, &trial.token);
+        if let What::Visit(visit) = &mut trial.what {
+            visit.again = true;
+            visit.number = CLIENTS.fetch_add(1, Ordering::Relaxed);
+        }
     }
     next
 }

@@ -3,6 +3,7 @@
 use super::feature::silent;
 use super::field::Field;
 use super::renew::renewed;
+use super::simpler_firewall::simpler_firewalls;
 use crate::rig::{Rig, RigError, Stage};
 use crate::watch::Watch;
 use proofhouse_generators::{Batch, Round};
@@ -87,7 +88,7 @@ impl Shrinker<'_> {
         let Some(at) = round.batches.iter().position(of_token) else { return Ok(None) };
         let whole = &round.batches[at];
         let trials = whole.trials.iter().filter(|trial| trial.token == token).cloned().collect();
-        let alone = Batch { trials, amid: false, at_once: 1, policy: whole.policy.clone() };
+        let alone = Batch { trials, amid: false, at_once: 1, ..whole.clone() };
         let amid = Batch { amid: whole.amid, ..alone.clone() };
         let before =
             at.checked_sub(1).map(|before| Batch { trials: Vec::new(), ..round.batches[before].clone() });
@@ -114,7 +115,10 @@ impl Shrinker<'_> {
         let check = self.field.check(self.stage.semantics()).await?;
         let findings = check.judgement(&self.watch.records()).findings;
         let own = |finding: &Finding| {
-            finding.token.as_ref().is_some_and(|token| check.tried.iter().any(|tried| tried.token == *token))
+            finding.token.as_ref().is_some_and(|token| {
+                check.tried.iter().any(|tried| tried.token == *token)
+                    || check.visits.iter().any(|visit| visit.token == *token)
+            })
         };
         Ok(findings.into_iter().find(|finding| finding.kind == *self.kind && own(finding)))
     }
@@ -150,6 +154,9 @@ fn reductions(batches: &[Batch]) -> Vec<Vec<Batch>> {
             next.policy.rules = rules;
             all.push(with(next));
         }
+        for firewall in batch.firewall.iter().flat_map(simpler_firewalls) {
+            all.push(with(Batch { firewall: Some(firewall), ..batch.clone() }));
+        }
         for (place, trial) in batch.trials.iter().enumerate() {
             for simpler in trial.simpler() {
                 let mut next = batch.clone();
@@ -161,7 +168,7 @@ fn reductions(batches: &[Batch]) -> Vec<Vec<Batch>> {
     all
 }
 
-fn without_each<T: Clone>(all: &[T]) -> impl Iterator<Item = Vec<T>> {
+pub(super) fn without_each<T: Clone>(all: &[T]) -> impl Iterator<Item = Vec<T>> {
     (0..all.len())
         .map(|out| all.iter().enumerate().filter(|(at, _)| *at != out).map(|(_, one)| one.clone()).collect())
 }

@@ -1,12 +1,12 @@
 //! The task in which a campaign tries what it makes up.
 
 use crate::rig::Internet;
-use proofhouse_generators::{ADDRESSES, Places};
+use proofhouse_generators::{ADDRESSES, PORTS, Places};
 use serde_json::Value;
 use std::collections::BTreeMap;
 
 /// Its containers, in which an actor is the app: names of which one begins like another, with images of a registry, of the hub, and of the hub
-/// with a tag.
+/// with a tag. The app of the first is behind the firewall.
 pub const CONTAINERS: &[&str] = &["web", "db", "web-test"];
 
 /// The task definition.
@@ -41,7 +41,7 @@ pub fn places() -> Places {
     }
 }
 
-/// Its internet: every name that a campaign makes up has the same addresses.
+/// Its internet: every name that a campaign makes up has the same addresses, and the firewall's ports are open.
 ///
 /// # Panics
 /// Never: the addresses are.
@@ -50,7 +50,7 @@ pub fn internet() -> Internet {
     let roots = ["*.com", "*.test", "*.example"];
     let addresses = ADDRESSES.map(|address| address.parse().expect("the address is one"));
     let names = roots.iter().flat_map(|root| addresses.map(|address| ((*root).to_owned(), address)));
-    Internet { names: names.collect(), ..Internet::default() }
+    Internet { names: names.collect(), open_ports: PORTS.to_vec(), ..Internet::default() }
 }
 
 #[cfg(test)]

@@ -181,6 +181,13 @@ async fn runtime_policy_becomes(world: &mut ScenarioWorld, step: &Step) -> StepR
     world.put_policies().await
 }
 
+/// Puts a policy of the firewall in the form of the Console's API, collections and all, and waits until the Defender decides by it.
+#[when("the firewall policy becomes:")]
+async fn firewall_policy_becomes(world: &mut ScenarioWorld, step: &Step) -> StepResult {
+    world.policies.set_firewall(&tables::text(step)?)?;
+    world.put_policies().await
+}
+
 /// Puts an empty runtime policy, and waits until the Defender decides by it.
 #[when("the runtime policy is cleared")]
 async fn cleared(world: &mut ScenarioWorld) -> StepResult {

@@ -41,6 +41,18 @@ async fn sends(
     world.request(&client, &request, port, &headers, tables::text(step)?.trim_end_matches('\n')).await
 }
 
+/// Requests as they stand, one after the other on one connection, with a line `---` between them: a request line, headers, an empty line, a
+/// body. A length is put before a body; with `Transfer-Encoding: chunked` it goes in two chunks. The last is what steps behind look at.
+#[when(expr = "a client at {string} sends on one connection to port {int}:")]
+async fn sends_on_one_connection(
+    world: &mut ScenarioWorld,
+    client: String,
+    port: u16,
+    step: &Step,
+) -> StepResult {
+    world.request_on_one_connection(&client, port, &tables::text(step)?).await
+}
+
 /// As before, with so many letters and then that text as the body.
 #[when(
     expr = "a client at {string} sends {string} on port {int} as {string}, {int} letters and then {string}"

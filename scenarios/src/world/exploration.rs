@@ -13,9 +13,10 @@ impl ScenarioWorld {
             "programs" => vec![Area::Programs],
             "names" => vec![Area::Names],
             "programs-and-names" => vec![Area::Programs, Area::Names],
+            "requests" => vec![Area::Requests],
             other => {
                 let text = format!(
-                    "nothing is made up of \"{other}\"; there are programs, names, programs-and-names"
+                    "nothing is made up of \"{other}\"; there are programs, names, programs-and-names, requests"
                 );
                 return Err(StepError::new(text));
             }

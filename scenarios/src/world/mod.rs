@@ -14,6 +14,7 @@ mod faults;
 mod fences;
 mod life;
 mod lookups;
+mod one_connection;
 mod policies;
 mod processes;
 pub(crate) mod questions;

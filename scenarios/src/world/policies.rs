@@ -184,14 +184,16 @@ impl Policies {
     pub fn set_runtime(&mut self, text: &str) -> StepResult {
         let policy: RuntimePolicy = serde_json::from_str(text)
             .map_err(|error| StepError::new(format!("this is no runtime policy: {error}")))?;
-        for collection in policy.rules.iter().flat_map(|rule| &rule.collections) {
-            if collection.name != "All" {
-                self.collections.retain(|known| known.name != collection.name);
-                self.collections.push(collection.clone());
-            }
-        }
+        self.know_collections(policy.rules.iter().flat_map(|rule| &rule.collections));
         self.runtime = Some(policy.rules);
         Ok(())
+    }
+
+    fn know_collections<'a>(&mut self, collections: impl Iterator<Item = &'a Collection>) {
+        for collection in collections.filter(|one| one.name != "All") {
+            self.collections.retain(|known| known.name != collection.name);
+            self.collections.push(collection.clone());
+        }
     }
 
     /// Leaves the runtime policy without a rule.

@@ -31,7 +31,7 @@ pub(super) struct Frame<'a> {
 }
 
 /// What is wrong, in words, and the records on which that stands.
-type Difference = (FindingKind, String, Vec<u64>);
+pub(super) type Difference = (FindingKind, String, Vec<u64>);
 
 /// A Defender may keep the time of an audit in whole seconds.
 const COARSE: SignedDuration = SignedDuration::from_secs(1);
@@ -115,19 +115,19 @@ fn differences(audit: &AuditView<'_>, owed: &Owed<'_>, frame: &Frame<'_>) -> Vec
     {
         differs("pid", &own.to_string(), &pid.to_string());
     }
-    if let Some(said) = untimely(audit, frame) {
+    if let Some(said) = untimely(audit, frame.trace, frame.began) {
         wrong.push((FindingKind::AuditSays("time"), said, vec![audit.record.sequence]));
     }
     wrong
 }
 
 /// The time of an audit is between the beginning of what caused it and its arrival.
-fn untimely(audit: &AuditView<'_>, frame: &Frame<'_>) -> Option<String> {
+pub(super) fn untimely(audit: &AuditView<'_>, trace: &Trace<'_>, began: usize) -> Option<String> {
     let time = audit.text("time");
     let Ok(told) = time.parse::<Timestamp>() else {
         return Some(format!("the time `{time}` of an audit is none"));
     };
-    let began = frame.trace.records[frame.began].time;
+    let began = trace.records[began].time;
     let arrived = audit.record.time;
     let early = began.duration_since(told) > COARSE;
     let late = told > arrived;
@@ -139,7 +139,7 @@ fn untimely(audit: &AuditView<'_>, frame: &Frame<'_>) -> Option<String> {
 }
 
 /// A word of the protocol.
-fn word(value: &impl Serialize) -> String {
+pub(super) fn word(value: &impl Serialize) -> String {
     match serde_json::to_value(value) {
         Ok(Value::String(word)) => word,
         _ => String::new(),

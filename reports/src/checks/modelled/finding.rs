@@ -9,6 +9,8 @@ pub enum FindingKind {
     DidNotHappen,
     /// It came to something else than it does without a Defender.
     CameToSomethingElse,
+    /// A request did not reach the app as it was sent.
+    Altered,
     /// A question reached a server outside that was to be prevented.
     Leaked,
     /// A question that was answered never reached a server outside.

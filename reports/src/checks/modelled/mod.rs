@@ -1,10 +1,13 @@
 //! All that happened, as the model says: each decision, each audit and what it says, their number, and nothing else.
 
 mod audits;
+mod came;
 mod fate;
 mod finding;
 mod policies;
+mod told;
 mod trace;
+mod visit;
 
 use super::evidence::Evidence;
 use super::outcome::{Conclusion, Outcome};
@@ -18,6 +21,8 @@ use proofhouse_protocol::observation::{Blame, Pipeline};
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
 use trace::Trace;
+use visit::VisitJudge;
+pub use visit::{Asked, Visit};
 
 /// Findings that are told of in full.
 const MOST_TOLD: usize = 12;
@@ -33,6 +38,9 @@ pub struct AsModelled {
     pub links: Vec<(String, String)>,
     /// What was tried.
     pub tried: Vec<Tried>,
+    /// Requests of clients outside.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub visits: Vec<Visit>,
 }
 
 /// Something that was tried, as the model needs to know it.
@@ -93,7 +101,12 @@ impl AsModelled {
             Judge { check: self, trace: &trace, links: &links, absences: &absences, tried }
                 .judge(&mut judgement);
         }
-        let known: BTreeSet<&str> = self.tried.iter().map(|tried| tried.token.as_str()).collect();
+        for visit in &self.visits {
+            VisitJudge { trace: &trace, absences: &absences, visit }.judge(&mut judgement);
+        }
+        let of_requests: Vec<String> = self.visits.iter().flat_map(Visit::tokens).collect();
+        let tried = self.tried.iter().map(|tried| tried.token.as_str());
+        let known: BTreeSet<&str> = tried.chain(of_requests.iter().map(String::as_str)).collect();
         judgement.findings.extend(trace.strays(&known));
         judgement
     }
@@ -108,8 +121,14 @@ impl AsModelled {
             .filter(|tried| tried.deeds.iter().any(|deed| matches!(deed, Deed::Question(_))))
             .map(|tried| tried.container.as_str())
             .collect();
+        let ports: BTreeSet<u16> =
+            self.visits.iter().flat_map(|visit| &visit.requests).map(|asked| asked.sent.port).collect();
         Absences {
             audits: why(&Pipeline::Audits),
+            requests: ports
+                .into_iter()
+                .filter_map(|port| Some((port, why(&Pipeline::AppRequests { port })?)))
+                .collect(),
             questions: asking
                 .into_iter()
                 .filter_map(|container| {
@@ -146,7 +165,7 @@ impl AsModelled {
         };
         Conclusion::holds(format!(
             "{} came to what the model says, in {decided} decisions by {} of its clauses{overtaken}",
-            super::text::plural(self.tried.len(), "trial"),
+            super::text::plural(self.tried.len() + self.visits.len(), "trial"),
             clauses.len()
         ))
         .on(on)
@@ -159,6 +178,8 @@ struct Absences {
     audits: Option<String>,
     /// By container.
     questions: BTreeMap<String, String>,
+    /// By port.
+    requests: BTreeMap<u16, String>,
 }
 
 fn told(texts: &[String], what: &str) -> String {

@@ -1,19 +1,32 @@
 //! Which policy decides at which time.
 
 use crate::HistoryRecord;
-use proofhouse_protocol::RuntimePolicy;
 use proofhouse_protocol::observation::Observation;
+use proofhouse_protocol::{RuntimePolicy, WaasPolicy};
+use serde::de::DeserializeOwned;
+use serde_json::Value;
 
 /// A revision of the Console's policy.
 #[derive(Debug)]
 pub(super) struct Revision {
-    number: u64,
+    pub number: u64,
     /// Place of the record in which the Console has it.
     made: usize,
     /// Place of the record in which the Defender says that it decides by it.
     applied: Option<usize>,
     /// Its runtime policy.
     pub policy: RuntimePolicy,
+    /// Its policy of the firewall.
+    pub firewall: WaasPolicy,
+}
+
+/// A part of a revision; none where it has none.
+fn part<T: DeserializeOwned + Default>(policy: &Value, revision: u64) -> Result<T, String> {
+    if policy.is_null() {
+        return Ok(T::default());
+    }
+    serde_json::from_value(policy.clone())
+        .map_err(|error| format!("revision {revision} cannot be read: {error}"))
 }
 
 /// All revisions, in their order.
@@ -29,14 +42,15 @@ impl Revisions {
         for (index, record) in records.iter().enumerate() {
             match record.observation() {
                 Observation::PolicyRevision { revision, policy } => {
-                    let runtime = &policy["runtime"];
-                    let policy = if runtime.is_null() {
-                        RuntimePolicy::default()
-                    } else {
-                        serde_json::from_value(runtime.clone())
-                            .map_err(|error| format!("revision {revision} cannot be read: {error}"))?
-                    };
-                    all.push(Revision { number: *revision, made: index, applied: None, policy });
+                    let (runtime, firewall) =
+                        (part(&policy["runtime"], *revision)?, part(&policy["waas"], *revision)?);
+                    all.push(Revision {
+                        number: *revision,
+                        made: index,
+                        applied: None,
+                        policy: runtime,
+                        firewall,
+                    });
                 }
                 Observation::PolicyApplied { revision } => {
                     let told = all.iter_mut().find(|one| one.number == *revision);

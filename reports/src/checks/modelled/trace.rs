@@ -6,7 +6,7 @@ use super::super::evidence::Evidence;
 use super::finding::{Finding, FindingKind};
 use super::policies::Revisions;
 use crate::HistoryRecord;
-use proofhouse_protocol::observation::Observation;
+use proofhouse_protocol::observation::{Observation, Source};
 use regex::Regex;
 use std::collections::{BTreeSet, HashMap};
 use std::sync::LazyLock;
@@ -14,12 +14,22 @@ use std::sync::LazyLock;
 /// Where a token can stand in an audit.
 const CARRIERS: [&str; 2] = ["command", "domain"];
 
+/// The header with the token of a request, in what an audit tells of headers.
+static TOKEN_HEADER: LazyLock<Regex> =
+    LazyLock::new(|| Regex::new(r"(?im)^x-proofhouse-token: *(\S+)").expect("the pattern is well-formed"));
+
 static TOKEN: LazyLock<Regex> =
     LazyLock::new(|| Regex::new(r"(?i)t[0-9a-f]{12}").expect("the pattern is well-formed"));
 
 /// The first token in a text.
 pub(super) fn token_in(text: &str) -> Option<String> {
     TOKEN.find(text).map(|found| found.as_str().to_ascii_lowercase())
+}
+
+/// The token of the request that an audit of the firewall tells of.
+fn token_of_request(audit: &AuditView<'_>) -> Option<String> {
+    let found = TOKEN_HEADER.captures(audit.text("requestHeaders"))?;
+    Some(found[1].to_owned())
 }
 
 /// A question at a server outside.
@@ -39,6 +49,10 @@ pub(super) struct Trace<'a> {
     pub acts: HashMap<&'a str, Act<'a>>,
     pub audits: HashMap<String, Vec<AuditView<'a>>>,
     pub asked: HashMap<String, Vec<Asked<'a>>>,
+    /// Places of what came of requests of clients; of one that was sent again, of the last time.
+    pub exchanges: HashMap<&'a str, usize>,
+    /// Requests as the app saw them.
+    pub at_app: HashMap<&'a str, Vec<&'a HistoryRecord>>,
     nobodys: Vec<AuditView<'a>>,
 }
 
@@ -55,6 +69,8 @@ impl<'a> Trace<'a> {
             acts: HashMap::new(),
             audits: HashMap::new(),
             asked: HashMap::new(),
+            exchanges: HashMap::new(),
+            at_app: HashMap::new(),
             nobodys: Vec::new(),
         };
         for (index, record) in records.iter().enumerate() {
@@ -69,6 +85,16 @@ impl<'a> Trace<'a> {
                         trace.asked.entry(token).or_default().push(Asked { record, name });
                     }
                 }
+                Observation::HttpExchange { .. } => {
+                    if let Some(token) = record.token() {
+                        trace.exchanges.insert(token, index);
+                    }
+                }
+                Observation::AppRequest { token: Some(token), .. }
+                    if matches!(record.recording.source, Source::Container(_)) =>
+                {
+                    trace.at_app.entry(token).or_default().push(record);
+                }
                 _ => {}
             }
         }
@@ -78,7 +104,8 @@ impl<'a> Trace<'a> {
             }
         }
         for audit in audits(records) {
-            match CARRIERS.iter().find_map(|member| token_in(audit.text(member))) {
+            let of_process = || CARRIERS.iter().find_map(|member| token_in(audit.text(member)));
+            match token_of_request(&audit).or_else(of_process) {
                 Some(token) => trace.audits.entry(token).or_default().push(audit),
                 None => trace.nobodys.push(audit),
             }

@@ -71,6 +71,8 @@ pub fn cases() -> Vec<Case> {
         task::of_health(),
         task::of_running(),
         task::of_starts(),
+        visits::of_requests(),
+        visits::of_sequences(),
     ]
     .into_iter()
     .flatten()

@@ -26,5 +26,6 @@ mod schema;
 mod stops;
 mod syslog;
 mod task;
+mod visits;
 
 pub use complete::cases;

@@ -28,6 +28,7 @@ fn check(deed: Deed, outcome: Outcome) -> Check {
             outcome,
             amid: false,
         }],
+        visits: Vec::new(),
     })
 }
 

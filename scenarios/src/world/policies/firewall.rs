@@ -3,9 +3,9 @@
 use super::{Policies, effect};
 use crate::steps::Scope;
 use crate::world::{StepError, StepResult};
-use proofhouse_protocol::WaasEffect;
 use proofhouse_protocol::observation::sha256;
 use proofhouse_protocol::waas_policy::{ApiSpec, ApplicationSpec, Endpoint, NetworkList, WaasRule};
+use proofhouse_protocol::{WaasEffect, WaasPolicy};
 use serde_json::{Map, Value, json};
 use std::collections::BTreeMap;
 
@@ -92,6 +92,18 @@ impl Policies {
         let mut merged = serde_json::to_value(&*app).map_err(wrong)?;
         merge(&mut merged, Value::Object(settings));
         *app = serde_json::from_value(merged).map_err(wrong)?;
+        Ok(())
+    }
+
+    /// Takes a policy of the firewall as the Console's API has it; its collections are created before it is put.
+    ///
+    /// # Errors
+    /// When it is none.
+    pub fn set_firewall(&mut self, text: &str) -> StepResult {
+        let policy: WaasPolicy = serde_json::from_str(text)
+            .map_err(|error| StepError::new(format!("this is no policy of the firewall: {error}")))?;
+        self.know_collections(policy.rules.iter().flat_map(|rule| &rule.collections));
+        self.firewall = Some(policy.rules);
         Ok(())
     }
 

@@ -1,0 +1,20 @@
+//! Requests through the firewall, and the policies that decide on them.
+
+mod ask;
+mod coding;
+mod draw;
+mod firewall;
+mod load;
+mod packing;
+mod visit;
+mod wire;
+
+pub use ask::{Ask, Carried, Frill, Odd};
+pub use coding::Coding;
+pub(crate) use draw::visit;
+pub use firewall::{APP_PORT, PORTS, network_lists, open};
+pub(crate) use firewall::{firewall, forget_texts, goes_by_text, has_limits};
+pub use load::{LOADS, Load, Seat};
+pub use packing::Packing;
+pub use visit::{Forwarded, ODD_ANSWERS, Visit};
+pub use wire::Wire;

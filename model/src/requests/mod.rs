@@ -1,0 +1,17 @@
+//! Requests through WAAS (`reference/waas.md`): which rule and which app decide, what becomes of a request, and what is told of it.
+//!
+//! Whether a text is an attack is no matter of the policy: who asks says of each attack what it is, and where it stands.
+
+mod access;
+mod attack;
+mod clauses;
+mod client;
+mod endpoint;
+mod exception;
+mod judge;
+mod sent;
+
+pub use attack::Attack;
+pub(crate) use clauses::CLAUSES;
+pub use judge::{Answer, Judged, Told, judge_request};
+pub use sent::{Place, Planted, Sent, Spot};

@@ -1,0 +1,91 @@
+//! A policy of the firewall, one step simpler.
+
+use super::shrink::without_each;
+use proofhouse_model::requests::Attack;
+use proofhouse_protocol::waas_policy::{
+    ApplicationSpec, BodyInspection, CustomBlockResponse, Endpoint, NetworkControls, Protection, WaasRule,
+};
+use proofhouse_protocol::{Collection, WaasPolicy};
+
+/// All that are, the boldest steps first.
+pub(super) fn simpler_firewalls(policy: &WaasPolicy) -> Vec<WaasPolicy> {
+    let with = |rules: Vec<WaasRule>| WaasPolicy { rules, ..policy.clone() };
+    let mut all: Vec<_> = without_each(&policy.rules).filter(|rules| !rules.is_empty()).map(with).collect();
+    for (at, rule) in policy.rules.iter().enumerate() {
+        for simpler in simpler_rules(rule) {
+            let mut rules = policy.rules.clone();
+            rules[at] = simpler;
+            all.push(with(rules));
+        }
+    }
+    all
+}
+
+fn simpler_rules(rule: &WaasRule) -> Vec<WaasRule> {
+    let mut all = Vec::new();
+    let everything = vec![Collection::everything("All")];
+    if rule.collections != everything {
+        all.push(WaasRule { collections: everything, ..rule.clone() });
+        let fewer = without_each(&rule.collections).filter(|left| !left.is_empty());
+        all.extend(fewer.map(|collections| WaasRule { collections, ..rule.clone() }));
+    }
+    if rule.disabled {
+        all.push(WaasRule { disabled: false, ..rule.clone() });
+    }
+    let fewer = without_each(&rule.applications_spec).filter(|apps| !apps.is_empty());
+    all.extend(fewer.map(|applications_spec| WaasRule { applications_spec, ..rule.clone() }));
+    for (at, app) in rule.applications_spec.iter().enumerate() {
+        for simpler in simpler_apps(app) {
+            let mut next = rule.clone();
+            next.applications_spec[at] = simpler;
+            all.push(next);
+        }
+    }
+    all
+}
+
+fn simpler_apps(app: &ApplicationSpec) -> Vec<ApplicationSpec> {
+    let mut all = Vec::new();
+    let mut with = |change: &dyn Fn(&mut ApplicationSpec)| {
+        let mut next = app.clone();
+        change(&mut next);
+        if next != *app {
+            all.push(next);
+        }
+    };
+    with(&|next| Attack::ALL.iter().for_each(|attack| *attack.settings_mut(next) = Protection::default()));
+    for attack in Attack::ALL {
+        with(&|next| *attack.settings_mut(next) = Protection::default());
+        with(&|next| attack.settings_mut(next).exception_fields.clear());
+        for fields in without_each(&attack.settings(app).exception_fields) {
+            with(&|next| attack.settings_mut(next).exception_fields.clone_from(&fields));
+        }
+    }
+    with(&|next| next.network_controls = NetworkControls::default());
+    with(&|next| next.network_controls.exception_subnets.clear());
+    with(&|next| next.network_controls.network_controls_exception_subnets.subnets.clear());
+    with(&|next| next.network_controls.subnets.allow.clear());
+    with(&|next| next.network_controls.subnets.alert.clear());
+    with(&|next| next.network_controls.subnets.prevent.clear());
+    with(&|next| next.header_specs.clear());
+    for (at, spec) in app.header_specs.iter().enumerate() {
+        for values in without_each(&spec.values).filter(|values| !values.is_empty()) {
+            with(&|next| next.header_specs[at].values.clone_from(&values));
+        }
+    }
+    with(&|next| next.custom_block_response = CustomBlockResponse::default());
+    with(&|next| next.disable_event_id_header = false);
+    with(&|next| next.body = BodyInspection::default());
+    for endpoints in without_each(&app.api_spec.endpoints).filter(|left| !left.is_empty()) {
+        with(&|next| next.api_spec.endpoints.clone_from(&endpoints));
+    }
+    for at in 0..app.api_spec.endpoints.len() {
+        let plain = |endpoint: &Endpoint| Endpoint {
+            host: "*".to_owned(),
+            base_path: "*".to_owned(),
+            ..endpoint.clone()
+        };
+        with(&|next| next.api_spec.endpoints[at] = plain(&app.api_spec.endpoints[at]));
+    }
+    all
+}
