@@ -66,7 +66,7 @@ prove: assets ## Prove the suite: each scenario must fail with a Defender, a Con
 	scripts/prove.py
 	$(passed)
 
-bite: assets $(MUTANTS) ## Change the Defender in one small place at a time, and see what notices (SAMPLE=n for another number)
+bite: assets $(MUTANTS) ## Change the Defender, the embed or Fargate in one small place at a time, and see what notices (SAMPLE=n for another number)
 	scripts/bite.py $(if $(SAMPLE),--sample $(SAMPLE))
 
 soak: assets $(MUTANTS) ## Kill parts of the system a thousand times (KILLS=n, SEED=n), then judge 40 mutants of the Defender (SAMPLE=n)

@@ -1,12 +1,12 @@
 #!/usr/bin/env python3
-"""Bites the suite: changes the Defender in one small place at a time, and asks whether anything notices.
+"""Bites the suite: changes the Defender, the Console's embed or the simulated Fargate in one small place at a time, and asks whether anything notices.
 
 usage: scripts/bite.py [--sample N] [--seed S] [--anew]
 
-Mutants come from two places: those that cargo-mutants makes of the Defender (`cargo mutants --list`), where it is installed in
+Mutants come from two places: those that cargo-mutants makes of these crates (`cargo mutants --list`), where it is installed in
 target/tools, and those of scripts/mutants.json, which it cannot make. Of them N are drawn by the seed, as many of each file as it has a share.
-Each is built as a Defender of its own and judged by `proofhouse explore` and, where that finds nothing, by the scenarios of its area, until
-something catches it. What was judged is kept in target/bite.ndjson, so that a run that was interrupted goes on; --anew forgets it. The table at the end
+Each is built: a Defender of its own is judged by `proofhouse explore` and, where that finds nothing, by the scenarios of its area; a `proofhouse`
+with that Console or that Fargate by the scenarios of its area. The first that catches it ends it. What was judged is kept in target/bite.ndjson, so that a run that was interrupted goes on; --anew forgets it. The table at the end
 has what was viable, what was caught, and each survivor with its change.
 """
 import json
@@ -37,6 +37,32 @@ AREAS = {
     "defender/src/hub/": "@link or @update or @audits or @failures",
     "defender/src/kernel/": "@app or @process or @dns",
     "defender/src/": "@core",
+    "defender/waas/src/api/": "@api",
+    "defender/waas/src/bots/": "@clients",
+    "defender/waas/src/captcha/": "@questions",
+    "defender/waas/src/sessions/": "@clients",
+    "defender/waas/src/custom/": "@custom",
+    "defender/waas/src/discovery/": "@discovery",
+    "defender/waas/src/dos/": "@rates",
+    "defender/waas/src/scrub/": "@scrubbing",
+    "defender/waas/src/response/": "@answers",
+    "defender/waas/src/access.rs": "@access or @lists",
+    "defender/waas/src/proxy/": "@connections or @exchanges or @real-parts or (@waas and @core)",
+    "defender/waas/src/": "@waas and @core",
+    "fake-console/src/embed/": "@embed",
+    "harness/src/": "@task or @app",
+}
+# What is changed, and how what comes of it is built and run: the folder decides, the longest first.
+KINDS = {
+    "fake-console/": prove.Command("fake-console", "console"),
+    "harness/": prove.Command("harness", "fargate"),
+    "defender/": prove.Defender(),
+}
+CHANGED = {
+    "proofhouse-defender": "defender/src/**",
+    "proofhouse-waas": "defender/waas/src/**",
+    "proofhouse-console": "fake-console/src/embed/**",
+    "proofhouse-harness": "harness/src/**",
 }
 
 
@@ -72,8 +98,9 @@ def offset(source, place):
     return sum(map(len, lines[:place["line"] - 1])) + place["column"] - 1
 
 
-def area_of(file):
-    return next(tags for start, tags in AREAS.items() if file.startswith(start))
+def of_file(file, table):
+    """What a table has for the longest beginning of a path that it knows."""
+    return table[max((start for start in table if file.startswith(start)), key=len)]
 
 
 def own():
@@ -87,10 +114,11 @@ def made():
     if not tool.exists():
         print("bite: cargo-mutants is not in target/tools: only scripts/mutants.json is used", file=sys.stderr)
         return
-    listed = prove.output(tool, "mutants", "--list", "--json", "--diff", "-p", "proofhouse-defender", "-f", "defender/src/**")
+    which = [word for package, files in CHANGED.items() for word in ("-p", package, "-f", files)]
+    listed = prove.output(tool, "mutants", "--list", "--json", "--diff", *which)
     for one in json.loads(listed):
         span = (one["span"]["start"], one["span"]["end"]), one["replacement"]
-        yield Mutant(one["name"], one["file"], area_of(one["file"]), span, one["diff"])
+        yield Mutant(one["name"], one["file"], of_file(one["file"], AREAS), span, one["diff"])
 
 
 def sample(mutants, number, seed):
@@ -118,27 +146,26 @@ def judged(mutant):
     prove.copy_source()
     if not mutant.change():
         return {"outcome": "unviable", "by": "it could not be made"}
-    binary = None
+    kind = of_file(mutant.file, KINDS)
     try:
-        binary = prove.static("proofhouse-defender", "defender")
+        binary = kind.build()
     except SystemExit:
         return {"outcome": "unviable", "by": "it does not compile"}
     finally:
         prove.copy_source()
-    profile = prove.WORK / "mutant.json"
     kept = prove.WORK / "mutant"
     kept.write_bytes(binary.read_bytes())
     kept.chmod(0o755)
-    profile.write_text(json.dumps({"name": "mutant", "version": mutant.name, "binary": str(kept)}))
-    folder = prove.WORK / "mutant-report"
-    tried = "requests" if mutant.file.startswith("defender/waas/") else "programs,names"
+    run = kind.command("mutant", kept)
+    ways = [("scenarios", [*run, "--tags", f"({mutant.area}) and not @exploration", "--fail-fast"])]
+    if isinstance(kind, prove.Defender):
+        tried = "requests" if mutant.file.startswith("defender/waas/") else "programs,names"
+        explore = [word if word != "run" else "explore" for word in run]
+        ways.insert(0, ("exploration", [*explore, "--area", tried, "--seed", SEED_OF_CAMPAIGN, "--seconds", SECONDS, "--no-reduce"]))
     # What fails, and what is no longer concluded: a Defender that does not start is noticed as well.
-    for by, command in (
-        ("exploration", ("explore", "--area", tried, "--seed", SEED_OF_CAMPAIGN, "--seconds", SECONDS, "--no-reduce")),
-        ("scenarios", ("run", "--tags", f"({mutant.area}) and not @exploration", "--fail-fast")),
-    ):
-        done = subprocess.run([prove.PROOFHOUSE, *command, "--defender", profile, "--report", folder], cwd=prove.ROOT,
-                              stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+    for by, command in ways:
+        done = subprocess.run([*command, "--report", prove.WORK / "mutant-report"], cwd=prove.ROOT, stdout=subprocess.PIPE,
+                              stderr=subprocess.STDOUT, text=True)
         if done.returncode == 130:
             sys.exit("bite: interrupted")
         if done.returncode not in (0, 6):

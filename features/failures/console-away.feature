@@ -133,6 +133,57 @@ Feature: A Console that is away, slow, or was never there
         | time     | within the stimulus |
       And the task is still running
 
+    @failures-006 @X1 @X4 @D1 @needs:dns @extended
+    Scenario: Names, and what is reached, over a sidecar that is started again without a Console
+      Given the name "evil.test" resolves to "198.51.100.66"
+      And the name "fine.test" resolves to "198.51.100.67"
+      And the runtime rule "no names" for container "web":
+        | section | effect  | denied    |
+        | dns     | prevent | evil.test |
+      And the embedded sidecar is not essential
+      And "containerDefinitions[2].restartPolicy" of the embedded definition set to {"enabled": true, "restartAttemptPeriod": 60}
+      And health checks and restart periods run 200 times as fast
+      And the protected task is running
+      When the Console cannot be reached any more
+      And container "TwistlockDefender" is killed
+      Then container "TwistlockDefender" was started 2 times
+      And the health of container "TwistlockDefender" becomes "HEALTHY"
+      When container "web" looks up "fine.test" with python
+      Then the name resolves to "198.51.100.67"
+      When container "web" looks up "evil.test" with python
+      Then the lookup fails within 1000 milliseconds
+      And the resolver was never asked for "evil.test"
+      When the Console can be reached again
+      Then exactly one audit tells of it:
+        | effect   | prevent             |
+        | ruleName | no names            |
+        | time     | within the stimulus |
+
+    @failures-007 @X1 @X4 @W124 @needs:waas @extended
+    Scenario: The firewall of a sidecar that is started again without a Console lets nothing through before it has its policy (declared choice)
+      Given the firewall rule "front door" from port 80 to port 8080:
+        | protection | effect  |
+        | sqli       | prevent |
+      And the embedded sidecar is not essential
+      And "containerDefinitions[2].restartPolicy" of the embedded definition set to {"enabled": true, "restartAttemptPeriod": 60}
+      And health checks and restart periods run 200 times as fast
+      And the protected task is running
+      When a client at "203.0.113.7" requests "GET /?clean=yes" on port 80
+      Then the response has status 200
+      When the Console cannot be reached any more
+      And container "TwistlockDefender" is killed
+      Then container "TwistlockDefender" was started 2 times
+      And the health of container "TwistlockDefender" becomes "HEALTHY"
+      When a client at "203.0.113.7" requests "GET /?id=1'%20or%20'1'='1" on port 80
+      Then the server refused the connection
+      And the app never saw the request
+      When the Console can be reached again
+      And the policy of the Console is in force
+      And a client at "203.0.113.7" requests "GET /?id=1'%20or%20'1'='1" on port 80
+      Then the response is the block page
+      When a client at "203.0.113.7" requests "GET /?clean=yes" on port 80
+      Then the response has status 200
+
   Rule: A Defender that stays away is forgotten after an hour, with its observations
 
     @failures-030 @X5 @extended
