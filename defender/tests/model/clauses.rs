@@ -1,4 +1,4 @@
-//! What is made up reaches every clause of the model.
+//! What is made up reaches every clause of the model about runtime policies; those about requests are reached by campaigns, which have a test of their own.
 
 use crate::domains::name;
 use crate::network::reach;
@@ -26,6 +26,7 @@ fn every_clause_is_reached() {
         reached.extend(there.trail.ids().iter().chain(here.trail.ids()).copied());
         reached.extend(verdict.trail.ids().iter().copied());
     }
-    let missed: Vec<_> = CLAUSES.iter().filter(|(id, ..)| !reached.contains(id)).collect();
+    let of_runtime = CLAUSES.iter().filter(|(id, ..)| !id.starts_with("request."));
+    let missed: Vec<_> = of_runtime.filter(|(id, ..)| !reached.contains(id)).collect();
     assert!(missed.is_empty(), "not reached: {missed:#?}");
 }

@@ -215,6 +215,8 @@ fn mixed(number: u64) -> u64 {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use proofhouse_model::CLAUSES;
+    use proofhouse_model::requests::judge_request;
     use std::collections::BTreeSet;
 
     fn campaign(seed: u64) -> Campaign {
@@ -244,6 +246,31 @@ mod tests {
         assert_eq!((visits.len(), peers.len()), (500, 500));
         assert!(!round.batches[0].amid);
         assert!(round.batches.iter().all(|batch| batch.firewall.is_some() && batch.policy.rules.is_empty()));
+    }
+
+    #[test]
+    fn campaigns_of_requests_reach_every_clause_about_them() {
+        let own = |texts: &[&str]| texts.iter().map(|text| (*text).to_owned()).collect();
+        let places = Places { containers: own(&["web"]), images: own(&["i"]), app_ids: own(&["a:1", "a:"]) };
+        let campaign = Campaign::of(1, &[Area::Requests], places, &["web"]);
+        let mut reached = BTreeSet::new();
+        for batch in (0..4).flat_map(|number| campaign.round(number, 40, 20).batches) {
+            let firewall = batch.firewall.unwrap();
+            for trial in &batch.trials {
+                let What::Visit(visit) = &trial.what else { continue };
+                let mut banned = BTreeSet::new();
+                for sent in visit.sent() {
+                    for judged in judge_request(&firewall, "a:1", &sent, &banned.clone()) {
+                        reached.extend(judged.trail.ids().iter().copied());
+                        banned.extend(judged.bans);
+                    }
+                }
+            }
+        }
+        let all = CLAUSES.iter().map(|(id, ..)| *id).filter(|id| id.starts_with("request."));
+        let missed: Vec<_> = all.filter(|id| !reached.contains(id)).collect();
+        // A campaign always has a rule for its task.
+        assert_eq!(missed, ["request.no-rule"]);
     }
 
     #[test]
