@@ -56,24 +56,12 @@ fn written(text: &str) -> Result<Written, StepError> {
         name.eq_ignore_ascii_case("transfer-encoding") && value.eq_ignore_ascii_case("chunked")
     };
     let framed = if request.headers.iter().any(chunked) {
-        in_two_chunks(body.as_bytes())
+        proofhouse_generators::in_chunks(body.as_bytes())
     } else {
         body.as_bytes().to_vec()
     };
     request.body = framed.into();
     Ok(Written { request, sent_sha256: sha256(body.as_bytes()) })
-}
-
-fn in_two_chunks(body: &[u8]) -> Vec<u8> {
-    let mut framed = Vec::new();
-    let (first, second) = body.split_at(body.len() / 2);
-    for chunk in [first, second].into_iter().filter(|chunk| !chunk.is_empty()) {
-        framed.extend(format!("{:x}\r\n", chunk.len()).bytes());
-        framed.extend(chunk);
-        framed.extend(b"\r\n");
-    }
-    framed.extend(b"0\r\n\r\n");
-    framed
 }
 
 #[cfg(test)]

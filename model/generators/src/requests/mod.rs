@@ -17,4 +17,4 @@ pub(crate) use firewall::{firewall, forget_texts, goes_by_text, has_limits};
 pub use load::{LOADS, Load, Seat};
 pub use packing::Packing;
 pub use visit::{Forwarded, ODD_ANSWERS, Visit};
-pub use wire::Wire;
+pub use wire::{Wire, in_chunks};

@@ -166,8 +166,9 @@ fn planted(one: &Carried) -> Planted {
     Planted { attack: one.load.attack, place }
 }
 
-/// In two chunks.
-fn in_chunks(body: &[u8]) -> Vec<u8> {
+/// A body as it is sent in two chunks.
+#[must_use]
+pub fn in_chunks(body: &[u8]) -> Vec<u8> {
     let (first, second) = body.split_at(body.len() / 2);
     let mut framed = Vec::new();
     for chunk in [first, second].into_iter().filter(|chunk| !chunk.is_empty()) {
