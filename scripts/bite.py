@@ -1,24 +1,28 @@
 #!/usr/bin/env python3
 """Bites the suite: changes the Defender, the Console's embed or the simulated Fargate in one small place at a time, and asks whether anything notices.
 
-usage: scripts/bite.py [--sample N] [--seed S] [--anew]
+usage: scripts/bite.py [--sample N] [--seed S] [--seconds T] [--again NAME...]
 
 Mutants come from two places: those that cargo-mutants makes of these crates (`cargo mutants --list`), where it is installed in
 target/tools, and those of scripts/mutants.json, which it cannot make. Of them N are drawn by the seed, as many of each file as it has a share.
 Each is built: a Defender of its own is judged by `proofhouse explore` and, where that finds nothing, by the scenarios of its area; a `proofhouse`
-with that Console or that Fargate by the scenarios of its area. The first that catches it ends it. What was judged is kept in target/bite.ndjson, so that a run that was interrupted goes on; --anew forgets it. The table at the end
+with that Console or that Fargate by the scenarios of its area. The first that catches it ends it. The next one is built meanwhile. What was judged is kept in docs/bite.ndjson, under a name without
+lines, so that runs of many days make one table; a run goes on where the last one ended, and ends after T seconds. --again judges those survivors anew whose names have one of these texts (`all`: all survivors). A survivor that
+somebody has looked at has a member `why` there, by hand: `equivalent: ...`, `closed by ...`, `a gap: ...`. The table at the end
 has what was viable, what was caught, and each survivor with its change.
 """
 import json
 import random
+import re
 import subprocess
 import sys
 import time
-from collections import defaultdict
+from collections import Counter, defaultdict
+from concurrent.futures import ThreadPoolExecutor
 
 import prove
 
-RESULTS = prove.ROOT / "target" / "bite.ndjson"
+RESULTS = prove.ROOT / "docs" / "bite.ndjson"
 SEED_OF_CAMPAIGN = "7"
 SECONDS = "12"
 # Where scenarios are told of a file by its path, the longest first.
@@ -43,7 +47,7 @@ AREAS = {
     "defender/waas/src/sessions/": "@clients",
     "defender/waas/src/custom/": "@custom",
     "defender/waas/src/discovery/": "@discovery",
-    "defender/waas/src/dos/": "@rates",
+    "defender/waas/src/dos/": "@clients or @rates",
     "defender/waas/src/scrub/": "@scrubbing",
     "defender/waas/src/response/": "@answers",
     "defender/waas/src/access.rs": "@access or @lists",
@@ -58,11 +62,12 @@ KINDS = {
     "harness/": prove.Command("harness", "fargate"),
     "defender/": prove.Defender(),
 }
+# Whose source is changed, where, and what part of a sample is of it.
 CHANGED = {
-    "proofhouse-defender": "defender/src/**",
-    "proofhouse-waas": "defender/waas/src/**",
-    "proofhouse-console": "fake-console/src/embed/**",
-    "proofhouse-harness": "harness/src/**",
+    "proofhouse-defender": ("defender/src/**", 0.4),
+    "proofhouse-waas": ("defender/waas/src/**", 0.4),
+    "proofhouse-console": ("fake-console/src/embed/**", 0.05),
+    "proofhouse-harness": ("harness/src/**", 0.15),
 }
 
 
@@ -114,49 +119,66 @@ def made():
     if not tool.exists():
         print("bite: cargo-mutants is not in target/tools: only scripts/mutants.json is used", file=sys.stderr)
         return
-    which = [word for package, files in CHANGED.items() for word in ("-p", package, "-f", files)]
+    which = [word for package, (files, _) in CHANGED.items() for word in ("-p", package, "-f", files)]
     listed = prove.output(tool, "mutants", "--list", "--json", "--diff", *which)
+    same = Counter()
     for one in json.loads(listed):
         span = (one["span"]["start"], one["span"]["end"]), one["replacement"]
-        yield Mutant(one["name"], one["file"], of_file(one["file"], AREAS), span, one["diff"])
+        name = re.sub(r":\d+:\d+:", ":", one["name"], count=1)
+        same[name] += 1
+        if same[name] > 1:
+            name += f" ({same[name]})"
+        yield Mutant(name, one["file"], of_file(one["file"], AREAS), span, one["diff"])
 
 
 def sample(mutants, number, seed):
-    """So many, of each file in proportion."""
-    files = defaultdict(list)
-    for mutant in mutants:
-        files[mutant.file].append(mutant)
+    """So many: of each crate its part, of each file of it in proportion."""
     draw = random.Random(seed)
-    queues = []
-    for file in sorted(files):
-        draw.shuffle(files[file])
-        queues.append(files[file])
-    total = sum(map(len, queues))
-    shares = [(len(queue) * number / total, queue) for queue in queues]
-    taken = [one for share, queue in shares for one in queue[:int(share)]]
-    rest = [one for share, queue in sorted(shares, key=lambda each: each[0] % 1, reverse=True) for one in queue[int(share):int(share) + 1]]
-    chosen = (taken + rest)[:number]
+    chosen = []
+    for files, part in CHANGED.values():
+        of_crate = [mutant for mutant in mutants if mutant.file.startswith(files.removesuffix("**"))]
+        chosen += in_proportion(of_crate, round(number * part), draw)
     # So that the first of an interrupted run are a sample as well.
     draw.shuffle(chosen)
     return chosen
 
 
-def judged(mutant):
-    """What becomes of a mutant: unviable, caught and by what, or survived."""
+def in_proportion(mutants, number, draw):
+    """So many, of each file in proportion."""
+    files = defaultdict(list)
+    for mutant in mutants:
+        files[mutant.file].append(mutant)
+    queues = []
+    for file in sorted(files):
+        draw.shuffle(files[file])
+        queues.append(files[file])
+    shares = [(len(queue) * number / len(mutants), queue) for queue in queues]
+    taken = [one for share, queue in shares for one in queue[:int(share)]]
+    rest = [one for share, queue in sorted(shares, key=lambda each: each[0] % 1, reverse=True) for one in queue[int(share):int(share) + 1]]
+    return (taken + rest)[:number]
+
+
+def built(mutant, place):
+    """Where the program of a mutant is, or why there is none."""
     prove.copy_source()
     if not mutant.change():
-        return {"outcome": "unviable", "by": "it could not be made"}
-    kind = of_file(mutant.file, KINDS)
+        return None, "it could not be made"
     try:
-        binary = kind.build()
+        binary = of_file(mutant.file, KINDS).build()
     except SystemExit:
-        return {"outcome": "unviable", "by": "it does not compile"}
+        return None, "it does not compile"
     finally:
         prove.copy_source()
-    kept = prove.WORK / "mutant"
+    kept = prove.WORK / f"mutant-{place}"
     kept.write_bytes(binary.read_bytes())
     kept.chmod(0o755)
-    run = kind.command("mutant", kept)
+    return kept, None
+
+
+def judged(mutant, binary):
+    """What becomes of a mutant: caught and by what, or survived."""
+    kind = of_file(mutant.file, KINDS)
+    run = kind.command("mutant", binary)
     ways = [("scenarios", [*run, "--tags", f"({mutant.area}) and not @exploration", "--fail-fast"])]
     if isinstance(kind, prove.Defender):
         tried = "requests" if mutant.file.startswith("defender/waas/") else "programs,names"
@@ -170,41 +192,61 @@ def judged(mutant):
             sys.exit("bite: interrupted")
         if done.returncode not in (0, 6):
             last = [line for line in done.stdout.splitlines() if "FAILED" in line or "VIOLATION" in line or "inconclusive" in line]
-            return {"outcome": "caught", "by": by, "how": (last or done.stdout.splitlines() or [""])[0][:200]}
-    return {"outcome": "survived"}
+            how = re.sub(r"^\s*\d+/\d+ ", "", (last or done.stdout.splitlines() or [""])[0])
+            return {"outcome": "caught", "by": by, "how": how[:160]}
+    return {"outcome": "survived", "change": mutant.shown()}
+
+
+def option(name, otherwise):
+    return int(sys.argv[sys.argv.index(name) + 1]) if name in sys.argv else otherwise
+
+
+def keep(known):
+    RESULTS.write_text("".join(json.dumps(one, ensure_ascii=False) + "\n" for one in sorted(known.values(), key=lambda one: one["name"])))
 
 
 def main():
-    number = int(sys.argv[sys.argv.index("--sample") + 1]) if "--sample" in sys.argv else 40
-    seed = int(sys.argv[sys.argv.index("--seed") + 1]) if "--seed" in sys.argv else 1
-    if "--anew" in sys.argv:
-        RESULTS.unlink(missing_ok=True)
+    number, seed = option("--sample", 40), option("--seed", 1)
+    end = time.monotonic() + option("--seconds", 10**9)
+    again = sys.argv[sys.argv.index("--again") + 1:] if "--again" in sys.argv else []
     known = {}
     if RESULTS.exists():
         known = {one["name"]: one for one in map(json.loads, RESULTS.read_text().splitlines())}
     prove.SOURCE.mkdir(parents=True, exist_ok=True)
-    mutants = [*own(), *sample(list(made()), number, seed)]
-    results = []
-    for place, mutant in enumerate(mutants, 1):
-        result = known.get(mutant.name)
-        if result is None:
+    every = [*own(), *made()]
+    if again:
+        wanted = [name for name, one in known.items() if one["outcome"] == "survived" and any(text in name or text == "all" for text in again)]
+        todo = [mutant for mutant in every if mutant.name in wanted]
+    else:
+        chosen = [*own(), *sample(list(made()), number, seed)]
+        todo = [mutant for mutant in chosen if mutant.name not in known]
+    print(f"{len(known)} are judged, {len(todo)} to go", flush=True)
+    with ThreadPoolExecutor(1) as builder:
+        ahead = builder.submit(built, todo[0], 0) if todo else None
+        for place, mutant in enumerate(todo):
+            if time.monotonic() > end:
+                break
+            binary, why = ahead.result()
+            ahead = builder.submit(built, todo[place + 1], place + 1) if place + 1 < len(todo) else None
             began = time.monotonic()
-            result = {"name": mutant.name, "file": mutant.file, **judged(mutant)}
-            result["seconds"] = round(time.monotonic() - began, 1)
-            if result["outcome"] == "survived":
-                result["change"] = mutant.shown()
-            with RESULTS.open("a") as kept:
-                kept.write(json.dumps(result) + "\n")
-        results.append(result)
-        print(f"{place}/{len(mutants)} {result['outcome']} {result.get('by', '')} {mutant.name} {result['seconds']} s", flush=True)
+            former = known.get(mutant.name, {})
+            if binary is None:
+                result = {"outcome": "unviable", "by": why}
+            else:
+                result = judged(mutant, binary)
+                binary.unlink()
+            known[mutant.name] = {"name": mutant.name, "file": mutant.file, **result}
+            if "why" in former:
+                known[mutant.name]["why"] = former["why"]
+            keep(known)
+            print(f"{place + 1}/{len(todo)} {result['outcome']} {result.get('by', '')} {mutant.name} {time.monotonic() - began:.0f} s", flush=True)
+    results = list(known.values())
     viable = [one for one in results if one["outcome"] != "unviable"]
     caught = [one for one in viable if one["outcome"] == "caught"]
     for one in viable:
         if one["outcome"] == "survived":
-            print(f"SURVIVED {one['name']}\n{one['change']}")
-    by = defaultdict(int)
-    for one in caught:
-        by[one["by"]] += 1
+            print(f"SURVIVED {one['name']}\n{one['change']}{one.get('why', 'nobody has said why')}\n")
+    by = Counter(one["by"] for one in caught)
     ways = ", ".join(f"{count} by {way}" for way, count in by.items())
     rate = 100 * len(caught) / len(viable) if viable else 0
     print(f"{len(results)} mutants: {len(viable)} viable, {len(caught)} caught ({ways}), {rate:.1f} %")

@@ -45,7 +45,7 @@ class Defender:
 
     def command(self, name, binary):
         profile = WORK / f"{name}.json"
-        profile.write_text(json.dumps({"name": f"reference Defender, {name}", "version": "broken", "binary": str(binary)}))
+        profile.write_text(json.dumps({"name": f"reference Defender, {name}", "version": "broken", "clock": "link", "binary": str(binary)}))
         return PROOFHOUSE, "run", "--defender", profile
 
 

@@ -123,3 +123,24 @@ async fn what_was_counted_goes_with_a_fence_until_it_is_reset() {
     let total = counted(&heard).unwrap().1;
     assert_eq!(counted(&link.fence("four").await), Some((1, total + 1)));
 }
+
+/// What the firewall says of its clock, up to the answer to a fence.
+async fn clock(link: &mut Link, ahead: u64) -> Vec<u64> {
+    link.say(FromConsole::Clock { ahead }).await;
+    let heard = link.fence(&format!("clock {ahead}")).await;
+    let said = |message: &FromDefender| match message {
+        FromDefender::ClockSet { ahead } => Some(*ahead),
+        _ => None,
+    };
+    heard.iter().filter_map(said).collect()
+}
+
+#[tokio::test]
+async fn the_clock_goes_ahead_as_the_console_says_and_never_back() {
+    let console = Console::start().await;
+    let _task = Task::start(&console, None);
+    let (mut link, _) = console.accept().await;
+    assert_eq!(clock(&mut link, 60).await, [60]);
+    assert_eq!(clock(&mut link, 30).await, [60]);
+    assert_eq!(clock(&mut link, u64::MAX).await, [100 * 365 * 24 * 3600]);
+}

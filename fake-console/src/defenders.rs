@@ -6,6 +6,7 @@ use proofhouse_protocol::link::{CloudMetadata, Hello, PolicyRevision, Workload};
 use proofhouse_protocol::{Collection, MonitoringStats};
 use serde_json::{Value, json};
 use std::collections::{BTreeMap, BTreeSet};
+use std::time::Duration;
 use tokio::sync::mpsc;
 use tokio_util::sync::CancellationToken;
 
@@ -18,6 +19,8 @@ pub(crate) enum Command {
     Fence(String),
     Noted(u64),
     ResetMonitoringStats(u64),
+    /// How far ahead its firewall's clock is to be.
+    Clock(Duration),
     Refuse(String),
     Policy(Box<PolicyRevision>),
 }
@@ -43,6 +46,8 @@ pub(crate) struct Record {
     pub(crate) workloads: Vec<Workload>,
     pub(crate) counters: BTreeMap<String, u64>,
     pub(crate) counted: Counted,
+    /// How far ahead its firewall's clock is, as it said last.
+    pub(crate) ahead: Duration,
 }
 
 /// What its firewall has counted.

@@ -37,6 +37,8 @@ pub(crate) struct Inner {
     pub(crate) audits: AuditStore,
     pub(crate) discovered: Discovered,
     pub(crate) fences: BTreeMap<String, PendingFence>,
+    /// How far ahead the clock of every firewall is to be; zero says nothing of it.
+    pub(crate) ahead: Duration,
     pub(crate) filesystem_monitoring: bool,
 }
 
@@ -82,6 +84,7 @@ impl Shared {
                 audits: AuditStore::default(),
                 discovered: Discovered::default(),
                 fences: BTreeMap::new(),
+                ahead: Duration::ZERO,
                 filesystem_monitoring: false,
             }),
             changed: watch::Sender::new(0),

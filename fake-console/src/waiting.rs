@@ -163,6 +163,31 @@ impl Console {
         })
     }
 
+    /// Has the clock of every firewall put forward, also of one that connects later, and waits until each that is connected says that it is.
+    /// That is no part of a real Console.
+    ///
+    /// # Errors
+    /// When no Defender is connected, or one has not done it in time: a Defender may know no such message.
+    pub async fn pass_time_of_firewalls(&self, by: Duration, within: Duration) -> Result<(), WaitError> {
+        let ahead = {
+            let mut inner = self.shared.lock();
+            inner.ahead = inner.ahead.saturating_add(by);
+            let connected = inner.connected();
+            inner.command(&connected, &Command::Clock(inner.ahead));
+            inner.ahead
+        };
+        let done = self.shared.wait(within, |inner| {
+            let mut connected = inner.defenders.values().filter(|record| record.session.is_some()).peekable();
+            connected.peek()?;
+            connected.all(|record| record.ahead >= ahead).then_some(())
+        });
+        done.await.ok_or_else(|| WaitError::TimedOut {
+            what: format!("a firewall's clock {} s ahead", ahead.as_secs()),
+            within,
+            seen: format!("connected are {:?}", self.shared.lock().connected()),
+        })
+    }
+
     /// Sends a fence to every connected Defender and waits until it has come out of each: whatever they decided
     /// before has then been stored. A Defender that loses its link meanwhile is asked again when it is back.
     ///

@@ -176,6 +176,60 @@ Feature: Connections through the firewall
       When a client at "203.0.113.7" requests "GET /?clean=yes" on port 80 every 2 seconds until it is answered 200
       Then the answer changed from 403 to 200 after 55 to 70 seconds
 
+    @waas-776 @W24 @core
+    Scenario Outline: <minutes> minutes, of which one is left
+      Given the task definition "two-apps"
+      And the firewall rule "front door" from port 80 to port 7001:
+        | protection | effect |
+        | sqli       | ban    |
+      And the app of the firewall rule "front door" also has:
+        """
+        {"banDurationMinutes": <minutes>}
+        """
+      And the protected task is running
+      When a client at "203.0.113.7" requests "GET /?id=1'%20or%20'1'='1" on port 80
+      Then the response is the block page
+      When <before> minutes pass for the firewall
+      And a client at "203.0.113.7" requests "GET /?clean=yes" on port 80
+      Then the response is the block page
+      And the app never saw the request
+      When 2 minutes pass for the firewall
+      And a client at "203.0.113.7" requests "GET /?clean=yes" on port 80
+      Then the response has status 200
+      And the app saw the request
+      And no audit tells of it
+
+      Examples: Minutes, an hour, a day
+        | minutes | before |
+        | 5       | 4      |
+        | 60      | 59     |
+        | 1440    | 1439   |
+
+    @waas-777 @W24 @core
+    Scenario: Another attack begins the time anew, a clean request does not
+      Given the task definition "two-apps"
+      And the firewall rule "front door" from port 80 to port 7001:
+        | protection | effect |
+        | sqli       | ban    |
+      And the app of the firewall rule "front door" also has:
+        """
+        {"banDurationMinutes": 10}
+        """
+      And the protected task is running
+      When a client at "203.0.113.7" requests "GET /?id=1'%20or%20'1'='1" on port 80
+      Then the response is the block page
+      When 6 minutes pass for the firewall
+      And a client at "203.0.113.7" requests "GET /?id=2'%20or%20'1'='1" on port 80
+      Then the response is the block page
+      When 6 minutes pass for the firewall
+      And a client at "203.0.113.7" requests "GET /?clean=yes" on port 80
+      Then the response is the block page
+      And the app never saw the request
+      When 5 minutes pass for the firewall
+      And a client at "203.0.113.7" requests "GET /?clean=yes" on port 80
+      Then the response has status 200
+      And the app saw the request
+
   Rule: Without the sidecar nothing listens at the firewall's port, and the app's own port is as it was
 
     @waas-729 @W130 @core

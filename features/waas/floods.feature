@@ -66,6 +66,96 @@ Feature: Clients that send too much
       Then every response has status 200
       And no audits of type "dos" and effect "ban" tell of them
 
+  Rule: What was sent before the window counts no more
+
+    @waas-405 @W72 @core
+    Scenario Outline: <count> requests, three times, with <pause> seconds between, where 2 a second over five seconds are allowed
+      Given the firewall rule "front door" from port 80 to port 8080:
+        | protection | effect  |
+        | sqli       | prevent |
+      And the app of the firewall rule "front door" also has:
+        """
+        {"dosConfig": {"enabled": true, "alert": {"burst": 2}}}
+        """
+      And the protected task is running
+      When a client at "203.0.113.77" requests "GET /?clean=yes" on port 80 <count> times
+      And <pause> seconds pass for the firewall
+      And a client at "203.0.113.77" requests "GET /?clean=yes" on port 80 <count> times
+      And <pause> seconds pass for the firewall
+      And a client at "203.0.113.77" requests "GET /?clean=yes" on port 80 <count> times
+      Then every response has status 200
+      And <audits> audits of type "dos" and effect "alert" tell of them
+
+      Examples:
+        | count | pause | audits      |
+        | 6     | 10    | no          |
+        | 60    | 10    | one or more |
+
+    @waas-406 @W73 @core
+    Scenario: 80 requests, three times, with 150 seconds between, where one a second over two minutes is allowed
+      Given the firewall rule "front door" from port 80 to port 8080:
+        | protection | effect  |
+        | sqli       | prevent |
+      And the app of the firewall rule "front door" also has:
+        """
+        {"dosConfig": {"enabled": true, "ban": {"average": 1}}}
+        """
+      And the protected task is running
+      When a client at "203.0.113.77" requests "GET /?clean=yes" on port 80 80 times
+      And 150 seconds pass for the firewall
+      And a client at "203.0.113.77" requests "GET /?clean=yes" on port 80 80 times
+      Then every response has status 200
+      And no audits of type "dos" and effect "ban" tell of them
+      When 150 seconds pass for the firewall
+      And a client at "203.0.113.77" requests "GET /?clean=yes" on port 80 80 times
+      Then every response has status 200
+      And no audits of type "dos" and effect "ban" tell of them
+
+    @waas-408 @W73 @core
+    Scenario: The same with 15 seconds between
+      Given the firewall rule "front door" from port 80 to port 8080:
+        | protection | effect  |
+        | sqli       | prevent |
+      And the app of the firewall rule "front door" also has:
+        """
+        {"dosConfig": {"enabled": true, "ban": {"average": 1}}}
+        """
+      And the protected task is running
+      When a client at "203.0.113.77" requests "GET /?clean=yes" on port 80 80 times
+      And 15 seconds pass for the firewall
+      And a client at "203.0.113.77" requests "GET /?clean=yes" on port 80 80 times
+      And 15 seconds pass for the firewall
+      And a client at "203.0.113.77" requests "GET /?clean=yes" on port 80 80 times
+      And a client at "203.0.113.77" requests "GET /?clean=yes" on port 80
+      Then the response is the block page
+      And the app never saw the request
+      And exactly one audit tells of it:
+        | type | violationsExceeded |
+
+  Rule: A client that is banned for its rate is let in again when its time is over
+
+    @waas-407 @W73 @W24 @core
+    Scenario: A ban of ten minutes
+      Given the firewall rule "front door" from port 80 to port 8080:
+        | protection | effect  |
+        | sqli       | prevent |
+      And the app of the firewall rule "front door" also has:
+        """
+        {"banDurationMinutes": 10, "dosConfig": {"enabled": true, "ban": {"average": 1}}}
+        """
+      And the protected task is running
+      When a client at "203.0.113.77" requests "GET /?clean=yes" on port 80 240 times
+      Then the response has status 403
+      When 9 minutes pass for the firewall
+      And a client at "203.0.113.77" requests "GET /?clean=yes" on port 80
+      Then the response is the block page
+      And the app never saw the request
+      When 2 minutes pass for the firewall
+      And a client at "203.0.113.77" requests "GET /?clean=yes" on port 80
+      Then the response has status 200
+      And the app saw the request
+      And no audit tells of it
+
   Rule: Where conditions are given, only requests that meet one count
 
     @waas-403 @W74 @core

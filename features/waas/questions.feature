@@ -129,6 +129,33 @@ Feature: The question that only people answer
         | The answer of another client   | 203.0.113.8 | the cookie that was set |
         | A cookie with a letter changed | 203.0.113.7 | a changed cookie        |
 
+  Rule: A right answer counts for the hours of successExpirationHours, 24 where nothing is said
+
+    @waas-446 @B2 @provisional
+    Scenario Outline: <hours> hours
+      Given the firewall rule "front door" asks for reCAPTCHA with site key "6LcSiteKey", and the service "captcha.example" at "198.51.100.9" accepts "human"
+      And the app of the firewall rule "front door" also has:
+        """
+        {"botProtectionSpec": {"reCAPTCHASpec": {"allSessions": true<said>}}}
+        """
+      And the protected task is running
+      When a client at "203.0.113.7" requests "GET /?clean=first" on port 80
+      And a client at "203.0.113.7" answers the question of "/?clean=first" on port 80 with "human"
+      Then the response sets a cookie
+      When <before> hours pass for the firewall
+      And a client at "203.0.113.7" requests "GET /?clean=before" on port 80 with the cookie that was set
+      Then the response has status 200
+      And the app saw the request
+      When 2 hours pass for the firewall
+      And a client at "203.0.113.7" requests "GET /?clean=after" on port 80 with the cookie that was set
+      Then the response has "6LcSiteKey" in its body
+      And the app never saw the request
+
+      Examples: Of its own, and not said
+        | hours | said                          | before |
+        | 6     | , "successExpirationHours": 6 | 5      |
+        | 24    |                               | 23     |
+
   Rule: Who has not answered right is not let through
 
     @waas-436 @B2 @provisional

@@ -165,6 +165,11 @@ pub enum FromDefender {
         /// The counts.
         stats: Box<MonitoringStats>,
     },
+    /// The firewall's clock is as far ahead of the machine's now.
+    ClockSet {
+        /// Seconds.
+        ahead: u64,
+    },
     /// Nothing to say, still here.
     Heartbeat,
 }
@@ -194,6 +199,11 @@ pub enum FromConsole {
     ResetMonitoringStats {
         /// 1, 2, 3, ... for this app.
         reset: u64,
+    },
+    /// The firewall is to measure rates, bans, sessions and its own reports by a clock that is so far ahead of the machine's.
+    Clock {
+        /// Seconds in all, not since the last message; a smaller number than before changes nothing.
+        ahead: u64,
     },
     /// Please answer when everything before is through.
     Fence {

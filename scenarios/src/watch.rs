@@ -205,9 +205,9 @@ impl Recorder for Watch {
     fn record(&self, recording: Recording) {
         let request = Self::request_in(&recording);
         for seen in [Some(recording), request].into_iter().flatten() {
-            let passed = self.passed_by(&seen);
-            self.recorder.record(seen);
-            for fence in passed {
+            // First it is there: who learns meanwhile by what a fence is known looks through what is there.
+            self.recorder.record(seen.clone());
+            for fence in self.passed_by(&seen) {
                 self.recorder.record(fence.told(FencePhase::Passed));
             }
         }
@@ -222,4 +222,41 @@ impl Recorder for Watch {
 /// Records an observation without a token.
 pub(crate) fn note(recorder: &dyn Recorder, source: Source, observation: Observation) {
     recorder.record(Recording { source, token: None, observation });
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proofhouse_protocol::observation::Transport;
+    use std::sync::Barrier;
+
+    /// A connection that is told of while the harness learns by which of them a fence is known is seen by one of the two.
+    #[test]
+    fn a_fence_comes_out_however_its_record_and_its_mark_meet() {
+        let (server, local) = ("198.51.100.66:80", "10.0.42.7:40000");
+        for round in 0..20_000 {
+            let watch = Watch::new(&History::in_memory(), "here");
+            let pipeline = Pipeline::OutsideConnections { server: server.to_owned() };
+            watch.fence_goes_in(&pipeline, "f");
+            let start = Barrier::new(2);
+            std::thread::scope(|scope| {
+                scope.spawn(|| {
+                    let observation = Observation::OutsideConnection {
+                        client: local.to_owned(),
+                        server: server.to_owned(),
+                        transport: Transport::Tcp,
+                        accepted: true,
+                    };
+                    start.wait();
+                    note(&watch, Source::Outside("there".to_owned()), observation);
+                });
+                start.wait();
+                watch.fence_is_known_by("f", local);
+            });
+            let passed = |record: &HistoryRecord| {
+                matches!(record.observation(), Observation::Fence { phase: FencePhase::Passed, .. })
+            };
+            assert_eq!(watch.records().iter().filter(|record| passed(record)).count(), 1, "round {round}");
+        }
+    }
 }

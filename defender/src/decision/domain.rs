@@ -3,6 +3,7 @@
 use proofhouse_protocol::RuleEffect;
 use proofhouse_protocol::runtime_policy::DnsSection;
 use proofhouse_protocol::semantics::{EmptyLists, PlainDomain, Semantics};
+use std::collections::HashSet;
 
 /// One entry of a domain list. Several wildcards collapse to the right-most one [PM31].
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -69,10 +70,14 @@ impl DomainPattern {
     /// Whether a name is covered; case and a trailing dot do not count.
     #[must_use]
     pub fn matches(&self, name: &str) -> bool {
-        let name = normal(name);
+        self.covers(&normal(name))
+    }
+
+    /// The same of a name in lower case and without a trailing dot.
+    fn covers(&self, name: &str) -> bool {
         match self {
             Self::All => true,
-            Self::Exact(domain) => name == *domain,
+            Self::Exact(domain) => name == domain,
             Self::Suffix(domain) => {
                 name.strip_suffix(domain.as_str()).is_some_and(|left| left.is_empty() || left.ends_with('.'))
             }
@@ -89,12 +94,41 @@ impl DomainPattern {
     }
 }
 
+/// One of the two lists. An exact name is looked up, so that a long list of them costs no more than a short one.
+#[derive(Debug, Clone, Default)]
+struct List {
+    exact: HashSet<String>,
+    others: Vec<DomainPattern>,
+}
+
+impl List {
+    fn new(texts: &[String], semantics: &Semantics) -> Self {
+        let mut list = Self::default();
+        for text in texts {
+            match DomainPattern::new(text, semantics) {
+                DomainPattern::Exact(name) => drop(list.exact.insert(name)),
+                other => list.others.push(other),
+            }
+        }
+        list
+    }
+
+    fn is_empty(&self) -> bool {
+        self.exact.is_empty() && self.others.is_empty()
+    }
+
+    /// Whether it covers a name in lower case and without a trailing dot.
+    fn covers(&self, name: &str) -> bool {
+        self.exact.contains(name) || self.others.iter().any(|pattern| pattern.covers(name))
+    }
+}
+
 /// The DNS section of the rule in scope, compiled.
 #[derive(Debug, Clone)]
 pub struct DnsRules {
     effect: RuleEffect,
-    allow: Vec<DomainPattern>,
-    deny: Vec<DomainPattern>,
+    allow: List,
+    deny: List,
     nothing_resolves: bool,
 }
 
@@ -105,9 +139,8 @@ impl DnsRules {
         if section.effect == RuleEffect::Disable {
             return None;
         }
-        let list = |texts: &[String]| texts.iter().map(|text| DomainPattern::new(text, semantics)).collect();
-        let allow: Vec<_> = list(&section.whitelist);
-        let deny: Vec<_> = if semantics.deny_lists { list(&section.blacklist) } else { Vec::new() };
+        let allow = List::new(&section.whitelist, semantics);
+        let deny = List::new(if semantics.deny_lists { &section.blacklist } else { &[] }, semantics);
         let empty = allow.is_empty() && deny.is_empty();
         let deny_all = semantics.empty_lists == EmptyLists::DenyAll && section.effect != RuleEffect::Alert;
         Some(Self { effect: section.effect, allow, deny, nothing_resolves: empty && deny_all })
@@ -122,9 +155,10 @@ impl DnsRules {
     /// Whether a name is denied: deny wins, and a filled allow list denies the rest.
     #[must_use]
     pub fn denies(&self, name: &str) -> bool {
+        let name = normal(name);
         self.nothing_resolves
-            || self.deny.iter().any(|pattern| pattern.matches(name))
-            || (!self.allow.is_empty() && !self.allow.iter().any(|pattern| pattern.matches(name)))
+            || self.deny.covers(&name)
+            || (!self.allow.is_empty() && !self.allow.covers(&name))
     }
 }
 

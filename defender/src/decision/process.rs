@@ -4,6 +4,7 @@ use super::{Case, Pattern};
 use proofhouse_protocol::RuleEffect;
 use proofhouse_protocol::runtime_policy::ProcessSection;
 use proofhouse_protocol::semantics::{EmptyLists, Semantics};
+use std::collections::HashSet;
 
 /// A program that is about to run.
 #[derive(Debug, Clone, Copy)]
@@ -155,6 +156,37 @@ impl Entry {
     }
 }
 
+/// One of the two lists. A name without a star is looked up, so that a long list of them costs no more than a short one.
+#[derive(Debug, Clone)]
+struct List {
+    names: HashSet<String>,
+    /// Paths, and what has a star.
+    others: Vec<Entry>,
+}
+
+impl List {
+    fn new(texts: &[String]) -> Self {
+        let (names, others): (Vec<_>, Vec<_>) = texts.iter().partition(|text| !text.contains(['/', '*']));
+        Self {
+            names: names.into_iter().cloned().collect(),
+            others: others.into_iter().map(|text| Entry::new(text)).collect(),
+        }
+    }
+
+    fn is_empty(&self) -> bool {
+        self.names.is_empty() && self.others.is_empty()
+    }
+
+    /// Whether it has one of these programs, which a launch is known by.
+    fn has(&self, programs: &[&str], launch: &Launch<'_>, places: &impl Places) -> bool {
+        programs.iter().any(|program| self.names.contains(basename(program)))
+            || self.others.iter().any(|entry| {
+                programs.iter().any(|program| entry.leads_to(program, places))
+                    || entry.is_link_to(launch, places)
+            })
+    }
+}
+
 /// The name of a program; that of a file in memory is the one that its maker gave it.
 fn basename(path: &str) -> &str {
     let name = path.rsplit('/').next().unwrap_or(path);
@@ -165,8 +197,8 @@ fn basename(path: &str) -> &str {
 #[derive(Debug, Clone)]
 pub struct ProcessRules {
     effect: RuleEffect,
-    allow: Vec<Entry>,
-    deny: Vec<Entry>,
+    allow: List,
+    deny: List,
     nothing_may_run: bool,
     miners: bool,
     new_binaries: bool,
@@ -179,11 +211,8 @@ impl ProcessRules {
         if section.effect == RuleEffect::Disable {
             return None;
         }
-        let allow: Vec<Entry> = section.whitelist.iter().map(|text| Entry::new(text)).collect();
-        let deny: Vec<Entry> = match semantics.deny_lists {
-            true => section.blacklist.iter().map(|text| Entry::new(text)).collect(),
-            false => Vec::new(),
-        };
+        let allow = List::new(&section.whitelist);
+        let deny = List::new(if semantics.deny_lists { &section.blacklist } else { &[] });
         let empty = allow.is_empty() && deny.is_empty();
         let deny_all = semantics.empty_lists == EmptyLists::DenyAll && section.effect != RuleEffect::Alert;
         Some(Self {
@@ -217,20 +246,18 @@ impl ProcessRules {
         if self.nothing_may_run {
             return Some(Violation::Denied);
         }
-        let mut all = launch.names.iter().copied().chain([launch.executable]);
-        let denied = |entry: &Entry| {
-            all.clone().any(|name| entry.leads_to(name, places)) || entry.is_link_to(launch, places)
-        };
-        if self.deny.iter().any(denied) {
+        let all: Vec<&str> = launch.names.iter().copied().chain([launch.executable]).collect();
+        if self.deny.has(&all, launch, places) {
             return Some(Violation::Denied);
         }
         if !self.allow.is_empty() {
             // A program on the allow list is exempt from every other detection [AUD].
-            let allowed =
-                |entry: &Entry| entry.leads_to(launch.executable, places) || entry.is_link_to(launch, places);
-            return if self.allow.iter().any(allowed) { None } else { Some(Violation::Denied) };
+            let allowed = self.allow.has(&[launch.executable], launch, places);
+            return if allowed { None } else { Some(Violation::Denied) };
         }
-        if self.miners && all.any(|program| MINERS.contains(&basename(program).to_lowercase().as_str())) {
+        if self.miners
+            && all.iter().any(|program| MINERS.contains(&basename(program).to_lowercase().as_str()))
+        {
             return Some(Violation::CryptoMiner);
         }
         if self.new_binaries && launch.modified {

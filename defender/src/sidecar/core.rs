@@ -354,6 +354,10 @@ impl Core {
             FromConsole::Ack { through } => self.spool.acknowledge(through),
             FromConsole::Noted { through } => self.reports.note(through),
             FromConsole::ResetMonitoringStats { reset } => self.waas.reset_statistics(reset),
+            FromConsole::Clock { ahead } => {
+                let ahead = self.waas.put_clock_ahead(ahead);
+                self.say(FromDefender::ClockSet { ahead });
+            }
             // The answer to the one of before is the answer to this one.
             FromConsole::Fence { id } if self.fences.has(&id) => {}
             FromConsole::Fence { id } => {

@@ -98,6 +98,7 @@ fn hear(shared: &Shared, ticket: &Ticket, said: FromDefender) -> Result<(), Stri
                 Observation::MonitoringStats { app_id, reset, stats: serde_json::json!(stats) }
             });
         }
+        FromDefender::ClockSet { ahead } => ticket.clock_set(ahead),
         FromDefender::Heartbeat => ticket.alive(),
     }
     Ok(())

@@ -5,6 +5,7 @@ use crate::state::{Inner, Shared};
 use proofhouse_protocol::Observation;
 use proofhouse_protocol::link::Hello;
 use std::sync::Arc;
+use std::time::Duration;
 use tokio::sync::mpsc;
 use tokio_util::sync::CancellationToken;
 
@@ -47,6 +48,9 @@ impl Ticket {
             let reset = Command::ResetMonitoringStats(counted.reset);
             commands.send(reset).expect("the receiver is in this function");
         }
+        if !inner.ahead.is_zero() {
+            commands.send(Command::Clock(inner.ahead)).expect("the receiver is in this function");
+        }
         let session = Session { id, commands: commands.clone(), close: close.clone() };
         shared.tell(Observation::LinkConnected { app_id: app_id.clone(), peer: peer.clone(), certificate });
         let record = Record {
@@ -60,6 +64,7 @@ impl Ticket {
             workloads,
             counters,
             counted,
+            ahead: Duration::ZERO,
         };
         inner.defenders.insert(app_id.clone(), record);
         for (fence, _) in inner.fences.iter().filter(|(_, fence)| fence.waiting.contains(&app_id)) {
@@ -80,6 +85,14 @@ impl Ticket {
     /// has read the history finds it in the API.
     pub(super) fn update(&self, change: impl FnOnce(&mut Record) -> Observation) {
         self.touch(|record| Some(change(record)));
+    }
+
+    /// Notes how many seconds the firewall's clock is ahead.
+    pub(super) fn clock_set(&self, ahead: u64) {
+        self.touch(|record| {
+            record.ahead = Duration::from_secs(ahead);
+            None
+        });
     }
 
     /// Notes that something was said.

@@ -112,6 +112,7 @@ impl<'a, IO: AsyncRead + AsyncWrite + Unpin> Writer<'a, IO> {
                     Command::ResetMonitoringStats(reset) => {
                         self.say(&FromConsole::ResetMonitoringStats { reset }).await?;
                     }
+                    Command::Clock(ahead) => self.say(&FromConsole::Clock { ahead: ahead.as_secs() }).await?,
                     Command::Policy(revision) => self.say(&FromConsole::Policy(revision)).await?,
                     Command::Refuse(error) => {
                         self.say(&FromConsole::Refused { error }).await?;

@@ -35,6 +35,7 @@ fn every_message_of_a_defender_has_an_example_that_is_understood() {
         types(&examples).into_iter().collect::<Vec<_>>(),
         [
             "audits",
+            "clockSet",
             "counters",
             "discoveredApis",
             "fence",
@@ -58,7 +59,7 @@ fn every_message_of_the_console_has_an_example_that_is_understood() {
     }
     assert_eq!(
         types(&examples).into_iter().collect::<Vec<_>>(),
-        ["ack", "fence", "noted", "policy", "refused", "resetMonitoringStats", "welcome"]
+        ["ack", "clock", "fence", "noted", "policy", "refused", "resetMonitoringStats", "welcome"]
     );
 }
 

@@ -4,6 +4,7 @@
 
 mod api_specs;
 mod audits;
+mod clock;
 mod defenders;
 mod discovery;
 mod document;

@@ -30,6 +30,9 @@ pub fn console_address() -> SocketAddr {
     SocketAddr::new(CONSOLE_ADDRESS, LINK_PORT)
 }
 
+/// How long a firewall may take to have its clock put forward.
+const CLOCK_LIMIT: Duration = Duration::from_secs(15);
+
 /// Connections to the link, from wherever they come.
 pub(super) type Visitors = mpsc::UnboundedSender<(Stream, SocketAddr)>;
 
@@ -92,6 +95,14 @@ impl ConsoleEnd {
     /// Puts the Console's clock forward.
     pub fn pass_time(&self, by: SignedDuration) {
         self.clock.advance(by);
+    }
+
+    /// Has the firewalls' clock put forward, and waits until they say that it is.
+    ///
+    /// # Errors
+    /// When no Defender is connected, or one does not say it in time.
+    pub async fn pass_time_of_firewalls(&self, by: Duration) -> Result<(), RigError> {
+        Ok(self.console.pass_time_of_firewalls(by, CLOCK_LIMIT).await?)
     }
 
     /// The administrator's client.

@@ -19,6 +19,17 @@ pub enum Fence {
     None,
 }
 
+/// By which clock a Defender's firewall measures rates, bans and sessions.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, Default)]
+#[serde(rename_all = "lowercase")]
+pub enum FirewallClock {
+    /// One that the `clock` message of the Defender link puts forward.
+    Link,
+    /// The machine's: a scenario has to wait.
+    #[default]
+    Machine,
+}
+
 /// A Defender as the harness needs to know it. Either `image` or `binary` is given; neither means the reference Defender of
 /// the assets.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -47,6 +58,9 @@ pub struct DefenderProfile {
     /// Its fence.
     #[serde(default)]
     pub fence: Fence,
+    /// Its firewall's clock.
+    #[serde(default)]
+    pub clock: FirewallClock,
     /// Choices that it declares where the documentation is silent.
     #[serde(default)]
     pub choices: Vec<Choice>,
@@ -75,6 +89,7 @@ impl DefenderProfile {
             sidecar: None,
             wrapper: None,
             fence: Fence::Link,
+            clock: FirewallClock::Link,
             choices: Vec::new(),
         }
     }

@@ -16,7 +16,7 @@ use crate::saboteur::Saboteur;
 use crate::watch::Watch;
 pub use client::{Answer, ConsoleClient};
 pub use console::{CONSOLE_NAME, ConsoleEnd, console_address};
-pub use defender::{DefenderProfile, Fence};
+pub use defender::{DefenderProfile, Fence, FirewallClock};
 pub use error::{RigError, chain};
 pub use internet::Internet;
 pub use patience::{Patience, Wait};

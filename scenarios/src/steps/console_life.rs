@@ -1,6 +1,6 @@
 //! The Console itself, where it is not the usual one: version, declared choices, clock, bundles.
 
-use super::parameters::Bundle;
+use super::parameters::{Bundle, Unit};
 use crate::world::{ScenarioWorld, StepResult};
 use cucumber::{given, when};
 
@@ -32,6 +32,13 @@ async fn upgraded(world: &mut ScenarioWorld, version: String) -> StepResult {
 #[when(expr = "{int} minutes pass on the clock of the Console")]
 async fn minutes_pass(world: &mut ScenarioWorld, minutes: i64) -> StepResult {
     world.pass_minutes(minutes).await
+}
+
+/// Seconds, minutes or hours pass for what the firewall measures in time: rates, bans, sessions. Where the Defender's profile says that its firewall has a
+/// clock that can be put forward nobody waits; else the scenario waits, for three minutes at most, and is inconclusive where that is too short.
+#[when(expr = "{int} {unit} pass(es) for the firewall")]
+async fn time_passes(world: &mut ScenarioWorld, count: u64, unit: Unit) -> StepResult {
+    world.pass_time_of_firewall(count, unit).await
 }
 
 /// The sidecar is started with another install bundle than the Console gave: `that is none`, `that is cut off`, `that has expired` or

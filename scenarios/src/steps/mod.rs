@@ -19,4 +19,4 @@ mod task;
 mod waas;
 
 pub use documentation::{StepDocumentation, documentation};
-pub use parameters::{Bundle, Certificate, Resolver, Scope, Selector};
+pub use parameters::{Bundle, Certificate, Resolver, Scope, Selector, Unit};

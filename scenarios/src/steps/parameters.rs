@@ -199,6 +199,51 @@ impl FromStr for Bundle {
     }
 }
 
+/// In what time is counted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Parameter)]
+#[param(name = "unit", regex = "seconds?|minutes?|hours?")]
+pub enum Unit {
+    /// Seconds.
+    Seconds,
+    /// Minutes.
+    Minutes,
+    /// Hours.
+    Hours,
+}
+
+impl Unit {
+    /// How many seconds one is.
+    #[must_use]
+    pub const fn seconds(self) -> u64 {
+        match self {
+            Self::Seconds => 1,
+            Self::Minutes => 60,
+            Self::Hours => 3600,
+        }
+    }
+
+    /// Its name in the plural.
+    #[must_use]
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Seconds => "seconds",
+            Self::Minutes => "minutes",
+            Self::Hours => "hours",
+        }
+    }
+}
+
+impl FromStr for Unit {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        let units = [Self::Seconds, Self::Minutes, Self::Hours];
+        let found =
+            units.into_iter().find(|unit| unit.word().trim_end_matches('s') == text.trim_end_matches('s'));
+        found.ok_or_else(|| format!("\"{text}\" is no unit of time"))
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -1,12 +1,17 @@
 //! The Console itself: its version, its declared choices, its clock, the bundles that it gives.
 
 use super::{ScenarioWorld, StepError, StepResult};
-use crate::steps::Bundle;
+use crate::rig::FirewallClock;
+use crate::steps::{Bundle, Unit};
 use jiff::SignedDuration;
 use proofhouse_console::Version;
 use proofhouse_console::authority::Authority;
 use proofhouse_protocol::{Secret, Semantics};
 use serde_json::{Value, json};
+use std::time::Duration;
+
+/// As long as a ban of a minute and the longest window of rates, and some more.
+const LONGEST_WAIT: Duration = Duration::from_secs(180);
 
 /// What a scenario's Console is, where it is not what that of the run is.
 #[derive(Debug, Default)]
@@ -80,6 +85,30 @@ impl ScenarioWorld {
     pub(crate) async fn pass_minutes(&mut self, minutes: i64) -> StepResult {
         self.ask(&format!("puts the clock of the Console forward by {minutes} minutes"));
         self.rig().await?.console().pass_time(SignedDuration::from_mins(minutes));
+        Ok(())
+    }
+
+    /// Time passes for the firewall: on its clock if that can be put forward, and else on the machine's.
+    pub(crate) async fn pass_time_of_firewall(&mut self, count: u64, unit: Unit) -> StepResult {
+        let time = Duration::from_secs(count.saturating_mul(unit.seconds()));
+        let clock = self.scene()?.run.stage.defender().clock;
+        match clock {
+            FirewallClock::Link => {
+                self.ask(&format!("has the clock of the firewall put forward by {} seconds", time.as_secs()));
+                self.rig().await?.console().pass_time_of_firewalls(time).await?;
+            }
+            FirewallClock::Machine if time > LONGEST_WAIT => {
+                return Err(StepError::new(format!(
+                    "{count} {} are longer than a scenario waits, and the clock of this Defender's firewall cannot be put forward: \
+                     its profile does not say \"clock\": \"link\"",
+                    unit.word()
+                )));
+            }
+            FirewallClock::Machine => {
+                self.ask(&format!("waits for {} seconds", time.as_secs()));
+                tokio::time::sleep(time).await;
+            }
+        }
         Ok(())
     }
 

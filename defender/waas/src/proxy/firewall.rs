@@ -4,7 +4,7 @@ use super::forward::Upstream;
 use crate::auditor::Auditor;
 use crate::bans::Bans;
 use crate::captcha::Verifier;
-use crate::clock::Clock;
+use crate::clock::{Clock, ShiftedClock};
 use crate::countries::Countries;
 use crate::discovery::Learner;
 use crate::dos::Floods;
@@ -26,7 +26,7 @@ pub(crate) struct Firewall {
     /// There once the database is read, or known not to be there; long before the rule set.
     pub(super) countries: SetOnce<Countries>,
     pub(crate) auditor: Arc<Auditor>,
-    pub(crate) clock: Arc<dyn Clock>,
+    pub(crate) clock: ShiftedClock,
     pub(super) active: RwLock<Arc<Active>>,
     pub(super) bans: Bans,
     pub(super) floods: Floods,
@@ -45,6 +45,7 @@ impl std::fmt::Debug for Firewall {
 
 impl Firewall {
     pub(crate) fn new(config: WaasConfig, auditor: Arc<Auditor>, clock: Arc<dyn Clock>) -> Arc<Self> {
+        let clock = ShiftedClock::of(clock);
         Arc::new(Self {
             verifier: Verifier::new(config.re_captcha.clone(), config.resolve),
             config,

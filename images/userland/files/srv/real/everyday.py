@@ -52,12 +52,13 @@ def main():
     compile_it = ["gcc", "-O1", "-o", "/tmp/small", "/tmp/small.c"]
     subprocess.run(compile_it, check=True)
     with open("/proc/1/status") as status:
-        resident = next(int(line.split()[1]) for line in status if line.startswith("VmRSS"))
+        kib = {line.split(":")[0]: int(line.split()[1]) for line in status if line.startswith(("VmRSS", "RssAnon"))}
     print(json.dumps({
         "compile_ms": 1e3 * median(9, lambda: subprocess.run(compile_it, check=True)),
         "lookup_us": 1e6 * median(200, lambda: socket.getaddrinfo("api.example.com", 80, socket.AF_INET, socket.SOCK_STREAM)),
         "exchange_us": 1e6 * exchange(socket.create_server(("127.0.0.1", 0))),
-        "first_process_kib": resident,
+        "first_process_kib": kib["VmRSS"],
+        "first_process_own_kib": kib["RssAnon"],
     }), flush=True)
 
 
