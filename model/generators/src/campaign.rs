@@ -21,6 +21,42 @@ pub enum Area {
     Requests,
 }
 
+/// What becomes of the Defender's link to the Console while something is tried. No decision may depend on it, and no audit be lost or doubled by it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Link {
+    /// Nothing.
+    Steady,
+    /// It is closed before, and a new one is refused until all was tried.
+    Away,
+    /// It is closed in the midst.
+    Closes,
+    /// Acknowledgements do not arrive, and it is closed behind.
+    LosesAcks,
+}
+
+impl Link {
+    /// Its name in reports.
+    #[must_use]
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Steady => "steady",
+            Self::Away => "away",
+            Self::Closes => "closes",
+            Self::LosesAcks => "loses acknowledgements",
+        }
+    }
+
+    /// Drawn by a number of its own, so that what is tried does not depend on it; steady in seven of ten.
+    const fn by(number: u64) -> Self {
+        match number % 10 {
+            0 => Self::Away,
+            1 => Self::Closes,
+            2 => Self::LosesAcks,
+            _ => Self::Steady,
+        }
+    }
+}
+
 /// A policy, and what is tried while it is in force.
 #[derive(Debug, Clone)]
 pub struct Batch {
@@ -34,6 +70,8 @@ pub struct Batch {
     pub amid: bool,
     /// Trials at the same time in each container.
     pub at_once: usize,
+    /// What becomes of the link meanwhile. Where the policy comes meanwhile, it is steady.
+    pub link: Link,
 }
 
 /// What is tried in one task.
@@ -113,9 +151,13 @@ impl Campaign {
         let policy = drawn(runner, &policy(&self.places, &named(&trials)));
         let ways = (prop::bool::weighted(0.2), prop::sample::select(&[1, 1, 2, 4][..]));
         let (amid, at_once) = drawn(runner, &ways);
-        let mut batch = Batch { policy, firewall: None, trials, amid, at_once };
+        let mut batch = Batch { policy, firewall: None, trials, amid, at_once, link: Link::Steady };
         if self.areas.contains(&Area::Requests) {
             self.put_firewall_before(&mut batch, runner, tokens);
+        }
+        if !batch.amid {
+            batch.link =
+                Link::by(mixed(tokens.seed ^ mixed(u64::from(tokens.round) << 32 | u64::from(tokens.next))));
         }
         batch
     }
@@ -271,6 +313,17 @@ mod tests {
         let missed: Vec<_> = all.filter(|id| !reached.contains(id)).collect();
         // A campaign always has a rule for its task.
         assert_eq!(missed, ["request.no-rule"]);
+    }
+
+    #[test]
+    fn links_are_disturbed_but_where_a_policy_comes() {
+        let rounds: Vec<_> = (0..40).map(|number| campaign(1).round(number, 5, 2)).collect();
+        let batches = || rounds.iter().flat_map(|round| &round.batches);
+        let links: BTreeSet<_> = batches().map(|batch| batch.link).collect();
+        assert_eq!(links, BTreeSet::from([Link::Steady, Link::Away, Link::Closes, Link::LosesAcks]));
+        assert!(batches().filter(|batch| batch.amid).all(|batch| batch.link == Link::Steady));
+        let steady = batches().filter(|batch| batch.link == Link::Steady).count();
+        assert!((100..180).contains(&steady), "{steady} of 200");
     }
 
     #[test]

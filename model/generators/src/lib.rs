@@ -14,7 +14,7 @@ mod requests;
 mod tools;
 mod trial;
 
-pub use campaign::{Area, Batch, Campaign, Round};
+pub use campaign::{Area, Batch, Campaign, Link, Round};
 pub use layout::{FILES, Made, links, needed, preparation};
 pub use lookups::ADDRESSES;
 pub use lookups::{Lookup, Resolver};

@@ -59,10 +59,13 @@ impl Coverage {
         for (clause, count) in &done.judgement.clauses {
             *self.clauses.entry(clause).or_default() += count;
         }
-        for trial in done.round.batches.iter().flat_map(|batch| &batch.trials) {
-            self.trials += trial.number();
-            for values in trial.dimensions() {
-                self.meet(&values);
+        for batch in &done.round.batches {
+            for trial in &batch.trials {
+                self.trials += trial.number();
+                for mut values in trial.dimensions() {
+                    values.push(("link", batch.link.word().to_owned()));
+                    self.meet(&values);
+                }
             }
         }
     }

@@ -4,7 +4,7 @@ use super::renew::rename;
 use super::shrink::Shrunk;
 use super::task::{definition, images};
 use super::visit_feature::{self, Requests, visit_of};
-use proofhouse_generators::{ADDRESSES, Batch, Lookup, Made, Program, Resolver, Trial, What, needed};
+use proofhouse_generators::{ADDRESSES, Batch, Link, Lookup, Made, Program, Resolver, Trial, What, needed};
 use proofhouse_model::{CLAUSES, Container, Decision, Deed, Ending, Links, Outcome, decide};
 use proofhouse_protocol::actor::{QuerySocket, Spawn};
 use proofhouse_protocol::runtime_policy::ProcessSection;
@@ -194,18 +194,41 @@ impl Words<'_> {
     }
 
     fn try_all(&self, batch: &Batch, kind: &FindingKind, steps: &mut Vec<String>) {
+        let (before, behind) = disturbed(batch.link);
         for trial in &batch.trials {
+            steps.extend(before.iter().map(|step| format!("When {step}")));
             if let Some((requests, visit)) = Requests::of(batch, kind).zip(visit_of(trial)) {
-                requests.tried(visit, steps);
+                requests.tried(visit, &behind, steps);
                 continue;
             }
             let deeds = trial.deeds();
             let decisions = self.decisions(&batch.policy, trial, &deeds);
             steps.push(format!("When {}", stimulus(trial)));
+            steps.extend(behind.iter().map(|step| format!("When {step}")));
             let (first, rest) = expectations(trial, &decisions);
             steps.push(format!("Then {first}"));
             steps.extend(rest.into_iter().map(|one| format!("And {one}")));
         }
+    }
+}
+
+/// What is done to the link before and behind a trial.
+fn disturbed(link: Link) -> (Vec<&'static str>, Vec<&'static str>) {
+    let back = "the Defender has connected again";
+    match link {
+        Link::Steady => (Vec::new(), Vec::new()),
+        Link::Away => {
+            (vec!["the Console cannot be reached any more"], vec!["the Console can be reached again"])
+        }
+        Link::Closes => (Vec::new(), vec!["the Console closes its links", back]),
+        Link::LosesAcks => (
+            vec!["the Console has the fault \"link-lose-acks\""],
+            vec![
+                "the Console no longer has the fault \"link-lose-acks\"",
+                "the Console closes its links",
+                back,
+            ],
+        ),
     }
 }
 

@@ -5,7 +5,9 @@ use super::task::{CONTAINERS, definition, images, internet};
 use crate::rig::{POLICY_LIMIT, READY_LIMIT, Rig, RigError, chain};
 use crate::watch::Watch;
 use futures_util::{StreamExt as _, stream};
-use proofhouse_generators::{Batch, Trial, What, links, open, preparation};
+use proofhouse_console::Fault;
+use proofhouse_console::faults::LinkFault;
+use proofhouse_generators::{Batch, Link, Trial, What, links, open, preparation};
 use proofhouse_protocol::actor::{End, QuerySocket, Reply, Request, Spawn};
 use proofhouse_protocol::observation::{Observation, Pipeline};
 use proofhouse_protocol::{
@@ -26,6 +28,12 @@ pub(super) const FENCE_LIMIT: Duration = Duration::from_secs(30);
 
 /// How long an actor may take, as its caller has it.
 const ACT_LIMIT: Duration = Duration::from_secs(60);
+
+/// How long the Console may take to notice that a link has ended.
+const CLOSED_LIMIT: Duration = Duration::from_secs(5);
+
+/// When, behind the first trial, a link is closed that closes in the midst.
+const MIDST: Duration = Duration::from_millis(100);
 
 /// Milliseconds of a fence's own question.
 const QUERY_LIMIT_MS: u64 = 10_000;
@@ -119,7 +127,7 @@ impl<'a> Field<'a> {
         } else {
             self.decide_by(&batch.policy, batch.firewall.as_ref()).await?;
             if !self.stuck.load(Ordering::Relaxed) {
-                self.try_all(batch).await?;
+                self.try_over(batch).await?;
             }
         }
         self.tried.extend(batch.trials.iter().filter_map(|trial| tried(trial, batch.amid)));
@@ -157,6 +165,48 @@ impl<'a> Field<'a> {
         let limit_ms = u64::try_from(limit.as_millis()).unwrap_or(u64::MAX);
         let observation = Observation::LimitPassed { what: what.to_owned(), limit_ms, seen: chain(why) };
         self.watch.record(Recording { source: Source::Runner, token: None, observation });
+    }
+
+    /// Tries all, and disturbs the link as the batch says.
+    async fn try_over(&self, batch: &Batch) -> Result<(), RigError> {
+        let console = self.rig.console().console();
+        let closed = async || {
+            console.close_links();
+            let _ = console.wait_disconnected(CLOSED_LIMIT).await;
+        };
+        match batch.link {
+            Link::Steady => self.try_all(batch).await,
+            Link::Away => {
+                console.faults().begin(Fault::Link(LinkFault::Refuse));
+                closed().await;
+                let done = self.try_all(batch).await;
+                console.faults().end(Fault::Link(LinkFault::Refuse));
+                self.come_back().await;
+                done
+            }
+            Link::Closes => {
+                let midst = async {
+                    tokio::time::sleep(MIDST).await;
+                    console.close_links();
+                };
+                let (done, ()) = tokio::join!(self.try_all(batch), midst);
+                self.come_back().await;
+                done
+            }
+            Link::LosesAcks => {
+                console.faults().begin(Fault::Link(LinkFault::LoseAcks));
+                let done = self.try_all(batch).await;
+                console.faults().end(Fault::Link(LinkFault::LoseAcks));
+                closed().await;
+                self.come_back().await;
+                done
+            }
+        }
+    }
+
+    /// Waits for the Defender to connect again. One that does not is known by what is missing of it.
+    async fn come_back(&self) {
+        let _ = self.rig.console().console().wait_connected(None, POLICY_LIMIT).await;
     }
 
     async fn try_all(&self, batch: &Batch) -> Result<(), RigError> {

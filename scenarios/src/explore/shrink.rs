@@ -6,7 +6,7 @@ use super::renew::renewed;
 use super::simpler_firewall::simpler_firewalls;
 use crate::rig::{Rig, RigError, Stage};
 use crate::watch::Watch;
-use proofhouse_generators::{Batch, Round};
+use proofhouse_generators::{Batch, Link, Round};
 use proofhouse_protocol::runtime_policy::{DnsSection, ProcessSection};
 use proofhouse_protocol::{Collection, RuleEffect, RuntimeRule};
 use proofhouse_reports::checks::{Finding, FindingKind};
@@ -142,6 +142,9 @@ fn reductions(batches: &[Batch]) -> Vec<Vec<Batch>> {
                 all.push(with(Batch { trials, ..batch.clone() }));
             }
             all.extend(without_each(&batch.trials).map(|trials| with(Batch { trials, ..batch.clone() })));
+        }
+        if batch.link != Link::Steady {
+            all.push(with(Batch { link: Link::Steady, ..batch.clone() }));
         }
         if batch.amid {
             all.push(with(Batch { amid: false, ..batch.clone() }));

@@ -83,7 +83,7 @@ impl<'a> Requests<'a> {
     }
 
     /// What a client does, and what must come of it.
-    pub(super) fn tried(&self, visit: &Visit, steps: &mut Vec<String>) {
+    pub(super) fn tried(&self, visit: &Visit, behind: &[&str], steps: &mut Vec<String>) {
         let peer = visit.peer();
         let mut banned = BTreeSet::new();
         let mut before: Vec<String> = Vec::new();
@@ -106,6 +106,7 @@ impl<'a> Requests<'a> {
             } else {
                 steps.push(format!("When a client at \"{peer}\" {}", self.stimulus(wire, ask)));
             }
+            steps.extend(behind.iter().map(|step| format!("When {step}")));
             let expected = self.expected(&judged, sent);
             steps.extend(
                 expected
