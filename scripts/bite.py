@@ -1,13 +1,13 @@
 #!/usr/bin/env python3
 """Bites the suite: changes the Defender, the Console's embed or the simulated Fargate in one small place at a time, and asks whether anything notices.
 
-usage: scripts/bite.py [--sample N] [--seed S] [--seconds T] [--again NAME...]
+usage: scripts/bite.py [--sample N] [--seed S] [--seconds T] [--from FILE | --again NAME...]
 
 Mutants come from two places: those that cargo-mutants makes of these crates (`cargo mutants --list`), where it is installed in
 target/tools, and those of scripts/mutants.json, which it cannot make. Of them N are drawn by the seed, as many of each file as it has a share.
 Each is built: a Defender of its own is judged by `proofhouse explore` and, where that finds nothing, by the scenarios of its area; a `proofhouse`
 with that Console or that Fargate by the scenarios of its area. The first that catches it ends it. The next one is built meanwhile. What was judged is kept in docs/bite.ndjson, under a name without
-lines, so that runs of many days make one table; a run goes on where the last one ended, and ends after T seconds. --again judges those survivors anew whose names have one of these texts (`all`: all survivors). A survivor that
+lines, so that runs of many days make one table; a run goes on where the last one ended, and ends after T seconds. --from judges those of another file in the form of scripts/mutants.json alone. --again judges those survivors anew whose names have one of these texts (`all`: all survivors). A survivor that
 somebody has looked at has a member `why` there, by hand: `equivalent: ...`, `closed by ...`, `a gap: ...`. The table at the end
 has what was viable, what was caught, and each survivor with its change.
 """
@@ -23,6 +23,7 @@ from concurrent.futures import ThreadPoolExecutor
 import prove
 
 RESULTS = prove.ROOT / "docs" / "bite.ndjson"
+KNOWN = prove.ROOT / "features" / "known-failures.json"
 SEED_OF_CAMPAIGN = "7"
 SECONDS = "12"
 # Where scenarios are told of a file by its path, the longest first.
@@ -108,8 +109,8 @@ def of_file(file, table):
     return table[max((start for start in table if file.startswith(start)), key=len)]
 
 
-def own():
-    for one in json.loads((prove.ROOT / "scripts/mutants.json").read_text()):
+def own(file="scripts/mutants.json"):
+    for one in json.loads((prove.ROOT / file).read_text()):
         yield Mutant(one["name"], one["file"], one["area"], text=(one["from"], one["to"]))
 
 
@@ -179,7 +180,7 @@ def judged(mutant, binary):
     """What becomes of a mutant: caught and by what, or survived."""
     kind = of_file(mutant.file, KINDS)
     run = kind.command("mutant", binary)
-    ways = [("scenarios", [*run, "--tags", f"({mutant.area}) and not @exploration", "--fail-fast"])]
+    ways = [("scenarios", [*run, "--tags", f"({mutant.area}) and not @exploration", "--fail-fast", "--expectations", KNOWN])]
     if isinstance(kind, prove.Defender):
         tried = "requests" if mutant.file.startswith("defender/waas/") else "programs,names"
         explore = [word if word != "run" else "explore" for word in run]
@@ -188,8 +189,8 @@ def judged(mutant, binary):
     for by, command in ways:
         done = subprocess.run([*command, "--report", prove.WORK / "mutant-report"], cwd=prove.ROOT, stdout=subprocess.PIPE,
                               stderr=subprocess.STDOUT, text=True)
-        if done.returncode == 130:
-            sys.exit("bite: interrupted")
+        if done.returncode in (2, 130):
+            sys.exit(f"bite: {'interrupted' if done.returncode == 130 else done.stdout}")
         if done.returncode not in (0, 6):
             last = [line for line in done.stdout.splitlines() if "FAILED" in line or "VIOLATION" in line or "inconclusive" in line]
             how = re.sub(r"^\s*\d+/\d+ ", "", (last or done.stdout.splitlines() or [""])[0])
@@ -213,8 +214,10 @@ def main():
     if RESULTS.exists():
         known = {one["name"]: one for one in map(json.loads, RESULTS.read_text().splitlines())}
     prove.SOURCE.mkdir(parents=True, exist_ok=True)
-    every = [*own(), *made()]
-    if again:
+    if "--from" in sys.argv:
+        todo = [mutant for mutant in own(sys.argv[sys.argv.index("--from") + 1]) if mutant.name not in known]
+    elif again:
+        every = [*own(), *made()]
         wanted = [name for name, one in known.items() if one["outcome"] == "survived" and any(text in name or text == "all" for text in again)]
         todo = [mutant for mutant in every if mutant.name in wanted]
     else:

@@ -146,3 +146,4 @@ Feature: Audits that tell the truth
         | an option            | --password=s3cr3t-and-long          |
         | the word behind one  | --api-key s3cr3t-and-long           |
         | the user of an URL   | https://me:s3cr3t-and-long@a.test/x |
+        | the word behind an option with one dash | -password s3cr3t-and-long |

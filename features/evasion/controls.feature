@@ -63,3 +63,5 @@ Feature: Each way around a rule leads somewhere
         | a copy of the loader              | cp /lib64/ld-linux-x86-64.so.2 /tmp/harmless                              | /tmp/harmless --inhibit-cache /usr/bin/mkdir /tmp/$TOKEN             | /usr/bin/mkdir   |
         | an applet                         | true                                                                      | busybox mkdir /tmp/$TOKEN                                            | /usr/bin/busybox |
         | what a shell reads from its input | true                                                                      | sh -c 'echo mkdir /tmp/$TOKEN \| sh'                                 | /usr/bin/mkdir   |
+        | an applet of an applet            | true                                                                      | busybox busybox mkdir /tmp/$TOKEN                                    | /usr/bin/busybox |
+        | the dash of a login shell         | true                                                                      | bash -c 'exec -a -mkdir /usr/bin/busybox /tmp/$TOKEN'                | /usr/bin/busybox |

@@ -113,6 +113,50 @@ Feature: A program is the file that runs
         | /lib64/ld-linux-x86-64.so.2 |
         | /tmp/harmless               |
 
+    @process-062 @V5 @core
+    Scenario Outline: The dynamic loader runs a denied program <how>
+      Given the runtime rule "no directories" for container "worker":
+        | section   | effect  | denied |
+        | processes | prevent | mkdir  |
+      And the protected task is running
+      When container "worker" runs "/lib64/ld-linux-x86-64.so.2 <options> /usr/bin/mkdir /tmp/$TOKEN"
+      Then the program never ran
+      And "/tmp/$TOKEN" does not exist in container "worker"
+      And exactly one audit tells of it:
+        | attackType  | explicitlyDeniedProcess |
+        | processPath | /usr/bin/mkdir          |
+
+      Examples:
+        | how                   | options                          |
+        | under another name    | --argv0 true                     |
+        | with libraries of its own | --library-path /lib --argv0 ls |
+
+  Rule: A file in memory is judged by the name that its maker gave it
+
+    @process-063 @V13 @extended
+    Scenario: The name of a denied program
+      Given the runtime rule "no directories" for container "worker":
+        | section   | effect  | denied |
+        | processes | prevent | mkdir  |
+      And the protected task is running
+      And container "worker" has the program "/tmp/in-memory":
+        """
+        #!/usr/bin/python3
+        import os, sys
+        memory = os.memfd_create("mkdir")
+        with open("/usr/bin/mkdir", "rb") as file:
+            os.write(memory, file.read())
+        try:
+            os.execve(memory, ["anything", sys.argv[1]], {})
+        except OSError:
+            print("refused")
+        """
+      When container "worker" runs "/tmp/in-memory /tmp/$TOKEN"
+      Then "/tmp/$TOKEN" does not exist in container "worker"
+      And exactly one audit tells of it:
+        | attackType  | explicitlyDeniedProcess |
+        | processPath | /memfd:mkdir            |
+
   Rule: An applet is judged by its own name
 
     @process-045 @V6 @core
@@ -127,6 +171,41 @@ Feature: A program is the file that runs
       And exactly one audit tells of it:
         | attackType | explicitlyDeniedProcess |
         | effect     | prevent                 |
+
+    @process-048 @V6 @core
+    Scenario Outline: A denied applet, <way>
+      Given the runtime rule "no directories" for container "worker":
+        | section   | effect  | denied |
+        | processes | prevent | mkdir  |
+      And the protected task is running
+      When container "worker" runs "<command>"
+      Then the program never ran
+      And "/tmp/$TOKEN" does not exist in container "worker"
+      And exactly one audit tells of it:
+        | attackType | explicitlyDeniedProcess |
+        | effect     | prevent                 |
+
+      Examples:
+        | way                                      | command                           |
+        | behind the program's own name            | busybox busybox mkdir /tmp/$TOKEN |
+        | behind two of its own names, by its path | busybox /usr/bin/busybox busybox mkdir /tmp/$TOKEN |
+
+    @process-049 @V6 @core
+    Scenario Outline: A denied applet, with the dash of a login shell before <what>
+      Given the runtime rule "no directories" for container "worker":
+        | section   | effect  | denied |
+        | processes | prevent | mkdir  |
+      And the protected task is running
+      When container "worker" runs "<command>"
+      Then "/tmp/$TOKEN" does not exist in container "worker"
+      And exactly one audit tells of it:
+        | attackType | explicitlyDeniedProcess |
+        | effect     | prevent                 |
+
+      Examples:
+        | what              | command                                                     |
+        | its name          | bash -c 'exec -a -mkdir /usr/bin/busybox /tmp/$TOKEN'       |
+        | the program's own | bash -c 'exec -a -busybox /usr/bin/busybox mkdir /tmp/$TOKEN' |
 
     @process-046 @V6 @core
     Scenario: Another applet of the same program

@@ -157,6 +157,19 @@ Feature: Programs that nobody named
         | attackType | cryptoMinerProcess |
         | effect     | prevent            |
 
+    @process-061 @P19 @provisional
+    Scenario: The same name in other letters (declared choice)
+      Given the runtime rule "no miners" for container "worker":
+        | section   | effect  | option            |
+        | processes | prevent | checkCryptoMiners |
+      And the protected task is running
+      And container "worker" has run "cp /usr/bin/mkdir /tmp/XMRig"
+      When container "worker" runs "/tmp/XMRig /tmp/$TOKEN"
+      Then the program never ran
+      And exactly one audit tells of it:
+        | attackType | cryptoMinerProcess |
+        | effect     | prevent            |
+
     @process-059 @P19 @extended
     Scenario: A program whose name only begins like that of a miner
       Given the runtime rule "no miners" for container "worker":

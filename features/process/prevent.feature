@@ -94,3 +94,32 @@ Feature: Programs that a rule denies
         | processPath   | /usr/bin/mkdir          |
         | count         | 1                       |
       And "/tmp/own" does not exist in container "worker"
+
+    @process-006 @P1 @F7 @core
+    Scenario: The entry point becomes a denied program, which it may not
+      Given the task definition "web-and-worker" with "containerDefinitions[1].entryPoint" set to ["perl", "-e", "$| = 1; exec('/usr/bin/mkdir', '/tmp/own'); print qq(went on\n); sleep 600"]
+      And the runtime rule "no directories" for container "worker":
+        | section   | effect  | denied |
+        | processes | prevent | mkdir  |
+      And the protected task is running
+      And container "worker" has written "went on"
+      When the task does what it does by itself
+      Then exactly one audit tells of it:
+        | attackType    | explicitlyDeniedProcess |
+        | effect        | prevent                 |
+        | containerName | worker                  |
+        | processPath   | /usr/bin/mkdir          |
+      And "/tmp/own" does not exist in container "worker"
+
+  Rule: Each denied program is told of, also where one process tries several at once
+
+    @process-007 @P1 @A9 @core
+    Scenario: Two denied programs, one behind the other, and the first again
+      Given the runtime rule "no files" for container "worker":
+        | section   | effect  | denied       |
+        | processes | prevent | mkdir, touch |
+      And the protected task is running
+      When container "worker" runs "perl -e 'exec(q(/usr/bin/mkdir), q(/tmp/$TOKEN)); exec(q(/usr/bin/touch), q(/tmp/$TOKEN)); print qq(went on)'"
+      Then its output is "went on"
+      And "/tmp/$TOKEN" does not exist in container "worker"
+      And 2 audits tell of it

@@ -224,15 +224,24 @@ pub fn loaded(argv: &[String]) -> Option<&String> {
     None
 }
 
-/// The names of the program that a multi-call one is started as: that of its zeroth argument, and where that is its own, of the first.
+/// The names of the program that a multi-call one is started as: that of its zeroth argument, also without the dash of a login shell, and as often as that is its
+/// own name, the argument behind it: `busybox busybox wget` is wget, in one process.
 #[must_use]
 pub fn applets(argv: &[String]) -> Vec<&str> {
     const OWN: [&str; 3] = ["busybox", "toybox", "coreutils"];
-    let Some(zeroth) = argv.first() else { return Vec::new() };
-    let base = zeroth.rsplit('/').next().unwrap_or(zeroth);
-    let mut names = vec![zeroth.as_str()];
-    if OWN.iter().any(|own| base.starts_with(own)) {
-        names.extend(argv.get(1).filter(|word| !word.starts_with('-')).map(String::as_str));
+    let mut names: Vec<&str> = Vec::new();
+    for (at, word) in argv.iter().enumerate() {
+        let bare = word.strip_prefix('-');
+        if at > 0 && bare.is_some() {
+            break;
+        }
+        names.push(word);
+        names.extend(bare);
+        let name = bare.unwrap_or(word);
+        let base = name.rsplit('/').next().unwrap_or(name);
+        if !OWN.iter().any(|own| base.starts_with(own)) {
+            break;
+        }
     }
     names.extend(argv.iter().take(3).filter_map(|word| word.strip_prefix("--coreutils-prog=")));
     names
@@ -284,6 +293,13 @@ mod tests {
         assert_eq!(applets(&words("busybox mkdir x")), ["busybox", "mkdir"]);
         assert_eq!(applets(&words("mkdir -p x")), ["mkdir"]);
         assert_eq!(applets(&words("coreutils --coreutils-prog=mkdir x")), ["coreutils", "mkdir"]);
+        assert_eq!(
+            applets(&words("busybox /bin/busybox toybox mkdir x")),
+            ["busybox", "/bin/busybox", "toybox", "mkdir"]
+        );
+        assert_eq!(applets(&words("-mkdir x")), ["-mkdir", "mkdir"]);
+        assert_eq!(applets(&words("-busybox mkdir")), ["-busybox", "busybox", "mkdir"]);
+        assert_eq!(applets(&words("busybox --list mkdir")), ["busybox"]);
         assert!(applets(&[]).is_empty());
     }
 

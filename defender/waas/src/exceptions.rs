@@ -4,7 +4,7 @@ use crate::form::decoded;
 use crate::input::{Class, Input, Location};
 use crate::{Attack, AttackSet};
 use proofhouse_protocol::waas_policy::{ApplicationSpec, ExceptionField};
-use regex::bytes::Regex;
+use regex::bytes::{Regex, RegexBuilder};
 use thiserror::Error;
 
 /// What the protections of an app skip.
@@ -123,7 +123,13 @@ impl Exception {
             "query" => Self::QueryName(pattern()?),
             "queryValues" => Self::QueryValue(pattern()?),
             "cookie" => Self::CookieName(pattern()?),
-            "header" => Self::HeaderName(pattern()?),
+            // Names of headers have no case.
+            "header" => Self::HeaderName(
+                RegexBuilder::new(&field.key)
+                    .case_insensitive(true)
+                    .build()
+                    .map_err(|_| "the key is no regular expression".to_owned())?,
+            ),
             "UserAgentHeader" => Self::UserAgent(pattern()?),
             "body" => Self::FieldName(pattern()?),
             "rawBody" => Self::RawBody(pattern()?),

@@ -311,8 +311,8 @@ mod tests {
         }
         let all = CLAUSES.iter().map(|(id, ..)| *id).filter(|id| id.starts_with("request."));
         let missed: Vec<_> = all.filter(|id| !reached.contains(id)).collect();
-        // A campaign always has a rule for its task.
-        assert_eq!(missed, ["request.no-rule"]);
+        // A campaign always has a rule for its task, with all ports.
+        assert_eq!(missed, ["request.no-rule", "request.no-port"]);
     }
 
     #[test]

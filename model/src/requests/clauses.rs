@@ -18,6 +18,7 @@ pub(crate) const CLAUSES: &[Clause] = &[
     ("request.no-rule", &["W3"], "without a rule nobody listens at the firewall's port (choice)"),
     ("request.first-app", &["W7"], "the first app that the request belongs to decides alone"),
     ("request.later-app", &["W7"], "a request goes past apps that it does not belong to"),
+    ("request.no-port", &["W11"], "nobody listens at a port that no endpoint of the rule exposes"),
     (
         "request.no-endpoint",
         &["W8", "W10"],

@@ -43,6 +43,12 @@ pub(super) fn first_app<'p>(
     None
 }
 
+/// W1, W11: whether an endpoint of a rule exposes a port.
+pub(super) fn exposes(rule: &WaasRule, port: u16) -> bool {
+    let mut endpoints = rule.applications_spec.iter().flat_map(|app| &app.api_spec.endpoints);
+    endpoints.any(|endpoint| endpoint.exposed_port == port)
+}
+
 fn covers(endpoint: &Endpoint, sent: &Sent, trail: &mut Trail) -> bool {
     if !covers_host(&endpoint.host, sent.header("host").unwrap_or_default(), trail) {
         trail.through("request.other-host");

@@ -3,7 +3,7 @@
 use super::{Place, Sent, Spot};
 use crate::Trail;
 use proofhouse_protocol::waas_policy::ExceptionField;
-use regex::Regex;
+use regex::{Regex, RegexBuilder};
 
 /// W47 to W54: whether one of the exceptions of a protection frees a place from it.
 pub(super) fn is_free(exceptions: &[ExceptionField], place: &Place, sent: &Sent, trail: &mut Trail) -> bool {
@@ -21,12 +21,18 @@ pub(super) fn is_free(exceptions: &[ExceptionField], place: &Place, sent: &Sent,
 fn frees(field: &ExceptionField, place: &Place, sent: &Sent) -> Option<&'static str> {
     let Place { spot, key, value, .. } = place;
     let named = |text: &str| Regex::new(&field.key).is_ok_and(|pattern| pattern.is_match(text));
+    let is_called = |text: &str| {
+        RegexBuilder::new(&field.key)
+            .case_insensitive(true)
+            .build()
+            .is_ok_and(|pattern| pattern.is_match(text))
+    };
     let of_agent = *spot == Spot::Header && key.eq_ignore_ascii_case("user-agent");
     let (clause, holds) = match field.location.as_str() {
         "path" => ("request.exception-path", sent.path() == field.key),
         "query" => ("request.exception-by-name", *spot == Spot::Query && named(key)),
         "cookie" => ("request.exception-by-name", *spot == Spot::Cookie && named(key)),
-        "header" => ("request.exception-by-name", *spot == Spot::Header && named(key)),
+        "header" => ("request.exception-by-name", *spot == Spot::Header && is_called(key)),
         "body" => {
             ("request.exception-by-name", matches!(spot, Spot::FormBody | Spot::MultipartBody) && named(key))
         }
@@ -56,6 +62,7 @@ mod tests {
             ("cookie", "^id$", Spot::Cookie, "id", "x", true),
             ("cookie", "^id$", Spot::Query, "id", "x", false),
             ("header", "^X-A$", Spot::Header, "X-A", "x", true),
+            ("header", "^x-a$", Spot::Header, "X-A", "x", true),
             ("header", "^X-A$", Spot::Header, "X-AB", "x", false),
             ("UserAgentHeader", "^x", Spot::Header, "User-Agent", "x", true),
             ("UserAgentHeader", "^x", Spot::Header, "X-A", "x", false),

@@ -2,7 +2,7 @@
 
 use super::access::{Offence, is_exempt, offences};
 use super::client::client;
-use super::endpoint::{first_app, first_rule};
+use super::endpoint::{exposes, first_app, first_rule};
 use super::exception::is_free;
 use super::{Attack, Place, Sent};
 use crate::Trail;
@@ -77,6 +77,10 @@ pub fn judge_request(
         return vec![free(Answer::Nothing, trail)];
     };
     let Some(app) = first_app(rule, sent, &mut trail) else {
+        if !exposes(rule, sent.port) {
+            trail.through("request.no-port");
+            return vec![free(Answer::Nothing, trail)];
+        }
         trail.through("request.no-endpoint");
         return vec![free(Answer::OfApp, trail)];
     };
@@ -110,9 +114,12 @@ struct Found {
     attack: Option<Attack>,
 }
 
+/// What may be found of one attack: one of these, or nothing.
+type OneOf = Vec<Found>;
+
 /// What the app firewall finds for sure, and what it may find: of a body that is longer than what is inspected only the beginning is looked at, and
 /// where that ends in a structure is nobody's word. W22, W47 to W54, W58 to W61.
-fn found(app: &ApplicationSpec, sent: &Sent, trail: &mut Trail) -> (Vec<Found>, Vec<Found>) {
+fn found(app: &ApplicationSpec, sent: &Sent, trail: &mut Trail) -> (Vec<Found>, Vec<OneOf>) {
     let (mut sure, mut perhaps) = (Vec::new(), Vec::new());
     let exceeds = !app.body.skip && sent.body.len() > app.body.inspection_size_bytes;
     let effect = app.body.inspection_limit_exceeded_effect;
@@ -129,22 +136,21 @@ fn found(app: &ApplicationSpec, sent: &Sent, trail: &mut Trail) -> (Vec<Found>, 
         let effect = planted.attack.effect(app);
         if effect == WaasEffect::Disable {
             trail.through("request.protection-off");
-        } else if in_body && app.body.skip {
+        }
+        if in_body && app.body.skip {
             trail.through("request.bodies-skipped");
-        } else {
-            let free = is_free(&settings.exception_fields, &planted.place, sent, trail);
+        } else if in_body && exceeds {
+            // A structure that is cut off has no names: nobody says where something stands in it, and what frees a name may not hold.
+            trail.through("request.beyond-limit");
+            perhaps.push(cut_off(planted.attack, app));
+        } else if effect != WaasEffect::Disable
+            && !is_free(&settings.exception_fields, &planted.place, sent, trail)
+        {
+            trail.through(clause_of(planted.attack));
+            trail.through(clause_of_place(&planted.place));
             let place = planted.place.spot.word().map(|_| planted.place.clone());
-            let one =
-                Found { kind: planted.attack.audit_type(), effect, place, attack: Some(planted.attack) };
-            if in_body && exceeds {
-                // A structure that is cut off has no names: nobody says where something stands in it, and what frees a name may not hold.
-                trail.through("request.beyond-limit");
-                perhaps.push(Found { place: None, ..one });
-            } else if !free {
-                trail.through(clause_of(planted.attack));
-                trail.through(clause_of_place(&planted.place));
-                sure.push(one);
-            }
+            let attack = Some(planted.attack);
+            sure.push(Found { kind: planted.attack.audit_type(), effect, place, attack });
         }
     }
     if sent.attacks.is_empty() {
@@ -153,11 +159,23 @@ fn found(app: &ApplicationSpec, sent: &Sent, trail: &mut Trail) -> (Vec<Found>, 
     (sure, perhaps)
 }
 
-/// Any of these, or none.
-fn ways(perhaps: &[Found]) -> Vec<Vec<Found>> {
+/// What may be found of an attack that may have been cut off: itself, or what its beginning happens to be. `phpinfo()` begins with a command.
+fn cut_off(attack: Attack, app: &ApplicationSpec) -> OneOf {
+    const OF_TEXTS: [Attack; 6] =
+        [Attack::Sqli, Attack::Xss, Attack::Cmdi, Attack::CodeInjection, Attack::Lfi, Attack::Shellshock];
+    let others = OF_TEXTS.into_iter().filter(|other| *other != attack);
+    let all = std::iter::once(attack).chain(others).map(|one| (one, one.effect(app)));
+    let kept = all.filter(|(_, effect)| *effect != WaasEffect::Disable);
+    kept.map(|(one, effect)| Found { kind: one.audit_type(), effect, place: None, attack: Some(one) })
+        .collect()
+}
+
+/// One of each of these, or none.
+fn ways(perhaps: &[OneOf]) -> Vec<Vec<Found>> {
     let Some((first, rest)) = perhaps.split_first() else { return vec![Vec::new()] };
     let without = ways(rest);
-    let with = without.iter().map(|way| [vec![first.clone()], way.clone()].concat());
+    let with =
+        first.iter().flat_map(|one| without.iter().map(|way| [vec![one.clone()], way.clone()].concat()));
     with.chain(without.clone()).collect()
 }
 

@@ -180,6 +180,31 @@ fn a_body_beyond_the_limit() {
     assert!(of(11, "ban").iter().all(|(status, _, bans)| *status == 403 && *bans));
 }
 
+/// W11: where no endpoint exposes a port nobody listens.
+#[test]
+fn a_port_that_nobody_exposes() {
+    let of = |port| {
+        let asked = Sent { port, ..sent(Vec::new()) };
+        judged(vec![rule("r", &["*"], &json!({}))], &asked, &[]).remove(0).answer
+    };
+    assert_eq!((of(80), of(81)), (Answer::OfApp, Answer::Nothing));
+}
+
+/// W60: the beginning of an attack may be another one.
+#[test]
+fn an_attack_that_is_cut_off() {
+    let body = Planted {
+        attack: Attack::CodeInjection,
+        place: Place { spot: Spot::RawBody, key: String::new(), value: "phpinfo()".to_owned(), sure: true },
+    };
+    let asked = Sent { body: "phpinfo()".to_owned(), ..sent(vec![body]) };
+    let app = json!({"cmdi": {"effect": "prevent"}, "sqli": {"effect": "disable"},
+        "body": {"inspectionSizeBytes": 4, "inspectionLimitExceededEffect": "disable"}});
+    let mut all: Vec<_> = judged(vec![rule("r", &["*"], &app)], &asked, &[]).iter().map(seen).collect();
+    all.sort();
+    assert_eq!(all, [(200, vec![], false), (403, vec!["cmdi"], false)]);
+}
+
 /// W37.
 #[test]
 fn a_coded_body_is_looked_at() {

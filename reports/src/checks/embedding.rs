@@ -42,6 +42,13 @@ pub enum EmbedExpectation {
     TaskMemberAsBefore(String),
     /// All members of the task but this one are what they were, in their order.
     TaskAsBeforeBut(String),
+    /// All members of a container but these are what they were.
+    ContainerAsBeforeBut {
+        /// Container.
+        container: String,
+        /// Members.
+        but: Vec<String>,
+    },
     /// The environment of a container ends with these.
     EnvironmentEndsWith {
         /// Container.
@@ -164,6 +171,9 @@ impl<'a> Pair<'a> {
                 (before == after, said)
             }
             EmbedExpectation::TaskAsBeforeBut(member) => self.task_as_before_but(member),
+            EmbedExpectation::ContainerAsBeforeBut { container, but } => {
+                self.container_as_before_but(container, but)
+            }
             EmbedExpectation::EnvironmentEndsWith { container, variables } => {
                 let expected: Vec<_> =
                     variables.iter().map(|(name, value)| json!({"name": name, "value": value})).collect();
@@ -196,6 +206,29 @@ impl<'a> Pair<'a> {
                 )
             }
         }
+    }
+
+    fn container_as_before_but(&self, name: &str, but: &[String]) -> (bool, String) {
+        let members = |definition| -> Option<Vec<String>> {
+            let members = container(definition, name)?.as_object()?.iter();
+            let mut kept: Vec<_> = members
+                .filter(|(key, _)| !but.contains(key))
+                .map(|(key, value)| format!("{key}: {value}"))
+                .collect();
+            kept.sort();
+            Some(kept)
+        };
+        let (Some(before), Some(after)) = (members(self.original), members(self.embedded)) else {
+            return (false, format!("expected \"{name}\" in both definitions, one has none"));
+        };
+        let without = |all: &[String], others: &[String]| {
+            all.iter().filter(|member| !others.contains(member)).cloned().collect::<Vec<_>>().join(", ")
+        };
+        let (gone, new) = (without(&before, &after), without(&after, &before));
+        (
+            before == after,
+            format!("expected the members of \"{name}\" as they were; gone is `{gone}`, new is `{new}`"),
+        )
     }
 
     fn task_as_before_but(&self, member: &str) -> (bool, String) {

@@ -14,6 +14,7 @@ const OUT_OF_REACH: &[(&str, &str)] = &[
     ("process.no-section", "the Console gives every rule every section"),
     ("names.no-section", "the Console gives every rule every section"),
     ("process.entry-point", "the entry point starts before anything is tried"),
+    ("request.no-port", "every rule of a campaign exposes all ports that are asked"),
     ("request.no-rule", "every policy of a campaign has a rule for every task"),
 ];
 

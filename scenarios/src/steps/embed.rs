@@ -102,6 +102,13 @@ async fn all_but(world: &mut ScenarioWorld, member: String) -> StepResult {
     world.expect_embedded(EmbedExpectation::TaskAsBeforeBut(member))
 }
 
+/// All members of a container but these, which stand with commas between, are what they were.
+#[then(expr = "every member of container {string} but {string} is as before")]
+async fn container_as_before(world: &mut ScenarioWorld, container: String, but: String) -> StepResult {
+    let but = but.split(", ").map(str::to_owned).collect();
+    world.expect_embedded(EmbedExpectation::ContainerAsBeforeBut { container, but })
+}
+
 /// `defender_<version with underscores>`.
 #[then("the tag of the sidecar's image is the Console's version with underscores")]
 async fn tag(world: &mut ScenarioWorld) -> StepResult {

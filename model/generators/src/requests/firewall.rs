@@ -184,7 +184,7 @@ fn exceptions(attack: Attack) -> Vec<ExceptionField> {
     match attack {
         // The Console offers none.
         Attack::Shellshock | Attack::MalformedReq => Vec::new(),
-        Attack::AttackTools => vec![one("UserAgentHeader", "^sqlmap"), one("header", "(?i)^user-agent$")],
+        Attack::AttackTools => vec![one("UserAgentHeader", "^sqlmap"), one("header", "^User-Agent$")],
         _ => {
             let mut all = vec![
                 one("path", "/shop/list"),
@@ -193,7 +193,7 @@ fn exceptions(attack: Attack) -> Vec<ExceptionField> {
                 one("query", "^id$"),
                 one("query", "^(q|comments)$"),
                 one("cookie", "^sid$"),
-                one("header", "(?i)^x-order$"),
+                one("header", "^X-Order$"),
                 one("body", "^id$"),
                 one("JSONPath", "/a/b"),
                 one("XMLPath", "/a/b"),

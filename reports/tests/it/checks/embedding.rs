@@ -96,6 +96,15 @@ pub fn cases() -> Vec<Case> {
             &["they stand as cpu: \"256\", memory: \"512\", family"],
         ),
         both(
+            "all members of a container",
+            EmbedExpectation::ContainerAsBeforeBut {
+                container: container(),
+                but: ["entryPoint", "environment"].map(str::to_owned).to_vec(),
+            },
+            |d| d["containerDefinitions"][0]["command"] = json!(["nginx", "-g"]),
+            &["gone is `command: [\"nginx\"]`, new is `command: [\"nginx\",\"-g\"]`"],
+        ),
+        both(
             "the end of the environment",
             EmbedExpectation::EnvironmentEndsWith { container: container(), variables: added() },
             |d| d["containerDefinitions"][0]["environment"][1]["value"] = json!("host"),
