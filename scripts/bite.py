@@ -14,6 +14,7 @@ has what was viable, what was caught, and each survivor with its change.
 import json
 import random
 import re
+import shutil
 import subprocess
 import sys
 import time
@@ -161,7 +162,8 @@ def in_proportion(mutants, number, draw):
 
 def built(mutant, place):
     """Where the program of a mutant is, or why there is none."""
-    prove.copy_source()
+    target = prove.SOURCE / mutant.file
+    source = target.read_text()
     if not mutant.change():
         return None, "it could not be made"
     try:
@@ -169,7 +171,7 @@ def built(mutant, place):
     except SystemExit:
         return None, "it does not compile"
     finally:
-        prove.copy_source()
+        target.write_text(source)
     kept = prove.WORK / f"mutant-{place}"
     kept.write_bytes(binary.read_bytes())
     kept.chmod(0o755)
@@ -187,7 +189,8 @@ def judged(mutant, binary):
         ways.insert(0, ("exploration", [*explore, "--area", tried, "--seed", SEED_OF_CAMPAIGN, "--seconds", SECONDS, "--no-reduce"]))
     # What fails, and what is no longer concluded: a Defender that does not start is noticed as well.
     for by, command in ways:
-        done = subprocess.run([*command, "--report", prove.WORK / "mutant-report"], cwd=prove.ROOT, stdout=subprocess.PIPE,
+        command += ["--assets", prove.ROOT / "target/assets", "--report", prove.WORK / "mutant-report"]
+        done = subprocess.run(command, cwd=prove.SOURCE, stdout=subprocess.PIPE,
                               stderr=subprocess.STDOUT, text=True)
         if done.returncode in (2, 130):
             sys.exit(f"bite: {'interrupted' if done.returncode == 130 else done.stdout}")
@@ -213,7 +216,12 @@ def main():
     known = {}
     if RESULTS.exists():
         known = {one["name"]: one for one in map(json.loads, RESULTS.read_text().splitlines())}
+    # As it stands now: who goes on working on it meanwhile changes nothing here.
     prove.SOURCE.mkdir(parents=True, exist_ok=True)
+    prove.copy_source()
+    suite = prove.WORK / "suite"
+    shutil.copy2(prove.PROOFHOUSE, suite)
+    prove.PROOFHOUSE = suite
     if "--from" in sys.argv:
         todo = [mutant for mutant in own(sys.argv[sys.argv.index("--from") + 1]) if mutant.name not in known]
     elif again:

@@ -94,6 +94,34 @@ Feature: What an app cannot have under the Defender, and how it learns of it
       When the task is stopped
       Then container "app" exited with 137
 
+  Rule: A signal to the first process of the container is one to the app
+
+    @app-022 @Z4 @P24 @core
+    Scenario Outline: Signal <signal>
+      Given the task definition "web-and-worker" with "containerDefinitions[1].entryPoint" set to ["sh", "-c", "actor serve & for one in HUP INT QUIT USR1 USR2 ALRM TERM TSTP CONT WINCH IO PWR RTMIN RTMAX; do trap \"echo got $one.\" $one; done; echo ready; while true; do sleep 0.1; done"]
+      And the protected task is running
+      And container "worker" has written "ready"
+      When container "worker" runs "sh -c 'kill -<signal> 1; sleep 1'"
+      Then the program ran and exited with 0
+      And the log of container "worker" has "got <signal>."
+
+      Examples:
+        | signal |
+        | HUP    |
+        | INT    |
+        | QUIT   |
+        | USR1   |
+        | USR2   |
+        | ALRM   |
+        | TERM   |
+        | TSTP   |
+        | CONT   |
+        | WINCH  |
+        | IO     |
+        | PWR    |
+        | RTMIN  |
+        | RTMAX  |
+
   Rule: A tracer of the app's own works, and a denied program does not run under it
 
     @app-012 @evasion @V7 @X9 @needs:processes @core

@@ -27,6 +27,19 @@ Feature: The app behaves the same under the Defender
         | 1    |
         | 42   |
 
+    @app-021 @P24 @provisional
+    Scenario Outline: An entry point that <what> (declared choice: as shells have it)
+      Given the task definition "describe" with "containerDefinitions[0].entryPoint" set to ["<program>"]
+      When the task runs to its end protected
+      Then container "app" exited with <code>
+
+      Examples:
+        | what                        | program          | code |
+        | is not there                | /nowhere/program | 127  |
+        | no folder of PATH has       | no-such-program  | 127  |
+        | is there and no program     | /etc/passwd      | 126  |
+        | is a folder                 | /etc             | 126  |
+
   Rule: SIGTERM reaches the app within the stop timeout
 
     @app-003 @X15 @T64 @T66 @core

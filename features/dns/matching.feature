@@ -207,6 +207,28 @@ Feature: Which names an entry means
       And exactly one audit tells of it:
         | attackType | explicitlyDeniedDNS |
 
+    @dns-042 @D10 @core
+    Scenario Outline: The <record> record of a name that is denied
+      Given the runtime rule "not these" for container "worker":
+        | section | effect  | denied    |
+        | dns     | prevent | evil.test |
+      And the protected task is running
+      When container "worker" asks for the <record> record of "evil.test"
+      Then the lookup fails within 1000 milliseconds
+      And the resolver was never asked for "evil.test"
+      And exactly one audit tells of it:
+        | attackType | explicitlyDeniedDNS |
+        | effect     | prevent             |
+
+      Examples:
+        | record |
+        | TXT    |
+        | MX     |
+        | CNAME  |
+        | HTTPS  |
+        | PTR    |
+        | ANY    |
+
   Rule: A connection to a literal address needs no name, and no DNS rule sees it
 
     @dns-016 @D17 @core

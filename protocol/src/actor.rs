@@ -113,7 +113,7 @@ pub enum Request {
         server: SocketAddr,
         /// Name.
         name: String,
-        /// `A` or `AAAA`.
+        /// `A`, `AAAA`, or another type of the registry.
         record: String,
         /// How it is sent.
         #[serde(default)]

@@ -13,7 +13,7 @@ use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
 use std::time::Duration;
-use tokio::sync::mpsc;
+use tokio::sync::{Mutex, mpsc};
 use tokio::task::AbortHandle;
 
 /// An exit by SIGKILL that nobody asked for has a reason, which may come that much later than the exit.
@@ -46,8 +46,8 @@ pub(super) struct Driver {
     inputs: mpsc::UnboundedReceiver<Input>,
     events: BoxStream<'static, EngineNews>,
     operations: Work<Done>,
-    logs: Work<(String, usize)>,
-    lines: BTreeMap<String, usize>,
+    logs: Work<()>,
+    lines: BTreeMap<String, Arc<Mutex<usize>>>,
     checks: Work<()>,
     probes: BTreeMap<String, AbortHandle>,
     /// What the engine told of containers whose start or exit is not yet settled, in its order.
@@ -120,10 +120,7 @@ impl Driver {
                 },
                 Some(done) = self.operations.next() => self.done(done?),
                 Some(ended) = self.checks.next() => ended?,
-                Some(log) = self.logs.next() => {
-                    let (name, lines) = log?;
-                    self.lines.insert(name, lines);
-                }
+                Some(log) = self.logs.next() => log?,
                 news = self.events.next(), if following => match news {
                     Some(EngineNews::Happened(event)) => self.told(&event),
                     Some(EngineNews::Reopened { why, whole }) => self.reopened(&why, whole),
@@ -310,9 +307,13 @@ impl Driver {
 
     /// Follows the log and the health of a container that has just started.
     fn watch(&mut self, container: &str) {
-        let seen = self.lines.get(container).copied().unwrap_or(0);
+        let seen = Arc::clone(self.lines.entry(container.to_owned()).or_default());
         let (shared, name) = (Arc::clone(&self.shared), container.to_owned());
-        self.logs.begin(container, async move { (name.clone(), logs::follow(&shared, &name, seen).await) });
+        self.logs.begin(container, async move {
+            // One that starts again at once does so before the end of its log has come.
+            let mut seen = seen.lock().await;
+            *seen = logs::follow(&shared, &name, *seen).await;
+        });
         let health = self.shared.plan.container(container).and_then(|planned| planned.health.clone());
         if let Some(health) = health {
             let follow = probe::follow(Arc::clone(&self.shared), container.to_owned(), health);

@@ -49,7 +49,7 @@ pub(super) async fn follow(shared: &Shared, container: &str, seen: usize) -> usi
 }
 
 /// Waits for the ends of logs whose containers have ended.
-pub(super) async fn last_words(shared: &Shared, mut logs: Work<(String, usize)>) {
+pub(super) async fn last_words(shared: &Shared, mut logs: Work<()>) {
     let all = async {
         while let Some(log) = logs.next().await {
             if let Err(panicked) = log {

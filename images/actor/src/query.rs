@@ -31,7 +31,7 @@ pub enum QueryError {
     #[error("`{0}` is not a domain name")]
     Name(String),
     /// The record type is not one.
-    #[error("`{0}` is not a record type; use `A` or `AAAA`")]
+    #[error("`{0}` is not a record type; use `A`, `AAAA`, `TXT`, ...")]
     Record(String),
     /// It could not be encoded.
     #[error("query for `{0}` cannot be encoded: {1}")]
@@ -274,7 +274,7 @@ mod tests {
         let error = query(&format!("{label}.test"), "A").question().unwrap_err();
         assert_eq!(error.to_string(), format!("`{label}.test` is not a domain name"));
         let error = query("a.test", "PHONE").question().unwrap_err();
-        assert_eq!(error.to_string(), "`PHONE` is not a record type; use `A` or `AAAA`");
+        assert_eq!(error.to_string(), "`PHONE` is not a record type; use `A`, `AAAA`, `TXT`, ...");
     }
 
     #[test]

@@ -59,10 +59,15 @@ async fn asks_server(
     world.look_up(&container, &name, resolver, Some(&server), "A").await
 }
 
-/// A raw UDP query for the IPv6 address.
-#[when(expr = "container {string} asks for the AAAA record of {string}")]
-async fn asks_aaaa(world: &mut ScenarioWorld, container: String, name: String) -> StepResult {
-    world.look_up(&container, &name, Resolver::RawUdp, None, "AAAA").await
+/// A raw UDP query for a record of that type: `AAAA`, `TXT`, `MX`, `HTTPS` and the others of the registry.
+#[when(expr = "container {string} asks for the {word} record of {string}")]
+async fn asks_record(
+    world: &mut ScenarioWorld,
+    container: String,
+    record: String,
+    name: String,
+) -> StepResult {
+    world.look_up(&container, &name, Resolver::RawUdp, None, &record).await
 }
 
 /// A process of the container opens a TCP connection.
