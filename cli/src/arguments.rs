@@ -122,7 +122,7 @@ pub struct RunArguments {
     /// Seconds that the steps of one scenario may take, before it is ended as an error.
     #[arg(long, default_value_t = 180, value_name = "SECONDS", value_parser = clap::value_parser!(u32).range(1..))]
     pub time_limit: u32,
-    /// Stop at the first scenario that does not pass.
+    /// Stop at the first scenario that does not pass and is not expected to fail; what is expected to runs first.
     #[arg(long)]
     pub fail_fast: bool,
     /// Only say which scenarios would run; never counts as a pass.

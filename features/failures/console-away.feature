@@ -116,7 +116,7 @@ Feature: A Console that is away, slow, or was never there
     Scenario: A sidecar that is killed, started again and healthy without a Console
       Given the embedded sidecar is not essential
       And "containerDefinitions[2].restartPolicy" of the embedded definition set to {"enabled": true, "restartAttemptPeriod": 60}
-      And health checks and restart periods run 200 times as fast
+      And health checks and restart periods run 600 times as fast
       And the protected task is running
       When container "worker" runs "mkdir /tmp/$TOKEN"
       Then the program never ran
@@ -142,7 +142,7 @@ Feature: A Console that is away, slow, or was never there
         | dns     | prevent | evil.test |
       And the embedded sidecar is not essential
       And "containerDefinitions[2].restartPolicy" of the embedded definition set to {"enabled": true, "restartAttemptPeriod": 60}
-      And health checks and restart periods run 200 times as fast
+      And health checks and restart periods run 600 times as fast
       And the protected task is running
       When the Console cannot be reached any more
       And container "TwistlockDefender" is killed
@@ -166,7 +166,7 @@ Feature: A Console that is away, slow, or was never there
         | sqli       | prevent |
       And the embedded sidecar is not essential
       And "containerDefinitions[2].restartPolicy" of the embedded definition set to {"enabled": true, "restartAttemptPeriod": 60}
-      And health checks and restart periods run 200 times as fast
+      And health checks and restart periods run 600 times as fast
       And the protected task is running
       When a client at "203.0.113.7" requests "GET /?clean=yes" on port 80
       Then the response has status 200

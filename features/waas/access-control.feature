@@ -118,3 +118,26 @@ Feature: Who and what is let in
         | value      | status | number |
         | live, coco | 403    | 1      |
         | live, cold | 200    | 0      |
+
+    @waas-305 @W94 @extended
+    Scenario Outline: X-Env must not be "coco", in two lines: <first> and <second>
+      Given the firewall rule "front door" from port 80 to port 8080:
+        | protection | effect  |
+        | sqli       | disable |
+      And the app of the firewall rule "front door" also has:
+        """
+        {"headerSpecs": [{"name": "X-Env", "values": ["coco"], "allow": false, "effect": "prevent"}]}
+        """
+      And the protected task is running
+      When a client at "203.0.113.7" requests "GET /" on port 80 with headers:
+        | X-Env | <first>  |
+        | X-Env | <second> |
+      Then the response has status <status>
+      And <number> audits tell of it
+
+      Examples:
+        | first | second     | status | number |
+        | live  | coco       | 403    | 1      |
+        | coco  | live       | 403    | 1      |
+        | live  | cold, coco | 403    | 1      |
+        | live  | cold       | 200    | 0      |

@@ -14,7 +14,7 @@ use proofhouse_reports::verdict::Expectations;
 use proofhouse_reports::{ExitCode, RunReport, write};
 use proofhouse_scenarios::rig::{Stage, StageOptions};
 use proofhouse_scenarios::saboteur::{BadSaboteur, Harm, KNOWN, Saboteur};
-use proofhouse_scenarios::suite::Suite;
+use proofhouse_scenarios::suite::{Case, Suite};
 use proofhouse_scenarios::{RunOptions, run as run_scenarios};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -107,24 +107,38 @@ pub async fn execute(
     let stage = Arc::new(stage);
     let folder = arguments.report.clone().unwrap_or_else(|| PathBuf::from(LATEST));
     let history = open_history(&folder)?;
+    // What is known to fail must not end the run: it comes first, and to its end.
+    let is_known = |case: &Case| expectations.known_failures.iter().any(|known| known.id == case.meta.id);
+    let phases = if arguments.fail_fast {
+        let of = |known: bool| suite.clone().split(|case| (is_known(case) != known).then(String::new)).0;
+        vec![(of(true), false), (of(false), true)]
+    } else {
+        vec![(suite.clone(), false)]
+    };
     let header = header(&stage, whole, arguments, semantics, expectations);
     let recorder = history.for_run();
     record(&recorder, Source::Runner, header.to_observation());
 
     let (sender, receiver) = mpsc::unbounded_channel();
     let shown = tokio::spawn(progress::show(receiver, suite.len(), arguments.json));
-    let options = RunOptions {
-        suite,
-        history: history.clone(),
-        stage: Arc::clone(&stage),
-        jobs: usize::from(arguments.jobs),
-        time_limit: Duration::from_secs(u64::from(arguments.time_limit)),
-        take_down_limit: TAKE_DOWN_LIMIT,
-        fail_fast: arguments.fail_fast,
-        progress: sender,
+    let phases = async {
+        for (suite, fail_fast) in phases {
+            run_scenarios(RunOptions {
+                suite,
+                history: history.clone(),
+                stage: Arc::clone(&stage),
+                jobs: usize::from(arguments.jobs),
+                time_limit: Duration::from_secs(u64::from(arguments.time_limit)),
+                take_down_limit: TAKE_DOWN_LIMIT,
+                fail_fast,
+                progress: sender.clone(),
+            })
+            .await;
+        }
+        drop(sender);
     };
     let interrupted = tokio::select! {
-        () = run_scenarios(options) => false,
+        () = phases => false,
         () = interruption => true,
     };
     if interrupted {

@@ -100,3 +100,30 @@ fn a_scenario_that_waits_without_end_is_ended_by_its_watchdog() {
     assert!(history.contains("\"kind\":\"capture\""), "what there was to see was not kept");
     place.assert_nothing_left(ended.pid);
 }
+
+/// What is known to fail does not end a run that ends with the first failure: what comes behind it is judged too.
+#[test]
+fn a_known_failure_is_not_the_last() {
+    let place = Place::new();
+    let (assets, features) = (assets(), workspace("features").display().to_string());
+    let known = workspace("features/known-failures.json").display().to_string();
+    let ended = place.run(&[
+        "run",
+        "evasion-013/1",
+        "evasion-013/2",
+        "process-001",
+        "--fail-fast",
+        "--jobs",
+        "1",
+        "--expectations",
+        &known,
+        "--features",
+        &features,
+        "--assets",
+        &assets,
+        "--report",
+        "report",
+    ]);
+    assert_eq!(ended.code, Some(0), "{}", ended.seen());
+    assert!(ended.seen().contains("3 scenarios: 1 passed, 2 known failure"), "{}", ended.seen());
+}
