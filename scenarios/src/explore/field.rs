@@ -32,9 +32,6 @@ const ACT_LIMIT: Duration = Duration::from_secs(60);
 /// How long the Console may take to notice that a link has ended.
 const CLOSED_LIMIT: Duration = Duration::from_secs(5);
 
-/// When, behind the first trial, a link is closed that closes in the midst.
-const MIDST: Duration = Duration::from_millis(100);
-
 /// Milliseconds of a fence's own question.
 const QUERY_LIMIT_MS: u64 = 10_000;
 
@@ -185,11 +182,11 @@ impl<'a> Field<'a> {
                 done
             }
             Link::Closes => {
-                let midst = async {
-                    tokio::time::sleep(MIDST).await;
-                    console.close_links();
-                };
-                let (done, ()) = tokio::join!(self.try_all(batch), midst);
+                let (before, behind) = batch.trials.split_at(batch.trials.len() / 2);
+                let of = |trials: &[Trial]| Batch { trials: trials.to_vec(), ..batch.clone() };
+                self.try_all(&of(before)).await?;
+                console.close_links();
+                let done = self.try_all(&of(behind)).await;
                 self.come_back().await;
                 done
             }
