@@ -140,8 +140,10 @@ impl Entry {
         if self.matches(program) {
             return true;
         }
-        // A path that begins anywhere leads to nowhere in particular.
-        if !self.path || !self.text.starts_with('/') {
+        // A path that begins anywhere leads to nowhere in particular, and its last part is no other where its folders lead to.
+        let last = basename(&self.text);
+        let other = !last.contains('*') && !program.ends_with(last);
+        if !self.path || !self.text.starts_with('/') || other {
             return false;
         }
         let real = places.in_folder(&self.text);

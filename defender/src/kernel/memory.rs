@@ -66,12 +66,24 @@ pub fn read_string(thread: i32, address: u64) -> io::Result<Vec<u8>> {
 /// # Errors
 /// As [`read`].
 pub fn read_strings(thread: i32, address: u64, most: usize) -> io::Result<Vec<String>> {
+    const WORD: u64 = 8;
     let mut strings = Vec::new();
+    let mut at = address;
     while address != 0 && strings.len() < most {
-        let word = read_exact(thread, address + 8 * strings.len() as u64, 8)?;
-        match u64_at(&word, 0) {
-            0 => break,
-            pointer => strings.push(String::from_utf8_lossy(&read_string(thread, pointer)?).into_owned()),
+        // Never across a page, but for a pointer that is.
+        let room = (PAGE - at % PAGE).clamp(WORD, 32 * WORD);
+        let mut words = [0; 32 * WORD as usize];
+        let got = read(thread, at, &mut words[..room as usize])?;
+        let pointers = words[..got].chunks_exact(WORD as usize).map(|word| u64_at(word, 0));
+        if got < WORD as usize {
+            return Err(io::Error::from_raw_os_error(libc::EFAULT));
+        }
+        for pointer in pointers {
+            if pointer == 0 || strings.len() == most {
+                return Ok(strings);
+            }
+            strings.push(String::from_utf8_lossy(&read_string(thread, pointer)?).into_owned());
+            at += WORD;
         }
     }
     Ok(strings)

@@ -66,7 +66,7 @@ fn look(supervisor: &Supervisor, call: &Notification) -> Option<Before> {
         if at { (call.args[0] as i32, &call.args[1..]) } else { (libc::AT_FDCWD, &call.args[..]) };
     let spelling = memory::read_string(call.thread, arguments[0]).ok()?;
     let invoked = String::from_utf8_lossy(&spelling).into_owned();
-    let followed = match paths::follow(call.thread, pid, folder, &invoked) {
+    let followed = match paths::follow(call.thread, pid, folder, &invoked, &supervisor.known) {
         Ok(followed) => followed,
         // The kernel will find nothing to run there, either.
         Err(error) if error.raw_os_error().is_some_and(|errno| errno != libc::EPERM) => {
@@ -139,7 +139,7 @@ impl Denial {
 pub fn at_event(supervisor: &Supervisor, pid: i32) -> bool {
     let file = ProgramFile::of(pid).ok();
     if let Some(file) = &file
-        && file.gains_rights()
+        && file.gains_rights(&supervisor.known.of(file, ProgramFile::traits))
     {
         supervisor.notices.tell(Notice::RightsNotGained { program: file.path().unwrap_or_default() });
     }
@@ -179,7 +179,7 @@ impl Start {
         let nature = self
             .file
             .as_ref()
-            .map_or(Nature::Program, |file| supervisor.natures.of(file, ProgramFile::nature));
+            .map_or(Nature::Program, |file| supervisor.known.of(file, ProgramFile::traits).nature);
         let multi_call = nature == Nature::MultiCall;
         let judge = |file: &Option<ProgramFile>, executable: &str, invoked: &str| {
             let place = self.place(invoked);

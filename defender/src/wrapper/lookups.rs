@@ -1,7 +1,10 @@
 //! One lookup is several questions: A and AAAA, repeats, the search list. Tells where a new one begins.
 
 use super::proc::Process;
+use super::program_file::{Look, look};
 use std::collections::HashMap;
+use std::fs;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 /// Questions of one lookup come together.
@@ -104,9 +107,26 @@ fn base<'n>(name: &'n str, search: &[String]) -> &'n str {
     stripped.filter(|base| !base.is_empty()).min_by_key(|base| base.len()).unwrap_or(name)
 }
 
+/// The search list of the container, read again when its file has changed.
+#[derive(Debug, Default)]
+pub struct Search(Mutex<(Option<Look>, Arc<[String]>)>);
+
+impl Search {
+    /// As it is now.
+    #[must_use]
+    pub fn now(&self) -> Arc<[String]> {
+        const FILE: &str = "/etc/resolv.conf";
+        let seen = fs::metadata(FILE).ok().map(|meta| look(&meta));
+        let mut last = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        if seen.is_none() || last.0 != seen {
+            *last = (seen, search_list(&fs::read_to_string(FILE).unwrap_or_default()).into());
+        }
+        Arc::clone(&last.1)
+    }
+}
+
 /// The search list of a `resolv.conf`, normalised.
-#[must_use]
-pub fn search_list(resolv_conf: &str) -> Vec<String> {
+fn search_list(resolv_conf: &str) -> Vec<String> {
     let last = resolv_conf.lines().rev().find_map(|line| {
         let mut words = line.split_whitespace();
         matches!(words.next(), Some("search" | "domain")).then(|| words.collect::<Vec<_>>())

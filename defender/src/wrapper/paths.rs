@@ -1,11 +1,12 @@
 //! Paths of other processes, and of the policy, as they lead to files in the container.
 
 use super::proc;
-use super::program_file::ProgramFile;
+use super::program_file::{Found, ProgramFile, Traits};
 use crate::decision::Places;
-use std::fs;
+use std::fs::{self, Metadata};
 use std::io;
 use std::path::Path;
+use std::sync::OnceLock;
 
 /// Interpreters of interpreters that the kernel follows.
 const DEEPEST_SCRIPT: usize = 5;
@@ -28,7 +29,7 @@ pub struct Followed {
 ///
 /// # Errors
 /// Those of the exec that would fail; any without a number when the path cannot be followed from here, and only the event can tell.
-pub fn follow(thread: i32, pid: i32, folder: i32, path: &str) -> io::Result<Followed> {
+pub fn follow(thread: i32, pid: i32, folder: i32, path: &str, known: &Found<Traits>) -> io::Result<Followed> {
     if !proc::shares_root(pid) {
         return Err(io::Error::other("another root directory"));
     }
@@ -39,18 +40,24 @@ pub fn follow(thread: i32, pid: i32, folder: i32, path: &str) -> io::Result<Foll
         if !program.is_executable() {
             return Err(io::Error::from_raw_os_error(libc::EACCES));
         }
-        if fs::metadata("/proc/self/exe").is_ok_and(|own| program.is(&own)) {
+        if own_program().is_some_and(|own| program.is(own)) {
             // A link to `/proc/self/exe`, followed by us, leads to us.
             return Err(io::Error::other("our own program"));
         }
         let executable = program.path()?;
         let first = target.get_or_insert_with(|| executable.clone()).clone();
-        match program.interpreter() {
+        match known.of(&program, ProgramFile::traits).interpreter {
             None => return Ok(Followed { program, executable, target: first }),
             Some(path) => next = visible(thread, pid, libc::AT_FDCWD, &path),
         }
     }
     Err(io::Error::from_raw_os_error(libc::ELOOP))
+}
+
+/// Our own program, which stays the same.
+fn own_program() -> Option<&'static Metadata> {
+    static OWN: OnceLock<Option<Metadata>> = OnceLock::new();
+    OWN.get_or_init(|| fs::metadata("/proc/self/exe").ok()).as_ref()
 }
 
 /// The same path, as we can open it: `/proc/self` and relative paths mean the other process.
@@ -130,6 +137,10 @@ mod tests {
         std::process::id() as i32
     }
 
+    fn followed(folder: i32, path: &str) -> io::Result<Followed> {
+        follow(own(), own(), folder, path, &Found::default())
+    }
+
     #[test]
     fn links_and_scripts_are_followed_to_the_program() {
         let dir = tempfile::tempdir().unwrap();
@@ -138,15 +149,12 @@ mod tests {
         fs::set_permissions(&script, fs::Permissions::from_mode(0o755)).unwrap();
         let link = dir.path().join("link");
         std::os::unix::fs::symlink(&script, &link).unwrap();
-        let resolved = follow(own(), own(), libc::AT_FDCWD, link.to_str().unwrap()).unwrap();
+        let resolved = followed(libc::AT_FDCWD, link.to_str().unwrap()).unwrap();
         assert_eq!(resolved.target, fs::canonicalize(&script).unwrap().to_str().unwrap());
         assert_eq!(resolved.executable, fs::canonicalize("/bin/sh").unwrap().to_str().unwrap());
         fs::set_permissions(&script, fs::Permissions::from_mode(0o644)).unwrap();
-        assert!(follow(own(), own(), libc::AT_FDCWD, link.to_str().unwrap()).is_err(), "not executable");
-        assert!(
-            follow(own(), own(), libc::AT_FDCWD, "/proc/self/exe").is_err(),
-            "our own program says nothing"
-        );
+        assert!(followed(libc::AT_FDCWD, link.to_str().unwrap()).is_err(), "not executable");
+        assert!(followed(libc::AT_FDCWD, "/proc/self/exe").is_err(), "our own program says nothing");
     }
 
     #[test]
@@ -177,15 +185,12 @@ mod tests {
     fn descriptors_and_relative_paths_are_the_callers() {
         let folder = File::open("/bin").unwrap();
         let shell = fs::canonicalize("/bin/sh").unwrap();
-        let resolved = follow(own(), own(), folder.as_raw_fd(), "sh").unwrap();
+        let resolved = followed(folder.as_raw_fd(), "sh").unwrap();
         assert_eq!(resolved.executable, shell.to_str().unwrap());
         let file = File::open("/bin/sh").unwrap();
-        let resolved = follow(own(), own(), file.as_raw_fd(), "").unwrap();
+        let resolved = followed(file.as_raw_fd(), "").unwrap();
         assert_eq!(resolved.executable, shell.to_str().unwrap());
         let by_number = format!("/dev/fd/{}", file.as_raw_fd());
-        assert_eq!(
-            follow(own(), own(), libc::AT_FDCWD, &by_number).unwrap().executable,
-            shell.to_str().unwrap()
-        );
+        assert_eq!(followed(libc::AT_FDCWD, &by_number).unwrap().executable, shell.to_str().unwrap());
     }
 }

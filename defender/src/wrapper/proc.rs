@@ -3,8 +3,8 @@
 use super::program_file::ProgramFile;
 use crate::kernel::memory;
 use std::collections::HashMap;
-use std::fs;
-use std::io;
+use std::fs::{self, File};
+use std::io::{self, Read};
 use std::path::Path;
 
 /// Entry of the auxiliary vector: the path that the program was invoked by.
@@ -22,13 +22,29 @@ pub struct Process {
     pub start: u64,
 }
 
+/// A file that `/proc` has of a process. One call reads it whole, as only its end makes a read come short there.
+fn read(pid: i32, name: &str) -> io::Result<Vec<u8>> {
+    let mut file = File::open(format!("/proc/{pid}/{name}"))?;
+    let mut text = vec![0; 4096];
+    let mut length = 0;
+    loop {
+        length += file.read(&mut text[length..])?;
+        if length < text.len() {
+            text.truncate(length);
+            return Ok(text);
+        }
+        text.resize(2 * length, 0);
+    }
+}
+
 impl Process {
     /// Names the process of that id.
     ///
     /// # Errors
     /// When it is gone.
     pub fn of(pid: i32) -> io::Result<Self> {
-        let stat = fs::read_to_string(format!("/proc/{pid}/stat"))?;
+        let stat = read(pid, "stat")?;
+        let stat = String::from_utf8_lossy(&stat);
         // The name in parentheses may hold anything; the start is the 20th word behind it.
         let after = stat.rsplit_once(')').map_or("", |(_, after)| after);
         let start = after.split_whitespace().nth(19).and_then(|word| word.parse().ok());
@@ -37,7 +53,8 @@ impl Process {
 }
 
 fn status_field(pid: i32, name: &str) -> io::Result<String> {
-    let status = fs::read_to_string(format!("/proc/{pid}/status"))?;
+    let status = read(pid, "status")?;
+    let status = String::from_utf8_lossy(&status);
     let value = status.lines().find_map(|line| line.strip_prefix(name));
     value.map(|v| v.trim().to_owned()).ok_or_else(|| io::Error::other(format!("no {name} in status")))
 }
@@ -96,7 +113,8 @@ pub fn sockets(pid: i32) -> Vec<i32> {
 /// Parent of a process that has not ended.
 #[must_use]
 pub fn parent(pid: i32) -> Option<i32> {
-    let stat = fs::read_to_string(format!("/proc/{pid}/stat")).ok()?;
+    let stat = read(pid, "stat").ok()?;
+    let stat = String::from_utf8_lossy(&stat);
     let mut words = stat.rsplit_once(')')?.1.split_whitespace();
     if words.next()? == "Z" { None } else { words.next()?.parse().ok() }
 }
@@ -115,7 +133,7 @@ pub fn executable(pid: i32) -> io::Result<String> {
 /// # Errors
 /// When it is gone, or we may not look.
 pub fn invoked(pid: i32) -> io::Result<String> {
-    let vector = fs::read(format!("/proc/{pid}/auxv"))?;
+    let vector = read(pid, "auxv")?;
     let entry = vector.chunks_exact(16).find(|entry| memory::u64_at(entry, 0) == AT_EXECFN);
     let address =
         entry.map(|entry| memory::u64_at(entry, 8)).ok_or_else(|| io::Error::other("no AT_EXECFN"))?;
@@ -135,7 +153,7 @@ pub fn is_own_executable(path: &str, pid: i32) -> bool {
 /// Argument vector of a process, all of it; empty when unknown.
 #[must_use]
 pub fn arguments(pid: i32) -> Vec<String> {
-    words(&fs::read(format!("/proc/{pid}/cmdline")).unwrap_or_default())
+    words(&read(pid, "cmdline").unwrap_or_default())
 }
 
 /// As [`arguments`], as far as an audit is to have them.

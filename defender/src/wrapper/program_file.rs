@@ -6,7 +6,7 @@ use std::collections::HashMap;
 use std::ffi::CString;
 use std::fs::{self, File, Metadata};
 use std::io::{self, Read};
-use std::os::fd::{AsRawFd, OwnedFd};
+use std::os::fd::AsRawFd;
 use std::os::unix::fs::MetadataExt;
 use std::path::PathBuf;
 use std::sync::{Mutex, PoisonError};
@@ -14,6 +14,9 @@ use std::time::{Duration, SystemTime};
 
 /// The first lines of a script, and the headers of a program.
 const HEAD: usize = 4096;
+
+/// How much of a script the kernel reads for its interpreter.
+const FIRST_LINE: usize = 256;
 
 /// How much of a program is searched for what tells a multi-call one; those are small.
 const MOST_SEARCHED: usize = 4 << 20;
@@ -32,10 +35,21 @@ pub enum Nature {
     MultiCall,
 }
 
+/// What there is to know of a file, but for its path and what `stat` says.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Traits {
+    /// What it does when it is run.
+    pub nature: Nature,
+    /// The interpreter that runs in its place, where it is a script that may be read.
+    pub interpreter: Option<String>,
+    /// Whether it brings capabilities to who runs it.
+    pub has_capabilities: bool,
+}
+
 /// A file, held.
 #[derive(Debug)]
 pub struct ProgramFile {
-    fd: OwnedFd,
+    fd: File,
     meta: Metadata,
 }
 
@@ -45,8 +59,8 @@ impl ProgramFile {
     /// # Errors
     /// When there is no such file, or nobody may know.
     pub fn open(path: &str) -> io::Result<Self> {
-        let fd = files::open_path(&CString::new(path)?)?;
-        let meta = fs::metadata(link(&fd))?;
+        let fd = File::from(files::open_path(&CString::new(path)?)?);
+        let meta = fd.metadata()?;
         Ok(Self { fd, meta })
     }
 
@@ -79,11 +93,11 @@ impl ProgramFile {
 
     /// Whether it would run with the rights of another user, or more of them, than who starts it.
     #[must_use]
-    pub fn gains_rights(&self) -> bool {
+    pub fn gains_rights(&self, traits: &Traits) -> bool {
         let mode = self.meta.mode();
         mode & libc::S_ISUID != 0
             || mode & (libc::S_ISGID | libc::S_IXGRP) == libc::S_ISGID | libc::S_IXGRP
-            || files::has_attribute(&link(&self.fd), c"security.capability")
+            || traits.has_capabilities
     }
 
     /// Whether both are the same file.
@@ -100,14 +114,6 @@ impl ProgramFile {
         SystemTime::UNIX_EPOCH + seconds + nanos > moment
     }
 
-    /// The interpreter that runs in its place, where it is a script that may be read.
-    #[must_use]
-    pub fn interpreter(&self) -> Option<String> {
-        let mut head = [0; 256];
-        let length = self.read().and_then(|mut file| file.read(&mut head)).ok()?;
-        interpreter(&head[..length])
-    }
-
     /// Whether it has bytes of its own.
     #[must_use]
     pub fn is_regular(&self) -> bool {
@@ -117,8 +123,7 @@ impl ProgramFile {
     /// How it was when it was opened: it differs when the file has been written to.
     #[must_use]
     pub fn look(&self) -> Look {
-        let meta = &self.meta;
-        (meta.dev(), meta.ino(), meta.size(), meta.ctime(), meta.ctime_nsec())
+        look(&self.meta)
     }
 
     /// Reads it.
@@ -129,12 +134,18 @@ impl ProgramFile {
         File::open(link(&self.fd))
     }
 
-    /// What it does when it is run, but for scripts; a file that may not be read is a program.
+    /// Finds out what there is to know of it; a file that may not be read is a program.
     #[must_use]
-    pub fn nature(&self) -> Nature {
-        let Ok(mut file) = self.read() else { return Nature::Program };
+    pub fn traits(&self) -> Traits {
+        let has_capabilities = files::has_attribute(&link(&self.fd), c"security.capability");
         let mut head = Vec::new();
-        let _ = (&mut file).take(HEAD as u64).read_to_end(&mut head);
+        let file = self.read().ok().filter(|file| file.take(HEAD as u64).read_to_end(&mut head).is_ok());
+        let nature = file.map_or(Nature::Program, |file| self.nature(file, &head));
+        Traits { nature, interpreter: interpreter(&head[..head.len().min(FIRST_LINE)]), has_capabilities }
+    }
+
+    /// What it does when it is run, but for scripts, with the file read as far as its head.
+    fn nature(&self, file: File, head: &[u8]) -> Nature {
         if !head.starts_with(b"\x7fELF") {
             return Nature::Program;
         }
@@ -144,7 +155,7 @@ impl ProgramFile {
         let mut rest = Vec::new();
         let small = self.meta.len() <= MOST_SEARCHED as u64;
         if small && file.take(MOST_SEARCHED as u64).read_to_end(&mut rest).is_ok() {
-            let whole = [head, rest].concat();
+            let whole = [head, &rest].concat();
             if MULTI_CALL.iter().any(|words| memchr::memmem::find(&whole, words).is_some()) {
                 return Nature::MultiCall;
             }
@@ -156,6 +167,12 @@ impl ProgramFile {
 /// A file as it was when it was looked at.
 pub type Look = (u64, u64, u64, i64, i64);
 
+/// How a file is.
+#[must_use]
+pub fn look(meta: &Metadata) -> Look {
+    (meta.dev(), meta.ino(), meta.size(), meta.ctime(), meta.ctime_nsec())
+}
+
 /// What was found out about files; to find out takes reading them.
 #[derive(Debug)]
 pub struct Found<T>(Mutex<HashMap<Look, T>>);
@@ -166,7 +183,7 @@ impl<T> Default for Found<T> {
     }
 }
 
-impl<T: Copy> Found<T> {
+impl<T: Clone> Found<T> {
     /// Files that are remembered at most.
     const MOST: usize = 1024;
 
@@ -175,19 +192,19 @@ impl<T: Copy> Found<T> {
         let look = file.look();
         let table = || self.0.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(known) = table().get(&look) {
-            return *known;
+            return known.clone();
         }
         let found = find_out(file);
         let mut table = table();
         if table.len() >= Self::MOST {
             table.clear();
         }
-        table.insert(look, found);
+        table.insert(look, found.clone());
         found
     }
 }
 
-fn link(fd: &OwnedFd) -> PathBuf {
+fn link(fd: &File) -> PathBuf {
     format!("/proc/self/fd/{}", fd.as_raw_fd()).into()
 }
 
@@ -268,7 +285,7 @@ mod tests {
         let maps = fs::read_to_string("/proc/self/maps").unwrap();
         let loader =
             maps.lines().find_map(|line| line.split_whitespace().last().filter(|path| path.contains("/ld-")));
-        let nature = |path: &str| ProgramFile::open(path).unwrap().nature();
+        let nature = |path: &str| ProgramFile::open(path).unwrap().traits().nature;
         let copy = tempfile::NamedTempFile::new().unwrap();
         fs::copy(loader.unwrap(), copy.path()).unwrap();
         assert_eq!(nature(copy.path().to_str().unwrap()), Nature::Loader);

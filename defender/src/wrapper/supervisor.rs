@@ -3,18 +3,17 @@
 use super::askers::Askers;
 use super::attempts::Attempts;
 use super::deed::Deed;
-use super::lookups::{Asked, Lookups, search_list};
+use super::lookups::{Asked, Lookups, Search};
 use super::network::Reaches;
 use super::notices::Notices;
 use super::packages::Packages;
 use super::proc::{self, Process};
-use super::program_file::{Found, Nature};
+use super::program_file::{Found, Traits};
 use super::question::Question;
 use super::report::{Identity, Subject};
 use super::written::Written;
 use crate::decision::{CustomEffect, DnsRules, Policy};
 use crate::hub::{Commands, Outbox};
-use std::fs;
 use std::hash::{DefaultHasher, Hash, Hasher};
 use std::sync::atomic::{AtomicBool, AtomicI32, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -38,7 +37,7 @@ pub struct Supervisor {
     /// Denied addresses and ports.
     pub reaches: Mutex<Reaches>,
     /// What is known of files that run.
-    pub natures: Found<Nature>,
+    pub known: Found<Traits>,
     /// What their packages say of them.
     pub packages: Packages,
     /// Files that are open for writing, where the task was embedded with file system monitoring.
@@ -46,6 +45,7 @@ pub struct Supervisor {
     /// What is told to who reads the container's log.
     pub notices: Notices,
     lookups: Mutex<Lookups>,
+    search: Search,
     main: AtomicI32,
     entered: AtomicBool,
 }
@@ -103,11 +103,12 @@ impl Supervisor {
             askers: Askers::default(),
             attempts: Mutex::default(),
             reaches: Mutex::default(),
-            natures: Found::default(),
+            known: Found::default(),
             packages: Packages::default(),
             written,
             notices: Notices::default(),
             lookups: Mutex::default(),
+            search: Search::default(),
             main: AtomicI32::new(0),
             entered: AtomicBool::new(false),
         }
@@ -127,7 +128,13 @@ impl Supervisor {
     /// Whether a process is still to become the entry point, which no rule is about.
     #[must_use]
     pub fn is_entering(&self, pid: i32) -> bool {
-        pid == self.main() && !self.entered.load(Ordering::SeqCst)
+        self.awaits_entry() && pid == self.main()
+    }
+
+    /// Whether the entry point does not run yet.
+    #[must_use]
+    pub fn awaits_entry(&self) -> bool {
+        !self.entered.load(Ordering::SeqCst)
     }
 
     /// The entry point runs.
@@ -155,7 +162,7 @@ impl Supervisor {
         }
         let Some(question) = Question::parse(payload) else { return self.judge_unreadable(asker, payload) };
         let now = Instant::now();
-        let search = search_list(&fs::read_to_string("/etc/resolv.conf").unwrap_or_default());
+        let search = self.search.now();
         let mut allowed = Vec::new();
         let (mut is_denied, mut is_prevented) = (false, false);
         for (name, kind) in question.names() {

@@ -128,7 +128,8 @@ fn exec(desk: &Desk, call: &Notification) {
         told = Some(denial);
         before = Before::Fine;
     }
-    let entering = files::process_of(call.thread).is_ok_and(|pid| supervisor.is_entering(pid));
+    let entering = supervisor.awaits_entry()
+        && files::process_of(call.thread).is_ok_and(|pid| supervisor.is_entering(pid));
     let seen = match policy.governs_programs() {
         false if !entering => true,
         // It is ours already if its last exec failed, as most of a search through `PATH` do.

@@ -36,7 +36,7 @@ fn is_reviewed(directory: &Path, version: u32) -> Detector {
     let (mut left_out, mut compiled) = (BTreeSet::new(), 0);
     let mut census: BTreeMap<String, usize> = BTreeMap::new();
     for rule in rules(directory) {
-        let fate = match Fate::of(&rule) {
+        let fate = match Fate::of(&rule, 1) {
             Fate::NotUsed(not) => {
                 left_out.insert(not.id);
                 "not used".to_owned()
@@ -124,6 +124,14 @@ fn each_construct_is_understood() {
         (Sample::get("/?seen_1=freed"), Some(942_920)),
         (Sample::get("/?note=freed"), None),
         (Sample::get("/?a=removed"), None),
+        (Sample::get("/?a=x=y+one=one"), Some(942_940)),
+        (Sample::get("/?a=one=two"), None),
+        (Sample::get("/?a=To+do"), Some(930_940)),
+        (Sample::get("/?a=To+go"), None),
+        (Sample::get("/?a=to+run"), None),
+        (Sample::get("/?a=not:9"), Some(932_940)),
+        (Sample::get("/?a=not:x"), None),
+        (Sample::get("/?a=second:x"), None),
     ] {
         assert_eq!(found(sample.clone()), expected.into_iter().collect::<Vec<u32>>(), "{sample:?}");
     }
@@ -131,10 +139,10 @@ fn each_construct_is_understood() {
 
 #[test]
 fn who_lets_pass_is_no_detection() {
-    assert_eq!(constructs().rules(), 8);
+    assert_eq!(constructs().rules(), 11);
     let fates: BTreeMap<u32, Fate> = rules(&Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/constructs"))
         .iter()
-        .map(|rule| (rule.id, Fate::of(rule)))
+        .map(|rule| (rule.id, Fate::of(rule, 1)))
         .collect();
     assert_eq!(fates[&921_910], Fate::Compiled(Attack::MalformedRequest));
     assert_eq!(fates[&921_920], Fate::Role(Role::Counter));
@@ -150,6 +158,11 @@ fn what_is_not_understood_is_an_error() {
         ("SecRule ARGS \"@verifyCC x\" \"id:941930,block\"", "the operator `@verifyCC` is unknown"),
         ("SecRule ARGS \"@streq %{tx.0}\" \"id:941930,block\"", "the operator `@streq` is unknown"),
         ("SecRule TX:0 \"@rx a\" \"id:941930,block\"", "the target `TX`"),
+        ("SecRule ARGS \"!@rx a\" \"id:941930,block\"", "a negated operator cannot be part of a set"),
+        (
+            "SecRule ARGS \"@rx a\" \"id:941930,block,chain\"\nSecRule REQUEST_BODY \"!@rx a\" \"t:none\"",
+            "a negated operator may only be about what was matched",
+        ),
         ("SecRule ARGS|!ARGS \"@rx a\" \"id:941930,block\"", "all of `ARGS` is excluded"),
         ("SecRule ARGS \"@rx a(?=b)\" \"id:941930,block\"", "is not supported, at `(?=b)`"),
         ("SecRule ARGS \"@rx (\0\" \"id:941930,block\"", "unclosed group, at `(\\u{0}`"),
@@ -167,4 +180,41 @@ fn what_is_not_understood_is_an_error() {
         assert!(error.contains("1930 ") && !error.contains(char::is_control), "{error:?}");
     }
     std::fs::remove_dir_all(&folder).unwrap();
+}
+
+/// The rules of a directory, with a setup file that says its level.
+fn at_level(directory: &Path, level: &str) -> tempfile::TempDir {
+    let folder = tempfile::tempdir().expect("a folder");
+    let inner = directory.join("rules");
+    let rules = if inner.is_dir() { inner } else { directory.to_owned() };
+    std::os::unix::fs::symlink(
+        std::fs::canonicalize(rules).expect("the rules are there"),
+        folder.path().join("rules"),
+    )
+    .expect("a link");
+    let setup =
+        format!("SecAction \"id:900000,phase:1,pass,nolog,setvar:tx.blocking_paranoia_level={level}\"\n");
+    std::fs::write(folder.path().join("crs-setup.conf"), setup).expect("the setup file");
+    folder
+}
+
+#[test]
+fn the_second_level_adds_rules() {
+    let release = std::env::var_os("PROOFHOUSE_CRS4").map(PathBuf::from);
+    for directory in [Some(crs_directory()), release].into_iter().flatten() {
+        let usual = Detector::load(&directory).expect("the rule set loads");
+        let folder = at_level(&directory, "2");
+        let more = Detector::load(folder.path()).expect("its second level loads");
+        println!("{}: {} and {} rules", directory.display(), usual.rules(), more.rules());
+        assert!(more.rules() > usual.rules());
+        let finds = |detector: &Detector, target: &str| !Sample::get(target).inspect_by(detector).is_empty();
+        for target in ["/?a=0x4a4b4c4d", "/?a=x'%20between%201", "/?a=$x%5B0%5D(1)"] {
+            assert!(finds(&more, target), "{target}");
+        }
+        assert!(!finds(&usual, "/?a=0x4a4b4c4d"));
+        assert!(!finds(&more, "/?a=plain&b=words+of+a+text"));
+    }
+    let folder = at_level(&crs_directory(), "3");
+    let error = Detector::load(folder.path()).unwrap_err().to_string();
+    assert!(error.ends_with("crs-setup.conf`, line 1: paranoia level `3`: 1 and 2 are known"), "{error}");
 }

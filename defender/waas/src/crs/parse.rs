@@ -73,7 +73,7 @@ pub fn parse(text: &str) -> Result<RuleFile, ParseError> {
 }
 
 /// Logical lines: comments left out, continuations joined.
-fn directives(text: &str) -> Vec<(usize, String)> {
+pub(super) fn directives(text: &str) -> Vec<(usize, String)> {
     let mut found = Vec::new();
     let mut open: Option<(usize, String)> = None;
     for (at, line) in text.lines().enumerate() {
@@ -97,7 +97,7 @@ fn directives(text: &str) -> Vec<(usize, String)> {
 
 /// Splits at white space outside double quotes; `\"` inside quotes is a quote, every other escape is the
 /// operator's business.
-fn words(directive: &str) -> Result<Vec<String>, String> {
+pub(super) fn words(directive: &str) -> Result<Vec<String>, String> {
     let mut words = Vec::new();
     let mut chars = directive.chars().peekable();
     loop {
@@ -139,6 +139,7 @@ fn rule(words: &[String], actions: &[(String, String)], line: usize) -> Result<(
         id: 0,
         role: Role::of(actions),
         paranoia: 1,
+        version: None,
         tags: Vec::new(),
         variables: Variable::parse_list(targets),
         operator,
@@ -158,6 +159,10 @@ fn rule(words: &[String], actions: &[(String, String)], line: usize) -> Result<(
                     .map_err(|_| ParseError { line, what: format!("`{}` is no rule id", shown(value)) })?;
             }
             "chain" => chains = true,
+            "ver" => {
+                let version = value.strip_prefix("OWASP_CRS/").and_then(|version| version.split('.').next());
+                rule.version = version.and_then(|version| version.parse().ok());
+            }
             "multiMatch" => rule.multi_match = true,
             "tag" => {
                 if let Some(level) =

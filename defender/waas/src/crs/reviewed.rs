@@ -1,4 +1,4 @@
-//! Rules that are not compiled, each with its reason; rules above paranoia level 1 that are; and what becomes of a
+//! Rules that are not compiled, each with its reason; rules above the paranoia level that are; and what becomes of a
 //! rule. A detection that is not on the list and cannot be compiled is an error.
 
 use super::{Role, Rule};
@@ -17,13 +17,14 @@ pub struct NotUsed {
 
 const BOTH: &[u32] = &[3, 4];
 const OLD: &[u32] = &[3];
+const NEW: &[u32] = &[4];
 
 const fn not(id: u32, versions: &'static [u32], reason: &'static str) -> NotUsed {
     NotUsed { id, versions, reason }
 }
 
 /// Reviewed against the rule sets 3.3.4 and 4.29.
-pub const NOT_USED: [NotUsed; 15] = [
+pub const NOT_USED: [NotUsed; 19] = [
     not(901, BOTH, "sets up variables of the engine that the rule set was written for"),
     not(910, OLD, "reputation by address needs a database, and is access control's business"),
     not(911, BOTH, "methods are the API protection's business"),
@@ -41,6 +42,10 @@ pub const NOT_USED: [NotUsed; 15] = [
     not(921_130, BOTH, "markup in an argument is cross-site scripting, not a malformed request"),
     not(921_200, BOTH, "LDAP injection has no WAAS protection"),
     not(921_421, BOTH, "media types in parameters of Content-Type serve a parser confusion of ModSecurity"),
+    not(921_422, BOTH, "media types in parameters of Content-Type serve a parser confusion of ModSecurity"),
+    not(931_130, BOTH, "compares an address in a parameter with the request's own host"),
+    not(931_131, NEW, "compares an address in a parameter with the request's own host"),
+    not(942_130, OLD, "compares the two sides of a comparison with each other"),
     not(932_180, BOTH, "file uploads are the access control's business"),
     not(933_110, BOTH, "file uploads are the access control's business"),
 ];
@@ -75,16 +80,20 @@ pub enum Fate {
 }
 
 impl Fate {
-    /// What becomes of this rule.
+    /// What becomes of this rule at a paranoia level.
     #[must_use]
-    pub fn of(rule: &Rule) -> Self {
-        if let Some(not) = NOT_USED.iter().find(|not| not.id == rule.id || not.id == rule.id / 1000) {
+    pub fn of(rule: &Rule, level: u8) -> Self {
+        let is_left_out = |not: &&NotUsed| {
+            (not.id == rule.id || not.id == rule.id / 1000)
+                && rule.version.is_none_or(|version| not.versions.contains(&version))
+        };
+        if let Some(not) = NOT_USED.iter().find(is_left_out) {
             return Self::NotUsed(*not);
         }
         if rule.role != Role::Detection {
             return Self::Role(rule.role);
         }
-        if rule.paranoia != 1 && !PROMOTED.contains(&rule.id) {
+        if rule.paranoia > level && !PROMOTED.contains(&rule.id) {
             return Self::Level(rule.paranoia);
         }
         match Attack::of_rule(rule.id) {

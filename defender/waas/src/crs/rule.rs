@@ -12,6 +12,8 @@ pub struct Rule {
     pub role: Role,
     /// Paranoia level of its tag; 1 without one.
     pub paranoia: u8,
+    /// Version of the rule set that it is of, where it says so.
+    pub version: Option<u32>,
     /// Value of `tag` actions.
     pub tags: Vec<String>,
     /// Targets.

@@ -1,7 +1,8 @@
 //! From a rule as written to a rule that runs.
 
+use super::chain::Link;
 use super::plain::{is_plain, may_match_plain};
-use super::rule::{CompiledRule, Link, Members};
+use super::rule::{CompiledRule, Members};
 use super::test::Test;
 use super::words::Words;
 use crate::crs::{AS_SENT, Fate, Operator, Rule, Selector, Variable, shown, to_rust_regex};
@@ -24,8 +25,8 @@ const ANYWHERE: [Class; 7] = [
 ///
 /// # Errors
 /// The rule serves a protection, is not on the reviewed list, and cannot be compiled.
-pub(super) fn compile(rule: &Rule, folder: &Path) -> Result<Option<CompiledRule>, String> {
-    let Fate::Compiled(attack) = Fate::of(rule) else {
+pub(super) fn compile(rule: &Rule, level: u8, folder: &Path) -> Result<Option<CompiledRule>, String> {
+    let Fate::Compiled(attack) = Fate::of(rule, level) else {
         return Ok(None);
     };
     let reads = Attack::of_rule(rule.id).map_or(Reads::Named, |(_, reads)| reads);
@@ -37,7 +38,7 @@ pub(super) fn compile(rule: &Rule, folder: &Path) -> Result<Option<CompiledRule>
         classes.remove(Class::Referer);
     }
     let (test, may_match) = test(&rule.operator, folder)?;
-    let chain = rule.chain.iter().map(|link| self::link(link, folder)).collect::<Result<_, String>>()?;
+    let chain = rule.chain.iter().map(|link| Link::compile(link, folder)).collect::<Result<_, String>>()?;
     let stays_plain = rule.transforms.iter().all(|transform| transform.keeps_plain());
     Ok(Some(CompiledRule {
         id: rule.id,
@@ -61,22 +62,6 @@ fn check(rule: &Rule) -> Result<(), String> {
         return Err("a negated operator cannot be part of a set".to_owned());
     }
     Ok(())
-}
-
-fn link(rule: &Rule, folder: &Path) -> Result<Link, String> {
-    check(rule)?;
-    let (matched, others): (Vec<_>, Vec<_>) = rule
-        .variables
-        .iter()
-        .cloned()
-        .partition(|variable| matches!(variable.name.as_str(), "MATCHED_VARS" | "MATCHED_VAR"));
-    let classes = if others.is_empty() { ClassSet::default() } else { classes(&others)? };
-    Ok(Link {
-        matched: !matched.is_empty(),
-        classes,
-        transforms: rule.transforms.clone(),
-        test: test(&rule.operator, folder)?.0,
-    })
 }
 
 /// The operator compiled, and whether it may hold for plain text.
@@ -130,7 +115,7 @@ fn list(words: Vec<String>) -> Result<(Test, bool), String> {
 }
 
 /// The classes that the targets name.
-fn classes(variables: &[Variable]) -> Result<ClassSet, String> {
+pub(super) fn classes(variables: &[Variable]) -> Result<ClassSet, String> {
     let mut classes = ClassSet::default();
     for variable in variables.iter().filter(|variable| !variable.excluded) {
         if variable.counted {

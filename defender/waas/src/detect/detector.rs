@@ -1,13 +1,14 @@
 //! The whole rule set, and the search over a request.
 
 use super::bank::{Bank, Visitor};
+use super::chain;
 use super::compile::compile;
 use super::error::CrsError;
 use super::leaks::{Leak, Leaks};
 use super::memo::Memo;
 use super::plain::is_plain;
 use super::prose::{is_prose, is_text};
-use super::rule::{CompiledRule, transformed};
+use super::rule::CompiledRule;
 use super::set::{Set, Sets};
 use super::sieve::Sieves;
 use super::structure::malformed;
@@ -19,6 +20,7 @@ use crate::request::RequestView;
 use crate::{Attack, AttackSet, Exceptions};
 use std::cell::RefCell;
 use std::collections::HashMap;
+use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -73,11 +75,12 @@ thread_local! {
 
 impl Detector {
     /// Reads and compiles the rules of a directory: that of Debian's `modsecurity-crs`, a CRS release, or the folder
-    /// with the rules itself.
+    /// with the rules itself. A `crs-setup.conf` in it says the paranoia level (declared choice); without one it is 1.
     ///
     /// # Errors
     /// See [`CrsError`]. A rule that cannot be compiled is one, unless it was reviewed.
     pub fn load(dir: &Path) -> Result<Self, CrsError> {
+        let level = level(dir)?;
         let (mut written, mut updates) = (Vec::new(), Vec::new());
         let mut places = HashMap::new();
         let mut folder = dir.to_owned();
@@ -102,7 +105,7 @@ impl Detector {
         };
         let mut rules = Vec::new();
         for rule in &written {
-            rules.extend(compile(rule, &folder).map_err(|why| fail(rule, why))?);
+            rules.extend(compile(rule, level, &folder).map_err(|why| fail(rule, why))?);
         }
         if rules.is_empty() {
             return Err(CrsError::NoRules(dir.to_owned()));
@@ -117,7 +120,7 @@ impl Detector {
             (all, plain)
         };
         let banks = Class::ALL.into_iter().map(bank).collect();
-        let leaks = Leaks::new(&written, &folder, fail)?;
+        let leaks = Leaks::new(&written, level, &folder, fail)?;
         Ok(Self { rules, banks, sieves, memo: Memo::new(), sets: sets.all(), leaks })
     }
 
@@ -274,7 +277,8 @@ impl Visitor for Search<'_> {
         let rule = &self.rules[rule];
         let input = &self.inputs[self.input];
         let asked = self.wanted().has(rule.attack) && (self.as_sent || !rule.as_sent);
-        if !asked || !rule.looks_at(input) || !self.chain_holds(rule, value) || is_text(rule.id, value) {
+        let holds = || chain::holds(&rule.test, &rule.chain, value, self.inputs);
+        if !asked || !rule.looks_at(input) || !holds() || is_text(rule.id, value) {
             return;
         }
         let Some(range) = rule.test.find_where(value, |range| !is_prose(rule.id, value, range)) else {
@@ -292,27 +296,21 @@ impl Visitor for Search<'_> {
     }
 }
 
-impl Search<'_> {
-    fn chain_holds(&self, rule: &CompiledRule, value: &[u8]) -> bool {
-        rule.chain.iter().all(|link| {
-            let holds = |value: &[u8]| link.test.holds(&transformed(value, &link.transforms));
-            link.matched && holds(value)
-                || self.inputs.iter().filter(|input| link.classes.has(input.class)).any(|input| {
-                    let mut found = false;
-                    each_form(&input.value, |form| {
-                        found = holds(form);
-                        !found
-                    });
-                    found
-                })
-        })
-    }
-}
-
 /// Text for people, cut at a character.
 pub(super) fn shown(bytes: &[u8]) -> String {
     let cut = &bytes[..bytes.len().min(LONGEST_SHOWN)];
     String::from_utf8_lossy(cut).into_owned()
+}
+
+/// The paranoia level that the setup file of a directory says.
+fn level(dir: &Path) -> Result<u8, CrsError> {
+    let path = dir.join("crs-setup.conf");
+    match std::fs::read(&path) {
+        Ok(bytes) => crs::level(&String::from_utf8_lossy(&bytes))
+            .map_err(|source| CrsError::Parse { path: path.clone(), source }),
+        Err(error) if error.kind() == ErrorKind::NotFound => Ok(crs::USUAL_LEVEL),
+        Err(source) => Err(CrsError::Read { path, source }),
+    }
 }
 
 fn rule_files(dir: &Path) -> Result<Vec<PathBuf>, CrsError> {

@@ -54,6 +54,7 @@ impl Leaks {
     /// When a detection of a response family that looks at the body cannot be compiled.
     pub(super) fn new(
         rules: &[Rule],
+        level: u8,
         folder: &Path,
         fail: impl Fn(&Rule, String) -> CrsError,
     ) -> Result<Self, CrsError> {
@@ -64,7 +65,7 @@ impl Leaks {
             .collect();
         let mut words = Vec::new();
         for rule in rules {
-            let Some(on_body) = rule.on_answer().filter(|_| Fate::of(rule) == Fate::OfAnswers) else {
+            let Some(on_body) = rule.on_answer().filter(|_| Fate::of(rule, level) == Fate::OfAnswers) else {
                 continue;
             };
             let fail = |why| fail(rule, why);

@@ -1,6 +1,7 @@
 //! Detection: rules compiled into automata, and the search.
 
 mod bank;
+mod chain;
 mod children;
 mod compile;
 mod detector;

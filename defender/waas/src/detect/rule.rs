@@ -1,5 +1,6 @@
 //! A rule, ready to run.
 
+use super::chain::Link;
 use super::test::Test;
 use crate::Attack;
 use crate::input::{Class, ClassSet, Input};
@@ -30,17 +31,6 @@ pub(super) struct Members {
     pub(super) only_cookies: Vec<Regex>,
     /// But not these, by their class.
     pub(super) but: Vec<(Class, Regex)>,
-}
-
-/// A further condition of a chain: it holds if its test holds for any value that it looks at.
-#[derive(Debug)]
-pub(super) struct Link {
-    /// Whether it looks at the value that the head of the chain matched.
-    pub(super) matched: bool,
-    /// Values of the request that it looks at.
-    pub(super) classes: ClassSet,
-    pub(super) transforms: Vec<Transform>,
-    pub(super) test: Test,
 }
 
 impl CompiledRule {

@@ -1,8 +1,9 @@
 //! The question that a rule asks of a transformed value.
 
+use super::chain::Groups;
 use super::words::Words;
 use libinjectionrs::{SqliFlags, SqliState};
-use regex::bytes::{NoExpand, Regex, RegexBuilder};
+use regex::bytes::{Match, NoExpand, Regex, RegexBuilder};
 use std::borrow::Cow;
 use std::ops::Range;
 use std::sync::{LazyLock, OnceLock};
@@ -42,10 +43,9 @@ impl Test {
         value: &[u8],
         counts: impl Fn(&Range<usize>) -> bool,
     ) -> Option<Range<usize>> {
-        let Self::Regex { pattern, alone } = self else {
+        let Some(regex) = self.alone() else {
             return Some(self.find(value).unwrap_or(0..value.len()));
         };
-        let regex = alone.get_or_init(|| build(pattern).expect("the pattern was compiled at load"));
         let mut from = 0;
         for _ in 0..SECOND_LOOKS {
             let range = regex.find_at(value, from)?.range();
@@ -57,13 +57,28 @@ impl Test {
         Some(regex.find_at(value, from)?.range())
     }
 
+    /// What the parentheses of an expression found in its first match; nothing of another test.
+    pub(super) fn groups(&self, value: &[u8]) -> Option<Groups> {
+        self.all_groups(value).next()
+    }
+
+    /// The same of each of its first matches.
+    pub(super) fn all_groups(&self, value: &[u8]) -> impl Iterator<Item = Groups> {
+        let matches = self.alone().map(|regex| regex.captures_iter(value)).into_iter().flatten();
+        let group = |group: Option<Match<'_>>| group.map_or_else(Vec::new, |found| found.as_bytes().to_vec());
+        matches.take(SECOND_LOOKS).map(move |found| found.iter().map(group).collect())
+    }
+
+    /// The expression by itself.
+    fn alone(&self) -> Option<&Regex> {
+        let Self::Regex { pattern, alone } = self else { return None };
+        Some(alone.get_or_init(|| build(pattern).expect("the pattern was compiled at load")))
+    }
+
     /// Where it holds first; libinjection judges a value as a whole.
     pub(super) fn find(&self, value: &[u8]) -> Option<Range<usize>> {
         match self {
-            Self::Regex { pattern, alone } => {
-                let regex = alone.get_or_init(|| build(pattern).expect("the pattern was compiled at load"));
-                regex.find(value).map(|found| found.range())
-            }
+            Self::Regex { .. } => self.alone()?.find(value).map(|found| found.range()),
             Self::Words(words) => words.find(value),
             Self::Sqli | Self::Xss => self.holds(value).then_some(0..value.len()),
         }
