@@ -29,17 +29,19 @@ SEED_OF_CAMPAIGN = "7"
 SECONDS = "12"
 # Where scenarios are told of a file by its path, the longest first.
 AREAS = {
-    "defender/src/decision/process": "@process or @evasion",
+    "defender/src/decision/process": "@process or @detections or @evasion",
     "defender/src/decision/domain": "@dns",
     "defender/src/decision/scope": "@scope",
     "defender/src/decision/network": "@network",
+    "defender/src/decision/address": "@network",
+    "defender/src/decision/custom": "@runtime-custom",
     "defender/src/decision/file": "@filesystem",
     **{f"defender/src/wrapper/{name}.rs": "@dns" for name in ("askers", "carried", "datagrams", "forwarder", "lookups", "question", "segments", "views")},
     **{f"defender/src/wrapper/{name}.rs": "@network or @dns" for name in ("connect", "listen", "network", "socket")},
     **{f"defender/src/wrapper/{name}.rs": "@filesystem" for name in ("notices", "touches", "written")},
     **{f"defender/src/wrapper/{name}.rs": "@process or @filesystem or @evasion" for name in ("elf", "execs", "packages", "paths", "program", "program_file")},
     "defender/src/wrapper/": "@process or @dns or @app or @network",
-    "defender/src/sidecar/": "@link or @update or @audits or @failures",
+    "defender/src/sidecar/": "@link or @update or @audits or @failures or @discovery",
     "defender/src/hub/": "@link or @update or @audits or @failures",
     "defender/src/kernel/": "@app or @process or @dns",
     "defender/src/": "@core",
@@ -112,7 +114,9 @@ def of_file(file, table):
 
 def own(file="scripts/mutants.json"):
     for one in json.loads((prove.ROOT / file).read_text()):
-        yield Mutant(one["name"], one["file"], one["area"], text=(one["from"], one["to"]))
+        # Who planted it may not have known where scenarios of its file stand.
+        area = f"({one['area']}) or {of_file(one['file'], AREAS)}"
+        yield Mutant(one["name"], one["file"], area, text=(one["from"], one["to"]))
 
 
 def made():

@@ -121,6 +121,24 @@ Feature: What an app cannot have under the Defender, and how it learns of it
         | RTMIN  |
         | RTMAX  |
 
+  Rule: Below another init a signal that the app does not catch ends it, as it does bare
+
+    @app-024 @Z4 @T13 @core
+    Scenario Outline: SIGTERM for an app that does not catch it, <run>
+      Given the task definition "describe" with "containerDefinitions[0].linuxParameters" set to {"initProcessEnabled": true}
+      And "containerDefinitions[0].entryPoint" of it set to ["actor", "serve", "--on-term", "default"]
+      And "containerDefinitions[0].command" of it set to []
+      And the <run>
+      When container "app" runs "true"
+      Then the program ran and exited with 0
+      When the task is stopped
+      Then container "app" exited with 143
+
+      Examples:
+        | run                                  |
+        | task is running without a Defender   |
+        | protected task is running            |
+
   Rule: A tracer of the app's own works, and a denied program does not run under it
 
     @app-012 @evasion @V7 @X9 @needs:processes @core

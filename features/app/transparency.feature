@@ -40,6 +40,37 @@ Feature: The app behaves the same under the Defender
         | is there and no program     | /etc/passwd      | 126  |
         | is a folder                 | /etc             | 126  |
 
+    @app-023 @E20 @P24 @core
+    Scenario Outline: An entry point without a slash, where <what>
+      Given the task definition "describe" with "containerDefinitions[0].entryPoint" set to ["<program>"]
+      And "containerDefinitions[0].command" of it set to <command>
+      And "containerDefinitions[0].environment" of it set to [{"name": "PATH", "value": "<path>"}]
+      When the task runs to its end without a Defender
+      Then container "app" exited with 0
+      When the task runs to its end protected
+      Then container "app" exited with 0
+
+      Examples:
+        | what                                       | program  | command       | path                |
+        | a file that is no program stands before it | hostname | []            | /etc:/usr/bin       |
+        | a folder of that name stands before it     | dpkg     | ["--version"] | /usr/share:/usr/bin |
+
+    @app-025 @E20 @P24 @provisional
+    Scenario Outline: An entry point without a slash that <what> leads to (declared choice: as shells have it)
+      Given the task definition "describe" with "containerDefinitions[0].entryPoint" set to ["true"]
+      And "containerDefinitions[0].command" of it set to []
+      And "containerDefinitions[0].workingDirectory" of it set to "<folder>"
+      And "containerDefinitions[0].environment" of it set to [{"name": "PATH", "value": "<path>"}]
+      When the task runs to its end without a Defender
+      Then the reason of container "app" has "relative to current directory"
+      When the task runs to its end protected
+      Then container "app" exited with 127
+
+      Examples:
+        | what                   | folder   | path              |
+        | an empty part of PATH  | /usr/bin | /nowhere:         |
+        | a relative part of it  | /usr     | bin:/usr/bin      |
+
   Rule: SIGTERM reaches the app within the stop timeout
 
     @app-003 @X15 @T64 @T66 @core

@@ -52,6 +52,15 @@ Feature: What is judged is what a server gets
         | effect     | prevent             |
       And the message of the audit matches "DNS message without a readable question sent by /usr/local/bin/actor"
 
+    @dns-044 @V2 @D1 @core
+    Scenario: A question in two parts, under a rule that only watches
+      When the runtime rule "our names" becomes:
+        | section | effect | allowed       |
+        | dns     | alert  | *.example.com |
+      And container "worker" looks up "evil.test" with raw parts
+      Then the name resolves to "198.51.100.66"
+      And one or more audits of type "network" and effect "alert" tell of them
+
   Rule: Every question counts, in whatever it travels
 
     @dns-037 @V8 @core

@@ -262,3 +262,43 @@ Feature: What a socket looks like that leads to a DNS server
       Then programs of container "worker" print:
         | program   | output                                                                     |
         | /tmp/rest | code 3 of the server: False a stream to nobody: 0 from 127.0.0.1 cut off |
+
+  Rule: A denied question ends nothing but itself
+
+    @dns-043 @D9 @D12 @Z2 @extended
+    Scenario Outline: <what>
+      Given the runtime rule "our names" for container "worker":
+        | section | effect  | denied    |
+        | dns     | prevent | evil.test |
+      And the protected task is running
+      And container "worker" has the program "/tmp/several":
+        """
+        #!/usr/bin/python3
+        import socket, struct, sys
+        kind, names = sys.argv[1], sys.argv[2:]
+        one = socket.socket(type=socket.SOCK_STREAM if kind == "stream" else socket.SOCK_DGRAM)
+        one.settimeout(5)
+        one.connect(("10.0.42.2", 53))
+        said = []
+        for number, name in enumerate(names, 1):
+            labels = b"".join(bytes([len(part)]) + part.encode() for part in name.split("."))
+            question = struct.pack(">6H", number, 0x100, 1, 0, 0, 0) + labels + b"\0" + struct.pack(">2H", 1, 1)
+            if kind == "stream":
+                one.sendall(struct.pack(">H", len(question)) + question)
+                whole = one.makefile("rb")
+                answer = whole.read(int.from_bytes(whole.read(2), "big"))
+            else:
+                one.send(question)
+                answer = one.recv(512)
+            said.append(answer[3] & 15 if answer[:2] == question[:2] else "another")
+        print(*said)
+        """
+      When container "worker" runs "/tmp/several <kind> evil.test api.example.com evil.test api.example.com"
+      Then its output is "3 0 3 0"
+      And the resolver was never asked for "evil.test"
+      And the resolver was asked for "api.example.com"
+
+      Examples:
+        | what                        | kind     |
+        | A stream to a DNS server    | stream   |
+        | A socket of datagrams to it | datagram |

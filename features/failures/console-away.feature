@@ -77,6 +77,23 @@ Feature: A Console that is away, slow, or was never there
         | link-refuse | Console at        |
         | link-hang   | no answer in time |
 
+    @failures-012 @X2 @X14 @needs:processes @provisional
+    Scenario: A Console that takes its time is waited for (declared choice: five seconds)
+      Given the Console has the fault "link-slow:1200"
+      And the task definition "program"
+      And "containerDefinitions[0].command" of it set to ["sh", "-c", "mkdir /tmp/first; echo tried; actor serve"]
+      And the runtime rule "none at the start" for container "app":
+        | section   | effect  | denied |
+        | processes | prevent | mkdir  |
+      And the protected task is running, whatever the Console hears of it
+      And container "app" has written "tried"
+      When the task does what it does by itself
+      Then exactly one audit tells of it:
+        | effect      | prevent           |
+        | ruleName    | none at the start |
+        | processPath | /usr/bin/mkdir    |
+      And "/tmp/first" does not exist in container "app"
+
     @failures-011 @X2 @provisional
     Scenario: A Console that comes late
       Given the Console cannot be reached
@@ -127,6 +144,27 @@ Feature: A Console that is away, slow, or was never there
       When container "worker" runs "mkdir -p /tmp/$TOKEN"
       Then the program never ran
       When the Console can be reached again
+      Then exactly one audit tells of it:
+        | effect   | prevent             |
+        | ruleName | no directories      |
+        | time     | within the stimulus |
+      And the task is still running
+
+    @failures-008 @X4 @A4 @needs:processes @extended
+    Scenario: What was told to a sidecar that took it in no more
+      Given the embedded sidecar is not essential
+      And "containerDefinitions[2].restartPolicy" of the embedded definition set to {"enabled": true, "restartAttemptPeriod": 60}
+      And health checks and restart periods run 600 times as fast
+      And the protected task is running
+      When container "worker" runs "true"
+      Then the program ran and exited with 0
+      When container "TwistlockDefender" gets the signal "SIGSTOP"
+      And container "worker" runs "mkdir /tmp/$TOKEN"
+      Then the program never ran
+      When container "TwistlockDefender" is killed
+      Then container "TwistlockDefender" was started 2 times
+      And the health of container "TwistlockDefender" becomes "HEALTHY"
+      When the policy of the Console is in force
       Then exactly one audit tells of it:
         | effect   | prevent             |
         | ruleName | no directories      |
@@ -208,5 +246,8 @@ Feature: A Console that is away, slow, or was never there
       And the list of Defenders is read with "type=fargate"
       Then there are 0 rows
       When the Console can be reached again
+      And the policy of the Console is in force
       And the list of Defenders is read with "type=fargate&connected=true"
       Then it has one Defender whose host name is the App ID of the task
+      When the profiles are read
+      Then there is one profile each for containers "web, worker" with image "proofhouse/userland"

@@ -63,3 +63,18 @@ Feature: Who talks with the Console
       Given the protected task is running
       When the profiles are read
       Then there is one profile each for containers "web, worker" with image "proofhouse/userland"
+
+  Rule: A link on which nothing is said is kept
+
+    @link-014 @S8 @X14 @extended
+    Scenario: A quiet while
+      Given the runtime rule "watch" for container "worker":
+        | section   | effect | denied |
+        | processes | alert  | mkdir  |
+      And the protected task is running
+      When container "worker" runs "sleep 18"
+      Then the program ran and exited with 0
+      When container "worker" runs "mkdir /tmp/$TOKEN"
+      Then the program ran and exited with 0
+      And 1 audit tells of it
+      And the Console had exactly 1 connection from the task

@@ -37,6 +37,8 @@ Feature: Addresses and ports that a container may reach
         | in a denied block         |                              | 198.51.100.64/30      |
         | on no entry of the others | 198.51.100.80, 203.0.113.0/24 |                       |
         | on both lists             | 198.51.100.0/24              | 198.51.100.66         |
+        | in the block of all there are |                          | 0.0.0.0/0             |
+        | in half of all there are  |                              | 128.0.0.0/1           |
 
     @network-002 @D15 @F7 @extended
     Scenario: A connection under alert
@@ -68,6 +70,8 @@ Feature: Addresses and ports that a container may reach
         | the deny list has not     |                            | 198.51.100.66, outbound 81 |
         | both allow lists have     | 198.51.100.80, outbound 80 |                            |
         | no list is about          |                            | listening 80               |
+        | the block of all has      | 0.0.0.0/0                  |                            |
+        | the other half has not    | 128.0.0.0/1                | 0.0.0.0/1                  |
 
     @network-004 @D15 @F1 @core
     Scenario: A disabled section
@@ -278,3 +282,39 @@ Feature: Addresses and ports that a container may reach
       And exactly one audit tells of it:
         | attackType | explicitlyDeniedIP |
         | ruleName   | our peers          |
+
+  Rule: Each address and each port is an attempt of its own, however close behind another
+
+    @network-013 @D15 @A4 @extended
+    Scenario Outline: One program that tries <what> at once
+      Given an internet host answers at "198.51.100.66" port 81
+      And the runtime rule "our peers" for container "worker":
+        | section | effect   | denied          |
+        | network | <effect> | 198.51.100.0/24 |
+      And the protected task is running
+      And container "worker" has the program "/tmp/both":
+        """
+        #!/usr/bin/python3
+        import socket, sys
+        said = []
+        for one in sys.argv[2:]:
+            host, port = one.split(":")
+            with socket.socket(type=getattr(socket, sys.argv[1])) as peer:
+                try:
+                    peer.connect((host, int(port)))
+                    peer.send(b"hello")
+                    said.append("made")
+                except OSError:
+                    said.append("refused")
+        print(*said)
+        """
+      When container "worker" runs "/tmp/both <kind> <targets>"
+      Then its output is "<said>"
+      And 2 audits tell of it
+
+      Examples:
+        | what                              | effect  | kind        | targets                           | said            |
+        | two ports of an address           | prevent | SOCK_STREAM | 198.51.100.66:80 198.51.100.66:81 | refused refused |
+        | two addresses at a port           | prevent | SOCK_STREAM | 198.51.100.66:80 198.51.100.80:80 | refused refused |
+        | two ports of an address, watched  | alert   | SOCK_STREAM | 198.51.100.66:80 198.51.100.66:81 | made made       |
+        | two ports by datagrams            | prevent | SOCK_DGRAM  | 198.51.100.66:80 198.51.100.66:81 | refused refused |

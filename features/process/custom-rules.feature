@@ -236,3 +236,37 @@ Feature: Custom rules of the runtime policy
         | a reverse shell    | /tmp/back                | 7    |
         | a setuid program   | mount -V                 | 0    |
         | a child of a shell | sh -c 'whoami; exit 3'   | 3    |
+
+  Rule: A custom rule that says nothing of its own holds all the same
+
+    @process-080 @P22 @D1 @extended
+    Scenario: Without a message
+      Given the custom rule 101 "no directories" of type "processes", with message "":
+        """
+        proc.name = "mkdir"
+        """
+      And the custom rule 102 "no mirrors" of type "network-outgoing", with message "":
+        """
+        net.domain startswith "mirror."
+        """
+      And the name "mirror.example.com" resolves to "198.51.100.82"
+      And the runtime rule "our programs" for container "worker":
+        | section   | effect  | denied |
+        | processes | disable |        |
+        | dns       | disable |        |
+      And the runtime rule "our programs" attaches custom rule 101 with "prevent"
+      And the runtime rule "our programs" attaches custom rule 102 with "prevent"
+      And the protected task is running
+      When container "worker" runs "mkdir /tmp/$TOKEN"
+      Then the program never ran
+      And exactly one audit tells of it:
+        | attackType | customRule   |
+        | effect     | prevent      |
+        | ruleName   | our programs |
+      When container "worker" looks up "mirror.example.com" with python
+      Then the lookup fails within 1000 milliseconds
+      And the resolver was never asked for "mirror.example.com"
+      And exactly one audit tells of it:
+        | attackType | customRule         |
+        | effect     | prevent            |
+        | domain     | mirror.example.com |

@@ -42,6 +42,29 @@ Feature: Which rule a container is under
       Then the program ran and exited with 0
       And no audit tells of it
 
+    @scope-011 @C2 @C10 @extended
+    Scenario Outline: A container of <image>, and a rule for <scope>
+      Given "containerDefinitions[1].image" of it set to "<image>"
+      And the runtime rule "by image" for image "<scope>":
+        | section   | effect | denied |
+        | processes | alert  | mkdir  |
+      And the protected task is running
+      When container "worker" runs "mkdir /tmp/$TOKEN"
+      Then the program ran and exited with 0
+      And <number> audits tell of it
+
+      Examples:
+        | image                                | scope                              | number |
+        | proofhouse/userland:latest           | proofhouse/userland                | 1      |
+        | proofhouse/userland                  | proofhouse/userland:latest         | 1      |
+        | proofhouse/userland                  | docker.io/proofhouse/userland      | 1      |
+        | proofhouse/userland:latest           | index.docker.io/proofhouse/userl*  | 1      |
+        | docker.io/proofhouse/userland        | proofhouse/userland:latest         | 1      |
+        | docker.io/proofhouse/userland:latest | Proofhouse/Userland                | 1      |
+        | proofhouse/userland                  | proofhouse/userland:21             | 0      |
+        | proofhouse/userland:latest           | library/userland                   | 0      |
+        | proofhouse/userland                  | registry.example/proofhouse/userland | 0    |
+
   Rule: A rule may be scoped by the beginning of the App ID
 
     @scope-004 @C3 @core

@@ -49,3 +49,25 @@ Feature: Who the client is
       And exactly one audit tells of it:
         | type   | violationsExceeded |
         | subnet | 198.51.100.7       |
+
+  Rule: The whole chain reaches the app
+
+    @waas-072 @W28 @core
+    Scenario: In two lines
+      Given the task definition "two-apps"
+      And the firewall rule "front door" from port 80 to port 7001:
+        | protection | effect  |
+        | sqli       | prevent |
+      And the protected task is running
+      When a client at "203.0.113.7" requests "GET /way?clean=yes" on port 80 with headers:
+        | X-Forwarded-For | 198.51.100.7         |
+        | X-Forwarded-For | 10.0.0.9, 192.0.2.44 |
+        | X-Request-Tag   | one                  |
+        | X-Request-Tag   | two                  |
+      Then the response has status 200
+      And the app saw the request
+      And the response has "198.51.100.7" in its body
+      And the response has "10.0.0.9, 192.0.2.44" in its body
+      And the response has "one" in its body
+      And the response has "two" in its body
+      And no audit tells of it

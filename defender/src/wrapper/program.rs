@@ -15,12 +15,18 @@ pub enum ProgramError {
     /// Exit code 127.
     #[error("entry point {0:?}: not found; check entryPoint and command of the container, and PATH")]
     NotFound(String),
+    /// Exit code 127.
+    #[error(
+        "entry point {0:?}: PATH has it in the working directory only, where no container runtime looks; write it with a slash"
+    )]
+    Relative(String),
     /// Exit code 126.
     #[error("entry point {0:?}: not an executable file; check its permissions")]
     NotExecutable(String),
 }
 
-/// Resolves a name: with a slash it is a path from the working directory, without one it is looked up in `PATH`.
+/// Resolves a name: with a slash it is a path from the working directory, without one it is looked up in `PATH`. What a relative or
+/// empty part of that leads to first is not run, as container runtimes have it (measured: runc 1.1).
 ///
 /// # Errors
 /// See [`ProgramError`].
@@ -42,6 +48,7 @@ pub fn find(name: &OsStr, path: Option<&OsStr>) -> Result<PathBuf, ProgramError>
         let folder = if folder.is_empty() { OsStr::new(".") } else { OsStr::from_bytes(folder) };
         let candidate = Path::new(folder).join(name);
         match look(&candidate) {
+            Found::Runnable if candidate.is_relative() => return Err(ProgramError::Relative(shown())),
             Found::Runnable => return Ok(candidate),
             Found::Other => seen = true,
             Found::Nothing => {}
@@ -70,7 +77,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn lookup_goes_like_execvp() {
+    fn lookup_goes_like_that_of_a_container_runtime() {
         let dir = tempfile::tempdir().unwrap();
         let (first, second) = (dir.path().join("first"), dir.path().join("second"));
         for folder in [&first, &second] {
@@ -89,6 +96,15 @@ mod tests {
             Err(ProgramError::NotExecutable("tool".to_owned()))
         );
         assert_eq!(find(OsStr::new("gone"), Some(&path)), Err(ProgramError::NotFound("gone".to_owned())));
+        let here = std::env::current_dir().unwrap();
+        let up: PathBuf = here.components().skip(1).map(|_| "..").collect();
+        let relative = up.join(second.strip_prefix("/").unwrap());
+        let path = std::env::join_paths([&relative, &second]).unwrap();
+        assert_eq!(
+            find(OsStr::new("tool"), Some(&path)),
+            Err(ProgramError::Relative("tool".to_owned())),
+            "a relative folder"
+        );
         let direct = first.join("tool");
         let message = find(direct.as_os_str(), None).unwrap_err();
         assert!(matches!(message, ProgramError::NotExecutable(_)));

@@ -79,7 +79,7 @@ impl WrapperError {
     #[must_use]
     pub fn code(&self) -> i32 {
         match self {
-            Self::Program(ProgramError::NotFound(_)) => 127,
+            Self::Program(ProgramError::NotFound(_) | ProgramError::Relative(_)) => 127,
             Self::Program(ProgramError::NotExecutable(_)) | Self::Exec { .. } => 126,
             Self::NothingToRun | Self::NotPermitted { .. } | Self::System { .. } => 125,
         }

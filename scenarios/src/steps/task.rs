@@ -114,7 +114,14 @@ async fn removed(world: &mut ScenarioWorld) -> StepResult {
 /// Sends SIGKILL to the container's main process.
 #[when(expr = "container {string} is killed")]
 async fn killed(world: &mut ScenarioWorld, container: String) -> StepResult {
-    world.kill(&container).await
+    world.signal(&container, "SIGKILL").await
+}
+
+/// Sends a signal to the container's main process from outside, as an operator of the machine could: `SIGSTOP` freezes it, `SIGCONT` lets
+/// it go on. For what a task's own stop does there is another step.
+#[when(expr = "container {string} gets the signal {string}")]
+async fn signalled(world: &mut ScenarioWorld, container: String, signal: String) -> StepResult {
+    world.signal(&container, &signal).await
 }
 
 /// No container of the task has exited.

@@ -188,10 +188,10 @@ impl ScenarioWorld {
         Ok(())
     }
 
-    /// SIGKILL.
-    pub(crate) async fn kill(&mut self, container: &str) -> StepResult {
-        self.ask(&format!("kills \"{container}\""));
-        self.rig_ref()?.task()?.container(container)?.kill("SIGKILL").await.map_err(RigError::from)?;
+    /// A signal for a container's main process, from outside of it.
+    pub(crate) async fn signal(&mut self, container: &str, signal: &str) -> StepResult {
+        self.ask(&format!("sends {signal} to \"{container}\""));
+        self.rig_ref()?.task()?.container(container)?.kill(signal).await.map_err(RigError::from)?;
         Ok(())
     }
 
