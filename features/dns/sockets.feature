@@ -263,6 +263,41 @@ Feature: What a socket looks like that leads to a DNS server
         | program   | output                                                                     |
         | /tmp/rest | code 3 of the server: False a stream to nobody: 0 from 127.0.0.1 cut off |
 
+  Rule: A socket that is connected to one server may ask another one, which is then asked, or not
+
+    @dns-045 @D8 @Z2 @extended
+    Scenario: A question by the way, to a server that nobody connected to
+      Given the runtime rule "our names" for container "worker":
+        | section | effect  | denied    |
+        | dns     | prevent | evil.test |
+      And the protected task is running
+      And container "worker" has the program "/tmp/by-the-way":
+        """
+        #!/usr/bin/python3
+        import socket, struct, sys
+        def question(name):
+            labels = b"".join(bytes([len(part)]) + part.encode() for part in name.split("."))
+            return struct.pack(">6H", 7, 0x100, 1, 0, 0, 0) + labels + b"\0" + struct.pack(">2H", 1, 1)
+        one = socket.socket(type=socket.SOCK_DGRAM)
+        one.settimeout(2)
+        one.connect((sys.argv[1], 53))
+        one.sendto(question(sys.argv[3]), (sys.argv[2], 53))
+        try:
+            # Bare, nothing comes: the socket takes answers from its peer alone.
+            one.recv(512)
+        except OSError:
+            pass
+        """
+      When container "worker" runs "/tmp/by-the-way 10.0.42.2 8.8.8.8 evil.test"
+      Then the program ran and exited with 0
+      And the resolver was never asked for "evil.test"
+      And exactly one audit tells of it:
+        | attackType | explicitlyDeniedDNS |
+        | domain     | evil.test           |
+      When container "worker" runs "/tmp/by-the-way 198.51.100.9 10.0.42.2 api.example.com"
+      Then the program ran and exited with 0
+      And the resolver was asked for "api.example.com"
+
   Rule: A denied question ends nothing but itself
 
     @dns-043 @D9 @D12 @Z2 @extended

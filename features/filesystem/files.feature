@@ -166,6 +166,20 @@ Feature: Files that a rule is about
         | The folder of keys              | mkdir /root/.ssh                                   | sshAccess             | /root/.ssh           |
         | A folder that becomes that      | mv /tmp/ssh /home/app/.ssh                         | sshAccess             | /home/app/.ssh       |
 
+    @filesystem-063 @F4 @F7 @extended
+    Scenario: Accounts by a second name of their file
+      Given the runtime rule "configuration stays" for container "worker":
+        | section    | effect  | option        |
+        | filesystem | prevent | backdoorFiles |
+      And the protected task is running
+      And container "worker" has run "ln /etc/passwd /tmp/also"
+      When container "worker" runs "sh -c 'echo $TOKEN::0:0::/:/bin/sh >> /tmp/also'"
+      Then the program did not succeed
+      And exactly one audit tells of it:
+        | type       | filesystem            |
+        | attackType | administrativeAccount |
+        | effect     | prevent               |
+
     @filesystem-021 @F4 @F7 @extended
     Scenario: Configuration is changed, under alert
       Given the runtime rule "watch configuration" for container "worker":

@@ -23,6 +23,9 @@ Feature: Connections through the firewall
         | An attack | gzip    | id=1'%20or%20'1'='1     | 403    | one or more |
         | An attack | deflate | id=1'%20or%20'1'='1     | 403    | one or more |
         | No attack | gzip    | id=17                   | 200    | no          |
+        | An attack | gzip,deflate | id=1'%20or%20'1'='1 | 403   | one or more |
+        | An attack | deflate,gzip | id=1'%20or%20'1'='1 | 403   | one or more |
+        | No attack | gzip,deflate | id=17              | 200    | no          |
 
     @waas-721 @W37 @core
     Scenario Outline: What the app gets, in <coding>
@@ -39,9 +42,10 @@ Feature: Connections through the firewall
       And the app got the body as it was sent
 
       Examples:
-        | coding  |
-        | gzip    |
-        | deflate |
+        | coding       |
+        | gzip         |
+        | deflate      |
+        | gzip,deflate |
 
   Rule: HTTP/2 is inspected as HTTP/1.1 is
 

@@ -196,7 +196,7 @@ async fn opens_web_socket(
     world.request_by(&client, &format!("GET {target}"), port, (&[], text.as_bytes()), way).await
 }
 
-/// Sends a body with its content type, in a content coding: gzip or deflate.
+/// Sends a body with its content type, in a content coding: gzip or deflate, or one over the other (`gzip,deflate`).
 #[when(expr = "a client at {string} sends {string} on port {int} as {string} in {word}:")]
 async fn sends_coded(
     world: &mut ScenarioWorld,
@@ -208,7 +208,10 @@ async fn sends_coded(
     step: &Step,
 ) -> StepResult {
     let text = tables::text(step)?;
-    let body = coded(&coding, text.trim_end_matches('\n').as_bytes())?;
+    let mut body = text.trim_end_matches('\n').as_bytes().to_vec();
+    for one in coding.split(',') {
+        body = coded(one, &body)?;
+    }
     let headers = [("Content-Type".to_owned(), kind), ("Content-Encoding".to_owned(), coding)];
     world.sent_sha256 = sha256(&body);
     world.request_by(&client, &request, port, (&headers, &body), Connection::default()).await

@@ -1,5 +1,8 @@
 //! XML bodies: text, attributes, and whatever stands between `<!` and `>`.
 //!
+//! Text is a value piece by piece, and as a reader puts it together: over comments, sections and instructions, which are no bounds of
+//! it, and over the children of an element that has text beside them.
+//!
 //! The scanner never refuses: an attacker's XML need not be well-formed for a lenient parser to read it.
 
 use super::path::Room;
@@ -13,6 +16,9 @@ const DEEPEST: usize = 256;
 
 /// Longest beginning of a name, in bytes, that is looked at for a path.
 const LONGEST_NAME: usize = 1024;
+
+/// Bytes of text that are put together element by element of any document, however short.
+const LITTLE: usize = 1024;
 
 /// A child of the root, or an attribute of it, whose name then begins with `@`.
 #[derive(Debug, Default, PartialEq, Eq)]
@@ -38,9 +44,25 @@ pub(super) fn children(bytes: &[u8]) -> Vec<Element> {
     found
 }
 
+/// The text of an open element.
+#[derive(Debug, Default)]
+struct Open {
+    /// Directly in it.
+    own: Vec<u8>,
+    /// Pieces of that.
+    pieces: usize,
+    /// In it and in all that is below it.
+    whole: Vec<u8>,
+    /// Whether something below it has text.
+    below: bool,
+}
+
 struct Scanner<'a, 'w> {
     rest: &'a [u8],
     path: Vec<&'a [u8]>,
+    open: Vec<Open>,
+    /// Bytes of text put together that are still inspected element by element; where there is more, that of the document is, once.
+    together: usize,
     /// Elements that are open, those too that are deeper than the path goes.
     depth: usize,
     elements: usize,
@@ -56,13 +78,34 @@ enum Sink<'a, 'w> {
 
 impl<'a, 'w> Scanner<'a, 'w> {
     fn new(bytes: &'a [u8], sink: Sink<'a, 'w>) -> Self {
-        Self { rest: bytes, path: Vec::new(), depth: 0, elements: 0, room: Room::of(bytes.len()), sink }
+        Self {
+            rest: bytes,
+            path: Vec::new(),
+            open: vec![Open::default()],
+            together: (bytes.len() / 2).max(LITTLE),
+            depth: 0,
+            elements: 0,
+            room: Room::of(bytes.len()),
+            sink,
+        }
     }
 
     fn run(&mut self) {
+        self.scan();
+        // What nobody has closed.
+        while self.open.len() > 1 {
+            self.close();
+        }
+        let document = self.open.pop().unwrap_or_default();
+        if self.together == 0 {
+            self.input(Cow::Owned(document.whole), None);
+        }
+    }
+
+    fn scan(&mut self) {
         while !self.rest.is_empty() {
             let text = self.take_until(b"<");
-            self.push(text.trim_ascii(), None);
+            self.text(text);
             if self.rest.is_empty() {
                 return;
             }
@@ -70,6 +113,7 @@ impl<'a, 'w> Scanner<'a, 'w> {
                 self.rest = rest;
                 let text = self.take_until(b"]]>");
                 self.push_as_is(text);
+                self.keep(text);
                 self.skip(3);
             } else if let Some(rest) = self.rest.strip_prefix(b"<!--") {
                 self.rest = rest;
@@ -141,6 +185,7 @@ impl<'a, 'w> Scanner<'a, 'w> {
     fn open(&mut self, name: &'a [u8]) {
         if self.path.len() < DEEPEST {
             self.path.push(name);
+            self.open.push(Open::default());
         }
         self.depth += 1;
         if let Sink::Children(children) = &mut self.sink
@@ -151,8 +196,52 @@ impl<'a, 'w> Scanner<'a, 'w> {
     }
 
     fn close(&mut self) {
+        if self.open.len() > 1
+            && let Some(mut element) = self.open.pop()
+        {
+            if let Some(around) = self.open.last_mut() {
+                around.below |= !element.whole.is_empty();
+                around.whole.extend_from_slice(&element.whole);
+            }
+            let has_text = !element.own.trim_ascii().is_empty();
+            if has_text && element.below {
+                self.put_together(std::mem::take(&mut element.whole));
+            }
+            if has_text && element.pieces > 1 {
+                self.put_together(element.own);
+            }
+        }
         self.path.pop();
         self.depth = self.depth.saturating_sub(1);
+    }
+
+    /// Text that is part of the open element.
+    fn keep(&mut self, text: &[u8]) {
+        if let (Sink::Inputs(_), Some(element)) = (&self.sink, self.open.last_mut()) {
+            element.own.extend_from_slice(text);
+            element.whole.extend_from_slice(text);
+            element.pieces += usize::from(!text.is_empty());
+        }
+    }
+
+    /// Text that stands in several pieces.
+    fn put_together(&mut self, text: Vec<u8>) {
+        self.together = self.together.saturating_sub(text.len());
+        if self.together > 0 {
+            self.input(Cow::Owned(text), None);
+        }
+    }
+
+    /// A piece of text with its references.
+    fn text(&mut self, text: &'a [u8]) {
+        let mut out = Vec::new();
+        let decoded = html_decode(text, Names::Xml, &mut out);
+        self.keep(if decoded { &out } else { text });
+        let value =
+            if decoded { Cow::Owned(out.trim_ascii().to_vec()) } else { Cow::Borrowed(text.trim_ascii()) };
+        if !value.is_empty() {
+            self.input(value, None);
+        }
     }
 
     fn attribute(&mut self) {
@@ -176,17 +265,12 @@ impl<'a, 'w> Scanner<'a, 'w> {
             }
             _ => self.take_while(|b| !b.is_ascii_whitespace() && b != b'>'),
         };
-        self.push(value, Some(name));
-    }
-
-    fn push(&mut self, value: &'a [u8], attribute: Option<&[u8]>) {
-        if value.is_empty() {
-            return;
+        if !value.is_empty() {
+            let mut out = Vec::new();
+            let value =
+                if html_decode(value, Names::Xml, &mut out) { Cow::Owned(out) } else { Cow::Borrowed(value) };
+            self.input(value, Some(name));
         }
-        let mut out = Vec::new();
-        let value =
-            if html_decode(value, Names::Xml, &mut out) { Cow::Owned(out) } else { Cow::Borrowed(value) };
-        self.input(value, attribute);
     }
 
     fn push_as_is(&mut self, value: &'a [u8]) {
@@ -273,8 +357,41 @@ mod tests {
             ("/r/b", "t"),
             ("/r", "<raw>"),
             ("/r", "note"),
+            ("/r", "t<raw>"),
         ];
         assert_eq!(found, expected.map(|(key, value)| (key.to_owned(), value.to_owned())));
+    }
+
+    #[test]
+    fn pieces_of_text_are_put_together_as_readers_do() {
+        let joined = |text: &str, key: &str, value: &str| {
+            let found = read(text);
+            assert!(found.contains(&(key.to_owned(), value.to_owned())), "{text}: {found:?}");
+        };
+        for pieces in [
+            "1<![CDATA[' OR ]]>'1'='1",
+            "<![CDATA[1]]><![CDATA[' OR '1'='1]]>",
+            "1' <!-- no -->OR '1'='1",
+            "1' OR<?note x?> '1'='1",
+            "1&#39; <!-- -->OR '1'=&apos;1",
+            "1' OR<b/> '1'='1",
+            "1' OR<b x='2'></b> '1'='1",
+            "1'<b> OR</b> '1'='1",
+            "1'<b> <i>O</i>R</b> '1'='1",
+        ] {
+            joined(&format!("<a><c>{pieces}</c></a>"), "/a/c", "1' OR '1'='1");
+            joined(&format!("<a><c>{pieces}"), "/a/c", "1' OR '1'='1");
+        }
+        // Where there is too much of it, all is one text.
+        let padding = format!("{}y{}", "<p>x".repeat(200), "</p>".repeat(200));
+        assert!(
+            read(&format!("<a>{padding}<c>1<b/>' OR '1'='1</c></a>"))
+                .iter()
+                .any(|(_, value)| value.ends_with("xxy1' OR '1'='1"))
+        );
+        // Data that is not mixed has nothing put together.
+        let plain = read("<feed>\n <title>News</title>\n <author>Anna</author>\n</feed>");
+        assert_eq!(plain.len(), 2, "{plain:?}");
     }
 
     #[test]
