@@ -3,8 +3,9 @@
 use crate::lookups::{Lookup, lookup};
 use crate::policies::{Named, Places, policy};
 use crate::programs::{Program, program};
-use crate::requests::{firewall, forget_texts, goes_by_text, has_limits, visit};
+use crate::requests::{Visit, customs, firewall, forget_texts, goes_by_text, has_limits, visit};
 use crate::trial::{Trial, What};
+use proofhouse_model::requests::Meanings;
 use proofhouse_protocol::{RuntimePolicy, WaasPolicy};
 use proptest::prelude::*;
 use proptest::strategy::ValueTree;
@@ -64,6 +65,8 @@ pub struct Batch {
     pub policy: RuntimePolicy,
     /// The policy of the firewall, where there is one.
     pub firewall: Option<WaasPolicy>,
+    /// What the scripts of its custom rules mean.
+    pub meanings: Meanings,
     /// What is tried.
     pub trials: Vec<Trial>,
     /// Whether the policy comes while it is tried, and not before.
@@ -127,8 +130,7 @@ impl Campaign {
         let mut bytes = [0; 32];
         bytes[..8].copy_from_slice(&self.seed.to_le_bytes());
         bytes[8..12].copy_from_slice(&number.to_le_bytes());
-        let rng = TestRng::from_seed(RngAlgorithm::ChaCha, &bytes);
-        let mut runner = TestRunner::new_with_rng(Config::default(), rng);
+        let mut runner = runner_of(bytes);
         let mut tokens = Tokens { seed: self.seed, round: number, next: 0 };
         let batches = (0..batches).map(|_| self.batch(&mut runner, trials, &mut tokens)).collect();
         Round { number, batches }
@@ -151,13 +153,21 @@ impl Campaign {
         let policy = drawn(runner, &policy(&self.places, &named(&trials)));
         let ways = (prop::bool::weighted(0.2), prop::sample::select(&[1, 1, 2, 4][..]));
         let (amid, at_once) = drawn(runner, &ways);
-        let mut batch = Batch { policy, firewall: None, trials, amid, at_once, link: Link::Steady };
+        let mut batch = Batch {
+            policy,
+            firewall: None,
+            meanings: Meanings::new(),
+            trials,
+            amid,
+            at_once,
+            link: Link::Steady,
+        };
         if self.areas.contains(&Area::Requests) {
             self.put_firewall_before(&mut batch, runner, tokens);
+            attach_custom_rules(&mut batch, tokens);
         }
         if !batch.amid {
-            batch.link =
-                Link::by(mixed(tokens.seed ^ mixed(u64::from(tokens.round) << 32 | u64::from(tokens.next))));
+            batch.link = Link::by(tokens.number(""));
         }
         batch
     }
@@ -210,6 +220,23 @@ impl Campaign {
     }
 }
 
+/// Attaches custom rules in half of the batches. They are drawn by a number of their own, so that what is tried does not depend on them.
+fn attach_custom_rules(batch: &mut Batch, tokens: &Tokens) {
+    let number = tokens.number("custom rules");
+    let Some(firewall) = batch.firewall.as_mut().filter(|_| number.is_multiple_of(2)) else { return };
+    let visits: Vec<&Visit> = batch.trials.iter().filter_map(Trial::visit).collect();
+    let apps = firewall.rules.iter().map(|rule| rule.applications_spec.len()).sum();
+    let mut bytes = [0; 32];
+    bytes[..8].copy_from_slice(&number.to_le_bytes());
+    let customs = drawn(&mut runner_of(bytes), &customs(&visits, apps));
+    // Numbers that no other batch of the round has.
+    batch.meanings = customs.attach(firewall, 100 + 10 * u64::from(tokens.next));
+}
+
+fn runner_of(bytes: [u8; 32]) -> TestRunner {
+    TestRunner::new_with_rng(Config::default(), TestRng::from_seed(RngAlgorithm::ChaCha, &bytes))
+}
+
 fn drawn<S: Strategy>(runner: &mut TestRunner, strategy: &S) -> S::Value {
     strategy.new_tree(runner).expect("strategies here reject little").current()
 }
@@ -238,6 +265,12 @@ struct Tokens {
 }
 
 impl Tokens {
+    /// A number of the trial that was drawn last, for something that is drawn by itself.
+    fn number(&self, what: &str) -> u64 {
+        let own = what.bytes().fold(0, |number, byte| mixed(number ^ u64::from(byte)));
+        mixed(self.seed ^ own ^ mixed(u64::from(self.round) << 32 | u64::from(self.next)))
+    }
+
     fn next(&mut self) -> String {
         self.next += 1;
         // Mixed twice, so that the numbers of one seed are not those of the next.
@@ -257,6 +290,7 @@ fn mixed(number: u64) -> u64 {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use proofhouse_custom_rules::{Phase, Script};
     use proofhouse_model::CLAUSES;
     use proofhouse_model::requests::judge_request;
     use std::collections::BTreeSet;
@@ -302,7 +336,7 @@ mod tests {
                 let What::Visit(visit) = &trial.what else { continue };
                 let mut banned = BTreeSet::new();
                 for sent in visit.sent() {
-                    for judged in judge_request(&firewall, "a:1", &sent, &banned.clone()) {
+                    for judged in judge_request(&firewall, &batch.meanings, "a:1", &sent, &banned.clone()) {
                         reached.extend(judged.trail.ids().iter().copied());
                         banned.extend(judged.bans);
                     }
@@ -313,6 +347,30 @@ mod tests {
         let missed: Vec<_> = all.filter(|id| !reached.contains(id)).collect();
         // A campaign always has a rule for its task, with all ports.
         assert_eq!(missed, ["request.no-rule", "request.no-port"]);
+    }
+
+    #[test]
+    fn custom_rules_are_understood_and_many_of_them_hold() {
+        let own = |texts: &[&str]| texts.iter().map(|text| (*text).to_owned()).collect();
+        let places = Places { containers: own(&["web"]), images: own(&["i"]), app_ids: own(&["a:1"]) };
+        let campaign = Campaign::of(1, &[Area::Requests], places, &["web"]);
+        let batches: Vec<_> = (0..4).flat_map(|number| campaign.round(number, 10, 20).batches).collect();
+        let rules: Vec<_> =
+            batches.iter().flat_map(|batch| &batch.firewall.as_ref().unwrap().custom_rules).collect();
+        assert!(rules.len() > 40, "{} rules", rules.len());
+        for rule in rules {
+            let phase = Phase::of_rule_type(&rule.kind).unwrap();
+            Script::parse(&rule.script, phase).unwrap_or_else(|error| panic!("{}: {error}", rule.script));
+        }
+        let says = |batch: &Batch, clause: &str| {
+            let visits = batch.trials.iter().filter_map(Trial::visit).flat_map(Visit::sent);
+            let firewall = batch.firewall.as_ref().unwrap();
+            let judged = visits
+                .flat_map(|sent| judge_request(firewall, &batch.meanings, "a:1", &sent, &BTreeSet::new()));
+            judged.filter(|judged| judged.trail.ids().contains(&clause)).count()
+        };
+        let hit = batches.iter().filter(|batch| says(batch, "request.custom-holds") > 0).count();
+        assert!(hit > 10, "{hit} of 40 policies have custom rules that hold");
     }
 
     #[test]

@@ -41,6 +41,15 @@ impl Trial {
         }
     }
 
+    /// The visit that it is, if it is one.
+    #[must_use]
+    pub fn visit(&self) -> Option<&Visit> {
+        match &self.what {
+            What::Visit(visit) => Some(visit),
+            What::Program(_) | What::Lookup(_) => None,
+        }
+    }
+
     /// How many things are tried in it.
     #[must_use]
     pub fn number(&self) -> usize {

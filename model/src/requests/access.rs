@@ -90,7 +90,7 @@ fn is_in(names: &[String], lists: &[NetworkList], address: IpAddr) -> bool {
 }
 
 /// An IPv4 address, or a block of them.
-fn is_of(subnet: &str, address: IpAddr) -> bool {
+pub(super) fn is_of(subnet: &str, address: IpAddr) -> bool {
     let IpAddr::V4(address) = address else { return false };
     let (base, length) = subnet.split_once('/').unwrap_or((subnet, "32"));
     let (Ok(base), Ok(length @ 0..=32)) = (base.parse::<std::net::Ipv4Addr>(), length.parse::<u32>()) else {
@@ -149,6 +149,8 @@ mod tests {
             headers: headers.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect(),
             body: String::new(),
             coded_sha256: None,
+            fields: Vec::new(),
+            app_status: 200,
             attacks: Vec::new(),
         }
     }

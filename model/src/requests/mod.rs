@@ -6,12 +6,15 @@ mod access;
 mod attack;
 mod clauses;
 mod client;
+mod custom;
 mod endpoint;
 mod exception;
+mod found;
 mod judge;
 mod sent;
 
 pub use attack::Attack;
 pub(crate) use clauses::CLAUSES;
+pub use custom::{Among, Expression, Meanings, Relation, Step, Subject, Test};
 pub use judge::{Answer, Judged, Told, judge_request};
-pub use sent::{Place, Planted, Sent, Spot};
+pub use sent::{FieldOfBody, Place, Planted, Sent, Spot};

@@ -8,6 +8,7 @@ mod firewall_words;
 mod renew;
 mod requests;
 mod shrink;
+mod simpler_custom;
 mod simpler_firewall;
 mod task;
 mod visit_feature;

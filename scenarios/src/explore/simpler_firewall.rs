@@ -67,6 +67,10 @@ fn simpler_apps(app: &ApplicationSpec) -> Vec<ApplicationSpec> {
     with(&|next| next.network_controls.subnets.allow.clear());
     with(&|next| next.network_controls.subnets.alert.clear());
     with(&|next| next.network_controls.subnets.prevent.clear());
+    with(&|next| next.custom_rules.clear());
+    for left in without_each(&app.custom_rules) {
+        with(&|next| next.custom_rules.clone_from(&left));
+    }
     with(&|next| next.header_specs.clear());
     for (at, spec) in app.header_specs.iter().enumerate() {
         for values in without_each(&spec.values).filter(|values| !values.is_empty()) {

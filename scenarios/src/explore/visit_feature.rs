@@ -6,7 +6,7 @@ use super::task::CONTAINERS;
 use proofhouse_generators::{
     APP_PORT, Ask, Batch, ODD_ANSWERS, PORTS, Packing, Trial, Visit, What, Wire, network_lists,
 };
-use proofhouse_model::requests::{Answer, Judged, Sent, Told, judge_request};
+use proofhouse_model::requests::{Answer, Judged, Meanings, Sent, Told, judge_request};
 use proofhouse_protocol::WaasPolicy;
 use proofhouse_reports::checks::FindingKind;
 use serde_json::json;
@@ -21,6 +21,7 @@ const IDLE: [(&str, &str); 2] = [("User-Agent", "shop-client/2.1"), ("Accept", "
 /// The requests of a batch, with the policy that decides on them.
 pub(super) struct Requests<'a> {
     policy: &'a WaasPolicy,
+    meanings: &'a Meanings,
     kind: &'a FindingKind,
     /// Ports that are asked at.
     asked: Vec<u16>,
@@ -30,7 +31,24 @@ impl<'a> Requests<'a> {
     /// Those of a batch that has some, about which something of that kind was found.
     pub(super) fn of(batch: &'a Batch, kind: &'a FindingKind) -> Option<Self> {
         let asked = sent(batch).map(|sent| sent.port).collect();
-        Some(Self { policy: batch.firewall.as_ref()?, kind, asked })
+        Some(Self { policy: batch.firewall.as_ref()?, meanings: &batch.meanings, kind, asked })
+    }
+
+    /// Custom rules that its apps attach.
+    pub(super) fn customs(&self) -> impl Iterator<Item = String> + '_ {
+        let apps = self.policy.rules.iter().flat_map(|rule| &rule.applications_spec);
+        let attached: BTreeSet<u64> = apps.flat_map(|app| &app.custom_rules).map(|one| one.id).collect();
+        let rules = self.policy.custom_rules.iter().filter(move |rule| attached.contains(&rule.id));
+        rules.map(|rule| {
+            let what = if rule.kind == "waas-response" { "responses" } else { "requests" };
+            format!(
+                "the custom rule {} \"{}\" for {what}, with message \"{}\":\n{}",
+                rule.id,
+                rule.name,
+                rule.message,
+                quoted(&rule.script)
+            )
+        })
     }
 
     /// What has to be there before the task runs; whether the policy is.
@@ -58,6 +76,7 @@ impl<'a> Requests<'a> {
     pub(super) fn becomes(&self) -> String {
         let mut policy = of_somebody(self.policy);
         policy.network_lists.clear();
+        policy.custom_rules.clear();
         for (at, rule) in policy.rules.iter_mut().enumerate() {
             for (place, collection) in rule.collections.iter_mut().enumerate() {
                 if collection.name != "All" {
@@ -90,7 +109,7 @@ impl<'a> Requests<'a> {
         let together = visit.kept && visit.asks.len() > 1;
         let all: Vec<(Wire, Sent)> = visit.wires().zip(visit.sent()).collect();
         for (number, (ask, (wire, sent))) in visit.asks.iter().zip(&all).enumerate() {
-            let judged = judge_request(self.policy, APP_ID, sent, &banned);
+            let judged = judge_request(self.policy, self.meanings, APP_ID, sent, &banned);
             banned.extend(judged.first().and_then(|one| one.bans.clone()));
             if together {
                 before.push(self.whole(wire, ask));
@@ -186,10 +205,8 @@ impl<'a> Requests<'a> {
         } else if status > 0 {
             all.push(format!("the response has status {status}"));
         }
-        match &first.answer {
-            Answer::OfApp => all.push("the app saw the request".to_owned()),
-            _ => all.push("the app never saw the request".to_owned()),
-        }
+        let saw = if first.reaches_app { "the app saw the request" } else { "the app never saw the request" };
+        all.push(saw.to_owned());
         if *self.kind == FindingKind::Altered && first.answer == Answer::OfApp && own.is_none() {
             all.push("the app got the body as it was sent".to_owned());
         }
@@ -229,6 +246,7 @@ impl<'a> Requests<'a> {
             ("ruleAppID", told.app.clone()),
             ("subnet", told.client.to_string()),
         ];
+        rows.extend(told.msg.as_ref().map(|msg| ("msg", cell(msg))));
         if let Some(place) = &told.place {
             rows.push(("/attackField/type", place.spot.word().unwrap_or_default().to_owned()));
             rows.push(("/attackField/key", place.key.clone()));
@@ -261,9 +279,8 @@ impl<'a> Requests<'a> {
         let mut banned = BTreeSet::new();
         let mut last = Vec::new();
         for sent in visit.sent() {
-            let Some(judged) = judge_request(self.policy, APP_ID, &sent, &banned).into_iter().next() else {
-                continue;
-            };
+            let all = judge_request(self.policy, self.meanings, APP_ID, &sent, &banned);
+            let Some(judged) = all.into_iter().next() else { continue };
             banned.extend(judged.bans);
             last = judged.trail.ids().to_vec();
         }

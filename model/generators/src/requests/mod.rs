@@ -2,7 +2,9 @@
 
 mod ask;
 mod coding;
+mod custom;
 mod draw;
+mod facts;
 mod firewall;
 mod load;
 mod packing;
@@ -11,6 +13,7 @@ mod wire;
 
 pub use ask::{Ask, Carried, Frill, Odd};
 pub use coding::Coding;
+pub(crate) use custom::customs;
 pub(crate) use draw::visit;
 pub use firewall::{APP_PORT, PORTS, network_lists, open};
 pub(crate) use firewall::{firewall, forget_texts, goes_by_text, has_limits};

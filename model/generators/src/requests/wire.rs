@@ -2,7 +2,8 @@
 
 use super::ask::{Ask, Carried, Frill, Odd};
 use super::load::Seat;
-use proofhouse_model::requests::{Attack, Place, Planted, Sent, Spot};
+use super::visit::ODD_ANSWERS;
+use proofhouse_model::requests::{Attack, FieldOfBody, Place, Planted, Sent, Spot};
 use proofhouse_protocol::observation::sha256;
 use std::net::IpAddr;
 
@@ -48,13 +49,34 @@ impl Ask {
         let planted = self.carried.iter().filter(|one| one.is_attack).map(planted);
         let attacks = odd.into_iter().chain(planted).collect();
         let coded_sha256 = self.packing.map(|_| sha256(&self.coded()));
-        Sent { peer, port: self.port, method, target, headers, body: self.body(), coded_sha256, attacks }
+        let path = target.split('?').next().unwrap_or_default();
+        let app_status =
+            ODD_ANSWERS.iter().find(|(own, ..)| *own == path).map_or(200, |(_, status, _)| *status);
+        Sent {
+            peer,
+            port: self.port,
+            headers,
+            body: self.body(),
+            coded_sha256,
+            fields: self.fields(),
+            app_status,
+            attacks,
+            method,
+            target,
+        }
     }
 
     /// The body in its content coding.
     fn coded(&self) -> Vec<u8> {
         let body = self.body().into_bytes();
         self.packing.map_or(body.clone(), |packing| packing.packed(&body))
+    }
+
+    /// Values of the fields of the body.
+    fn fields(&self) -> Vec<FieldOfBody> {
+        let Some(one) = self.in_body().filter(|one| one.seat != Seat::Raw) else { return Vec::new() };
+        let beside = FieldOfBody { written: "en".to_owned(), value: "en".to_owned() };
+        vec![beside, FieldOfBody { written: one.written(), value: one.coding.value(one.text()) }]
     }
 
     fn target(&self) -> String {

@@ -6,7 +6,7 @@ use super::policies::Revision;
 use super::told::{Frame, compare};
 use super::trace::Trace;
 use super::{Absences, Judgement};
-use proofhouse_model::requests::{Answer, Judged, Sent, judge_request};
+use proofhouse_model::requests::{Judged, Meanings, Sent, judge_request};
 use proofhouse_protocol::actor::OwnAnswer;
 use proofhouse_protocol::observation::Observation;
 use serde::{Deserialize, Serialize};
@@ -42,6 +42,7 @@ impl Visit {
 pub(super) struct VisitJudge<'a> {
     pub trace: &'a Trace<'a>,
     pub absences: &'a Absences,
+    pub meanings: &'a Meanings,
     pub visit: &'a Visit,
 }
 
@@ -131,8 +132,9 @@ impl Request<'_> {
                 bans.push(BTreeSet::new());
             }
             for banned in bans {
-                let app_id = self.judge.trace.app_id;
-                for judged in judge_request(&revision.firewall, app_id, &self.asked.sent, &banned) {
+                let VisitJudge { trace, meanings, .. } = self.judge;
+                let firewall = &revision.firewall;
+                for judged in judge_request(firewall, meanings, trace.app_id, &self.asked.sent, &banned) {
                     let mut next = course.clone();
                     next.banned = banned.clone();
                     next.under = revision.number;
@@ -153,8 +155,14 @@ impl Request<'_> {
         }
         self.at_app(judged, course);
         let seen = self.judge.trace.audits.get(self.token).map_or(&[][..], Vec::as_slice);
-        let frame =
-            Frame { trace: self.judge.trace, began: self.began, sent: &self.asked.sent, came: &self.came };
+        let status = if judged.reaches_app { Some(self.asked.sent.app_status) } else { self.came.status };
+        let frame = Frame {
+            trace: self.judge.trace,
+            began: self.began,
+            sent: &self.asked.sent,
+            came: &self.came,
+            status,
+        };
         for (kind, said, on) in compare(&judged.audits, seen, &frame) {
             if kind == FindingKind::AuditMissing
                 && let Some(why) = &self.judge.absences.audits
@@ -179,7 +187,7 @@ impl Request<'_> {
         let seen = self.judge.trace.at_app.get(self.token).map_or(&[][..], Vec::as_slice);
         let on: Vec<u64> = seen.iter().map(|record| record.sequence).collect();
         let why_unproved = self.judge.absences.requests.get(&self.asked.sent.port);
-        if judged.answer != Answer::OfApp {
+        if !judged.reaches_app {
             if !seen.is_empty() {
                 let said = format!("the app was never to see it, and saw it {} times", seen.len());
                 self.find(course, judged, FindingKind::Happened, said, on);
