@@ -84,7 +84,7 @@ fn of_address(
 }
 
 /// Whether an address is in one of the lists of those names. A list that is disabled, or not there, is of nobody (choice).
-fn is_in(names: &[String], lists: &[NetworkList], address: IpAddr) -> bool {
+pub(super) fn is_in(names: &[String], lists: &[NetworkList], address: IpAddr) -> bool {
     let named = lists.iter().filter(|list| names.contains(&list.name) && !list.disabled);
     named.flat_map(|list| &list.subnets).any(|subnet| is_of(subnet, address))
 }

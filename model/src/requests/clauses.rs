@@ -93,6 +93,24 @@ pub(crate) const CLAUSES: &[Clause] = &[
     ("request.custom-transform", &["W103"], "transforms are done from within before a text is compared"),
     ("request.custom-client", &["W102"], "an address is compared with addresses and blocks"),
     ("request.custom-status", &["W101"], "the status of an answer is compared as a number"),
+    (
+        "request.flood-under",
+        &["W72", "W73"],
+        "a client that sends half of a rate is neither told of nor banned",
+    ),
+    (
+        "request.flood-unclear",
+        &["W72", "W73"],
+        "between half of a rate and twice as much a client may be told of, or banned",
+    ),
+    ("request.flood-told-of", &["W72"], "a client that sends twice the rate is told of"),
+    ("request.flood-banned", &["W73"], "a client that sends twice the other rate is banned"),
+    (
+        "request.flood-of-others",
+        &["W74"],
+        "what meets no condition, by method, extension and status together, does not count",
+    ),
+    ("request.flood-excluded", &["W75"], "a client in an excluded list is not counted"),
     ("request.protection-off", &["W22"], "a protection that is off neither stops nor tells"),
     ("request.bodies-skipped", &["W61"], "where bodies are skipped, what is in one is not found"),
     (

@@ -4,12 +4,12 @@ use super::access::{is_exempt, offences};
 use super::client::client;
 use super::custom::{Meanings, Seen, Stage, said};
 use super::endpoint::{exposes, first_app, first_rule};
+use super::flood::{Counted, Moment, Sending, counted};
 use super::found::{found, orders, ways};
-use super::{Place, Sent};
+use super::{Place, Sent, Standing};
 use crate::Trail;
 use proofhouse_protocol::waas_policy::{ApplicationSpec, WaasRule};
 use proofhouse_protocol::{WaasEffect, WaasPolicy};
-use std::collections::BTreeSet;
 use std::net::IpAddr;
 
 /// What the client gets.
@@ -62,11 +62,13 @@ pub struct Judged {
     pub audits: Vec<Told>,
     /// The app that the client is banned from from now on, or again.
     pub bans: Option<String>,
+    /// What the client has sent to an app by now.
+    pub(super) sending: Option<(String, Sending)>,
     /// The clauses by which it came about.
     pub trail: Trail,
 }
 
-/// What may come of a request, from a client that is banned from some apps, where the scripts of custom rules have these meanings: one for each
+/// What may come of a request at a moment, from a client that stands so with the apps, where the scripts of custom rules have these meanings: one for each
 /// order in which protections may be asked, of which the reference says only that inspection ends at the first that blocks, and for each thing
 /// that it does not say.
 #[must_use]
@@ -74,8 +76,8 @@ pub fn judge_request(
     policy: &WaasPolicy,
     meanings: &Meanings,
     app_id: &str,
-    sent: &Sent,
-    banned: &BTreeSet<String>,
+    (sent, moment): (&Sent, Moment),
+    standing: &Standing,
 ) -> Vec<Judged> {
     let mut trail = Trail::default();
     let Some(rule) = first_rule(policy, app_id, &mut trail) else {
@@ -94,8 +96,9 @@ pub fn judge_request(
     if is_exempt(app, &policy.network_lists, client, &mut trail) {
         return vec![unseen(Answer::OfApp, trail)];
     }
-    let scene = Scene { policy, meanings, rule, app, client, sent };
-    if banned.contains(&app.app_id) {
+    let before = standing.sent.get(&app.app_id).cloned().unwrap_or_default();
+    let scene = Scene { policy, meanings, rule, app, client, sent, moment, before };
+    if standing.banned.contains(&app.app_id) {
         trail.through("request.banned");
         return vec![scene.still_banned(trail)];
     }
@@ -111,7 +114,7 @@ pub fn judge_request(
 /// What comes of a request that nothing is looked at of.
 fn unseen(answer: Answer, trail: Trail) -> Judged {
     let reaches_app = answer == Answer::OfApp;
-    Judged { answer, reaches_app, event_id: None, audits: Vec::new(), bans: None, trail }
+    Judged { answer, reaches_app, event_id: None, audits: Vec::new(), bans: None, sending: None, trail }
 }
 
 /// An app that looks at the request of a client.
@@ -122,6 +125,9 @@ struct Scene<'a> {
     app: &'a ApplicationSpec,
     client: IpAddr,
     sent: &'a Sent,
+    moment: Moment,
+    /// What the client has sent before.
+    before: Sending,
 }
 
 impl Scene<'_> {
@@ -199,25 +205,79 @@ impl Scene<'_> {
             }
             trail.through("request.alerted");
         }
+        let floods = counted(
+            self.app,
+            &self.policy.network_lists,
+            self.client,
+            (self.sent, self.moment),
+            &self.before,
+            &mut trail,
+        );
         let answers = self.of_custom_rules(Stage::Answer, &mut trail);
-        answers
-            .into_iter()
-            .map(|(ends, told)| {
-                let (mut trail, audits) = (trail.clone(), [audits.clone(), told].concat());
-                if let Some(Ends::Blocked(effect)) = ends {
-                    trail.through("request.custom-of-answer");
-                    return Judged { reaches_app: true, ..self.blocked(effect, audits, trail) };
-                }
-                trail.through("request.passes");
-                let event_id = self.has_event_id(&mut trail);
-                Judged { answer: Answer::OfApp, reaches_app: true, event_id, audits, bans: None, trail }
-            })
-            .collect()
+        let each = floods.into_iter().flat_map(|Counted { effects, sending }| {
+            let told = effects.iter().map(|effect| self.told("dos", *effect, Some("dos"), None));
+            let audits: Vec<Told> = audits.iter().cloned().chain(told).collect();
+            let sending = Some((self.app.app_id.clone(), sending));
+            let mut trail = trail.clone();
+            for effect in &effects {
+                trail.through(if *effect == WaasEffect::Ban {
+                    "request.flood-banned"
+                } else {
+                    "request.flood-told-of"
+                });
+            }
+            if effects.contains(&WaasEffect::Ban) {
+                return self.flooded(&audits, sending, &trail);
+            }
+            let behind = answers.iter().map(|answer| Judged {
+                sending: sending.clone(),
+                ..self.answered(answer, &audits, trail.clone())
+            });
+            behind.collect()
+        });
+        each.collect()
+    }
+
+    /// W73. Where it takes the answer to know what counts, the app has got the request by then, and who gets its answer is not documented.
+    fn flooded(&self, audits: &[Told], sending: Option<(String, Sending)>, trail: &Trail) -> Vec<Judged> {
+        let blocked = Judged { sending, ..self.blocked(WaasEffect::Ban, audits.to_vec(), trail.clone()) };
+        let conditions = &self.app.dos_config.match_conditions;
+        if conditions.iter().all(|one| one.response_code_ranges.is_empty()) {
+            return vec![blocked];
+        }
+        let late = Judged { reaches_app: true, ..blocked.clone() };
+        let passes = Judged { answer: Answer::OfApp, ..late.clone() };
+        vec![blocked, late, passes]
+    }
+
+    /// What the app answers, or what custom rules make of it.
+    fn answered(
+        &self,
+        (ends, told): &(Option<Ends>, Vec<Told>),
+        audits: &[Told],
+        mut trail: Trail,
+    ) -> Judged {
+        let audits = [audits, told].concat();
+        if let Some(Ends::Blocked(effect)) = ends {
+            trail.through("request.custom-of-answer");
+            return Judged { reaches_app: true, ..self.blocked(*effect, audits, trail) };
+        }
+        trail.through("request.passes");
+        let event_id = self.has_event_id(&mut trail);
+        Judged {
+            answer: Answer::OfApp,
+            reaches_app: true,
+            event_id,
+            audits,
+            bans: None,
+            sending: None,
+            trail,
+        }
     }
 
     /// W99.
     fn allowed(&self, audits: Vec<Told>, trail: Trail) -> Judged {
-        Judged { audits, ..unseen(Answer::OfApp, trail) }
+        Judged { audits, sending: self.perhaps_more(), ..unseen(Answer::OfApp, trail) }
     }
 
     fn blocked(&self, effect: WaasEffect, audits: Vec<Told>, mut trail: Trail) -> Judged {
@@ -245,7 +305,12 @@ impl Scene<'_> {
             Answer::Page { status: 403, own: None }
         };
         let event_id = self.has_event_id(&mut trail);
-        Judged { answer, reaches_app: false, event_id, audits, bans, trail }
+        Judged { answer, reaches_app: false, event_id, audits, bans, sending: self.perhaps_more(), trail }
+    }
+
+    /// Whether what ends before clients are counted counts is not documented.
+    fn perhaps_more(&self) -> Option<(String, Sending)> {
+        Some((self.app.app_id.clone(), self.before.perhaps_more(self.app)))
     }
 
     /// W55.

@@ -36,7 +36,8 @@ fn rule(name: &str, app_ids: &[&str], app: &Value) -> Value {
 
 fn judged(rules: Vec<Value>, sent: &Sent, banned: &[&str]) -> Vec<Judged> {
     let policy = serde_json::from_value(json!({"rules": rules})).unwrap();
-    judge_request(&policy, &Meanings::new(), APP, sent, &banned.iter().map(|one| (*one).to_owned()).collect())
+    let standing = Standing::banned_from(banned.iter().map(|one| (*one).to_owned()));
+    judge_request(&policy, &Meanings::new(), APP, (sent, Moment::default()), &standing)
 }
 
 /// Status, types of the audits, and whether there is a ban.
@@ -126,8 +127,13 @@ fn settings() {
         "networkControls": {"exceptionSubnets": ["office"]}}))]});
     policy["networkLists"] = json!([{"name": "office", "subnets": ["203.0.113.0/24"]}]);
     let policy = serde_json::from_value(policy).unwrap();
-    let exempt =
-        judge_request(&policy, &Meanings::new(), APP, &sent(vec![attack(Attack::Sqli)]), &BTreeSet::new());
+    let exempt = judge_request(
+        &policy,
+        &Meanings::new(),
+        APP,
+        (&sent(vec![attack(Attack::Sqli)]), Moment::default()),
+        &Standing::default(),
+    );
     assert_eq!((seen(&exempt[0]).0, exempt[0].event_id), (200, None));
 }
 

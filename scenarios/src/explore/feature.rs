@@ -148,7 +148,7 @@ impl Words<'_> {
             is_given
         });
         let of_batches = shrunk.batches.iter().filter_map(|batch| Requests::of(batch, kind));
-        let customs: BTreeSet<_> = of_batches.flat_map(|one| one.customs().collect::<Vec<_>>()).collect();
+        let customs: BTreeSet<_> = of_batches.flat_map(|one| one.customs()).collect();
         steps.extend(customs.into_iter().map(|step| format!("And {step}")));
         steps.extend(behind.into_iter().map(|step| format!("And {step}")));
         match runtime.filter(|_| is_given) {

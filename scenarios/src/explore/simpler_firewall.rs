@@ -3,7 +3,8 @@
 use super::shrink::without_each;
 use proofhouse_model::requests::Attack;
 use proofhouse_protocol::waas_policy::{
-    ApplicationSpec, BodyInspection, CustomBlockResponse, Endpoint, NetworkControls, Protection, WaasRule,
+    ApplicationSpec, BodyInspection, CustomBlockResponse, DosConfig, DosRates, Endpoint, NetworkControls,
+    Protection, WaasRule,
 };
 use proofhouse_protocol::{Collection, WaasPolicy};
 
@@ -67,6 +68,13 @@ fn simpler_apps(app: &ApplicationSpec) -> Vec<ApplicationSpec> {
     with(&|next| next.network_controls.subnets.allow.clear());
     with(&|next| next.network_controls.subnets.alert.clear());
     with(&|next| next.network_controls.subnets.prevent.clear());
+    with(&|next| next.dos_config = DosConfig::default());
+    with(&|next| next.dos_config.alert = DosRates::default());
+    with(&|next| next.dos_config.ban = DosRates::default());
+    with(&|next| next.dos_config.excluded_network_lists.clear());
+    for left in without_each(&app.dos_config.match_conditions) {
+        with(&|next| next.dos_config.match_conditions.clone_from(&left));
+    }
     with(&|next| next.custom_rules.clear());
     for left in without_each(&app.custom_rules) {
         with(&|next| next.custom_rules.clone_from(&left));

@@ -1,12 +1,12 @@
 //! Requests that exploration found something about, in the words of steps.
 
 use super::feature::{aligned_pairs, pretty, quoted};
-use super::firewall_words::{given_rule, of_somebody, slim};
+use super::firewall_words::{given_customs, given_rule, of_somebody, slim};
 use super::task::CONTAINERS;
 use proofhouse_generators::{
     APP_PORT, Ask, Batch, ODD_ANSWERS, PORTS, Packing, Trial, Visit, What, Wire, network_lists,
 };
-use proofhouse_model::requests::{Answer, Judged, Meanings, Sent, Told, judge_request};
+use proofhouse_model::requests::{Answer, Judged, Meanings, Moment, Sent, Standing, Told, judge_request};
 use proofhouse_protocol::WaasPolicy;
 use proofhouse_reports::checks::FindingKind;
 use serde_json::json;
@@ -35,20 +35,8 @@ impl<'a> Requests<'a> {
     }
 
     /// Custom rules that its apps attach.
-    pub(super) fn customs(&self) -> impl Iterator<Item = String> + '_ {
-        let apps = self.policy.rules.iter().flat_map(|rule| &rule.applications_spec);
-        let attached: BTreeSet<u64> = apps.flat_map(|app| &app.custom_rules).map(|one| one.id).collect();
-        let rules = self.policy.custom_rules.iter().filter(move |rule| attached.contains(&rule.id));
-        rules.map(|rule| {
-            let what = if rule.kind == "waas-response" { "responses" } else { "requests" };
-            format!(
-                "the custom rule {} \"{}\" for {what}, with message \"{}\":\n{}",
-                rule.id,
-                rule.name,
-                rule.message,
-                quoted(&rule.script)
-            )
-        })
+    pub(super) fn customs(&self) -> Vec<String> {
+        given_customs(self.policy)
     }
 
     /// What has to be there before the task runs; whether the policy is.
@@ -104,13 +92,20 @@ impl<'a> Requests<'a> {
     /// What a client does, and what must come of it.
     pub(super) fn tried(&self, visit: &Visit, behind: &[&str], steps: &mut Vec<String>) {
         let peer = visit.peer();
-        let mut banned = BTreeSet::new();
+        if let Some(ask) = visit.repeated().filter(|ask| self.is_plain(ask)) {
+            let (number, port) = (visit.asks.len(), ask.port);
+            let what = format!("requests \"{} {}\" on port {port} {number} times", ask.method, ask.path);
+            steps.push(format!("When a client at \"{peer}\" {what}"));
+            steps.extend(behind.iter().map(|step| format!("When {step}")));
+            steps.extend(self.of_flood(visit));
+            return;
+        }
+        let mut standing = Standing::default();
         let mut before: Vec<String> = Vec::new();
         let together = visit.kept && visit.asks.len() > 1;
         let all: Vec<(Wire, Sent)> = visit.wires().zip(visit.sent()).collect();
         for (number, (ask, (wire, sent))) in visit.asks.iter().zip(&all).enumerate() {
-            let judged = judge_request(self.policy, self.meanings, APP_ID, sent, &banned);
-            banned.extend(judged.first().and_then(|one| one.bans.clone()));
+            let judged = self.judged(sent, &mut standing);
             if together {
                 before.push(self.whole(wire, ask));
                 if number + 1 < visit.asks.len() {
@@ -134,6 +129,50 @@ impl<'a> Requests<'a> {
                     .map(|(at, one)| format!("{} {one}", if at == 0 { "Then" } else { "And" })),
             );
         }
+    }
+
+    /// What may come of a request, of which the first does.
+    fn judged(&self, sent: &Sent, standing: &mut Standing) -> Vec<Judged> {
+        let all = judge_request(self.policy, self.meanings, APP_ID, (sent, Moment::default()), standing);
+        all.iter().take(1).for_each(|first| standing.follow(first));
+        all
+    }
+
+    /// Whether a request is told by its first line.
+    fn is_plain(&self, ask: &Ask) -> bool {
+        self.headers(&ask.wire(None)).is_empty()
+    }
+
+    /// What must come of one request that is sent again and again.
+    fn of_flood(&self, visit: &Visit) -> Vec<String> {
+        let mut standing = Standing::default();
+        let (mut all, mut blocked) = (Vec::new(), false);
+        let (mut told, mut unclear) = (BTreeSet::new(), false);
+        for sent in visit.sent() {
+            let ways = self.judged(&sent, &mut standing);
+            unclear |= ways.len() > 1;
+            let Some(first) = ways.into_iter().next() else { continue };
+            blocked |= first.answer != Answer::OfApp;
+            let dos = first.audits.iter().filter(|one| one.kind == "dos");
+            told.extend(dos.map(|one| one.effect.to_string()));
+        }
+        let path = visit.asks.first().map_or("", |ask| ask.path);
+        let own = ODD_ANSWERS.iter().find(|(own, ..)| *own == path).map_or(200, |(_, status, _)| *status);
+        all.push(if blocked {
+            "Then the response has status 403".to_owned()
+        } else {
+            format!("Then every response has status {own}")
+        });
+        for effect in ["alert", "ban"] {
+            if told.contains(effect) {
+                all.push(format!(
+                    "And one or more audits of type \"dos\" and effect \"{effect}\" tell of them"
+                ));
+            } else if !unclear {
+                all.push(format!("And no audits of type \"dos\" and effect \"{effect}\" tell of them"));
+            }
+        }
+        all
     }
 
     /// Headers that something depends on.
@@ -276,12 +315,10 @@ impl<'a> Requests<'a> {
 
     /// The clauses by which the last request of a visit was decided.
     pub(super) fn clauses(&self, visit: &Visit) -> Vec<&'static str> {
-        let mut banned = BTreeSet::new();
+        let mut standing = Standing::default();
         let mut last = Vec::new();
         for sent in visit.sent() {
-            let all = judge_request(self.policy, self.meanings, APP_ID, &sent, &banned);
-            let Some(judged) = all.into_iter().next() else { continue };
-            banned.extend(judged.bans);
+            let Some(judged) = self.judged(&sent, &mut standing).into_iter().next() else { continue };
             last = judged.trail.ids().to_vec();
         }
         // What was found says more than what became of it.
@@ -326,6 +363,9 @@ pub(super) fn visit_of(trial: &Trial) -> Option<&Visit> {
 /// The title of a visit, by what its last request has in it.
 pub(super) fn title(visit: &Visit) -> String {
     let Some(ask) = visit.asks.last() else { return String::new() };
+    if visit.repeated().is_some() {
+        return format!("{} {}, {} times", ask.method, ask.path, visit.asks.len());
+    }
     let what = match ask.carried.first() {
         Some(one) => {
             let what = if one.is_attack { "An attack" } else { "Harmless text" };

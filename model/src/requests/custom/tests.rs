@@ -1,9 +1,10 @@
 //! What becomes of requests under custom rules, by examples.
 
 use super::*;
-use crate::requests::{Answer, Attack, FieldOfBody, Judged, Place, Planted, Sent, Spot, judge_request};
+use crate::requests::{
+    Answer, Attack, FieldOfBody, Judged, Moment, Place, Planted, Sent, Spot, Standing, judge_request,
+};
 use serde_json::{Value, json};
-use std::collections::BTreeSet;
 
 fn sent() -> Sent {
     let place = Place { spot: Spot::Query, key: "id".to_owned(), value: "x".to_owned(), sure: true };
@@ -52,7 +53,7 @@ fn judged(rules: &[(&str, Expression, &str)]) -> Vec<Judged> {
     let rule =
         json!({"name": "r", "collections": [{"name": "c", "appIDs": ["*"]}], "applicationsSpec": [app]});
     let policy = serde_json::from_value(json!({"rules": [rule], "customRules": all})).unwrap();
-    judge_request(&policy, &meanings, "shop:1", &sent(), &BTreeSet::new())
+    judge_request(&policy, &meanings, "shop:1", (&sent(), Moment::default()), &Standing::default())
 }
 
 /// Whether the app gets it, the status of a page, and the types and effects of audits.
