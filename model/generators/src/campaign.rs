@@ -3,7 +3,9 @@
 use crate::lookups::{Lookup, lookup};
 use crate::policies::{Named, Places, policy};
 use crate::programs::{Program, program};
-use crate::requests::{Visit, customs, firewall, floods, forget_texts, goes_by_text, has_limits, visit};
+use crate::requests::{
+    Visit, bots, customs, firewall, floods, forget_texts, goes_by_text, has_limits, visit,
+};
 use crate::trial::{Trial, What};
 use proofhouse_model::requests::Meanings;
 use proofhouse_protocol::{RuntimePolicy, WaasPolicy};
@@ -174,6 +176,7 @@ impl Campaign {
         };
         if self.areas.contains(&Area::Requests) {
             self.put_firewall_before(&mut batch, runner, tokens);
+            bring_bots(&mut batch, tokens);
             attach_custom_rules(&mut batch, tokens);
             self.let_clients_flood(&mut batch, tokens);
         }
@@ -242,6 +245,16 @@ impl Campaign {
         };
         prop::strategy::Union::new(self.areas.iter().map(of_area).collect::<Vec<_>>()).boxed()
     }
+}
+
+/// Brings bots in a third of the batches, drawn by a number of their own.
+fn bring_bots(batch: &mut Batch, tokens: &Tokens) {
+    let number = tokens.number("bots");
+    let Some(firewall) = batch.firewall.as_mut().filter(|_| number.is_multiple_of(3)) else { return };
+    let apps = firewall.rules.iter().map(|rule| rule.applications_spec.len()).sum();
+    let asks = batch.trials.iter().map(Trial::number).sum();
+    let bots = drawn(&mut runner_by(number), &bots(apps, asks));
+    bots.put(firewall, batch.trials.iter_mut().filter_map(Trial::visit_mut));
 }
 
 /// Attaches custom rules in half of the batches. They are drawn by a number of their own, so that what is tried does not depend on them.

@@ -50,6 +50,14 @@ impl Trial {
         }
     }
 
+    /// The same, to be changed.
+    pub(crate) fn visit_mut(&mut self) -> Option<&mut Visit> {
+        match &mut self.what {
+            What::Visit(visit) => Some(visit),
+            What::Program(_) | What::Lookup(_) => None,
+        }
+    }
+
     /// How many things are tried in it.
     #[must_use]
     pub fn number(&self) -> usize {

@@ -123,7 +123,7 @@ fn of_header(spec: &HeaderSpec, sent: &Sent, trail: &mut Trail) -> Option<Offenc
 }
 
 /// A star stands for any text.
-fn has_shape(pattern: &str, text: &str) -> bool {
+pub(super) fn has_shape(pattern: &str, text: &str) -> bool {
     fn from(pattern: &[char], text: &[char]) -> bool {
         match pattern.split_first() {
             None => text.is_empty(),
@@ -151,6 +151,7 @@ mod tests {
             coded_sha256: None,
             fields: Vec::new(),
             app_status: 200,
+            bot: None,
             attacks: Vec::new(),
         }
     }

@@ -111,6 +111,17 @@ pub(crate) const CLAUSES: &[Clause] = &[
         "what meets no condition, by method, extension and status together, does not count",
     ),
     ("request.flood-excluded", &["W75"], "a client in an excluded list is not counted"),
+    ("request.bot-known", &["W76"], "a bot that says who it is has the effect of its class"),
+    ("request.bot-unknown", &["W77", "W78"], "a client that is a tool has the effect of its kind"),
+    ("request.bot-off", &["W76", "W77", "W78"], "a class that is off neither stops nor tells"),
+    ("request.bot-allowed", &["W80"], "a bot of the user's own that is allowed ends the inspection"),
+    ("request.bot-own", &["W81"], "a bot of the user's own has its effect, before all classes"),
+    (
+        "request.bot-of-others",
+        &["W80", "W81"],
+        "what has another header, or comes from elsewhere, is no bot of the user's own",
+    ),
+    ("request.bot-first", &["W107"], "bots are looked at before attacks"),
     ("request.protection-off", &["W22"], "a protection that is off neither stops nor tells"),
     ("request.bodies-skipped", &["W61"], "where bodies are skipped, what is in one is not found"),
     (

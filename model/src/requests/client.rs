@@ -55,6 +55,7 @@ mod tests {
                 coded_sha256: None,
                 fields: Vec::new(),
                 app_status: 200,
+                bot: None,
                 attacks: Vec::new(),
             };
             assert_eq!(client(&sent, &mut Trail::default()).to_string(), expected, "{forwarded:?}");

@@ -90,6 +90,7 @@ mod tests {
                 coded_sha256: None,
                 fields: Vec::new(),
                 app_status: 200,
+                bot: None,
                 attacks: Vec::new(),
             };
             let free = is_free(&[field], &place, &sent, &mut Trail::default());

@@ -14,6 +14,7 @@ fn sent(method: &str, target: &str, app_status: u16) -> Sent {
         coded_sha256: None,
         fields: Vec::new(),
         app_status,
+        bot: None,
         attacks: Vec::new(),
     }
 }

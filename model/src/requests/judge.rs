@@ -1,6 +1,7 @@
 //! What becomes of a request, and what is told of it (sections 2.3, 2.4).
 
 use super::access::{is_exempt, offences};
+use super::bot::bots;
 use super::client::client;
 use super::custom::{Meanings, Seen, Stage, said};
 use super::endpoint::{exposes, first_app, first_rule};
@@ -178,27 +179,42 @@ impl Scene<'_> {
         each.collect()
     }
 
-    /// What else speaks against it, in each order. What is found by access control is found before attacks (choice).
+    /// What else speaks against it, in each order. What is found by access control is found before bots (choice), and they before attacks.
     fn found_in_orders(&self, trail: &mut Trail) -> Vec<Vec<Told>> {
         let access = offences(self.app, &self.policy.network_lists, self.client, self.sent, trail);
         let access: Vec<Told> = access
             .into_iter()
             .map(|one| self.told(one.kind, one.effect, Some("accessControl"), one.place))
             .collect();
+        let ways_of_bots = bots(self.app, &self.policy.network_lists, self.client, self.sent, trail);
         let (sure, perhaps) = found(self.app, self.sent, trail);
-        let all = ways(&perhaps).into_iter().flat_map(|more| orders(&[sure.clone(), more].concat()));
-        all.map(|order| {
-            let found =
-                order.into_iter().map(|one| self.told(one.kind, one.effect, Some("firewall"), one.place));
-            access.iter().cloned().chain(found).collect()
-        })
-        .collect()
+        let orders: Vec<_> =
+            ways(&perhaps).into_iter().flat_map(|more| orders(&[sure.clone(), more].concat())).collect();
+        let mut all = Vec::new();
+        for bots in ways_of_bots {
+            if !bots.is_empty() && orders.iter().any(|order| !order.is_empty()) {
+                trail.through("request.bot-first");
+            }
+            let bots = bots.into_iter().map(|(kind, effect)| self.told(kind, effect, Some("bot"), None));
+            let before: Vec<Told> = access.iter().cloned().chain(bots).collect();
+            for order in &orders {
+                let found = order
+                    .iter()
+                    .map(|one| self.told(one.kind, one.effect, Some("firewall"), one.place.clone()));
+                all.push(before.iter().cloned().chain(found).collect());
+            }
+        }
+        all
     }
 
     /// W108: inspection goes on after an alert, and ends at what blocks.
     fn weigh(&self, before: &[Told], found: &[Told], mut trail: Trail) -> Vec<Judged> {
         let mut audits = before.to_vec();
         for told in found {
+            if told.effect == WaasEffect::Allow {
+                // Whether what was found before is told of then is not documented.
+                return vec![self.allowed(Vec::new(), trail.clone()), self.allowed(audits, trail)];
+            }
             audits.push(told.clone());
             if matches!(told.effect, WaasEffect::Prevent | WaasEffect::Ban) {
                 return vec![self.blocked(told.effect, audits, trail)];

@@ -22,6 +22,7 @@ fn sent(attacks: Vec<Planted>) -> Sent {
         coded_sha256: None,
         fields: Vec::new(),
         app_status: 200,
+        bot: None,
         attacks,
     }
 }

@@ -4,6 +4,7 @@
 
 mod access;
 mod attack;
+mod bot;
 mod clauses;
 mod client;
 mod custom;
@@ -16,6 +17,7 @@ mod sent;
 mod standing;
 
 pub use attack::Attack;
+pub use bot::Bot;
 pub(crate) use clauses::CLAUSES;
 pub use custom::{Among, Expression, Meanings, Relation, Step, Subject, Test};
 pub use flood::{Moment, Sending};

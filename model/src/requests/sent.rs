@@ -1,6 +1,6 @@
 //! Requests, as far as a policy decides on them.
 
-use super::Attack;
+use super::{Attack, Bot};
 use serde::{Deserialize, Serialize};
 use std::net::IpAddr;
 
@@ -29,6 +29,9 @@ pub struct Sent {
     /// Status of what the app answers, if it gets the request.
     #[serde(default = "ok", skip_serializing_if = "is_ok")]
     pub app_status: u16,
+    /// What its user agent is, where it is no person.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub bot: Option<Bot>,
     /// Attacks in it, none twice.
     #[serde(default)]
     pub attacks: Vec<Planted>,

@@ -1,6 +1,7 @@
 //! Requests through the firewall, and the policies that decide on them.
 
 mod ask;
+mod bot;
 mod coding;
 mod custom;
 mod draw;
@@ -13,6 +14,8 @@ mod visit;
 mod wire;
 
 pub use ask::{Ask, Carried, Frill, Odd};
+pub use bot::AGENTS;
+pub(crate) use bot::bots;
 pub use coding::Coding;
 pub(crate) use custom::customs;
 pub(crate) use draw::visit;

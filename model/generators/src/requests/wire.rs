@@ -1,6 +1,7 @@
 //! Requests as they are sent, and as a policy sees them.
 
 use super::ask::{Ask, Carried, Frill, Odd};
+use super::bot::AGENTS;
 use super::load::Seat;
 use super::visit::ODD_ANSWERS;
 use proofhouse_model::requests::{Attack, FieldOfBody, Place, Planted, Sent, Spot};
@@ -60,6 +61,7 @@ impl Ask {
             coded_sha256,
             fields: self.fields(),
             app_status,
+            bot: self.agent.filter(|_| !self.has_agent()).and_then(|at| AGENTS[at].1),
             attacks,
             method,
             target,
@@ -113,7 +115,8 @@ impl Ask {
         let header = |name: &str, value: String| (name.to_owned(), value);
         let mut headers = vec![header("Host", self.host.to_owned())];
         let of = |seat: Seat| self.carried.iter().find(move |one| one.seat == seat);
-        let agent = of(Seat::Agent).map_or_else(|| "shop-client/2.1".to_owned(), Carried::written);
+        let usual = self.agent.map_or("shop-client/2.1", |at| AGENTS[at].0);
+        let agent = of(Seat::Agent).map_or_else(|| usual.to_owned(), Carried::written);
         headers.push(header("User-Agent", agent));
         headers.push(header("Accept", "*/*".to_owned()));
         headers.extend(forwarded.map(|chain| header("X-Forwarded-For", chain.to_owned())));
@@ -123,6 +126,7 @@ impl Ask {
         );
         headers.extend(of(Seat::Header).map(|one| header(one.name, one.written())));
         headers.extend(self.frill.into_iter().flat_map(Frill::headers));
+        headers.extend(self.own_bot.map(|own| header("X-Bot", own.to_owned())));
         headers.extend(self.env.map(|env| header("X-Env", env.to_owned())));
         let kind = match self.in_body().map(|one| one.seat) {
             _ if self.odd == Some(Odd::BodyOfGet) => Some("application/json".to_owned()),

@@ -25,6 +25,7 @@ fn sent() -> Sent {
         coded_sha256: None,
         fields: vec![FieldOfBody { written: "A%20b".to_owned(), value: "A b".to_owned() }],
         app_status: 201,
+        bot: None,
         attacks: vec![Planted { attack: Attack::Sqli, place }],
     }
 }

@@ -29,6 +29,7 @@ fn sent(attack: bool) -> Sent {
         coded_sha256: None,
         fields: Vec::new(),
         app_status: 200,
+        bot: None,
         attacks: if attack { vec![planted] } else { Vec::new() },
     }
 }
