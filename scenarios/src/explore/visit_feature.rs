@@ -6,7 +6,7 @@ use super::task::CONTAINERS;
 use proofhouse_generators::{
     APP_PORT, Ask, Batch, ODD_ANSWERS, PORTS, Packing, Trial, Visit, What, Wire, network_lists,
 };
-use proofhouse_model::requests::{Answer, Judged, Meanings, Moment, Sent, Standing, Told, judge_request};
+use proofhouse_model::requests::{Answer, Judged, Meanings, Moment, Sent, Standing, judge_request};
 use proofhouse_protocol::WaasPolicy;
 use proofhouse_reports::checks::FindingKind;
 use serde_json::json;
@@ -20,9 +20,9 @@ const IDLE: [(&str, &str); 2] = [("User-Agent", "shop-client/2.1"), ("Accept", "
 
 /// The requests of a batch, with the policy that decides on them.
 pub(super) struct Requests<'a> {
-    policy: &'a WaasPolicy,
+    pub(super) policy: &'a WaasPolicy,
     meanings: &'a Meanings,
-    kind: &'a FindingKind,
+    pub(super) kind: &'a FindingKind,
     /// Ports that are asked at.
     asked: Vec<u16>,
 }
@@ -132,51 +132,14 @@ impl<'a> Requests<'a> {
     }
 
     /// What may come of a request, of which the first does.
-    fn judged(&self, sent: &Sent, standing: &mut Standing) -> Vec<Judged> {
+    pub(super) fn judged(&self, sent: &Sent, standing: &mut Standing) -> Vec<Judged> {
         let all = judge_request(self.policy, self.meanings, APP_ID, (sent, Moment::default()), standing);
         all.iter().take(1).for_each(|first| standing.follow(first));
         all
     }
 
-    /// Whether a request is told by its first line.
-    fn is_plain(&self, ask: &Ask) -> bool {
-        self.headers(&ask.wire(None)).is_empty()
-    }
-
-    /// What must come of one request that is sent again and again.
-    fn of_flood(&self, visit: &Visit) -> Vec<String> {
-        let mut standing = Standing::default();
-        let (mut all, mut blocked) = (Vec::new(), false);
-        let (mut told, mut unclear) = (BTreeSet::new(), false);
-        for sent in visit.sent() {
-            let ways = self.judged(&sent, &mut standing);
-            unclear |= ways.len() > 1;
-            let Some(first) = ways.into_iter().next() else { continue };
-            blocked |= first.answer != Answer::OfApp;
-            let dos = first.audits.iter().filter(|one| one.kind == "dos");
-            told.extend(dos.map(|one| one.effect.to_string()));
-        }
-        let path = visit.asks.first().map_or("", |ask| ask.path);
-        let own = ODD_ANSWERS.iter().find(|(own, ..)| *own == path).map_or(200, |(_, status, _)| *status);
-        all.push(if blocked {
-            "Then the response has status 403".to_owned()
-        } else {
-            format!("Then every response has status {own}")
-        });
-        for effect in ["alert", "ban"] {
-            if told.contains(effect) {
-                all.push(format!(
-                    "And one or more audits of type \"dos\" and effect \"{effect}\" tell of them"
-                ));
-            } else if !unclear {
-                all.push(format!("And no audits of type \"dos\" and effect \"{effect}\" tell of them"));
-            }
-        }
-        all
-    }
-
     /// Headers that something depends on.
-    fn headers(&self, wire: &Wire) -> Vec<(String, String)> {
+    pub(super) fn headers(&self, wire: &Wire) -> Vec<(String, String)> {
         let apps = self.policy.rules.iter().flat_map(|rule| &rule.applications_spec);
         let hosts = apps.flat_map(|app| &app.api_spec.endpoints).any(|endpoint| endpoint.host != "*")
             || *self.kind == FindingKind::AuditSays("requestHost");
@@ -277,42 +240,6 @@ impl<'a> Requests<'a> {
         all
     }
 
-    fn members(&self, told: &Told, judged: &Judged, status: u16, sent: &Sent) -> Vec<(&'static str, String)> {
-        let mut rows = vec![
-            ("type", told.kind.to_owned()),
-            ("effect", told.effect.to_string()),
-            ("ruleName", told.rule.clone()),
-            ("ruleAppID", told.app.clone()),
-            ("subnet", told.client.to_string()),
-        ];
-        rows.extend(told.msg.as_ref().map(|msg| ("msg", cell(msg))));
-        if let Some(place) = &told.place {
-            rows.push(("/attackField/type", place.spot.word().unwrap_or_default().to_owned()));
-            rows.push(("/attackField/key", place.key.clone()));
-        }
-        if let FindingKind::AuditSays(member) = self.kind
-            && !rows.iter().any(|(name, _)| name == member)
-        {
-            let host = sent.header("host").unwrap_or_default();
-            let value = match *member {
-                "method" => Some(sent.method.clone()),
-                "urlPath" => Some(sent.path().to_owned()),
-                "urlQuery" => Some(sent.query().to_owned()),
-                "requestHost" => Some(host.to_owned()),
-                "firewallType" => Some("app-embedded".to_owned()),
-                "protection" => told.protection.map(str::to_owned),
-                "count" => Some("1".to_owned()),
-                "host" => Some("true".to_owned()),
-                "statusCode" if judged.answer != Answer::Nothing => Some(status.to_string()),
-                "time" => Some("within the stimulus".to_owned()),
-                "/attackField/value" => told.place.as_ref().map(|place| place.value.clone()),
-                _ => None,
-            };
-            rows.extend(value.map(|value| (*member, cell(&value))));
-        }
-        rows
-    }
-
     /// The clauses by which the last request of a visit was decided.
     pub(super) fn clauses(&self, visit: &Visit) -> Vec<&'static str> {
         let mut standing = Standing::default();
@@ -377,6 +304,6 @@ pub(super) fn title(visit: &Visit) -> String {
 }
 
 /// A text in a table.
-fn cell(text: &str) -> String {
+pub(super) fn cell(text: &str) -> String {
     text.replace('\\', "\\\\").replace('|', "\\|")
 }
