@@ -3,12 +3,18 @@
 use crate::lookups::{Lookup, lookup};
 use crate::policies::{Named, Places, policy};
 use crate::programs::{Program, program};
-use crate::requests::{firewall, forget_texts, goes_by_text, has_limits, visit};
+use crate::requests::{
+    Visit, bots, customs, firewall, floods, forget_texts, goes_by_text, has_limits, visit,
+};
 use crate::trial::{Trial, What};
+use proofhouse_model::requests::Meanings;
 use proofhouse_protocol::{RuntimePolicy, WaasPolicy};
 use proptest::prelude::*;
 use proptest::strategy::ValueTree;
 use proptest::test_runner::{Config, RngAlgorithm, TestRng, TestRunner};
+
+/// The last number of a client.
+const LAST_CLIENT: u32 = (1 << 13) - 1;
 
 /// What a campaign tries.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -64,6 +70,8 @@ pub struct Batch {
     pub policy: RuntimePolicy,
     /// The policy of the firewall, where there is one.
     pub firewall: Option<WaasPolicy>,
+    /// What the scripts of its custom rules mean.
+    pub meanings: Meanings,
     /// What is tried.
     pub trials: Vec<Trial>,
     /// Whether the policy comes while it is tried, and not before.
@@ -127,10 +135,16 @@ impl Campaign {
         let mut bytes = [0; 32];
         bytes[..8].copy_from_slice(&self.seed.to_le_bytes());
         bytes[8..12].copy_from_slice(&number.to_le_bytes());
-        let rng = TestRng::from_seed(RngAlgorithm::ChaCha, &bytes);
-        let mut runner = TestRunner::new_with_rng(Config::default(), rng);
+        let mut runner = runner_of(bytes);
         let mut tokens = Tokens { seed: self.seed, round: number, next: 0 };
-        let batches = (0..batches).map(|_| self.batch(&mut runner, trials, &mut tokens)).collect();
+        let mut batches: Vec<Batch> =
+            (0..batches).map(|_| self.batch(&mut runner, trials, &mut tokens)).collect();
+        for at in 1..batches.len() {
+            let (before, behind) = batches.split_at_mut(at);
+            if let (Some(firewall), true) = (&before[at - 1].firewall, behind[0].amid) {
+                unwrap_for(firewall, &mut behind[0].trials);
+            }
+        }
         Round { number, batches }
     }
 
@@ -151,13 +165,23 @@ impl Campaign {
         let policy = drawn(runner, &policy(&self.places, &named(&trials)));
         let ways = (prop::bool::weighted(0.2), prop::sample::select(&[1, 1, 2, 4][..]));
         let (amid, at_once) = drawn(runner, &ways);
-        let mut batch = Batch { policy, firewall: None, trials, amid, at_once, link: Link::Steady };
+        let mut batch = Batch {
+            policy,
+            firewall: None,
+            meanings: Meanings::new(),
+            trials,
+            amid,
+            at_once,
+            link: Link::Steady,
+        };
         if self.areas.contains(&Area::Requests) {
             self.put_firewall_before(&mut batch, runner, tokens);
+            bring_bots(&mut batch, tokens);
+            attach_custom_rules(&mut batch, tokens);
+            self.let_clients_flood(&mut batch, tokens);
         }
         if !batch.amid {
-            batch.link =
-                Link::by(mixed(tokens.seed ^ mixed(u64::from(tokens.round) << 32 | u64::from(tokens.next))));
+            batch.link = Link::by(tokens.number(""));
         }
         batch
     }
@@ -169,27 +193,40 @@ impl Campaign {
         if drawn(runner, &prop::bool::weighted(0.7)) {
             forget_texts(&mut firewall);
         }
-        let (by_text, short) = (goes_by_text(&firewall), has_limits(&firewall));
         let first = u32::try_from(batch.trials.len()).unwrap_or(u32::MAX) >= tokens.next;
         let mut number = tokens.next;
         for trial in &mut batch.trials {
             number += 1;
             let What::Visit(visit) = &mut trial.what else { continue };
             visit.number = number;
-            if by_text {
-                visit.undo_codings();
-            }
-            if by_text || short {
-                visit.unpack();
-            }
             trial.container = behind_the_firewall(self.containers);
         }
+        unwrap_for(&firewall, &mut batch.trials);
         batch.firewall = Some(firewall);
         batch.amid &= !first;
         if self.areas == [Area::Requests] {
             // Nothing is tried that it could be about.
             batch.policy.rules.clear();
             batch.at_once *= 2;
+        }
+    }
+
+    /// In a third of the batches whose policy comes before, adds clients that send much, and has apps count. They are drawn by a number of
+    /// their own.
+    fn let_clients_flood(&self, batch: &mut Batch, tokens: &Tokens) {
+        let number = tokens.number("floods");
+        let amid = batch.amid;
+        let Some(firewall) = batch.firewall.as_mut().filter(|_| !amid && number.is_multiple_of(3)) else {
+            return;
+        };
+        let apps = firewall.rules.iter().map(|rule| rule.applications_spec.len()).sum();
+        let floods = drawn(&mut runner_by(number), &floods(apps));
+        let container = behind_the_firewall(self.containers);
+        // Of all clients of a group the last ones.
+        for (at, mut visit) in (0..).zip(floods.put(firewall)) {
+            visit.number = LAST_CLIENT - tokens.next - at;
+            let token = format!("t{:012x}", tokens.number(&format!("flood {at}")) & 0xffff_ffff_ffff);
+            batch.trials.push(Trial { token, container, what: What::Visit(visit) });
         }
     }
 
@@ -208,6 +245,52 @@ impl Campaign {
         };
         prop::strategy::Union::new(self.areas.iter().map(of_area).collect::<Vec<_>>()).boxed()
     }
+}
+
+/// Brings bots in a third of the batches, drawn by a number of their own.
+fn bring_bots(batch: &mut Batch, tokens: &Tokens) {
+    let number = tokens.number("bots");
+    let Some(firewall) = batch.firewall.as_mut().filter(|_| number.is_multiple_of(3)) else { return };
+    let apps = firewall.rules.iter().map(|rule| rule.applications_spec.len()).sum();
+    let asks = batch.trials.iter().map(Trial::number).sum();
+    let bots = drawn(&mut runner_by(number), &bots(apps, asks));
+    bots.put(firewall, batch.trials.iter_mut().filter_map(Trial::visit_mut));
+}
+
+/// Attaches custom rules in half of the batches. They are drawn by a number of their own, so that what is tried does not depend on them.
+fn attach_custom_rules(batch: &mut Batch, tokens: &Tokens) {
+    let number = tokens.number("custom rules");
+    let Some(firewall) = batch.firewall.as_mut().filter(|_| number.is_multiple_of(2)) else { return };
+    let visits: Vec<&Visit> = batch.trials.iter().filter_map(Trial::visit).collect();
+    let apps = firewall.rules.iter().map(|rule| rule.applications_spec.len()).sum();
+    let customs = drawn(&mut runner_by(number), &customs(&visits, apps));
+    // Numbers that no other batch of the round has.
+    batch.meanings = customs.attach(firewall, 100 + 10 * u64::from(tokens.next));
+}
+
+/// Without what a policy may see in several ways, none of which is documented: writings that more than their place undoes, where exceptions go by
+/// a text, and content codings there or where bodies have a limit.
+fn unwrap_for(firewall: &WaasPolicy, trials: &mut [Trial]) {
+    let (by_text, short) = (goes_by_text(firewall), has_limits(firewall));
+    for trial in trials {
+        let What::Visit(visit) = &mut trial.what else { continue };
+        if by_text {
+            visit.undo_codings();
+        }
+        if by_text || short {
+            visit.unpack();
+        }
+    }
+}
+
+fn runner_by(number: u64) -> TestRunner {
+    let mut bytes = [0; 32];
+    bytes[..8].copy_from_slice(&number.to_le_bytes());
+    runner_of(bytes)
+}
+
+fn runner_of(bytes: [u8; 32]) -> TestRunner {
+    TestRunner::new_with_rng(Config::default(), TestRng::from_seed(RngAlgorithm::ChaCha, &bytes))
 }
 
 fn drawn<S: Strategy>(runner: &mut TestRunner, strategy: &S) -> S::Value {
@@ -238,6 +321,12 @@ struct Tokens {
 }
 
 impl Tokens {
+    /// A number of the trial that was drawn last, for something that is drawn by itself.
+    fn number(&self, what: &str) -> u64 {
+        let own = what.bytes().fold(0, |number, byte| mixed(number ^ u64::from(byte)));
+        mixed(self.seed ^ own ^ mixed(u64::from(self.round) << 32 | u64::from(self.next)))
+    }
+
     fn next(&mut self) -> String {
         self.next += 1;
         // Mixed twice, so that the numbers of one seed are not those of the next.
@@ -255,83 +344,5 @@ fn mixed(number: u64) -> u64 {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use proofhouse_model::CLAUSES;
-    use proofhouse_model::requests::judge_request;
-    use std::collections::BTreeSet;
-
-    fn campaign(seed: u64) -> Campaign {
-        let own = |texts: &[&str]| texts.iter().map(|text| (*text).to_owned()).collect();
-        let places = Places { containers: own(&["web", "db"]), images: own(&["i"]), app_ids: own(&["a:1"]) };
-        Campaign::of(seed, &[Area::Programs, Area::Names], places, &["web", "db"])
-    }
-
-    #[test]
-    fn a_round_depends_on_seed_and_number_alone() {
-        let shown = |seed, number| format!("{:?}", campaign(seed).round(number, 3, 20));
-        assert_eq!(shown(1, 2), shown(1, 2));
-        assert_ne!(shown(1, 2), shown(1, 3));
-        assert_ne!(shown(1, 2), shown(2, 2));
-    }
-
-    #[test]
-    fn no_client_is_another() {
-        let own = |texts: &[&str]| texts.iter().map(|text| (*text).to_owned()).collect();
-        let places = Places { containers: own(&["web"]), images: own(&["i"]), app_ids: own(&["a:1"]) };
-        let round = Campaign::of(3, &[Area::Requests], places, &["web"]).round(0, 5, 100);
-        let trials = round.batches.iter().flat_map(|batch| &batch.trials);
-        let visits: Vec<_> = trials
-            .filter_map(|one| if let What::Visit(visit) = &one.what { Some(visit) } else { None })
-            .collect();
-        let peers: BTreeSet<_> = visits.iter().map(|visit| visit.peer()).collect();
-        assert_eq!((visits.len(), peers.len()), (500, 500));
-        assert!(!round.batches[0].amid);
-        assert!(round.batches.iter().all(|batch| batch.firewall.is_some() && batch.policy.rules.is_empty()));
-    }
-
-    #[test]
-    fn campaigns_of_requests_reach_every_clause_about_them() {
-        let own = |texts: &[&str]| texts.iter().map(|text| (*text).to_owned()).collect();
-        let places = Places { containers: own(&["web"]), images: own(&["i"]), app_ids: own(&["a:1", "a:"]) };
-        let campaign = Campaign::of(1, &[Area::Requests], places, &["web"]);
-        let mut reached = BTreeSet::new();
-        for batch in (0..4).flat_map(|number| campaign.round(number, 40, 20).batches) {
-            let firewall = batch.firewall.unwrap();
-            for trial in &batch.trials {
-                let What::Visit(visit) = &trial.what else { continue };
-                let mut banned = BTreeSet::new();
-                for sent in visit.sent() {
-                    for judged in judge_request(&firewall, "a:1", &sent, &banned.clone()) {
-                        reached.extend(judged.trail.ids().iter().copied());
-                        banned.extend(judged.bans);
-                    }
-                }
-            }
-        }
-        let all = CLAUSES.iter().map(|(id, ..)| *id).filter(|id| id.starts_with("request."));
-        let missed: Vec<_> = all.filter(|id| !reached.contains(id)).collect();
-        // A campaign always has a rule for its task, with all ports.
-        assert_eq!(missed, ["request.no-rule", "request.no-port"]);
-    }
-
-    #[test]
-    fn links_are_disturbed_but_where_a_policy_comes() {
-        let rounds: Vec<_> = (0..40).map(|number| campaign(1).round(number, 5, 2)).collect();
-        let batches = || rounds.iter().flat_map(|round| &round.batches);
-        let links: BTreeSet<_> = batches().map(|batch| batch.link).collect();
-        assert_eq!(links, BTreeSet::from([Link::Steady, Link::Away, Link::Closes, Link::LosesAcks]));
-        assert!(batches().filter(|batch| batch.amid).all(|batch| batch.link == Link::Steady));
-        let steady = batches().filter(|batch| batch.link == Link::Steady).count();
-        assert!((100..180).contains(&steady), "{steady} of 200");
-    }
-
-    #[test]
-    fn no_token_comes_twice() {
-        let all = (0..4).flat_map(|seed| (0..4).map(move |number| campaign(seed).round(number, 4, 50)));
-        let rounds: Vec<_> = all.collect();
-        let tokens: Vec<_> = rounds.iter().flat_map(|round| &round.batches).flat_map(|b| &b.trials).collect();
-        let distinct: BTreeSet<_> = tokens.iter().map(|trial| &trial.token).collect();
-        assert_eq!(distinct.len(), tokens.len());
-    }
-}
+#[path = "campaign_tests.rs"]
+mod tests;

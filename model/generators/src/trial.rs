@@ -41,6 +41,23 @@ impl Trial {
         }
     }
 
+    /// The visit that it is, if it is one.
+    #[must_use]
+    pub fn visit(&self) -> Option<&Visit> {
+        match &self.what {
+            What::Visit(visit) => Some(visit),
+            What::Program(_) | What::Lookup(_) => None,
+        }
+    }
+
+    /// The same, to be changed.
+    pub(crate) fn visit_mut(&mut self) -> Option<&mut Visit> {
+        match &mut self.what {
+            What::Visit(visit) => Some(visit),
+            What::Program(_) | What::Lookup(_) => None,
+        }
+    }
+
     /// How many things are tried in it.
     #[must_use]
     pub fn number(&self) -> usize {

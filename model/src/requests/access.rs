@@ -84,13 +84,13 @@ fn of_address(
 }
 
 /// Whether an address is in one of the lists of those names. A list that is disabled, or not there, is of nobody (choice).
-fn is_in(names: &[String], lists: &[NetworkList], address: IpAddr) -> bool {
+pub(super) fn is_in(names: &[String], lists: &[NetworkList], address: IpAddr) -> bool {
     let named = lists.iter().filter(|list| names.contains(&list.name) && !list.disabled);
     named.flat_map(|list| &list.subnets).any(|subnet| is_of(subnet, address))
 }
 
 /// An IPv4 address, or a block of them.
-fn is_of(subnet: &str, address: IpAddr) -> bool {
+pub(super) fn is_of(subnet: &str, address: IpAddr) -> bool {
     let IpAddr::V4(address) = address else { return false };
     let (base, length) = subnet.split_once('/').unwrap_or((subnet, "32"));
     let (Ok(base), Ok(length @ 0..=32)) = (base.parse::<std::net::Ipv4Addr>(), length.parse::<u32>()) else {
@@ -123,7 +123,7 @@ fn of_header(spec: &HeaderSpec, sent: &Sent, trail: &mut Trail) -> Option<Offenc
 }
 
 /// A star stands for any text.
-fn has_shape(pattern: &str, text: &str) -> bool {
+pub(super) fn has_shape(pattern: &str, text: &str) -> bool {
     fn from(pattern: &[char], text: &[char]) -> bool {
         match pattern.split_first() {
             None => text.is_empty(),
@@ -149,6 +149,9 @@ mod tests {
             headers: headers.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect(),
             body: String::new(),
             coded_sha256: None,
+            fields: Vec::new(),
+            app_status: 200,
+            bot: None,
             attacks: Vec::new(),
         }
     }

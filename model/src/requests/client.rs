@@ -53,6 +53,9 @@ mod tests {
                 headers: headers.into_iter().collect(),
                 body: String::new(),
                 coded_sha256: None,
+                fields: Vec::new(),
+                app_status: 200,
+                bot: None,
                 attacks: Vec::new(),
             };
             assert_eq!(client(&sent, &mut Trail::default()).to_string(), expected, "{forwarded:?}");

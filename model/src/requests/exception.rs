@@ -88,6 +88,9 @@ mod tests {
                 headers: Vec::new(),
                 body: "all of the body".to_owned(),
                 coded_sha256: None,
+                fields: Vec::new(),
+                app_status: 200,
+                bot: None,
                 attacks: Vec::new(),
             };
             let free = is_free(&[field], &place, &sent, &mut Trail::default());

@@ -1,14 +1,16 @@
 //! What becomes of a request, and what is told of it (sections 2.3, 2.4).
 
-use super::access::{Offence, is_exempt, offences};
+use super::access::{is_exempt, offences};
+use super::bot::bots;
 use super::client::client;
+use super::custom::{Meanings, Seen, Stage, said};
 use super::endpoint::{exposes, first_app, first_rule};
-use super::exception::is_free;
-use super::{Attack, Place, Sent};
+use super::flood::{Counted, Moment, Sending, counted};
+use super::found::{found, orders, ways};
+use super::{Place, Sent, Standing};
 use crate::Trail;
 use proofhouse_protocol::waas_policy::{ApplicationSpec, WaasRule};
 use proofhouse_protocol::{WaasEffect, WaasPolicy};
-use std::collections::BTreeSet;
 use std::net::IpAddr;
 
 /// What the client gets.
@@ -44,60 +46,65 @@ pub struct Told {
     pub place: Option<Place>,
     /// `subnet`.
     pub client: IpAddr,
+    /// `msg`, where that is known.
+    pub msg: Option<String>,
 }
 
 /// What is decided of a request, and why.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Judged {
-    /// What the client gets. The app gets the request where the answer is the app's, as it was sent, and never else.
+    /// What the client gets.
     pub answer: Answer,
+    /// Whether the app gets the request, as it was sent. It may, and its answer be refused.
+    pub reaches_app: bool,
     /// Whether the answer has an event id; nothing where that is not documented.
     pub event_id: Option<bool>,
     /// All that is told of it.
     pub audits: Vec<Told>,
     /// The app that the client is banned from from now on, or again.
     pub bans: Option<String>,
+    /// What the client has sent to an app by now.
+    pub(super) sending: Option<(String, Sending)>,
     /// The clauses by which it came about.
     pub trail: Trail,
 }
 
-/// What may come of a request, from a client that is banned from some apps: one for each order in which protections may be asked, of which
-/// the reference says only that inspection ends at the first that blocks.
+/// What may come of a request at a moment, from a client that stands so with the apps, where the scripts of custom rules have these meanings: one for each
+/// order in which protections may be asked, of which the reference says only that inspection ends at the first that blocks, and for each thing
+/// that it does not say.
 #[must_use]
 pub fn judge_request(
     policy: &WaasPolicy,
+    meanings: &Meanings,
     app_id: &str,
-    sent: &Sent,
-    banned: &BTreeSet<String>,
+    (sent, moment): (&Sent, Moment),
+    standing: &Standing,
 ) -> Vec<Judged> {
     let mut trail = Trail::default();
-    let free = |answer, trail| Judged { answer, event_id: None, audits: Vec::new(), bans: None, trail };
     let Some(rule) = first_rule(policy, app_id, &mut trail) else {
         trail.through("request.no-rule");
-        return vec![free(Answer::Nothing, trail)];
+        return vec![unseen(Answer::Nothing, trail)];
     };
     let Some(app) = first_app(rule, sent, &mut trail) else {
         if !exposes(rule, sent.port) {
             trail.through("request.no-port");
-            return vec![free(Answer::Nothing, trail)];
+            return vec![unseen(Answer::Nothing, trail)];
         }
         trail.through("request.no-endpoint");
-        return vec![free(Answer::OfApp, trail)];
+        return vec![unseen(Answer::OfApp, trail)];
     };
     let client = client(sent, &mut trail);
     if is_exempt(app, &policy.network_lists, client, &mut trail) {
-        return vec![free(Answer::OfApp, trail)];
+        return vec![unseen(Answer::OfApp, trail)];
     }
-    let access = offences(app, &policy.network_lists, client, sent, &mut trail);
-    let scene = Scene { rule, app, client };
-    let (sure, perhaps) = found(app, sent, &mut trail);
-    if banned.contains(&app.app_id) {
+    let before = standing.sent.get(&app.app_id).cloned().unwrap_or_default();
+    let scene = Scene { policy, meanings, rule, app, client, sent, moment, before };
+    if standing.banned.contains(&app.app_id) {
         trail.through("request.banned");
         return vec![scene.still_banned(trail)];
     }
     let mut all: Vec<Judged> = Vec::new();
-    for order in ways(&perhaps).into_iter().flat_map(|more| orders(&[sure.clone(), more].concat())) {
-        let judged = scene.weigh(&access, &order, trail.clone());
+    for judged in scene.judged(trail) {
         if !all.contains(&judged) {
             all.push(judged);
         }
@@ -105,163 +112,197 @@ pub fn judge_request(
     all
 }
 
-/// Something that the app firewall finds.
-#[derive(Debug, Clone)]
-struct Found {
-    kind: &'static str,
-    effect: WaasEffect,
-    place: Option<Place>,
-    attack: Option<Attack>,
-}
-
-/// What may be found of one attack: one of these, or nothing.
-type OneOf = Vec<Found>;
-
-/// What the app firewall finds for sure, and what it may find: of a body that is longer than what is inspected only the beginning is looked at, and
-/// where that ends in a structure is nobody's word. W22, W47 to W54, W58 to W61.
-fn found(app: &ApplicationSpec, sent: &Sent, trail: &mut Trail) -> (Vec<Found>, Vec<OneOf>) {
-    let (mut sure, mut perhaps) = (Vec::new(), Vec::new());
-    let exceeds = !app.body.skip && sent.body.len() > app.body.inspection_size_bytes;
-    let effect = app.body.inspection_limit_exceeded_effect;
-    if exceeds && effect != WaasEffect::Disable {
-        trail.through("request.body-limit");
-        sure.push(Found { kind: "inspectionLimitExceeded", effect, place: None, attack: None });
-    }
-    if sent.coded_sha256.is_some() {
-        trail.through("request.coded-body");
-    }
-    for planted in &sent.attacks {
-        let settings = planted.attack.settings(app);
-        let in_body = planted.place.spot.is_body();
-        let effect = planted.attack.effect(app);
-        if effect == WaasEffect::Disable {
-            trail.through("request.protection-off");
-        }
-        if in_body && app.body.skip {
-            trail.through("request.bodies-skipped");
-        } else if in_body && exceeds {
-            // A structure that is cut off has no names: nobody says where something stands in it, and what frees a name may not hold.
-            trail.through("request.beyond-limit");
-            perhaps.push(cut_off(planted.attack, app));
-        } else if effect != WaasEffect::Disable
-            && !is_free(&settings.exception_fields, &planted.place, sent, trail)
-        {
-            trail.through(clause_of(planted.attack));
-            trail.through(clause_of_place(&planted.place));
-            let place = planted.place.spot.word().map(|_| planted.place.clone());
-            let attack = Some(planted.attack);
-            sure.push(Found { kind: planted.attack.audit_type(), effect, place, attack });
-        }
-    }
-    if sent.attacks.is_empty() {
-        trail.through("request.benign");
-    }
-    (sure, perhaps)
-}
-
-/// What may be found of an attack that may have been cut off: itself, or what its beginning happens to be. `phpinfo()` begins with a command.
-fn cut_off(attack: Attack, app: &ApplicationSpec) -> OneOf {
-    const OF_TEXTS: [Attack; 6] =
-        [Attack::Sqli, Attack::Xss, Attack::Cmdi, Attack::CodeInjection, Attack::Lfi, Attack::Shellshock];
-    let others = OF_TEXTS.into_iter().filter(|other| *other != attack);
-    let all = std::iter::once(attack).chain(others).map(|one| (one, one.effect(app)));
-    let kept = all.filter(|(_, effect)| *effect != WaasEffect::Disable);
-    kept.map(|(one, effect)| Found { kind: one.audit_type(), effect, place: None, attack: Some(one) })
-        .collect()
-}
-
-/// One of each of these, or none.
-fn ways(perhaps: &[OneOf]) -> Vec<Vec<Found>> {
-    let Some((first, rest)) = perhaps.split_first() else { return vec![Vec::new()] };
-    let without = ways(rest);
-    let with =
-        first.iter().flat_map(|one| without.iter().map(|way| [vec![one.clone()], way.clone()].concat()));
-    with.chain(without.clone()).collect()
-}
-
-/// W12 to W20.
-fn clause_of(attack: Attack) -> &'static str {
-    match attack {
-        Attack::Sqli => "request.sqli",
-        Attack::Xss => "request.xss",
-        Attack::Cmdi => "request.cmdi",
-        Attack::CodeInjection => "request.code-injection",
-        Attack::Lfi => "request.lfi",
-        Attack::AttackTools => "request.attack-tools",
-        Attack::Shellshock => "request.shellshock",
-        Attack::MalformedReq => "request.malformed",
-    }
-}
-
-/// W29 to W36.
-fn clause_of_place(place: &Place) -> &'static str {
-    use super::Spot;
-    match place.spot {
-        Spot::Url => "request.in-path",
-        Spot::Query => "request.in-query",
-        Spot::Cookie => "request.in-cookie",
-        Spot::Header => "request.in-header",
-        Spot::FormBody => "request.in-form",
-        Spot::MultipartBody => "request.in-multipart",
-        Spot::JsonBody => "request.in-json",
-        Spot::XmlBody => "request.in-xml",
-        Spot::RawBody => "request.in-raw-body",
-        Spot::Request => "request.as-a-whole",
-    }
-}
-
-/// All orders of what was found. W16: local file inclusion stands before command injection.
-fn orders(found: &[Found]) -> Vec<Vec<Found>> {
-    let Some((first, rest)) = found.split_first() else { return vec![Vec::new()] };
-    let mut all = Vec::new();
-    for order in orders(rest) {
-        for at in 0..=order.len() {
-            let mut next = order.clone();
-            next.insert(at, first.clone());
-            let of = |attack| next.iter().position(|one| one.attack == Some(attack));
-            match (of(Attack::Lfi), of(Attack::Cmdi)) {
-                (Some(lfi), Some(cmdi)) if cmdi < lfi => {}
-                _ => all.push(next),
-            }
-        }
-    }
-    all
+/// What comes of a request that nothing is looked at of.
+fn unseen(answer: Answer, trail: Trail) -> Judged {
+    let reaches_app = answer == Answer::OfApp;
+    Judged { answer, reaches_app, event_id: None, audits: Vec::new(), bans: None, sending: None, trail }
 }
 
 /// An app that looks at the request of a client.
 struct Scene<'a> {
+    policy: &'a WaasPolicy,
+    meanings: &'a Meanings,
     rule: &'a WaasRule,
     app: &'a ApplicationSpec,
     client: IpAddr,
+    sent: &'a Sent,
+    moment: Moment,
+    /// What the client has sent before.
+    before: Sending,
 }
 
 impl Scene<'_> {
-    /// W108: inspection goes on after an alert, and ends at what blocks. What is found by access control is found before attacks (choice).
-    fn weigh(&self, access: &[Offence], found: &[Found], mut trail: Trail) -> Judged {
-        let access = access.iter().map(|one| {
-            let told = self.told(one.kind, one.effect, Some("accessControl"), one.place.clone());
-            (one.effect, told)
-        });
-        let found = found
-            .iter()
-            .map(|one| (one.effect, self.told(one.kind, one.effect, Some("firewall"), one.place.clone())));
-        let mut audits = Vec::new();
-        for (effect, told) in access.chain(found) {
-            audits.push(told);
-            match effect {
-                WaasEffect::Prevent => {
-                    trail.through("request.prevented");
-                    return self.refused(audits, None, trail);
+    /// Custom rules first (section 2.3), then what else speaks against it, in each order that there may be.
+    fn judged(&self, mut trail: Trail) -> Vec<Judged> {
+        let customs = self.of_custom_rules(Stage::Request, &mut trail);
+        let behind_customs = trail.clone();
+        let found = self.found_in_orders(&mut trail);
+        let mut all = Vec::new();
+        for (ends, told) in customs {
+            match ends {
+                Some(Ends::Allowed) => all.push(self.allowed(told, behind_customs.clone())),
+                Some(Ends::Blocked(effect)) => {
+                    let mut trail = behind_customs.clone();
+                    if found.iter().any(|order| !order.is_empty()) {
+                        trail.through("request.custom-first");
+                    }
+                    all.push(self.blocked(effect, told, trail));
                 }
-                WaasEffect::Ban => {
-                    trail.through("request.bans");
-                    return self.refused(audits, Some(self.app.app_id.clone()), trail);
+                None => {
+                    for order in &found {
+                        all.extend(self.weigh(&told, order, trail.clone()));
+                    }
                 }
-                _ => trail.through("request.alerted"),
             }
         }
+        all
+    }
+
+    /// What custom rules come to: how inspection ends there, if it does, and what they tell.
+    fn of_custom_rules(&self, stage: Stage, trail: &mut Trail) -> Vec<(Option<Ends>, Vec<Told>)> {
+        let body = &self.app.body;
+        let seen = Seen {
+            sent: self.sent,
+            client: self.client,
+            whole: !body.skip && self.sent.body.len() <= body.inspection_size_bytes,
+            status: (stage == Stage::Answer).then_some(self.sent.app_status),
+        };
+        let all = said(stage, (self.policy, self.meanings), self.app, &seen, trail);
+        let each = all.into_iter().map(|one| {
+            let ends = if one.allows { Some(Ends::Allowed) } else { one.blocks().map(Ends::Blocked) };
+            let told = one
+                .told
+                .into_iter()
+                .map(|(effect, msg)| Told { msg, ..self.told("customRule", effect, Some("custom"), None) });
+            (ends, told.collect())
+        });
+        each.collect()
+    }
+
+    /// What else speaks against it, in each order. What is found by access control is found before bots (choice), and they before attacks.
+    fn found_in_orders(&self, trail: &mut Trail) -> Vec<Vec<Told>> {
+        let access = offences(self.app, &self.policy.network_lists, self.client, self.sent, trail);
+        let access: Vec<Told> = access
+            .into_iter()
+            .map(|one| self.told(one.kind, one.effect, Some("accessControl"), one.place))
+            .collect();
+        let ways_of_bots = bots(self.app, &self.policy.network_lists, self.client, self.sent, trail);
+        let (sure, perhaps) = found(self.app, self.sent, trail);
+        let orders: Vec<_> =
+            ways(&perhaps).into_iter().flat_map(|more| orders(&[sure.clone(), more].concat())).collect();
+        let mut all = Vec::new();
+        for bots in ways_of_bots {
+            if !bots.is_empty() && orders.iter().any(|order| !order.is_empty()) {
+                trail.through("request.bot-first");
+            }
+            let bots = bots.into_iter().map(|(kind, effect)| self.told(kind, effect, Some("bot"), None));
+            let before: Vec<Told> = access.iter().cloned().chain(bots).collect();
+            for order in &orders {
+                let found = order
+                    .iter()
+                    .map(|one| self.told(one.kind, one.effect, Some("firewall"), one.place.clone()));
+                all.push(before.iter().cloned().chain(found).collect());
+            }
+        }
+        all
+    }
+
+    /// W108: inspection goes on after an alert, and ends at what blocks.
+    fn weigh(&self, before: &[Told], found: &[Told], mut trail: Trail) -> Vec<Judged> {
+        let mut audits = before.to_vec();
+        for told in found {
+            if told.effect == WaasEffect::Allow {
+                // Whether what was found before is told of then is not documented.
+                return vec![self.allowed(Vec::new(), trail.clone()), self.allowed(audits, trail)];
+            }
+            audits.push(told.clone());
+            if matches!(told.effect, WaasEffect::Prevent | WaasEffect::Ban) {
+                return vec![self.blocked(told.effect, audits, trail)];
+            }
+            trail.through("request.alerted");
+        }
+        let floods = counted(
+            self.app,
+            &self.policy.network_lists,
+            self.client,
+            (self.sent, self.moment),
+            &self.before,
+            &mut trail,
+        );
+        let answers = self.of_custom_rules(Stage::Answer, &mut trail);
+        let each = floods.into_iter().flat_map(|Counted { effects, sending }| {
+            let told = effects.iter().map(|effect| self.told("dos", *effect, Some("dos"), None));
+            let audits: Vec<Told> = audits.iter().cloned().chain(told).collect();
+            let sending = Some((self.app.app_id.clone(), sending));
+            let mut trail = trail.clone();
+            for effect in &effects {
+                trail.through(if *effect == WaasEffect::Ban {
+                    "request.flood-banned"
+                } else {
+                    "request.flood-told-of"
+                });
+            }
+            if effects.contains(&WaasEffect::Ban) {
+                return self.flooded(&audits, sending, &trail);
+            }
+            let behind = answers.iter().map(|answer| Judged {
+                sending: sending.clone(),
+                ..self.answered(answer, &audits, trail.clone())
+            });
+            behind.collect()
+        });
+        each.collect()
+    }
+
+    /// W73. Where it takes the answer to know what counts, the app has got the request by then, and who gets its answer is not documented.
+    fn flooded(&self, audits: &[Told], sending: Option<(String, Sending)>, trail: &Trail) -> Vec<Judged> {
+        let blocked = Judged { sending, ..self.blocked(WaasEffect::Ban, audits.to_vec(), trail.clone()) };
+        let conditions = &self.app.dos_config.match_conditions;
+        if conditions.iter().all(|one| one.response_code_ranges.is_empty()) {
+            return vec![blocked];
+        }
+        let late = Judged { reaches_app: true, ..blocked.clone() };
+        let passes = Judged { answer: Answer::OfApp, ..late.clone() };
+        vec![blocked, late, passes]
+    }
+
+    /// What the app answers, or what custom rules make of it.
+    fn answered(
+        &self,
+        (ends, told): &(Option<Ends>, Vec<Told>),
+        audits: &[Told],
+        mut trail: Trail,
+    ) -> Judged {
+        let audits = [audits, told].concat();
+        if let Some(Ends::Blocked(effect)) = ends {
+            trail.through("request.custom-of-answer");
+            return Judged { reaches_app: true, ..self.blocked(*effect, audits, trail) };
+        }
         trail.through("request.passes");
-        Judged { answer: Answer::OfApp, event_id: self.has_event_id(&mut trail), audits, bans: None, trail }
+        let event_id = self.has_event_id(&mut trail);
+        Judged {
+            answer: Answer::OfApp,
+            reaches_app: true,
+            event_id,
+            audits,
+            bans: None,
+            sending: None,
+            trail,
+        }
+    }
+
+    /// W99.
+    fn allowed(&self, audits: Vec<Told>, trail: Trail) -> Judged {
+        Judged { audits, sending: self.perhaps_more(), ..unseen(Answer::OfApp, trail) }
+    }
+
+    fn blocked(&self, effect: WaasEffect, audits: Vec<Told>, mut trail: Trail) -> Judged {
+        if effect == WaasEffect::Ban {
+            trail.through("request.bans");
+            return self.refused(audits, Some(self.app.app_id.clone()), trail);
+        }
+        trail.through("request.prevented");
+        self.refused(audits, None, trail)
     }
 
     /// W25. Whether an attack of a banned client begins the ban anew is for a clock to tell.
@@ -279,7 +320,13 @@ impl Scene<'_> {
         } else {
             Answer::Page { status: 403, own: None }
         };
-        Judged { answer, event_id: self.has_event_id(&mut trail), audits, bans, trail }
+        let event_id = self.has_event_id(&mut trail);
+        Judged { answer, reaches_app: false, event_id, audits, bans, sending: self.perhaps_more(), trail }
+    }
+
+    /// Whether what ends before clients are counted counts is not documented.
+    fn perhaps_more(&self) -> Option<(String, Sending)> {
+        Some((self.app.app_id.clone(), self.before.perhaps_more(self.app)))
     }
 
     /// W55.
@@ -297,8 +344,15 @@ impl Scene<'_> {
         place: Option<Place>,
     ) -> Told {
         let (rule, app) = (self.rule.name.clone(), self.app.app_id.clone());
-        Told { rule, app, kind, effect, protection, place, client: self.client }
+        Told { rule, app, kind, effect, protection, place, client: self.client, msg: None }
     }
+}
+
+/// How custom rules end the inspection.
+#[derive(Debug, Clone, Copy)]
+enum Ends {
+    Allowed,
+    Blocked(WaasEffect),
 }
 
 #[cfg(test)]

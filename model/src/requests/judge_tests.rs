@@ -1,6 +1,6 @@
 //! What becomes of requests, by examples.
 
-use super::super::{Planted, Spot};
+use super::super::{Attack, Planted, Spot};
 use super::*;
 use serde_json::{Value, json};
 
@@ -20,6 +20,9 @@ fn sent(attacks: Vec<Planted>) -> Sent {
         headers: vec![("Host".to_owned(), "shop.example.com".to_owned())],
         body: String::new(),
         coded_sha256: None,
+        fields: Vec::new(),
+        app_status: 200,
+        bot: None,
         attacks,
     }
 }
@@ -34,7 +37,8 @@ fn rule(name: &str, app_ids: &[&str], app: &Value) -> Value {
 
 fn judged(rules: Vec<Value>, sent: &Sent, banned: &[&str]) -> Vec<Judged> {
     let policy = serde_json::from_value(json!({"rules": rules})).unwrap();
-    judge_request(&policy, APP, sent, &banned.iter().map(|one| (*one).to_owned()).collect())
+    let standing = Standing::banned_from(banned.iter().map(|one| (*one).to_owned()));
+    judge_request(&policy, &Meanings::new(), APP, (sent, Moment::default()), &standing)
 }
 
 /// Status, types of the audits, and whether there is a ban.
@@ -124,7 +128,13 @@ fn settings() {
         "networkControls": {"exceptionSubnets": ["office"]}}))]});
     policy["networkLists"] = json!([{"name": "office", "subnets": ["203.0.113.0/24"]}]);
     let policy = serde_json::from_value(policy).unwrap();
-    let exempt = judge_request(&policy, APP, &sent(vec![attack(Attack::Sqli)]), &BTreeSet::new());
+    let exempt = judge_request(
+        &policy,
+        &Meanings::new(),
+        APP,
+        (&sent(vec![attack(Attack::Sqli)]), Moment::default()),
+        &Standing::default(),
+    );
     assert_eq!((seen(&exempt[0]).0, exempt[0].event_id), (200, None));
 }
 

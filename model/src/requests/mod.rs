@@ -4,14 +4,23 @@
 
 mod access;
 mod attack;
+mod bot;
 mod clauses;
 mod client;
+mod custom;
 mod endpoint;
 mod exception;
+mod flood;
+mod found;
 mod judge;
 mod sent;
+mod standing;
 
 pub use attack::Attack;
+pub use bot::Bot;
 pub(crate) use clauses::CLAUSES;
+pub use custom::{Among, Expression, Meanings, Relation, Step, Subject, Test};
+pub use flood::{Moment, Sending};
 pub use judge::{Answer, Judged, Told, judge_request};
-pub use sent::{Place, Planted, Sent, Spot};
+pub use sent::{FieldOfBody, Place, Planted, Sent, Spot};
+pub use standing::Standing;

@@ -1,6 +1,6 @@
 //! Requests, as far as a policy decides on them.
 
-use super::Attack;
+use super::{Attack, Bot};
 use serde::{Deserialize, Serialize};
 use std::net::IpAddr;
 
@@ -23,9 +23,35 @@ pub struct Sent {
     /// SHA-256 of the body as it goes, without the framing of chunks, in hexadecimal; none where it has no content coding.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub coded_sha256: Option<String>,
+    /// Values of the fields of the body, where it has a structure.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub fields: Vec<FieldOfBody>,
+    /// Status of what the app answers, if it gets the request.
+    #[serde(default = "ok", skip_serializing_if = "is_ok")]
+    pub app_status: u16,
+    /// What its user agent is, where it is no person.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub bot: Option<Bot>,
     /// Attacks in it, none twice.
     #[serde(default)]
     pub attacks: Vec<Planted>,
+}
+
+const fn ok() -> u16 {
+    200
+}
+
+fn is_ok(status: &u16) -> bool {
+    *status == ok()
+}
+
+/// The value of a field of a body.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct FieldOfBody {
+    /// As it is written.
+    pub written: String,
+    /// Decoded as its place is.
+    pub value: String,
 }
 
 /// An attack in a request.
@@ -121,4 +147,21 @@ impl Sent {
     pub fn query(&self) -> &str {
         self.target.split_once('?').map_or("", |(_, query)| query)
     }
+
+    /// Names and values of the query, as sent.
+    #[must_use]
+    pub fn parameters(&self) -> Vec<(&str, &str)> {
+        pairs(self.query().split('&'))
+    }
+
+    /// Names and values of cookies, as sent.
+    #[must_use]
+    pub fn cookies(&self) -> Vec<(&str, &str)> {
+        pairs(self.header("cookie").unwrap_or_default().split(';').map(str::trim))
+    }
+}
+
+fn pairs<'a>(pieces: impl Iterator<Item = &'a str>) -> Vec<(&'a str, &'a str)> {
+    let pieces = pieces.filter(|piece| !piece.is_empty());
+    pieces.map(|piece| piece.split_once('=').unwrap_or((piece, ""))).collect()
 }

@@ -61,10 +61,14 @@ impl Coverage {
             *self.clauses.entry(clause).or_default() += count;
         }
         for batch in &done.round.batches {
+            let customs = if batch.meanings.is_empty() { "none" } else { "attached" };
             for trial in &batch.trials {
                 self.trials += trial.number();
                 for mut values in trial.dimensions() {
                     values.push(("link", batch.link.word().to_owned()));
+                    if batch.firewall.is_some() {
+                        values.push(("custom rules", customs.to_owned()));
+                    }
                     self.meet(&values);
                 }
             }

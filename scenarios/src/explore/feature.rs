@@ -147,6 +147,9 @@ impl Words<'_> {
             behind = given;
             is_given
         });
+        let of_batches = shrunk.batches.iter().filter_map(|batch| Requests::of(batch, kind));
+        let customs: BTreeSet<_> = of_batches.flat_map(|one| one.customs()).collect();
+        steps.extend(customs.into_iter().map(|step| format!("And {step}")));
         steps.extend(behind.into_iter().map(|step| format!("And {step}")));
         match runtime.filter(|_| is_given) {
             Some(tables) => {

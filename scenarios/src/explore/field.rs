@@ -8,6 +8,7 @@ use futures_util::{StreamExt as _, stream};
 use proofhouse_console::Fault;
 use proofhouse_console::faults::LinkFault;
 use proofhouse_generators::{Batch, Link, Trial, What, links, open, preparation};
+use proofhouse_model::requests::Meanings;
 use proofhouse_protocol::actor::{End, QuerySocket, Reply, Request, Spawn};
 use proofhouse_protocol::observation::{Observation, Pipeline};
 use proofhouse_protocol::{
@@ -50,6 +51,7 @@ pub struct Field<'a> {
     resolver: IpAddr,
     tried: Vec<Tried>,
     visits: Vec<Visit>,
+    meanings: Meanings,
     /// The runtime policy that the Console was given last.
     runtime: Mutex<RuntimePolicy>,
     /// Whether something was waited for in vain, so that nothing more can be tried.
@@ -80,6 +82,7 @@ impl<'a> Field<'a> {
             resolver,
             tried: Vec::new(),
             visits: Vec::new(),
+            meanings: Meanings::new(),
             runtime: Mutex::new(nothing()),
             stuck: AtomicBool::new(false),
         };
@@ -129,6 +132,7 @@ impl<'a> Field<'a> {
         }
         self.tried.extend(batch.trials.iter().filter_map(|trial| tried(trial, batch.amid)));
         self.visits.extend(batch.trials.iter().filter_map(visited));
+        self.meanings.extend(batch.meanings.clone());
         Ok(())
     }
 
@@ -260,6 +264,7 @@ impl<'a> Field<'a> {
             links: links().map(|(link, to)| (link.to_owned(), to.to_owned())).collect(),
             tried: std::mem::take(&mut self.tried),
             visits: std::mem::take(&mut self.visits),
+            meanings: self.meanings.clone(),
         })
     }
 

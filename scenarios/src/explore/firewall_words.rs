@@ -6,6 +6,7 @@ use proofhouse_model::requests::Attack;
 use proofhouse_protocol::waas_policy::{ApplicationSpec, Endpoint, WaasRule};
 use proofhouse_protocol::{WaasEffect, WaasPolicy};
 use serde_json::{Map, Value, json};
+use std::collections::BTreeSet;
 
 /// The policy without the list of nobody, which no step makes.
 pub(super) fn of_somebody(policy: &WaasPolicy) -> WaasPolicy {
@@ -19,10 +20,24 @@ pub(super) fn of_somebody(policy: &WaasPolicy) -> WaasPolicy {
             &mut subnets.allow,
             &mut subnets.alert,
             &mut subnets.prevent,
+            &mut app.dos_config.excluded_network_lists,
         ];
         named.into_iter().for_each(|names| names.retain(|name| name != "nobody"));
     }
     policy
+}
+
+/// The custom rules that apps attach.
+pub(super) fn given_customs(policy: &WaasPolicy) -> Vec<String> {
+    let apps = policy.rules.iter().flat_map(|rule| &rule.applications_spec);
+    let attached: BTreeSet<u64> = apps.flat_map(|app| &app.custom_rules).map(|one| one.id).collect();
+    let rules = policy.custom_rules.iter().filter(|rule| attached.contains(&rule.id));
+    let each = rules.map(|rule| {
+        let what = if rule.kind == "waas-response" { "responses" } else { "requests" };
+        let head = format!("the custom rule {} \"{}\" for {what}", rule.id, rule.name);
+        format!("{head}, with message \"{}\":\n{}", rule.message, quoted(&rule.script))
+    });
+    each.collect()
 }
 
 /// A rule in words, where words can say it.

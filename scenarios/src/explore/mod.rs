@@ -1,13 +1,16 @@
 //! Exploration: what a seed makes up is tried in a task, hundreds of things in one, and judged by the model.
 
+mod audit_words;
 mod coverage;
 mod explorer;
 mod feature;
 mod field;
 mod firewall_words;
+mod flood_words;
 mod renew;
 mod requests;
 mod shrink;
+mod simpler_custom;
 mod simpler_firewall;
 mod task;
 mod visit_feature;

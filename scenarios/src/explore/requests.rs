@@ -52,12 +52,18 @@ impl Field<'_> {
         Ok(())
     }
 
-    /// Gives the Console a policy of the firewall, with the collections and network lists that it names.
+    /// Gives the Console a policy of the firewall, with the collections, network lists and custom rules that it names.
     pub(super) async fn put_firewall(&self, policy: &WaasPolicy) -> Result<(), RigError> {
         let mut policy = policy.clone();
         ensure(self.rig, policy.rules.iter_mut().flat_map(|rule| &mut rule.collections)).await?;
         for list in std::mem::take(&mut policy.network_lists) {
             self.rig.ensure_network_list(&json!(list)).await?;
+        }
+        for rule in std::mem::take(&mut policy.custom_rules) {
+            self.rig
+                .client()
+                .demand("PUT", &format!("/custom-rules/{}", rule.id), Some(&json!(rule)))
+                .await?;
         }
         self.rig.client().demand("PUT", FIREWALL, Some(&json!(policy))).await?;
         Ok(())

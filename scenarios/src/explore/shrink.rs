@@ -3,6 +3,7 @@
 use super::feature::silent;
 use super::field::Field;
 use super::renew::renewed;
+use super::simpler_custom::simpler_customs;
 use super::simpler_firewall::simpler_firewalls;
 use crate::rig::{Rig, RigError, Stage};
 use crate::watch::Watch;
@@ -160,6 +161,7 @@ fn reductions(batches: &[Batch]) -> Vec<Vec<Batch>> {
         for firewall in batch.firewall.iter().flat_map(simpler_firewalls) {
             all.push(with(Batch { firewall: Some(firewall), ..batch.clone() }));
         }
+        all.extend(simpler_customs(batch).into_iter().map(with));
         for (place, trial) in batch.trials.iter().enumerate() {
             for simpler in trial.simpler() {
                 let mut next = batch.clone();
@@ -171,7 +173,7 @@ fn reductions(batches: &[Batch]) -> Vec<Vec<Batch>> {
     all
 }
 
-pub(super) fn without_each<T: Clone>(all: &[T]) -> impl Iterator<Item = Vec<T>> {
+pub(super) fn without_each<T: Clone>(all: &[T]) -> impl Iterator<Item = Vec<T>> + use<'_, T> {
     (0..all.len())
         .map(|out| all.iter().enumerate().filter(|(at, _)| *at != out).map(|(_, one)| one.clone()).collect())
 }

@@ -3,7 +3,8 @@
 use super::shrink::without_each;
 use proofhouse_model::requests::Attack;
 use proofhouse_protocol::waas_policy::{
-    ApplicationSpec, BodyInspection, CustomBlockResponse, Endpoint, NetworkControls, Protection, WaasRule,
+    ApplicationSpec, BodyInspection, BotProtectionSpec, CustomBlockResponse, DosConfig, DosRates, Endpoint,
+    KnownBots, NetworkControls, Protection, UnknownBots, WaasRule,
 };
 use proofhouse_protocol::{Collection, WaasPolicy};
 
@@ -67,6 +68,23 @@ fn simpler_apps(app: &ApplicationSpec) -> Vec<ApplicationSpec> {
     with(&|next| next.network_controls.subnets.allow.clear());
     with(&|next| next.network_controls.subnets.alert.clear());
     with(&|next| next.network_controls.subnets.prevent.clear());
+    with(&|next| next.dos_config = DosConfig::default());
+    with(&|next| next.dos_config.alert = DosRates::default());
+    with(&|next| next.dos_config.ban = DosRates::default());
+    with(&|next| next.dos_config.excluded_network_lists.clear());
+    for left in without_each(&app.dos_config.match_conditions) {
+        with(&|next| next.dos_config.match_conditions.clone_from(&left));
+    }
+    with(&|next| next.bot_protection_spec = BotProtectionSpec::default());
+    with(&|next| next.bot_protection_spec.known_bot_protections_spec = KnownBots::default());
+    with(&|next| next.bot_protection_spec.unknown_bot_protection_spec = UnknownBots::default());
+    for left in without_each(&app.bot_protection_spec.user_defined_bots) {
+        with(&|next| next.bot_protection_spec.user_defined_bots.clone_from(&left));
+    }
+    with(&|next| next.custom_rules.clear());
+    for left in without_each(&app.custom_rules) {
+        with(&|next| next.custom_rules.clone_from(&left));
+    }
     with(&|next| next.header_specs.clear());
     for (at, spec) in app.header_specs.iter().enumerate() {
         for values in without_each(&spec.values).filter(|values| !values.is_empty()) {

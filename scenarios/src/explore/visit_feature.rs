@@ -1,12 +1,12 @@
 //! Requests that exploration found something about, in the words of steps.
 
 use super::feature::{aligned_pairs, pretty, quoted};
-use super::firewall_words::{given_rule, of_somebody, slim};
+use super::firewall_words::{given_customs, given_rule, of_somebody, slim};
 use super::task::CONTAINERS;
 use proofhouse_generators::{
     APP_PORT, Ask, Batch, ODD_ANSWERS, PORTS, Packing, Trial, Visit, What, Wire, network_lists,
 };
-use proofhouse_model::requests::{Answer, Judged, Sent, Told, judge_request};
+use proofhouse_model::requests::{Answer, Judged, Meanings, Moment, Sent, Standing, judge_request};
 use proofhouse_protocol::WaasPolicy;
 use proofhouse_reports::checks::FindingKind;
 use serde_json::json;
@@ -20,8 +20,9 @@ const IDLE: [(&str, &str); 2] = [("User-Agent", "shop-client/2.1"), ("Accept", "
 
 /// The requests of a batch, with the policy that decides on them.
 pub(super) struct Requests<'a> {
-    policy: &'a WaasPolicy,
-    kind: &'a FindingKind,
+    pub(super) policy: &'a WaasPolicy,
+    meanings: &'a Meanings,
+    pub(super) kind: &'a FindingKind,
     /// Ports that are asked at.
     asked: Vec<u16>,
 }
@@ -30,7 +31,12 @@ impl<'a> Requests<'a> {
     /// Those of a batch that has some, about which something of that kind was found.
     pub(super) fn of(batch: &'a Batch, kind: &'a FindingKind) -> Option<Self> {
         let asked = sent(batch).map(|sent| sent.port).collect();
-        Some(Self { policy: batch.firewall.as_ref()?, kind, asked })
+        Some(Self { policy: batch.firewall.as_ref()?, meanings: &batch.meanings, kind, asked })
+    }
+
+    /// Custom rules that its apps attach.
+    pub(super) fn customs(&self) -> Vec<String> {
+        given_customs(self.policy)
     }
 
     /// What has to be there before the task runs; whether the policy is.
@@ -58,6 +64,7 @@ impl<'a> Requests<'a> {
     pub(super) fn becomes(&self) -> String {
         let mut policy = of_somebody(self.policy);
         policy.network_lists.clear();
+        policy.custom_rules.clear();
         for (at, rule) in policy.rules.iter_mut().enumerate() {
             for (place, collection) in rule.collections.iter_mut().enumerate() {
                 if collection.name != "All" {
@@ -85,13 +92,20 @@ impl<'a> Requests<'a> {
     /// What a client does, and what must come of it.
     pub(super) fn tried(&self, visit: &Visit, behind: &[&str], steps: &mut Vec<String>) {
         let peer = visit.peer();
-        let mut banned = BTreeSet::new();
+        if let Some(ask) = visit.repeated().filter(|ask| self.is_plain(ask)) {
+            let (number, port) = (visit.asks.len(), ask.port);
+            let what = format!("requests \"{} {}\" on port {port} {number} times", ask.method, ask.path);
+            steps.push(format!("When a client at \"{peer}\" {what}"));
+            steps.extend(behind.iter().map(|step| format!("When {step}")));
+            steps.extend(self.of_flood(visit));
+            return;
+        }
+        let mut standing = Standing::default();
         let mut before: Vec<String> = Vec::new();
         let together = visit.kept && visit.asks.len() > 1;
         let all: Vec<(Wire, Sent)> = visit.wires().zip(visit.sent()).collect();
         for (number, (ask, (wire, sent))) in visit.asks.iter().zip(&all).enumerate() {
-            let judged = judge_request(self.policy, APP_ID, sent, &banned);
-            banned.extend(judged.first().and_then(|one| one.bans.clone()));
+            let judged = self.judged(sent, &mut standing);
             if together {
                 before.push(self.whole(wire, ask));
                 if number + 1 < visit.asks.len() {
@@ -117,8 +131,15 @@ impl<'a> Requests<'a> {
         }
     }
 
+    /// What may come of a request, of which the first does.
+    pub(super) fn judged(&self, sent: &Sent, standing: &mut Standing) -> Vec<Judged> {
+        let all = judge_request(self.policy, self.meanings, APP_ID, (sent, Moment::default()), standing);
+        all.iter().take(1).for_each(|first| standing.follow(first));
+        all
+    }
+
     /// Headers that something depends on.
-    fn headers(&self, wire: &Wire) -> Vec<(String, String)> {
+    pub(super) fn headers(&self, wire: &Wire) -> Vec<(String, String)> {
         let apps = self.policy.rules.iter().flat_map(|rule| &rule.applications_spec);
         let hosts = apps.flat_map(|app| &app.api_spec.endpoints).any(|endpoint| endpoint.host != "*")
             || *self.kind == FindingKind::AuditSays("requestHost");
@@ -186,10 +207,8 @@ impl<'a> Requests<'a> {
         } else if status > 0 {
             all.push(format!("the response has status {status}"));
         }
-        match &first.answer {
-            Answer::OfApp => all.push("the app saw the request".to_owned()),
-            _ => all.push("the app never saw the request".to_owned()),
-        }
+        let saw = if first.reaches_app { "the app saw the request" } else { "the app never saw the request" };
+        all.push(saw.to_owned());
         if *self.kind == FindingKind::Altered && first.answer == Answer::OfApp && own.is_none() {
             all.push("the app got the body as it was sent".to_owned());
         }
@@ -221,50 +240,12 @@ impl<'a> Requests<'a> {
         all
     }
 
-    fn members(&self, told: &Told, judged: &Judged, status: u16, sent: &Sent) -> Vec<(&'static str, String)> {
-        let mut rows = vec![
-            ("type", told.kind.to_owned()),
-            ("effect", told.effect.to_string()),
-            ("ruleName", told.rule.clone()),
-            ("ruleAppID", told.app.clone()),
-            ("subnet", told.client.to_string()),
-        ];
-        if let Some(place) = &told.place {
-            rows.push(("/attackField/type", place.spot.word().unwrap_or_default().to_owned()));
-            rows.push(("/attackField/key", place.key.clone()));
-        }
-        if let FindingKind::AuditSays(member) = self.kind
-            && !rows.iter().any(|(name, _)| name == member)
-        {
-            let host = sent.header("host").unwrap_or_default();
-            let value = match *member {
-                "method" => Some(sent.method.clone()),
-                "urlPath" => Some(sent.path().to_owned()),
-                "urlQuery" => Some(sent.query().to_owned()),
-                "requestHost" => Some(host.to_owned()),
-                "firewallType" => Some("app-embedded".to_owned()),
-                "protection" => told.protection.map(str::to_owned),
-                "count" => Some("1".to_owned()),
-                "host" => Some("true".to_owned()),
-                "statusCode" if judged.answer != Answer::Nothing => Some(status.to_string()),
-                "time" => Some("within the stimulus".to_owned()),
-                "/attackField/value" => told.place.as_ref().map(|place| place.value.clone()),
-                _ => None,
-            };
-            rows.extend(value.map(|value| (*member, cell(&value))));
-        }
-        rows
-    }
-
     /// The clauses by which the last request of a visit was decided.
     pub(super) fn clauses(&self, visit: &Visit) -> Vec<&'static str> {
-        let mut banned = BTreeSet::new();
+        let mut standing = Standing::default();
         let mut last = Vec::new();
         for sent in visit.sent() {
-            let Some(judged) = judge_request(self.policy, APP_ID, &sent, &banned).into_iter().next() else {
-                continue;
-            };
-            banned.extend(judged.bans);
+            let Some(judged) = self.judged(&sent, &mut standing).into_iter().next() else { continue };
             last = judged.trail.ids().to_vec();
         }
         // What was found says more than what became of it.
@@ -309,6 +290,9 @@ pub(super) fn visit_of(trial: &Trial) -> Option<&Visit> {
 /// The title of a visit, by what its last request has in it.
 pub(super) fn title(visit: &Visit) -> String {
     let Some(ask) = visit.asks.last() else { return String::new() };
+    if visit.repeated().is_some() {
+        return format!("{} {}, {} times", ask.method, ask.path, visit.asks.len());
+    }
     let what = match ask.carried.first() {
         Some(one) => {
             let what = if one.is_attack { "An attack" } else { "Harmless text" };
@@ -320,6 +304,6 @@ pub(super) fn title(visit: &Visit) -> String {
 }
 
 /// A text in a table.
-fn cell(text: &str) -> String {
+pub(super) fn cell(text: &str) -> String {
     text.replace('\\', "\\\\").replace('|', "\\|")
 }

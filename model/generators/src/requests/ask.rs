@@ -1,5 +1,6 @@
 //! One request, and what is in it.
 
+use super::bot::AGENTS;
 use super::coding::Coding;
 use super::load::{Load, Seat};
 use super::packing::Packing;
@@ -106,6 +107,10 @@ pub struct Ask {
     pub chunked: bool,
     /// Value of `X-Env`, where it is there.
     pub env: Option<&'static str>,
+    /// Its user agent, by its place among [`AGENTS`].
+    pub agent: Option<usize>,
+    /// Value of `X-Bot`, where it is there.
+    pub own_bot: Option<&'static str>,
     /// What else it has.
     pub frill: Option<Frill>,
     /// Content coding of its body, if it has one.
@@ -125,6 +130,8 @@ impl Ask {
             odd: None,
             chunked: false,
             env: None,
+            agent: None,
+            own_bot: None,
             frill: None,
             packing: None,
         }
@@ -134,6 +141,12 @@ impl Ask {
     #[must_use]
     pub fn in_body(&self) -> Option<&Carried> {
         self.carried.iter().find(|one| one.seat.is_body())
+    }
+
+    /// Whether a text stands in its user agent.
+    #[must_use]
+    pub fn has_agent(&self) -> bool {
+        self.carried.iter().any(|one| one.seat == Seat::Agent)
     }
 
     /// The same in simpler ways, the simplest first.
@@ -155,6 +168,12 @@ impl Ask {
         }
         if self.frill.is_some() {
             all.push(Self { frill: None, ..self.clone() });
+        }
+        if self.agent.is_some() {
+            all.push(Self { agent: None, ..self.clone() });
+        }
+        if self.own_bot.is_some() {
+            all.push(Self { own_bot: None, ..self.clone() });
         }
         if self.env.is_some() {
             all.push(Self { env: None, ..self.clone() });
@@ -223,6 +242,10 @@ impl Ask {
             all.push(("place", one.seat.word().to_owned()));
             all.push(("coding", one.coding.word().to_owned()));
         }
+        all.extend(self.agent.map(|at| {
+            (("user agent"), AGENTS[at].1.map_or("browser".to_owned(), |bot| bot.audit_type().to_owned()))
+        }));
+        all.extend(self.own_bot.map(|own| ("X-Bot", own.to_owned())));
         all.extend(self.env.map(|env| ("X-Env", env.to_owned())));
         all.extend(self.packing.map(|packing| ("content coding", packing.word().to_owned())));
         all.extend(self.frill.map(|frill| ("frill", format!("{frill:?}"))));

@@ -84,7 +84,7 @@ fn ask() -> impl Strategy<Value = Ask> {
             };
             let chunked = chunked && has_body;
             let packing = packing.filter(|_| has_body);
-            Ask { method, port, host, path, carried, odd, chunked, env, frill, packing }
+            Ask { method, port, host, path, carried, odd, chunked, env, frill, packing, ..Ask::plain() }
         },
     )
 }

@@ -1,19 +1,27 @@
 //! Requests through the firewall, and the policies that decide on them.
 
 mod ask;
+mod bot;
 mod coding;
+mod custom;
 mod draw;
+mod facts;
 mod firewall;
+mod flood;
 mod load;
 mod packing;
 mod visit;
 mod wire;
 
 pub use ask::{Ask, Carried, Frill, Odd};
+pub use bot::AGENTS;
+pub(crate) use bot::bots;
 pub use coding::Coding;
+pub(crate) use custom::customs;
 pub(crate) use draw::visit;
 pub use firewall::{APP_PORT, PORTS, network_lists, open};
 pub(crate) use firewall::{firewall, forget_texts, goes_by_text, has_limits};
+pub(crate) use flood::floods;
 pub use load::{LOADS, Load, Seat};
 pub use packing::Packing;
 pub use visit::{Forwarded, ODD_ANSWERS, Visit};

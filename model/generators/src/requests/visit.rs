@@ -17,6 +17,9 @@ const BEHIND: u32 = 1 << 15;
 /// And those of what is tried again.
 const AGAIN: u32 = 1 << 16;
 
+/// Requests that a client sends at most, unless it is a flood.
+const MANY: usize = 4;
+
 /// Paths of which the app does not answer with what it was asked: path, status, body.
 pub const ODD_ANSWERS: &[(&str, u16, &str)] =
     &[("/missing", 404, "nothing is here\n"), ("/made", 201, "it was made\n")];
@@ -107,7 +110,8 @@ impl Visit {
         let each = |(number, ask): (usize, &Ask)| {
             let mut all = ask.dimensions();
             all.push(("connection", connection.to_owned()));
-            all.push(("request of its client", (number + 1).to_string()));
+            let place = if number < MANY { (number + 1).to_string() } else { "later".to_owned() };
+            all.push(("request of its client", place));
             all.push(("forwarded for", format!("{:?}", self.forwarded)));
             all.push(("network list", self.group.to_string()));
             all
@@ -115,10 +119,25 @@ impl Visit {
         self.asks.iter().enumerate().map(each).collect()
     }
 
+    /// What it sends again and again, if it is a flood.
+    #[must_use]
+    pub fn repeated(&self) -> Option<&Ask> {
+        let first = self.asks.first().filter(|_| self.asks.len() > MANY)?;
+        self.asks.iter().all(|ask| ask == first).then_some(first)
+    }
+
     /// The same in simpler ways, the simplest first.
     #[must_use]
     pub fn simpler(&self) -> Vec<Self> {
         let mut all = Vec::new();
+        if let Some(ask) = self.repeated() {
+            let number = self.asks.len();
+            let fewer = [1, number / 2, number - number / 4, number - 1].into_iter();
+            all.extend(fewer.map(|fewer| Self { asks: vec![ask.clone(); fewer], ..self.clone() }));
+            let plainer = ask.simpler().into_iter();
+            all.extend(plainer.map(|ask| Self { asks: vec![ask; number], ..self.clone() }));
+            return all;
+        }
         if self.asks.len() > 1 {
             for out in 0..self.asks.len() {
                 let mut next = self.clone();
@@ -160,6 +179,9 @@ impl Visit {
     /// What is asked for, as people write it.
     #[must_use]
     pub fn shown(&self) -> String {
+        if let Some(ask) = self.repeated() {
+            return format!("{} {}, {} times", ask.method, ask.path, self.asks.len());
+        }
         let each = |wire: Wire| format!("{} {}", wire.method, wire.target);
         self.wires().map(each).collect::<Vec<_>>().join(", then ")
     }

@@ -1,8 +1,10 @@
 //! Requests as they are sent, and as a policy sees them.
 
 use super::ask::{Ask, Carried, Frill, Odd};
+use super::bot::AGENTS;
 use super::load::Seat;
-use proofhouse_model::requests::{Attack, Place, Planted, Sent, Spot};
+use super::visit::ODD_ANSWERS;
+use proofhouse_model::requests::{Attack, FieldOfBody, Place, Planted, Sent, Spot};
 use proofhouse_protocol::observation::sha256;
 use std::net::IpAddr;
 
@@ -48,13 +50,35 @@ impl Ask {
         let planted = self.carried.iter().filter(|one| one.is_attack).map(planted);
         let attacks = odd.into_iter().chain(planted).collect();
         let coded_sha256 = self.packing.map(|_| sha256(&self.coded()));
-        Sent { peer, port: self.port, method, target, headers, body: self.body(), coded_sha256, attacks }
+        let path = target.split('?').next().unwrap_or_default();
+        let app_status =
+            ODD_ANSWERS.iter().find(|(own, ..)| *own == path).map_or(200, |(_, status, _)| *status);
+        Sent {
+            peer,
+            port: self.port,
+            headers,
+            body: self.body(),
+            coded_sha256,
+            fields: self.fields(),
+            app_status,
+            bot: self.agent.filter(|_| !self.has_agent()).and_then(|at| AGENTS[at].1),
+            attacks,
+            method,
+            target,
+        }
     }
 
     /// The body in its content coding.
     fn coded(&self) -> Vec<u8> {
         let body = self.body().into_bytes();
         self.packing.map_or(body.clone(), |packing| packing.packed(&body))
+    }
+
+    /// Values of the fields of the body.
+    fn fields(&self) -> Vec<FieldOfBody> {
+        let Some(one) = self.in_body().filter(|one| one.seat != Seat::Raw) else { return Vec::new() };
+        let beside = FieldOfBody { written: "en".to_owned(), value: "en".to_owned() };
+        vec![beside, FieldOfBody { written: one.written(), value: one.coding.value(one.text()) }]
     }
 
     fn target(&self) -> String {
@@ -91,7 +115,8 @@ impl Ask {
         let header = |name: &str, value: String| (name.to_owned(), value);
         let mut headers = vec![header("Host", self.host.to_owned())];
         let of = |seat: Seat| self.carried.iter().find(move |one| one.seat == seat);
-        let agent = of(Seat::Agent).map_or_else(|| "shop-client/2.1".to_owned(), Carried::written);
+        let usual = self.agent.map_or("shop-client/2.1", |at| AGENTS[at].0);
+        let agent = of(Seat::Agent).map_or_else(|| usual.to_owned(), Carried::written);
         headers.push(header("User-Agent", agent));
         headers.push(header("Accept", "*/*".to_owned()));
         headers.extend(forwarded.map(|chain| header("X-Forwarded-For", chain.to_owned())));
@@ -101,6 +126,7 @@ impl Ask {
         );
         headers.extend(of(Seat::Header).map(|one| header(one.name, one.written())));
         headers.extend(self.frill.into_iter().flat_map(Frill::headers));
+        headers.extend(self.own_bot.map(|own| header("X-Bot", own.to_owned())));
         headers.extend(self.env.map(|env| header("X-Env", env.to_owned())));
         let kind = match self.in_body().map(|one| one.seat) {
             _ if self.odd == Some(Odd::BodyOfGet) => Some("application/json".to_owned()),

@@ -58,7 +58,7 @@ impl Request<'_> {
         match &judged.answer {
             Answer::Nothing => return wrong(FindingKind::Happened, "nobody was to listen there"),
             Answer::OfApp => {
-                let expected = self.asked.own.as_ref().map_or(200, |own| own.status);
+                let expected = self.asked.sent.app_status;
                 if status != expected {
                     return wrong(
                         FindingKind::DidNotHappen,

@@ -15,6 +15,7 @@ use super::text::listed;
 use crate::HistoryRecord;
 use fate::Judge;
 pub use finding::{Finding, FindingKind};
+use proofhouse_model::requests::Meanings;
 use proofhouse_model::{self as model, Deed};
 use proofhouse_protocol::Semantics;
 use proofhouse_protocol::observation::{Blame, Pipeline};
@@ -41,6 +42,9 @@ pub struct AsModelled {
     /// Requests of clients outside.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub visits: Vec<Visit>,
+    /// What the scripts of custom rules mean.
+    #[serde(default, skip_serializing_if = "Meanings::is_empty")]
+    pub meanings: Meanings,
 }
 
 /// Something that was tried, as the model needs to know it.
@@ -102,7 +106,8 @@ impl AsModelled {
                 .judge(&mut judgement);
         }
         for visit in &self.visits {
-            VisitJudge { trace: &trace, absences: &absences, visit }.judge(&mut judgement);
+            VisitJudge { trace: &trace, absences: &absences, meanings: &self.meanings, visit }
+                .judge(&mut judgement);
         }
         let of_requests: Vec<String> = self.visits.iter().flat_map(Visit::tokens).collect();
         let tried = self.tried.iter().map(|tried| tried.token.as_str());

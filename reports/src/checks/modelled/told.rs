@@ -17,6 +17,8 @@ pub(super) struct Frame<'a> {
     pub began: usize,
     pub sent: &'a Sent,
     pub came: &'a Came<'a>,
+    /// The app's where it got the request, also if its answer was refused; else what the client got.
+    pub status: Option<u16>,
 }
 
 /// What of these audits is not as it is owed.
@@ -79,8 +81,10 @@ fn differences(audit: &AuditView<'_>, owed: &Told, frame: &Frame<'_>) -> Vec<Dif
     differs("userAgentHeader", sent.header("user-agent").unwrap_or_default());
     differs("subnet", &owed.client.to_string());
     differs("count", "1");
-    // Whether it was forwarded or refused, the client has the status that the audit tells.
-    differs("statusCode", &came.status.map(|status| status.to_string()).unwrap_or_default());
+    differs("statusCode", &frame.status.map(|status| status.to_string()).unwrap_or_default());
+    if let Some(msg) = &owed.msg {
+        differs("msg", msg);
+    }
     if let Some(protection) = owed.protection {
         differs("protection", protection);
     }

@@ -6,7 +6,7 @@ use super::policies::Revision;
 use super::told::{Frame, compare};
 use super::trace::Trace;
 use super::{Absences, Judgement};
-use proofhouse_model::requests::{Answer, Judged, Sent, judge_request};
+use proofhouse_model::requests::{Judged, Meanings, Moment, Sent, Standing, judge_request};
 use proofhouse_protocol::actor::OwnAnswer;
 use proofhouse_protocol::observation::Observation;
 use serde::{Deserialize, Serialize};
@@ -42,14 +42,15 @@ impl Visit {
 pub(super) struct VisitJudge<'a> {
     pub trace: &'a Trace<'a>,
     pub absences: &'a Absences,
+    pub meanings: &'a Meanings,
     pub visit: &'a Visit,
 }
 
 /// What may have come about until a request, and what is wrong if it has.
 #[derive(Debug, Clone, Default)]
 struct Course {
-    /// Apps that the client is banned from, and the revision under which it was.
-    banned: BTreeSet<String>,
+    /// How the client stands with the apps, and the revision under which it came to that.
+    standing: Standing,
     under: u64,
     findings: Vec<Finding>,
     unproved: Vec<String>,
@@ -102,7 +103,7 @@ fn nearest(all: impl Iterator<Item = Course>) -> Vec<Course> {
     let mut kept: Vec<Course> = Vec::new();
     for course in all {
         let weight = |one: &Course| one.findings.len() + one.unproved.len();
-        match kept.iter_mut().find(|one| one.banned == course.banned && one.under == course.under) {
+        match kept.iter_mut().find(|one| one.standing == course.standing && one.under == course.under) {
             Some(one) if weight(one) <= weight(&course) => {}
             Some(one) => *one = course,
             None => kept.push(course),
@@ -125,18 +126,19 @@ impl Request<'_> {
     fn goes_on(&self, course: &Course, revisions: &[&Revision]) -> Vec<Course> {
         let mut all = Vec::new();
         for revision in revisions {
-            let mut bans = vec![course.banned.clone()];
-            if !course.banned.is_empty() && course.under != revision.number {
+            let mut before = vec![course.standing.clone()];
+            if !course.standing.banned.is_empty() && course.under != revision.number {
                 // Whether a ban ends with the policy that made it is not documented.
-                bans.push(BTreeSet::new());
+                before.push(Standing { banned: BTreeSet::new(), ..course.standing.clone() });
             }
-            for banned in bans {
-                let app_id = self.judge.trace.app_id;
-                for judged in judge_request(&revision.firewall, app_id, &self.asked.sent, &banned) {
-                    let mut next = course.clone();
-                    next.banned = banned.clone();
-                    next.under = revision.number;
-                    next.banned.extend(judged.bans.clone());
+            for standing in before {
+                let VisitJudge { trace, meanings, .. } = self.judge;
+                let firewall = &revision.firewall;
+                let asked = (&self.asked.sent, self.moment());
+                for judged in judge_request(firewall, meanings, trace.app_id, asked, &standing) {
+                    let mut next =
+                        Course { standing: standing.clone(), under: revision.number, ..course.clone() };
+                    next.standing.follow(&judged);
                     next.clauses.extend(judged.trail.ids());
                     self.against(&judged, &mut next);
                     all.push(next);
@@ -146,6 +148,11 @@ impl Request<'_> {
         all
     }
 
+    fn moment(&self) -> Moment {
+        let began = self.judge.trace.records[self.began].monotonic_us / 1000;
+        Moment { began, ended: self.came.record.monotonic_us / 1000 }
+    }
+
     /// What is not as it was judged.
     fn against(&self, judged: &Judged, course: &mut Course) {
         if let Some((kind, said)) = self.answer(judged) {
@@ -153,8 +160,14 @@ impl Request<'_> {
         }
         self.at_app(judged, course);
         let seen = self.judge.trace.audits.get(self.token).map_or(&[][..], Vec::as_slice);
-        let frame =
-            Frame { trace: self.judge.trace, began: self.began, sent: &self.asked.sent, came: &self.came };
+        let status = if judged.reaches_app { Some(self.asked.sent.app_status) } else { self.came.status };
+        let frame = Frame {
+            trace: self.judge.trace,
+            began: self.began,
+            sent: &self.asked.sent,
+            came: &self.came,
+            status,
+        };
         for (kind, said, on) in compare(&judged.audits, seen, &frame) {
             if kind == FindingKind::AuditMissing
                 && let Some(why) = &self.judge.absences.audits
@@ -179,7 +192,7 @@ impl Request<'_> {
         let seen = self.judge.trace.at_app.get(self.token).map_or(&[][..], Vec::as_slice);
         let on: Vec<u64> = seen.iter().map(|record| record.sequence).collect();
         let why_unproved = self.judge.absences.requests.get(&self.asked.sent.port);
-        if judged.answer != Answer::OfApp {
+        if !judged.reaches_app {
             if !seen.is_empty() {
                 let said = format!("the app was never to see it, and saw it {} times", seen.len());
                 self.find(course, judged, FindingKind::Happened, said, on);

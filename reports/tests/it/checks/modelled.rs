@@ -29,6 +29,7 @@ fn check(deed: Deed, outcome: Outcome) -> Check {
             amid: false,
         }],
         visits: Vec::new(),
+        meanings: BTreeMap::new(),
     })
 }
 

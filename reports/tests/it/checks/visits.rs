@@ -2,7 +2,7 @@
 
 use super::case::{Case, case, run};
 use crate::sample::tape::Scene;
-use proofhouse_model::requests::{Attack, Place, Planted, Sent, Spot};
+use proofhouse_model::requests::{Attack, Meanings, Place, Planted, Sent, Spot};
 use proofhouse_protocol::observation::{Blame, FencePhase, Pipeline, Plane, sha256};
 use proofhouse_protocol::{Observation, Semantics};
 use proofhouse_reports::Check;
@@ -27,6 +27,9 @@ fn sent(attack: bool) -> Sent {
         headers: vec![("Host".to_owned(), "shop".to_owned())],
         body: String::new(),
         coded_sha256: None,
+        fields: Vec::new(),
+        app_status: 200,
+        bot: None,
         attacks: if attack { vec![planted] } else { Vec::new() },
     }
 }
@@ -40,6 +43,7 @@ fn check(requests: &[bool]) -> Check {
         links: Vec::new(),
         tried: Vec::new(),
         visits: vec![Visit { token: TOKEN.to_owned(), requests }],
+        meanings: Meanings::new(),
     })
 }
 
