@@ -337,3 +337,44 @@ Feature: What a socket looks like that leads to a DNS server
         | what                        | kind     |
         | A stream to a DNS server    | stream   |
         | A socket of datagrams to it | datagram |
+
+  Rule: An answer comes as long as it is
+
+    @dns-046 @D11 @Z2 @extended
+    Scenario Outline: An answer of more than 512 bytes, by <kind>
+      Given the name "long.example.com" is an alias of "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa.bbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbb.cccccccccccccccccccccccccccccccccccccccccccccccccccccccccccc.one.test"
+      And the name "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa.bbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbb.cccccccccccccccccccccccccccccccccccccccccccccccccccccccccccc.one.test" is an alias of "bbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbb.cccccccccccccccccccccccccccccccccccccccccccccccccccccccccccc.aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa.two.test"
+      And the name "bbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbb.cccccccccccccccccccccccccccccccccccccccccccccccccccccccccccc.aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa.two.test" is an alias of "cccccccccccccccccccccccccccccccccccccccccccccccccccccccccccc.aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa.bbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbb.three.test"
+      And the name "cccccccccccccccccccccccccccccccccccccccccccccccccccccccccccc.aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa.bbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbb.three.test" resolves to "198.51.100.81"
+      And the runtime rule "our names" for container "worker":
+        | section | effect  | denied    |
+        | dns     | prevent | evil.test |
+      And the protected task is running
+      And container "worker" has the program "/tmp/long":
+        """
+        #!/usr/bin/python3
+        import socket, struct, sys
+        labels = b"".join(bytes([len(part)]) + part.encode() for part in "long.example.com".split("."))
+        question = struct.pack(">6H", 7, 0x100, 1, 0, 0, 1) + labels + b"\0" + struct.pack(">2H", 1, 1)
+        question += b"\0" + struct.pack(">HHIH", 41, 4096, 0, 0)
+        stream = sys.argv[1] == "stream"
+        one = socket.socket(type=socket.SOCK_STREAM if stream else socket.SOCK_DGRAM)
+        one.settimeout(5)
+        one.connect(("10.0.42.2", 53))
+        if stream:
+            one.sendall(struct.pack(">H", len(question)) + question)
+            whole = one.makefile("rb")
+            answer = whole.read(int.from_bytes(whole.read(2), "big"))
+        else:
+            one.send(question)
+            answer = one.recv(65535)
+        there = socket.inet_aton("198.51.100.81") in answer
+        print("long" if len(answer) > 512 else "short", "cut off" if answer[2] & 2 else "whole", "with" if there else "without", "its address")
+        """
+      When container "worker" runs "/tmp/long <kind>"
+      Then its output is "long whole with its address"
+
+      Examples:
+        | kind     |
+        | datagram |
+        | stream   |
