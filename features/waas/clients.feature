@@ -28,6 +28,38 @@ Feature: Who the client is
         | 10.0.0.1                              | 203.0.113.7  |
         | 192.168.3.4, 172.16.0.1               | 203.0.113.7  |
 
+    @waas-073 @W28 @provisional
+    Scenario Outline: X-Forwarded-For: <header> (declared choice: what is public, and how an address is written)
+      Given the firewall rule "front door" from port 80 to port 8080:
+        | protection | effect  |
+        | sqli       | prevent |
+      And the protected task is running
+      When a client at "203.0.113.7" requests "GET /?id=1'%20or%20'1'='1" on port 80 with headers:
+        | X-Forwarded-For | <header> |
+      Then the response is the block page
+      And exactly one audit tells of it:
+        | subnet | <client> |
+
+      Examples: Of nobody on the internet
+        | header                    | client       |
+        | 100.64.0.9, 198.51.100.9  | 198.51.100.9 |
+        | 100.127.255.254           | 203.0.113.7  |
+        | 169.254.1.9, 198.51.100.9 | 198.51.100.9 |
+        | 127.0.0.1                 | 203.0.113.7  |
+        | fd00::9, 198.51.100.9     | 198.51.100.9 |
+        | ::1                       | 203.0.113.7  |
+      Examples: Just beside
+        | header          | client          |
+        | 100.63.255.254  | 100.63.255.254  |
+        | 100.128.0.1     | 100.128.0.1     |
+        | 172.32.0.1      | 172.32.0.1      |
+      Examples: Written otherwise
+        | header                    | client       |
+        | 198.51.100.9:4711         | 198.51.100.9 |
+        | [2001:db8::9]:4711        | 2001:db8::9  |
+        | ::ffff:198.51.100.9       | 198.51.100.9 |
+        | unknown, 198.51.100.9     | 198.51.100.9 |
+
   Rule: A ban is of the client behind the balancer
 
     @waas-071 @W27 @core

@@ -20,13 +20,20 @@ pub(super) fn client(sent: &Sent, trail: &mut Trail) -> IpAddr {
     }
 }
 
-/// RFC 1918 and its like. The ranges of examples stand for clients (choice).
+/// RFC 1918 and its like, those behind a carrier's translation too. The ranges of examples stand for clients (choice).
 fn is_public(address: &IpAddr) -> bool {
     match address {
         IpAddr::V4(v4) => {
-            !(v4.is_private() || v4.is_loopback() || v4.is_link_local() || *v4 == Ipv4Addr::UNSPECIFIED)
+            let shared = Ipv4Addr::new(100, 64, 0, 0)..=Ipv4Addr::new(100, 127, 255, 255);
+            !(v4.is_private()
+                || v4.is_loopback()
+                || v4.is_link_local()
+                || shared.contains(v4)
+                || *v4 == Ipv4Addr::UNSPECIFIED)
         }
-        IpAddr::V6(_) => true,
+        IpAddr::V6(v6) => {
+            !(v6.is_loopback() || v6.is_unique_local() || v6.is_unicast_link_local() || v6.is_unspecified())
+        }
     }
 }
 
@@ -42,6 +49,9 @@ mod tests {
             (Some("203.0.113.7, 203.0.113.8"), "203.0.113.7"),
             (Some("10.0.0.1, 203.0.113.7"), "203.0.113.7"),
             (Some("10.0.0.1"), "198.18.0.1"),
+            (Some("100.64.0.1, 203.0.113.7"), "203.0.113.7"),
+            (Some("100.128.0.1"), "100.128.0.1"),
+            (Some("fd00::1, 2001:db8::7"), "2001:db8::7"),
             (Some("nobody"), "198.18.0.1"),
         ] {
             let headers = forwarded.map(|value| ("x-forwarded-for".to_owned(), value.to_owned()));
