@@ -88,7 +88,7 @@ Feature: Where the firewall looks for attacks
         | application/xml                   | <a><b>x</b><c>1' OR '1'='1</c></a>           | xmlBody  | /a/c    |
         | application/xml                   | <a><c><![CDATA[1' OR '1'='1]]></c></a>       | xmlBody  | /a/c    |
         | application/xml                   | <a><c>1<![CDATA[' OR ]]>'1'='1</c></a>       | xmlBody  | /a/c    |
-        | application/xml                   | <a><c>1<!-- it is -->' OR '1'='1</c></a>     | xmlBody  | /a/c    |
+        | application/xml                   | <a><c>1' O<!-- or -->R '1'='1</c></a>        | xmlBody  | /a/c    |
         | application/xml                   | <a><c>1' O<b/>R '1'='1</c></a>               | xmlBody  | /a/c    |
         | text/xml                          | <a><c>1&#39; OR &#39;1&#39;=&#39;1</c></a>   | xmlBody  | /a/c    |
         | text/plain                        | 1' OR '1'='1                                 | rawBody  |         |
