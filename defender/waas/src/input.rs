@@ -158,6 +158,11 @@ impl<'a> Inputs<'a> {
         self.list.push(input);
     }
 
+    /// Says that there was more than was added.
+    pub(crate) fn leave_out(&mut self) {
+        self.left_out = true;
+    }
+
     /// Adds what was found in the room that is left here.
     pub(crate) fn append<'b>(&mut self, found: Inputs<'b>, each: impl FnMut(Input<'b>) -> Input<'a>) {
         self.left_out |= found.left_out;

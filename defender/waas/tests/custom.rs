@@ -76,6 +76,16 @@ async fn fields_are_read_in_every_way_of_the_inspection() {
     };
     assert!(edge.raw(post("")).await.starts_with("HTTP/1.1 200"));
     assert!(edge.raw(post("Connection: content-type\r\n")).await.starts_with("HTTP/1.1 403"));
+    let xml = |body: &str| {
+        let length = body.len();
+        format!(
+            "POST / HTTP/1.1\r\nHost: h\r\nContent-Type: text/xml\r\nContent-Length: {length}\r\n\r\n{body}"
+        )
+    };
+    for body in ["<a>e<![CDATA[ve]]></a>", "<a>ev<!-- -->e</a>", "<a>e<b>v</b>e</a>", "<a>&#101;ve</a>"] {
+        assert!(edge.raw(xml(body)).await.starts_with("HTTP/1.1 403"), "{body}");
+    }
+    assert!(edge.raw(xml("<a>e<b>f</b>e</a>")).await.starts_with("HTTP/1.1 200"));
 }
 
 #[tokio::test]

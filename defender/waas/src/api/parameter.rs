@@ -179,7 +179,7 @@ impl Parameter {
         }
     }
 
-    /// Pieces of text are one value for readers that skip what stands between them, and several for others.
+    /// Pieces of text are one value for readers that skip what stands between them, and several for others: each must hold.
     fn against_element(&self, element: &Element) -> Option<Fault> {
         let Element { texts, items, .. } = element;
         let holds_elements = matches!(self.bounds.kind, None | Some(ParamType::Object | ParamType::Array));
@@ -189,14 +189,11 @@ impl Parameter {
         if self.several.is_some() && !items.is_empty() {
             return texts.iter().chain(items).find_map(|part| self.against_part(part));
         }
-        let whole = texts.concat();
-        let pieces = texts.iter().filter(|_| texts.len() > 1).find_map(|part| self.against_part(part));
-        pieces.or_else(|| match (whole.is_empty(), self.may_be_empty) {
-            (true, true) => None,
-            (true, false) if holds_elements => None,
-            (true, false) => Some((String::new(), "empty".to_owned())),
-            (false, _) => self.against_part(&whole),
-        })
+        if !texts.is_empty() {
+            return texts.iter().find_map(|part| self.against_part(part));
+        }
+        let may_be_empty = self.may_be_empty || holds_elements;
+        (!may_be_empty).then(|| (String::new(), "empty".to_owned()))
     }
 
     fn against_body(&self, sent: &Sent<'_>) -> Option<Violation> {

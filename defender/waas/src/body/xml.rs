@@ -10,6 +10,7 @@ use crate::AttackSet;
 use crate::input::{Class, Input, Inputs, Location};
 use crate::transform::{Names, html_decode};
 use std::borrow::Cow;
+use std::ops::Range;
 
 /// Deepest path that is kept; what is deeper is inspected under it.
 const DEEPEST: usize = 256;
@@ -17,16 +18,16 @@ const DEEPEST: usize = 256;
 /// Longest beginning of a name, in bytes, that is looked at for a path.
 const LONGEST_NAME: usize = 1024;
 
-/// Bytes of text that are put together element by element of any document, however short.
+/// Bytes of text put together over the children of elements that are inspected of any document, however short.
 const LITTLE: usize = 1024;
 
 /// A child of the root, or an attribute of it, whose name then begins with `@`.
 #[derive(Debug, Default, PartialEq, Eq)]
 pub(crate) struct Element {
     pub(crate) name: Vec<u8>,
-    /// Pieces of text directly in it.
+    /// Pieces of text directly in it, and what readers put together of them.
     pub(crate) texts: Vec<Vec<u8>>,
-    /// Pieces of text in its own children.
+    /// Those of its own children.
     pub(crate) items: Vec<Vec<u8>>,
 }
 
@@ -44,25 +45,27 @@ pub(super) fn children(bytes: &[u8]) -> Vec<Element> {
     found
 }
 
-/// The text of an open element.
+/// The text of an open element, by where it stands in that of the document.
 #[derive(Debug, Default)]
 struct Open {
-    /// Directly in it.
-    own: Vec<u8>,
+    /// Where its text and that of all below it begins.
+    start: usize,
+    /// Text directly in it.
+    own: Vec<Range<usize>>,
     /// Pieces of that.
     pieces: usize,
-    /// In it and in all that is below it.
-    whole: Vec<u8>,
-    /// Whether something below it has text.
-    below: bool,
 }
 
 struct Scanner<'a, 'w> {
     rest: &'a [u8],
     path: Vec<&'a [u8]>,
     open: Vec<Open>,
-    /// Bytes of text put together that are still inspected element by element; where there is more, that of the document is, once.
+    /// Text of all elements so far.
+    text: Vec<u8>,
+    /// Bytes of text put together over children that are still inspected, as it is there again for each element around it.
     together: usize,
+    /// Whether there was no room for a text that was put together: that of the document is inspected then, once.
+    too_much: bool,
     /// Elements that are open, those too that are deeper than the path goes.
     depth: usize,
     elements: usize,
@@ -82,7 +85,9 @@ impl<'a, 'w> Scanner<'a, 'w> {
             rest: bytes,
             path: Vec::new(),
             open: vec![Open::default()],
-            together: (bytes.len() / 2).max(LITTLE),
+            text: Vec::with_capacity(bytes.len()),
+            together: bytes.len().max(LITTLE),
+            too_much: false,
             depth: 0,
             elements: 0,
             room: Room::of(bytes.len()),
@@ -96,9 +101,8 @@ impl<'a, 'w> Scanner<'a, 'w> {
         while self.open.len() > 1 {
             self.close();
         }
-        let document = self.open.pop().unwrap_or_default();
-        if self.together == 0 {
-            self.input(Cow::Owned(document.whole), None);
+        if let (Sink::Inputs(inputs), true) = (&mut self.sink, self.too_much) {
+            inputs.push_whole(argument(Cow::Borrowed(""), Cow::Owned(std::mem::take(&mut self.text))));
         }
     }
 
@@ -118,7 +122,7 @@ impl<'a, 'w> Scanner<'a, 'w> {
             } else if let Some(rest) = self.rest.strip_prefix(b"<!--") {
                 self.rest = rest;
                 let text = self.take_until(b"-->");
-                self.push_as_is(text.trim_ascii());
+                self.aside(text.trim_ascii());
                 self.skip(3);
             } else if self.rest.starts_with(b"<!") {
                 self.declaration();
@@ -126,7 +130,7 @@ impl<'a, 'w> Scanner<'a, 'w> {
                 let text = self.take_until(b"?>");
                 // The XML declaration itself is in every document, and would look like code.
                 if !text.starts_with(b"<?xml ") {
-                    self.push_as_is(text);
+                    self.aside(text);
                 }
                 self.skip(2);
             } else if self.rest.starts_with(b"</") {
@@ -154,7 +158,7 @@ impl<'a, 'w> Scanner<'a, 'w> {
         let end = end.map_or(self.rest.len(), |at| at + 1);
         let (declaration, rest) = self.rest.split_at(end);
         self.rest = rest;
-        self.push_as_is(declaration);
+        self.aside(declaration);
     }
 
     fn element(&mut self) {
@@ -185,7 +189,7 @@ impl<'a, 'w> Scanner<'a, 'w> {
     fn open(&mut self, name: &'a [u8]) {
         if self.path.len() < DEEPEST {
             self.path.push(name);
-            self.open.push(Open::default());
+            self.open.push(Open { start: self.text.len(), ..Open::default() });
         }
         self.depth += 1;
         if let Sink::Children(children) = &mut self.sink
@@ -196,40 +200,62 @@ impl<'a, 'w> Scanner<'a, 'w> {
     }
 
     fn close(&mut self) {
-        if self.open.len() > 1
-            && let Some(mut element) = self.open.pop()
+        let kept = self.depth <= self.path.len();
+        if kept
+            && self.open.len() > 1
+            && let Some(Open { start, own, pieces }) = self.open.pop()
         {
-            if let Some(around) = self.open.last_mut() {
-                around.below |= !element.whole.is_empty();
-                around.whole.extend_from_slice(&element.whole);
+            let whole = start..self.text.len();
+            let own_length: usize = own.iter().map(ExactSizeIterator::len).sum();
+            if pieces > 0 && own_length < whole.len() {
+                let budget = self.together.checked_sub(whole.len());
+                self.together = budget.unwrap_or_default();
+                match (budget, &mut self.sink) {
+                    (None, Sink::Inputs(inputs)) => {
+                        inputs.leave_out();
+                        self.too_much = true;
+                    }
+                    _ => self.put_together(&[whole]),
+                }
             }
-            let has_text = !element.own.trim_ascii().is_empty();
-            if has_text && element.below {
-                self.put_together(std::mem::take(&mut element.whole));
-            }
-            if has_text && element.pieces > 1 {
-                self.put_together(element.own);
+            if pieces > 1 {
+                self.put_together(&own);
             }
         }
-        self.path.pop();
+        if kept {
+            self.path.pop();
+        }
         self.depth = self.depth.saturating_sub(1);
     }
 
     /// Text that is part of the open element.
     fn keep(&mut self, text: &[u8]) {
-        if let (Sink::Inputs(_), Some(element)) = (&self.sink, self.open.last_mut()) {
-            element.own.extend_from_slice(text);
-            element.whole.extend_from_slice(text);
-            element.pieces += usize::from(!text.is_empty());
+        if let Some(element) = self.open.last_mut()
+            && !text.is_empty()
+        {
+            let start = self.text.len();
+            self.text.extend_from_slice(text);
+            let end = self.text.len();
+            match element.own.last_mut() {
+                Some(last) if last.end == start => last.end = end,
+                _ => element.own.push(start..end),
+            }
+            element.pieces += usize::from(!text.trim_ascii().is_empty());
         }
     }
 
     /// Text that stands in several pieces.
-    fn put_together(&mut self, text: Vec<u8>) {
-        self.together = self.together.saturating_sub(text.len());
-        if self.together > 0 {
-            self.input(Cow::Owned(text), None);
+    fn put_together(&mut self, ranges: &[Range<usize>]) {
+        if matches!(self.sink, Sink::Children(_)) && !(2..=3).contains(&self.depth) {
+            return;
         }
+        let pieces: Vec<&[u8]> = ranges.iter().map(|range| &self.text[range.clone()]).collect();
+        let together = match pieces.as_slice() {
+            [one] => one.trim_ascii().to_vec(),
+            several => several.concat().trim_ascii().to_vec(),
+        };
+        self.input(Cow::Owned(together), None);
+        self.too_much |= matches!(&self.sink, Sink::Inputs(inputs) if inputs.left_out());
     }
 
     /// A piece of text with its references.
@@ -279,21 +305,22 @@ impl<'a, 'w> Scanner<'a, 'w> {
         }
     }
 
+    /// What stands in a document and is no text of an element.
+    fn aside(&mut self, value: &'a [u8]) {
+        if matches!(self.sink, Sink::Inputs(_)) {
+            self.push_as_is(value);
+        }
+    }
+
     fn input(&mut self, value: Cow<'a, [u8]>, attribute: Option<&[u8]>) {
         let inputs = match &mut self.sink {
             Sink::Inputs(inputs) => inputs,
-            Sink::Children(children) => return child(children, self.depth, &value, attribute),
+            Sink::Children(children) => return child(children, self.depth, value, attribute),
         };
         let attribute = attribute.map(|name| Cow::Owned(format!("@{}", text(name))));
         let names = self.path.iter().map(|name| text(name));
         let key = self.room.path(names.chain(attribute));
-        inputs.push(Input {
-            class: Class::Argument,
-            location: Location::XmlBody,
-            key: Cow::Owned(key),
-            value,
-            skip: AttackSet::NONE,
-        });
+        inputs.push(argument(Cow::Owned(key), value));
     }
 
     fn take_until(&mut self, mark: &[u8]) -> &'a [u8] {
@@ -315,19 +342,23 @@ impl<'a, 'w> Scanner<'a, 'w> {
     }
 }
 
+fn argument<'a>(key: Cow<'a, str>, value: Cow<'a, [u8]>) -> Input<'a> {
+    Input { class: Class::Argument, location: Location::XmlBody, key, value, skip: AttackSet::NONE }
+}
+
 /// The beginning of a name: more of it is not kept, and shall not be read again for every value.
 fn text(name: &[u8]) -> Cow<'_, str> {
     String::from_utf8_lossy(&name[..name.len().min(LONGEST_NAME)])
 }
 
-fn child(children: &mut Vec<Element>, depth: usize, value: &[u8], attribute: Option<&[u8]>) {
-    let text = value.to_vec();
+fn child(children: &mut Vec<Element>, depth: usize, value: Cow<'_, [u8]>, attribute: Option<&[u8]>) {
     match (attribute, depth, children.last_mut()) {
         (Some(name), 1, _) => {
-            children.push(Element { name: [b"@", name].concat(), texts: vec![text], items: Vec::new() });
+            let texts = vec![value.into_owned()];
+            children.push(Element { name: [b"@", name].concat(), texts, items: Vec::new() });
         }
-        (None, 2, Some(child)) => child.texts.push(text),
-        (None, 3, Some(child)) => child.items.push(text),
+        (None, 2, Some(child)) => child.texts.push(value.into_owned()),
+        (None, 3, Some(child)) => child.items.push(value.into_owned()),
         _ => {}
     }
 }
@@ -382,13 +413,14 @@ mod tests {
             joined(&format!("<a><c>{pieces}</c></a>"), "/a/c", "1' OR '1'='1");
             joined(&format!("<a><c>{pieces}"), "/a/c", "1' OR '1'='1");
         }
-        // Where there is too much of it, all is one text.
-        let padding = format!("{}y{}", "<p>x".repeat(200), "</p>".repeat(200));
-        assert!(
-            read(&format!("<a>{padding}<c>1<b/>' OR '1'='1</c></a>"))
-                .iter()
-                .any(|(_, value)| value.ends_with("xxy1' OR '1'='1"))
-        );
+        // Where there is no room for that, all is one text, and something was left out.
+        let text = format!("<a>{}1<b/>' OR '1'='1</a>", "<p>x".repeat(200));
+        let mut inputs = Inputs::of(0);
+        while !inputs.left_out() {
+            values(text.as_bytes(), &mut inputs);
+        }
+        let last = inputs.last().unwrap();
+        assert!(last.key.is_empty() && last.value.ends_with(b"xxx1' OR '1'='1"), "{last:?}");
         // Data that is not mixed has nothing put together.
         let plain = read("<feed>\n <title>News</title>\n <author>Anna</author>\n</feed>");
         assert_eq!(plain.len(), 2, "{plain:?}");
@@ -418,9 +450,9 @@ mod tests {
             elements("<r id='7'><a>1<!--2-->3</a><b/><c x='1'><i>4</i><i>5<j>6</j></i></c><![CDATA[x]]></r>");
         let expected = [
             ("@id", vec!["7"], vec![]),
-            ("a", vec!["1", "2", "3"], vec![]),
+            ("a", vec!["1", "3", "13"], vec![]),
             ("b", vec![], vec![]),
-            ("c", vec![], vec!["4", "5"]),
+            ("c", vec![], vec!["4", "5", "56"]),
         ];
         let owned = |texts: Vec<&str>| texts.into_iter().map(str::to_owned).collect::<Vec<_>>();
         assert_eq!(found, expected.map(|(name, texts, items)| (name.to_owned(), owned(texts), owned(items))));
@@ -429,6 +461,7 @@ mod tests {
     #[test]
     fn what_is_deep_does_not_hide_what_stands_behind_it() {
         let deep = format!("<r><x>{}{}</x><n>9</n></r>", "<d>".repeat(400), "</d>".repeat(400));
+        assert!(read(&deep).contains(&("/r/n".to_owned(), "9".to_owned())));
         assert_eq!(elements(&deep).last().unwrap(), &("n".to_owned(), vec!["9".to_owned()], vec![]));
     }
 

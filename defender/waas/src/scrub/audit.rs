@@ -86,6 +86,19 @@ mod tests {
     }
 
     #[test]
+    fn what_readers_put_together_is_a_secret_too() {
+        let xml = [("content-type", b"text/xml".as_slice())];
+        for body in
+            ["<a>41<!-- -->11</a>", "<a>41<![CDATA[1]]>1</a>", "<a>41<b>1</b>1</a>", "<a>4<?x?>111</a>"]
+        {
+            let view =
+                RequestView { path: b"/", headers: &xml, body: body.as_bytes(), ..RequestView::default() };
+            let rule = json!({"valuePattern": "4111"});
+            assert_eq!(message(rule, &view, &format!("4111 of {body}")), "[gone] of [gone]", "{body}");
+        }
+    }
+
+    #[test]
     fn every_location_has_its_secret() {
         let json = [("content-type", b"application/json".as_slice())];
         let xml = [("content-type", b"text/xml".as_slice())];

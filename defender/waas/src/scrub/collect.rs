@@ -134,7 +134,8 @@ impl Found<'_> {
             }
         }
         // What is written otherwise in the body than it is read stands nowhere in it.
-        let escaped = body.iter().any(|byte| matches!(byte, b'\\' | b'&' | 0));
+        let torn = fields.iter().any(|fields| matches!(fields, Fields::Xml(_)));
+        let escaped = torn || body.iter().any(|byte| matches!(byte, b'\\' | b'&' | 0));
         if let Some(rule) = self.first.filter(|_| escaped && fields.iter().any(|fields| !is_form(fields))) {
             self.add(&body, rule);
         }
