@@ -114,3 +114,25 @@ Feature: Names that a container may look up
         | raw UDP    |
         | raw sendto |
         | raw TCP    |
+
+    @dns-047 @D11 @core
+    Scenario Outline: A name that is allowed reaches the server that was asked, by <resolver>
+      Given the runtime rule "our names" for container "worker":
+        | section | effect  | allowed       |
+        | dns     | prevent | *.example.com |
+      And the protected task is running
+      When container "worker" asks the server "<server>" for "api.example.com" with <resolver>
+      Then the name resolves to "198.51.100.80"
+      And the server "<server>" was asked for "api.example.com"
+      And no audit tells of it
+
+      Examples:
+        | resolver     | server       |
+        | raw UDP      | 8.8.8.8      |
+        | raw sendto   | 8.8.8.8      |
+        | raw sendmsg  | 1.1.1.1      |
+        | raw sendmmsg | 8.8.8.8      |
+        | raw TCP      | 8.8.8.8      |
+        | raw UDP      | 2001:db8::53 |
+        | raw sendto   | 2001:db8::53 |
+        | raw TCP      | 2001:db8::53 |

@@ -296,7 +296,10 @@ Feature: What a socket looks like that leads to a DNS server
         | domain     | evil.test           |
       When container "worker" runs "/tmp/by-the-way 198.51.100.9 10.0.42.2 api.example.com"
       Then the program ran and exited with 0
-      And the resolver was asked for "api.example.com"
+      And the server "10.0.42.2" was asked for "api.example.com"
+      When container "worker" runs "/tmp/by-the-way 10.0.42.2 8.8.8.8 api.example.com"
+      Then the program ran and exited with 0
+      And the server "8.8.8.8" was asked for "api.example.com"
 
   Rule: A denied question ends nothing but itself
 

@@ -7,6 +7,7 @@ use crate::HistoryRecord;
 use proofhouse_protocol::observation::{Observation, Pipeline};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeSet;
+use std::net::{IpAddr, SocketAddr};
 
 /// Input of the check of questions outside.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -19,6 +20,14 @@ pub struct Questions {
     pub name: String,
     /// Whether one comes, or none.
     pub asked: bool,
+    /// The only server whose questions count, if not those of all.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub server: Option<IpAddr>,
+}
+
+/// Whether a server, with its port, has this address.
+pub(super) fn is_at(server: &str, address: IpAddr) -> bool {
+    server.parse::<SocketAddr>().is_ok_and(|server| server.ip().to_canonical() == address.to_canonical())
 }
 
 /// Whether the labels of one name stand in those of the other, in a row.
@@ -44,22 +53,26 @@ impl Questions {
         };
         let behind = &evidence.records()[began..];
         let asks = |r: &&HistoryRecord| match r.observation() {
+            Observation::DnsQuestion { server, .. } if self.server.is_some_and(|own| !is_at(server, own)) => {
+                false
+            }
             Observation::DnsQuestion { name, .. } if self.asked => domain(name) == domain(&self.name),
             Observation::DnsQuestion { name, .. } => made_from(name, &self.name),
             _ => false,
         };
+        let outside = self.server.map_or_else(|| "outside".to_owned(), |server| format!("at {server}"));
         let seen: Vec<_> = behind.iter().filter(asks).collect();
         let on = seen.iter().map(|r| r.sequence);
         let pipeline = Pipeline::Questions { container: self.container.clone() };
         let name = &self.name;
         match (self.asked, seen.as_slice()) {
             (true, [_, ..]) => {
-                Conclusion::holds(format!("{name} was asked for outside in {}", plural(seen.len(), "question"))).on(on)
+                Conclusion::holds(format!("{name} was asked for {outside} in {}", plural(seen.len(), "question"))).on(on)
             }
             (false, [_, ..]) => {
                 let list: Vec<_> = seen.iter().map(|r| format!("\n- {}", shown(evidence, r))).collect();
                 let said = format!(
-                    "expected no question for {name} outside, saw {}: {}{}",
+                    "expected no question for {name} {outside}, saw {}: {}{}",
                     plural(seen.len(), "question"),
                     shown(evidence, seen[0]),
                     if list.len() > 1 { list.concat() } else { String::new() }
@@ -68,35 +81,37 @@ impl Questions {
             }
             (asked, []) => match (asked, evidence.fence_behind(&pipeline, &self.token)) {
                 (false, Ok(fence)) => Conclusion::holds(format!(
-                    "no question for {name}, nor for a name made from it, came outside; a later one of \"{}\" did (record {fence})",
+                    "no question for {name}, nor for a name made from it, came {outside}; a later one of \"{}\" came (record {fence})",
                     self.container
                 ))
                 .on([fence]),
                 (true, Ok(fence)) => Conclusion::broken(
                     evidence.subject(),
-                    format!("expected a question for {name} outside, saw {}", others(behind)),
+                    format!("expected a question for {name} {outside}, saw {}", self.others(evidence, behind)),
                 )
                 .on([fence]),
                 (_, Err(why)) => {
-                    Conclusion::unproved(format!("no question for {name} has come outside so far, but {why}"))
+                    Conclusion::unproved(format!("no question for {name} has come {outside} so far, but {why}"))
                 }
             },
         }
     }
-}
 
-fn others(records: &[HistoryRecord]) -> String {
-    let names: BTreeSet<_> = records
-        .iter()
-        .filter_map(|r| match r.observation() {
+    /// What came instead.
+    fn others(&self, evidence: Evidence<'_>, records: &[HistoryRecord]) -> String {
+        let of = |r: &HistoryRecord| match r.observation() {
+            Observation::DnsQuestion { name, .. } if domain(name) == domain(&self.name) => {
+                Some(shown(evidence, r))
+            }
             Observation::DnsQuestion { name, .. } => Some(domain(name)),
             _ => None,
-        })
-        .collect();
-    if names.is_empty() {
-        "none at all".to_owned()
-    } else {
-        format!("only {}", names.into_iter().collect::<Vec<_>>().join(", "))
+        };
+        let found: BTreeSet<_> = records.iter().filter_map(of).collect();
+        if found.is_empty() {
+            "none at all".to_owned()
+        } else {
+            format!("only {}", found.into_iter().collect::<Vec<_>>().join(", "))
+        }
     }
 }
 

@@ -91,13 +91,19 @@ async fn fails(world: &mut ScenarioWorld, limit: u64) -> StepResult {
 /// A question for the name reached a DNS server outside since the last stimulus.
 #[then(expr = "the resolver was asked for {string}")]
 async fn asked(world: &mut ScenarioWorld, name: String) -> StepResult {
-    world.expect_asked(&name, true).await
+    world.expect_asked(None, &name, true).await
+}
+
+/// A question for the name reached the DNS server of that address since the last stimulus.
+#[then(expr = "the server {string} was asked for {string}")]
+async fn server_asked(world: &mut ScenarioWorld, server: String, name: String) -> StepResult {
+    world.expect_asked(Some(&server), &name, true).await
 }
 
 /// No question for the name has reached any DNS server outside; a fence makes sure that none is on its way.
 #[then(expr = "the resolver was never asked for {string}")]
 async fn never_asked(world: &mut ScenarioWorld, name: String) -> StepResult {
-    world.expect_asked(&name, false).await
+    world.expect_asked(None, &name, false).await
 }
 
 /// The service has been asked for the path so many times since the scenario began; a fence comes first.

@@ -161,7 +161,7 @@ impl ScenarioWorld {
     }
 
     /// Whether a question reached a server outside; a fence of the same container, by the same way, comes first.
-    pub(crate) async fn expect_asked(&mut self, name: &str, asked: bool) -> StepResult {
+    pub(crate) async fn expect_asked(&mut self, server: Option<&str>, name: &str, asked: bool) -> StepResult {
         let stimulus = self.stimulus()?.clone();
         let container = stimulus
             .container()
@@ -171,8 +171,10 @@ impl ScenarioWorld {
             Doing::Lookup { way, .. } => way,
             _ => Way::default(),
         };
+        let server = server.map(address).transpose()?;
         let check = Check::Questions(Questions {
             token: stimulus.token,
+            server,
             container: container.clone(),
             name: name.to_owned(),
             asked,

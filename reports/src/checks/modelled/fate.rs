@@ -263,6 +263,21 @@ impl Judge<'_> {
                     format!("the question for {name} was to be prevented, and came outside"),
                     vec![first.record.sequence],
                 ));
+            } else if happens
+                && let Some(others) = outside
+                    .iter()
+                    .map(|one| Some((one, one.otherwise(act.request)?)))
+                    .collect::<Option<Vec<_>>>()
+                && let Some((one, said)) = others.first()
+            {
+                findings.push(self.finding(
+                    fate,
+                    FindingKind::CameToSomethingElse,
+                    format!(
+                        "nothing is against the question for {name}, and it came outside otherwise: {said}"
+                    ),
+                    vec![act.record.sequence, one.record.sequence],
+                ));
             } else if !happens && let Some(why) = self.absences.questions.get(&self.tried.container) {
                 unproved.push(format!("{}: no question has come outside so far, but {why}", self.shown()));
             }

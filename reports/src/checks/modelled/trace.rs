@@ -2,10 +2,12 @@
 
 use super::super::act::{Act, acts, is_doing};
 use super::super::audit::{AuditView, audits};
+use super::super::dns::is_at;
 use super::super::evidence::Evidence;
 use super::finding::{Finding, FindingKind};
 use super::policies::Revisions;
 use crate::HistoryRecord;
+use proofhouse_protocol::actor::Request;
 use proofhouse_protocol::observation::{Observation, Source};
 use regex::Regex;
 use std::collections::{BTreeSet, HashMap};
@@ -37,6 +39,21 @@ fn token_of_request(audit: &AuditView<'_>) -> Option<String> {
 pub(super) struct Asked<'a> {
     pub record: &'a HistoryRecord,
     pub name: &'a str,
+    /// Address and port.
+    pub server: &'a str,
+    /// `A`, `AAAA`, ...
+    pub kind: &'a str,
+}
+
+impl Asked<'_> {
+    /// What of the question is not as a program asked it: its server, or what it wants to know.
+    pub(super) fn otherwise(&self, request: &Request) -> Option<String> {
+        let Request::Query { server, record, .. } = request else { return None };
+        if !is_at(self.server, server.ip()) {
+            return Some(format!("it was put to {server}, and reached {}", self.server));
+        }
+        (self.kind != record).then(|| format!("it was for the {record} record, and asked for {}", self.kind))
+    }
 }
 
 /// What the records say, by token.
@@ -80,9 +97,9 @@ impl<'a> Trace<'a> {
                         trace.began.entry(token).or_insert(index);
                     }
                 }
-                Observation::DnsQuestion { name, .. } => {
+                Observation::DnsQuestion { name, server, record: kind, .. } => {
                     if let Some(token) = token_in(name) {
-                        trace.asked.entry(token).or_default().push(Asked { record, name });
+                        trace.asked.entry(token).or_default().push(Asked { record, name, server, kind });
                     }
                 }
                 Observation::HttpExchange { .. } => {

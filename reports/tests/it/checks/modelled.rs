@@ -106,6 +106,25 @@ fn asked(effect: &'static str, outside: bool, answered: bool, audits: usize) -> 
     came(effect, outside, Some(rcode), 1.0, audits)
 }
 
+fn query(server: &str, record: &str) -> Request {
+    let server = server.parse().unwrap();
+    let (name, record) = (NAME.into(), record.into());
+    Request::Query { server, name, record, socket: QuerySocket::Connected, timeout_ms: 2000 }
+}
+
+/// A question that came outside to the usual server for the A record, as this was asked for, and answered.
+fn came_to(server: &'static str, record: &'static str) -> impl FnOnce(&mut Scene<'_>) {
+    move |s| {
+        governed(s, "disable");
+        s.stimulus(TOKEN, "\"worker\" asks").asked(NAME, "192.0.2.80");
+        let addresses = vec!["192.0.2.80".to_owned()];
+        let rcode = Some("NOERROR".to_owned());
+        let answer = Reply::Answer { rcode, addresses, from: None, errno: 0, elapsed_ms: 1.0 };
+        s.act(TOKEN, "worker", query(server, record), answer);
+        fenced(s);
+    }
+}
+
 /// The same, with this answer after so many milliseconds.
 fn came(
     effect: &'static str,
@@ -120,13 +139,7 @@ fn came(
         if outside {
             s.asked(NAME, "192.0.2.80");
         }
-        let request = Request::Query {
-            server: "10.0.42.2:53".parse().unwrap(),
-            name: NAME.into(),
-            record: "A".into(),
-            socket: QuerySocket::Connected,
-            timeout_ms: 2000,
-        };
+        let request = query("10.0.42.2:53", "A");
         let addresses = if rcode == Some("NOERROR") { vec!["192.0.2.80".to_owned()] } else { Vec::new() };
         let rcode = rcode.map(str::to_owned);
         s.act(TOKEN, "worker", request, Reply::Answer { rcode, addresses, from: None, errno: 0, elapsed_ms });
@@ -261,6 +274,12 @@ pub fn of_names() -> Vec<Case> {
             .broken(Blame::Defender, &["was to be prevented, and came outside"]),
         case("it was answered", &check, asked("prevent", false, true, 1))
             .broken(Blame::Defender, &["it was to be prevented, and the answer was NOERROR"]),
+        case("at the server that was asked", &check, came_to("10.0.42.2:53", "A"))
+            .holds(&["1 trial came to what the model says"]),
+        case("at another server", &check, came_to("8.8.8.8:53", "A"))
+            .broken(Blame::Defender, &["put to 8.8.8.8:53, and reached 10.0.42.2:53"]),
+        case("for another record", &check, came_to("10.0.42.2:53", "AAAA"))
+            .broken(Blame::Defender, &["for the AAAA record, and asked for A"]),
         case("it was answered by nobody outside", &check, asked("disable", false, true, 0))
             .broken(Blame::Defender, &["it never came outside"]),
         case("nothing is against it, and it was denied", &check, asked("disable", true, false, 0))

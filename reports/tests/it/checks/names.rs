@@ -122,11 +122,19 @@ pub fn of_lookups() -> Vec<Case> {
 }
 
 pub fn of_questions() -> Vec<Case> {
-    let questions = |asked| {
+    let questions = |asked, server: Option<&str>| {
         let (token, container, name) = ("t-1".into(), "worker".into(), "evil.test".into());
-        Check::Questions(Questions { token, container, name, asked })
+        Check::Questions(Questions {
+            token,
+            container,
+            name,
+            asked,
+            server: server.map(|server| server.parse().unwrap()),
+        })
     };
-    let (never, once) = (questions(false), questions(true));
+    let (never, once) = (questions(false, None), questions(true, None));
+    let (here, elsewhere) = (questions(true, Some("10.0.42.2")), questions(true, Some("8.8.8.8")));
+    let nowhere_else = questions(false, Some("8.8.8.8"));
     let then = |more: fn(&mut Scene<'_>)| {
         move |s: &mut Scene<'_>| {
             getent(exited(2), "")(s);
@@ -141,6 +149,22 @@ pub fn of_questions() -> Vec<Case> {
             .broken(Blame::Defender, &["saw only b.test"]),
         case("a longer name is another name", &once, then(|s| _ = s.asked("a.evil.test", ADDRESS)))
             .unproved(&[]),
+        case("asked at that server", &here, then(|s| _ = s.asked("evil.test", ADDRESS)))
+            .holds(&["evil.test was asked for at 10.0.42.2 in 1 question"]),
+        case("asked at another, and no fence", &elsewhere, then(|s| _ = s.asked("evil.test", ADDRESS)))
+            .unproved(&["at 8.8.8.8 so far", "no fence"]),
+        case(
+            "asked at another",
+            &elsewhere,
+            then(|s| _ = s.asked("evil.test", ADDRESS).fence(of("worker"), "f")),
+        )
+        .broken(Blame::Defender, &["expected a question for evil.test at 8.8.8.8", "to 10.0.42.2:53 by UDP"]),
+        case(
+            "not at that one",
+            &nowhere_else,
+            then(|s| _ = s.asked("evil.test", ADDRESS).fence(of("worker"), "f")),
+        )
+        .holds(&["came at 8.8.8.8"]),
         case("silent behind a fence", &never, then(|s| _ = s.fence(of("worker"), "f")))
             .holds(&["came outside; a later"]),
         case("silent without one", &never, then(|_| ()))

@@ -19,8 +19,13 @@ pub fn names(tape: &mut Tape) {
         scene.task(policy()).stimulus(&token, &format!("look up {name} by {way}")).asked(name, "192.0.2.10");
         scene.ran(&token, "worker", &["getent", "ahosts", name], 80 + number, exited(0), "192.0.2.10");
         scene.fence(Pipeline::Audits, &format!("fd-{number}"));
-        let asked =
-            Questions { token: token.clone(), container: "worker".into(), name: name.into(), asked: true };
+        let asked = Questions {
+            token: token.clone(),
+            container: "worker".into(),
+            name: name.into(),
+            asked: true,
+            server: None,
+        };
         scene.check("the resolver was asked", &Check::Questions(asked));
         scene.check("no audit", &no_audit(&token)).end();
     }
@@ -45,8 +50,13 @@ pub fn names(tape: &mut Tape) {
                 "domain": name, "processPath": "/usr/bin/getent", "count": 1}),
         );
         scene.fence(questions(), &format!("fq-{number}")).fence(Pipeline::Audits, &format!("fd-{number}"));
-        let silent =
-            Questions { token: token.clone(), container: "worker".into(), name: name.into(), asked: false };
+        let silent = Questions {
+            token: token.clone(),
+            container: "worker".into(),
+            name: name.into(),
+            asked: false,
+            server: None,
+        };
         scene.check("no server was asked", &Check::Questions(silent));
         let audit =
             AuditCount::exactly(1, Plane::Runtime).of(&token).field("type", "network").field("domain", name);
