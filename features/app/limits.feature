@@ -53,6 +53,18 @@ Feature: What an app cannot have under the Defender, and how it learns of it
         time.sleep(0.01)
         take()
         print(*outcomes.items(), "twice", sum(1 for times in seen.values() if times > 1), "lost", rounds - len(seen))
+        # Who is interrupted may go on with something else, in the same place of memory.
+        go, place, sent = True, ctypes.create_string_buffer(4), set()
+        threading.Thread(target=disturb, daemon=True).start()
+        for number in range(rounds, 2 * rounds):
+            place.raw = struct.pack("=i", number)
+            if c.sendto(sender.fileno(), place, 4, 0, to, len(to)) == 4:
+                sent.add(number)
+            take()
+        go = False
+        time.sleep(0.01)
+        take()
+        print("of", "some" if sent else "none", "lost", len(sent - seen.keys()))
         listener = socket.socket()
         listener.bind(("127.0.0.1", 0))
         listener.listen(512)
@@ -74,12 +86,65 @@ Feature: What an app cannot have under the Defender, and how it learns of it
         """
       Then programs of container "worker" print:
         | program               | output                                                       |
-        | /tmp/count <handlers> | ('fine', 1000) twice 0 lost 0 ('fine', 250) ('fine', 250) |
+        | /tmp/count <handlers> | ('fine', 1000) twice 0 lost 0 of some lost 0 ('fine', 250) ('fine', 250) |
 
       Examples:
         | handlers  |
         | anew      |
         | to end    |
+
+  Rule: A wait with a limit of its own ends with a signal, and one without goes on
+
+    @app-026 @Z1 @extended
+    Scenario Outline: Connections to where there is no room, interrupted by a signal whose handler wants calls anew, <run>
+      Given the task definition "web-and-worker"
+      And the runtime rule "our rule" for container "worker":
+        | section   | effect  | denied |
+        | processes | prevent | mkdir  |
+      And the <run>
+      And container "worker" has the program "/tmp/wait":
+        """
+        #!/usr/bin/python3
+        import ctypes, errno, signal, socket, struct, threading, time
+        c = ctypes.CDLL(None, use_errno=True)
+        signal.signal(signal.SIGALRM, lambda *_: None)
+        signal.siginterrupt(signal.SIGALRM, False)
+        def full():
+            listener = socket.socket()
+            listener.bind(("127.0.0.1", 0))
+            listener.listen(0)
+            to = struct.pack("=HH4s8x", socket.AF_INET, socket.htons(listener.getsockname()[1]), socket.inet_aton("127.0.0.1"))
+            others = [socket.socket() for _ in range(4)]
+            for one in others:
+                one.setblocking(False)
+                c.connect(one.fileno(), to, len(to))
+            time.sleep(0.1)
+            return listener, others, to
+        def wait(limit, lasts):
+            listener, others, to = full()
+            one = socket.socket()
+            if limit:
+                one.setsockopt(socket.SOL_SOCKET, socket.SO_SNDTIMEO, struct.pack("@ll", limit, 0))
+            if lasts:
+                def room():
+                    time.sleep(0.7)
+                    for _ in range(5): listener.accept()
+                threading.Thread(target=room, daemon=True).start()
+            signal.setitimer(signal.ITIMER_REAL, 0.3)
+            began = time.monotonic()
+            result = c.connect(one.fileno(), to, len(to))
+            took = time.monotonic() - began
+            return "made" if result == 0 else errno.errorcode[ctypes.get_errno()], "at the signal" if took < 0.6 else "later"
+        print(*wait(5, False), *wait(0, True))
+        """
+      Then programs of container "worker" print:
+        | program   | output                         |
+        | /tmp/wait | EINTR at the signal made later |
+
+      Examples:
+        | run                                |
+        | task is running without a Defender |
+        | protected task is running          |
 
   Rule: A signal that process 1 would not get does not reach the app
 

@@ -50,6 +50,27 @@ Feature: Who and what is let in
         | protection | accessControl |
         | effect     | prevent       |
 
+  Rule: Access control goes before bots (declared choice: its place is not documented)
+
+    @waas-306 @W107 @provisional
+    Scenario: A bot with a denied value
+      Given the firewall rule "front door" from port 80 to port 8080:
+        | protection | effect  |
+        | sqli       | disable |
+      And the app of the firewall rule "front door" also has:
+        """
+        {"headerSpecs": [{"name": "X-Env", "values": ["coco"], "allow": false, "effect": "prevent"}],
+         "botProtectionSpec": {"unknownBotProtectionSpec": {"httpLibraries": "prevent"}}}
+        """
+      And the protected task is running
+      When a client at "203.0.113.7" requests "GET /" on port 80 with headers:
+        | X-Env      | coco        |
+        | User-Agent | curl/7.88.1 |
+      Then the response is the block page
+      And exactly one audit tells of it:
+        | type   | header  |
+        | effect | prevent |
+
   Rule: A required header must be there
 
     @waas-302 @W92 @extended

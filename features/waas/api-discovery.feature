@@ -22,12 +22,30 @@ Feature: What the firewall learns of an API, and what it counts
 
         {}
         """
+      And "first" answers "/refused" with:
+        """
+        400
+        Content-Type: application/json
+
+        {}
+        """
+      And "first" answers "/broken" with:
+        """
+        500
+        Content-Type: application/json
+
+        {}
+        """
       And a client at "203.0.113.7" requests "GET /pets/7?page=2" on port 80
       Then the response has status 200
       When a client at "203.0.113.7" requests "GET /pets/8?page=3" on port 80
       Then the response has status 200
       When a client at "203.0.113.7" requests "GET /missing" on port 80
       Then the response has status 404
+      When a client at "203.0.113.7" requests "GET /refused" on port 80
+      Then the response has status 400
+      When a client at "203.0.113.7" requests "GET /broken" on port 80
+      Then the response has status 500
       When a client at "203.0.113.7" requests "GET /site.css" on port 80
       Then the response has status 200
       When a client at "203.0.113.7" requests "GET /attacked?id=1'%20or%20'1'='1" on port 80
@@ -138,6 +156,20 @@ Feature: What the firewall learns of an API, and what it counts
       And there are 1 rows with "/actionCounts/alert" "1"
       And there are 1 rows with "/attackTypeStats/sqlInjection" "1"
       And there are 1 rows with "/attackTypeStats/xss" "1"
+
+    @waas-766 @W118 @core
+    Scenario: A ban is counted as one, and what it refuses later too
+      Given the firewall rule "front door" from port 80 to port 7001:
+        | protection | effect |
+        | sqli       | ban    |
+      And the protected task is running
+      When a client at "203.0.113.7" requests "GET /?id=1'%20or%20'1'='1" on port 80
+      Then the response is the block page
+      When the monitoring statistics are read
+      Then there are 1 rows with "totalRequests" "1"
+      And there are 1 rows with "blockedRequests" "1"
+      And there are 1 rows with "/actionCounts/ban" "1"
+      And there are 1 rows with "/actionCounts/prevent" "0"
 
     @waas-765 @W118 @core
     Scenario: A reset, and an app that does not answer

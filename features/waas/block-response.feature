@@ -50,7 +50,7 @@ Feature: What a blocked client gets
       And the app of the firewall rule "front door" also has:
         """
         {"customBlockResponse": {"enabled": true, "code": 418,
-          "body": "<html><body>I am a teapot. Tell the cook: #eventID</body></html>"}}
+          "body": "<html><body>I am a teapot. Tell the cook: #eventID, only #eventID</body></html>"}}
         """
       And the protected task is running
       When a client at "203.0.113.7" requests "GET /?id=1'%20or%20'1'='1" on port 80
@@ -72,7 +72,7 @@ Feature: What a blocked client gets
       And the app of the firewall rule "front door" also has:
         """
         {"customBlockResponse": {"enabled": true, "code": 418,
-          "body": "<html><body>I am a teapot. Tell the cook: #eventID</body></html>"}}
+          "body": "<html><body>I am a teapot. Tell the cook: #eventID, only #eventID</body></html>"}}
         """
       And the protected task is running
       When a client at "203.0.113.7" requests "GET /?id=1'%20or%20'1'='1" on port 80

@@ -294,6 +294,34 @@ Feature: Rules of the user's own
         | No token       | 203.0.113.7 | /      | Authorization | Bearer abc                                                                                                                          | 403    | 1      |
         | A good one     | 203.0.113.7 | /      | Authorization | Bearer eyJhbGciOiJIUzI1NiIsInR5cCI6IkpXVCJ9.eyJyb2xlIjoidXNlciIsImV4cCI6NDEwMjQ0NDgwMH0.eHh4eHh4eHh4eHh4eHh4eHh4eHh4eHh4eHh4eHh4eHg | 200    | 0      |
 
+  Rule: A file's extension is what stands behind the last dot of its name
+
+    @waas-615 @W98 @provisional
+    Scenario Outline: "<extension>", and a request for <path>
+      Given the custom rule 101 "By extension" for requests, with message "found":
+        """
+        req.file_extension = "<extension>"
+        """
+      And the firewall rule "front door" from port 80 to port 8080:
+        | protection | effect  |
+        | sqli       | disable |
+      And the app of the firewall rule "front door" also has:
+        """
+        {"customRules": [{"_id": 101, "effect": "prevent"}]}
+        """
+      And the protected task is running
+      When a client at "203.0.113.7" requests "GET <path>" on port 80
+      Then the response has status <status>
+      And <number> audits tell of it
+
+      Examples:
+        | extension | path            | status | number |
+        | gz        | /backup.gz      | 403    | 1      |
+        | gz        | /backup.tar.gz  | 403    | 1      |
+        | tar.gz    | /backup.tar.gz  | 404    | 0      |
+        | gz        | /old.gz/backup  | 404    | 0      |
+        | gz        | /backup?file=.gz | 404   | 0      |
+
   Rule: A script that cannot be understood is refused
 
     @waas-611 @W105 @core

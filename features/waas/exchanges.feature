@@ -119,6 +119,27 @@ Feature: Requests and answers on one connection
       Then its output is "200 POST /with body [four] trailers []"
       And no audit tells of it
 
+  Rule: What a chunk says beside its length is for nobody
+
+    @waas-778 @W113 @extended
+    Scenario: Chunks with extensions
+      Given the protected task is running
+      And container "worker" has the program "/tmp/extensions":
+        """
+        #!/usr/bin/python3
+        import socket
+        one = socket.create_connection(("127.0.0.1", 80), 20)
+        one.sendall(b"POST /with HTTP/1.1\r\nHost: shop.test\r\nContent-Type: text/plain\r\nTransfer-Encoding: chunked\r\nConnection: close\r\n\r\n"
+                    b"4;kind=new\r\nfour\r\n5;a=\"b c\"\r\n five\r\n0;last\r\n\r\n")
+        came = b""
+        while (more := one.recv(65536)):
+            came += more
+        print(came.split()[1].decode(), came.rsplit(b"\r\n\r\n", 1)[1].decode())
+        """
+      When container "worker" runs "/tmp/extensions"
+      Then its output is "200 POST /with body [four five] trailers []"
+      And no audit tells of it
+
   Rule: Streams of one HTTP/2 connection are judged each, and none waits for another
 
     Background:

@@ -66,6 +66,25 @@ Feature: Clients that send too much
       Then every response has status 200
       And no audits of type "dos" and effect "ban" tell of them
 
+  Rule: Who is above both rates is banned
+
+    @waas-409 @W72 @W73 @core
+    Scenario: 240 requests at once where ten would be told of, and 120 are the most
+      Given the firewall rule "front door" from port 80 to port 8080:
+        | protection | effect  |
+        | sqli       | prevent |
+      And the app of the firewall rule "front door" also has:
+        """
+        {"dosConfig": {"enabled": true, "alert": {"burst": 2, "average": 1}, "ban": {"burst": 2, "average": 1}}}
+        """
+      And the protected task is running
+      When a client at "203.0.113.77" requests "GET /?clean=yes" on port 80 240 times
+      Then the response has status 403
+      And one or more audits of type "dos" and effect "ban" tell of them
+      When a client at "203.0.113.77" requests "GET /?clean=yes" on port 80
+      Then the response is the block page
+      And the app never saw the request
+
   Rule: What was sent before the window counts no more
 
     @waas-405 @W72 @core

@@ -98,6 +98,7 @@ Feature: The question that only people answer
       And the app never saw the request
       When a client at "203.0.113.7" answers the question of "/?clean=second" on port 80 with "human"
       Then the response sets a cookie
+      And the response has the header "Location" with "/?clean=second"
       And the app never saw the request
       And no audit tells of it
       When a client at "203.0.113.7" requests "GET /?clean=third" on port 80 with the cookie that was set

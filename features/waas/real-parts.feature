@@ -56,6 +56,26 @@ Feature: Clients and servers that people use, on both sides of the firewall
       And there are 1 rows with "requestHost" "127.0.0.1:80"
       And there are 1 rows with "effect" "prevent"
 
+    @waas-759 @W114 @W59 @core
+    Scenario: A message beyond the limit
+      Given the task definition "web-and-worker" with the command "grpc-echo 7001" for container "web"
+      And the firewall rule "front door" from port 80 to port 7001:
+        | protection | effect  |
+        | xss        | prevent |
+      And the app of the firewall rule "front door" also has:
+        """
+        {"apiSpec": {"endpoints": [{"host": "*", "basePath": "*", "exposedPort": 80, "internalPort": 7001, "grpc": true}]},
+         "body": {"inspectionSizeBytes": 60, "inspectionLimitExceededEffect": "prevent"}}
+        """
+      And the protected task is running
+      When container "worker" runs "grpc-say 80 Tell 'two of the red ones'"
+      Then its output is "two of the red ones OK grpc-echo"
+      When container "worker" runs "grpc-say 80 Tell 'two of the red ones, and of the blue ones as many as there are, if there are any left'"
+      Then its output is "PERMISSION_DENIED"
+      When the firewall audits are read with ""
+      Then there are 1 rows
+      And there are 1 rows with "type" "inspectionLimitExceeded"
+
     @waas-755 @W114 @W98 @core
     Scenario: A custom rule sees each message, and tells of the head once
       Given the task definition "web-and-worker" with the command "grpc-echo 7001" for container "web"

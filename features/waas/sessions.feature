@@ -45,7 +45,7 @@ Feature: Sessions of clients
   Rule: Where no page can ask for it, a missing cookie has the effect
 
     @waas-442 @W83 @core
-    Scenario Outline: A POST without a cookie, effect <effect>
+    Scenario Outline: A <method> without a cookie, effect <effect>
       Given the firewall rule "front door" from port 80 to port 8080:
         | protection | effect  |
         | sqli       | prevent |
@@ -54,7 +54,7 @@ Feature: Sessions of clients
         {"sessionCookieEnabled": true, "botProtectionSpec": {"interstitialPage": true, "sessionValidation": "<effect>"}}
         """
       And the protected task is running
-      When a client at "203.0.113.7" sends "POST /" on port 80 as "application/x-www-form-urlencoded":
+      When a client at "203.0.113.7" sends "<method> /" on port 80 as "application/x-www-form-urlencoded":
         """
         clean=yes
         """
@@ -62,10 +62,12 @@ Feature: Sessions of clients
       And <number> audits of type "missingCookie" and effect "<effect>" tell of them
 
       Examples:
-        | effect  | status | number      |
-        | disable | 200    | no          |
-        | alert   | 200    | one or more |
-        | prevent | 403    | one or more |
+        | method | effect  | status | number      |
+        | POST   | disable | 200    | no          |
+        | POST   | alert   | 200    | one or more |
+        | POST   | prevent | 403    | one or more |
+        | PUT    | prevent | 403    | one or more |
+        | DELETE | prevent | 403    | one or more |
 
   Rule: A cookie that was changed, or is another client's, has the effect
 
@@ -93,6 +95,54 @@ Feature: Sessions of clients
         | what                           | client      | cookie                            |
         | The cookie of another client   | 203.0.113.8 | the cookie that was set           |
         | A cookie with a letter changed | 203.0.113.7 | a changed cookie                  |
+
+    @waas-447 @W84 @provisional
+    Scenario: The cookie of another browser at the same address (declared choice: what a cookie is made for)
+      Given the firewall rule "front door" from port 80 to port 8080:
+        | protection | effect  |
+        | sqli       | prevent |
+      And the app of the firewall rule "front door" also has:
+        """
+        {"sessionCookieEnabled": true, "botProtectionSpec": {"interstitialPage": true, "sessionValidation": "prevent"}}
+        """
+      And the protected task is running
+      When a client at "203.0.113.7" requests "GET /?clean=first" on port 80
+      Then the response sets a cookie
+      When a client at "203.0.113.7" requests "GET /?clean=second" on port 80 with headers:
+        | Cookie     | $COOKIE   |
+        | User-Agent | other/1.0 |
+      Then the response is the block page
+      And the app never saw the request
+      And exactly one audit tells of it:
+        | type | sessionValidation |
+
+  Rule: A cookie is found among others, in whatever line it stands
+
+    @waas-448 @W82 @core
+    Scenario Outline: A session cookie <where>
+      Given the firewall rule "front door" from port 80 to port 8080:
+        | protection | effect  |
+        | sqli       | prevent |
+      And the app of the firewall rule "front door" also has:
+        """
+        {"sessionCookieEnabled": true, "botProtectionSpec": {"interstitialPage": true, "sessionValidation": "prevent"}}
+        """
+      And the protected task is running
+      When a client at "203.0.113.7" requests "GET /?clean=first" on port 80
+      Then the response sets a cookie
+      When a client at "203.0.113.7" requests "GET /?clean=second" on port 80 with headers:
+        | Cookie | <first>  |
+        | Cookie | <second> |
+      Then the response has status 200
+      And the app saw the request
+      And no audit tells of it
+
+      Examples:
+        | where                            | first               | second     |
+        | in the first line of two         | $COOKIE             | theme=dark |
+        | in the second line of two        | theme=dark          | $COOKIE    |
+        | behind another one of its line   | theme=dark; $COOKIE | a=b        |
+        | before another one of its line   | $COOKIE; theme=dark | a=b        |
 
   Rule: A ban may be of the session instead of the address
 

@@ -68,6 +68,43 @@ Feature: Files that clients may send
         | data.abc  | 200    | 0      |
         | data.abcd | 403    | 1      |
 
+  Rule: Every file of a body is looked at
+
+    @waas-323 @W96 @core
+    Scenario Outline: <what>, where pdf is allowed
+      Given the firewall rule "front door" from port 80 to port 8080:
+        | protection | effect  |
+        | sqli       | disable |
+      And the app of the firewall rule "front door" also has:
+        """
+        {"maliciousUpload": {"effect": "prevent", "allowedFileTypes": ["pdf"]}}
+        """
+      And the protected task is running
+      When a client at "203.0.113.7" sends "POST /" on port 80 as "multipart/form-data; boundary=x":
+        """
+        --x
+        Content-Disposition: form-data; name="note"
+
+        print(1)
+        --x
+        Content-Disposition: form-data; name="one"; filename="<first>"
+
+        <content>
+        --x
+        Content-Disposition: form-data; name="other"; filename="<second>"
+
+        <other>
+        --x--
+        """
+      Then the response has status <status>
+      And <number> audits of type "disallowedFile" and effect "prevent" tell of them
+
+      Examples:
+        | what                    | first      | content             | second     | other               | status | number      |
+        | Two documents           | report.pdf | %PDF-1.7 the report | annex.pdf  | %PDF-1.7 the annex  | 200    | no          |
+        | A document and a script | report.pdf | %PDF-1.7 the report | run.py     | print(1)            | 403    | one or more |
+        | A script and a document | run.py     | print(1)            | report.pdf | %PDF-1.7 the report | 403    | one or more |
+
   Rule: The effect is that of the setting
 
     @waas-322 @W96 @core

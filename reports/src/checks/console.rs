@@ -293,9 +293,12 @@ fn profiles(evidence: Evidence<'_>, document: &Value, containers: &[String], ima
     found.sort_unstable();
     let images = column(document, "image");
     let fits = expected == found && images.len() == found.len() && images.iter().all(|own| *own == image);
-    // What no Defender has reported the Console cannot list.
+    // What no Defender has reported the Console cannot list; of what it was told on former connections it may have forgotten.
+    let records = evidence.records();
+    let connected =
+        records.iter().rposition(|r| matches!(r.observation(), Observation::LinkConnected { .. }));
     let reported = containers.iter().all(|name| {
-        evidence.records().iter().any(|r| {
+        records[connected.unwrap_or_default()..].iter().any(|r| {
             matches!(r.observation(), Observation::Workload { container, image: own } if container == name && own == image)
         })
     });

@@ -8,6 +8,9 @@ use proofhouse_protocol::observation::{Body, Observation, Pipeline, TlsSession};
 use serde::{Deserialize, Serialize};
 use std::net::SocketAddr;
 
+/// Where a page of the user's own has the event id.
+const EVENT_ID_PLACE: &str = "#eventID";
+
 /// Response header with the event id (`waas.md`, section 2.6).
 pub const EVENT_ID_HEADER: &str = "X-Prisma-Event-Id";
 
@@ -214,8 +217,9 @@ impl Exchange {
                     }
                     _ => {
                         let id = seen.header(EVENT_ID_HEADER).unwrap_or_default();
-                        let holds = !id.is_empty() && seen.body.text.contains(id);
-                        (holds, format!("expected the event id `{id}` in the body"))
+                        let text = &seen.body.text;
+                        let holds = !id.is_empty() && text.contains(id) && !text.contains(EVENT_ID_PLACE);
+                        (holds, format!("expected the event id `{id}` in the body, wherever it belongs"))
                     }
                 };
                 let said = format!("{said}; {}", seen.shown());

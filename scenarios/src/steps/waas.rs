@@ -15,7 +15,7 @@ async fn requests(world: &mut ScenarioWorld, client: String, request: String, po
     world.request(&client, &request, port, &[], "").await
 }
 
-/// As before, with these headers.
+/// As before, with these headers; `$COOKIE` is the cookie that the last answer that set one has set.
 #[when(expr = "a client at {string} requests {string} on port {int} with headers:")]
 async fn requests_with(
     world: &mut ScenarioWorld,
@@ -24,7 +24,11 @@ async fn requests_with(
     port: u16,
     step: &Step,
 ) -> StepResult {
-    world.request(&client, &request, port, &tables::rows_of_two(step)?, "").await
+    let mut headers = tables::rows_of_two(step)?;
+    for (_, value) in headers.iter_mut().filter(|(_, value)| value.contains("$COOKIE")) {
+        *value = value.replace("$COOKIE", &world.cookie_that_was_set()?);
+    }
+    world.request(&client, &request, port, &headers, "").await
 }
 
 /// As before, with that content type and this body.

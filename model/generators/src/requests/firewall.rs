@@ -269,7 +269,7 @@ fn block_page() -> impl Strategy<Value = CustomBlockResponse> {
     let own = prop::sample::select(&[403, 418, 503][..]).prop_map(|code| CustomBlockResponse {
         enabled: true,
         code,
-        body: "<html><body>Not here: #eventID</body></html>".to_owned(),
+        body: "<html><body>Not here: #eventID (say #eventID)</body></html>".to_owned(),
     });
     prop_oneof![5 => Just(CustomBlockResponse::default()), 1 => own]
 }

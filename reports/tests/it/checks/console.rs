@@ -209,6 +209,10 @@ pub fn of_what_was_told() -> Vec<Case> {
         case("the profiles", &profiles, up(listed)).holds(&[]),
         case("told and not listed", &profiles, up("[]")).broken(Blame::Console, &["lists []"]),
         case("never told", &profiles, unheard("[]")).broken(Blame::Defender, &["lists []"]),
+        case("told on a former connection only", &profiles, |s| {
+            s.up().hello("shop:4e2c0d6a").answer("c-1", "GET", "/x", None, 200, "[]");
+        })
+        .broken(Blame::Defender, &["lists []"]),
         case("the audits", &audits, up("[{}]")).holds(&["lists 1"]),
         case("an audit that came is not listed", &audits, up("null"))
             .broken(Blame::Console, &["lists 0; 1 had come"]),

@@ -234,6 +234,8 @@ pub fn of_what_is_told() -> Vec<Case> {
         case("what is none", &any, told(&[("x-prisma-event-id", ID)], "", None)).broken(defender, &[ID]),
         case("the event id", &id, told(&[("x-prisma-event-id", ID)], "<p>7B0E1D52</p>", None)).holds(&[ID]),
         case("no event id", &id, told(&[], "<p>7B0E1D52</p>", None)).broken(defender, &["the event id ``"]),
+        case("one place of two", &id, told(&[("x-prisma-event-id", ID)], "<p>7B0E1D52 #eventID</p>", None))
+            .broken(defender, &["wherever it belongs"]),
         case("another event id", &id, told(&[("x-prisma-event-id", ID)], "#eventID", None))
             .broken(defender, &["#eventID"]),
         case("encrypted", &encrypted, told(&[], "", Some("ab"))).holds(&["TLS 1.3"]),
