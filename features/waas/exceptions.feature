@@ -71,14 +71,14 @@ Feature: What a protection skips
         | body     | ^note$ | another       | application/x-www-form-urlencoded | a=1'+or+'1'='1                    | 403    | 1      |
         | JSONPath | /a/b   | that value    | application/json                  | {"a": {"b": "1' or '1'='1"}}      | 200    | 0      |
         | JSONPath | /a/b   | another       | application/json                  | {"a": {"c": "1' or '1'='1"}}      | 403    | 1      |
-        | JSONPath | /a/b   | a longer name | application/json                  | {"a": {"bc": "1' or '1'='1"}}     | 403    | 1      |
-        | JSONPath | /a/b   | one beside it | application/json                  | {"b": "1' or '1'='1"}             | 403    | 1      |
-        | XMLPath  | /a/b   | a longer name | application/xml                   | <a><bc>1' or '1'='1</bc></a>      | 403    | 1      |
-        | body     | ^note$ | a longer name | application/x-www-form-urlencoded | notes=1'+or+'1'='1                | 403    | 1      |
         | XMLPath  | /a/b   | that element  | application/xml                   | <a><b>1' or '1'='1</b></a>        | 200    | 0      |
         | XMLPath  | /a/b   | another       | application/xml                   | <a><c>1' or '1'='1</c></a>        | 403    | 1      |
         | rawBody  | ^1' or | it fits       | text/plain                        | 1' or '1'='1                      | 200    | 0      |
         | rawBody  | ^1' or | another       | text/plain                        | 2' or '2'='2                      | 403    | 1      |
+        | JSONPath | /a/b   | a longer name | application/json                  | {"a": {"bc": "1' or '1'='1"}}     | 403    | 1      |
+        | JSONPath | /a/b   | one beside it | application/json                  | {"b": "1' or '1'='1"}             | 403    | 1      |
+        | XMLPath  | /a/b   | a longer name | application/xml                   | <a><bc>1' or '1'='1</bc></a>      | 403    | 1      |
+        | body     | ^note$ | a longer name | application/x-www-form-urlencoded | notes=1'+or+'1'='1                | 403    | 1      |
 
   Rule: An exception of one protection does not free another
 

@@ -127,8 +127,8 @@ Feature: The firewall in front of the app
       Examples:
         | app             | number |
         | web-and-worker* | 1      |
-        | WEB-and-Worker* | 1      |
         | other*          | 0      |
+        | WEB-and-Worker* | 1      |
 
   Rule: With everything on, a path traversal is told of as local file inclusion and not as command injection
 

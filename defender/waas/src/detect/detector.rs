@@ -4,6 +4,7 @@ use super::bank::{Bank, Visitor};
 use super::chain;
 use super::compile::compile;
 use super::error::CrsError;
+use super::harmless::is_harmless;
 use super::leaks::{Leak, Leaks};
 use super::memo::Memo;
 use super::plain::is_plain;
@@ -21,6 +22,7 @@ use crate::{Attack, AttackSet, Exceptions};
 use std::cell::RefCell;
 use std::collections::HashMap;
 use std::io::ErrorKind;
+use std::ops::Range;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -281,7 +283,10 @@ impl Visitor for Search<'_> {
         if !asked || !rule.looks_at(input) || !holds() || is_text(rule.id, value) {
             return;
         }
-        let Some(range) = rule.test.find_where(value, |range| !is_prose(rule.id, value, range)) else {
+        let harmless = |range: &Range<usize>| is_harmless(rule.id, input, value, range);
+        let counts = |range: &Range<usize>| !is_prose(rule.id, value, range) && !harmless(range);
+        // A list of words has no other match to look at.
+        let Some(range) = rule.test.find_where(value, counts).filter(|range| !harmless(range)) else {
             return;
         };
         self.wanted = self.wanted.without(AttackSet::only(rule.attack));

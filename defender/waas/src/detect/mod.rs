@@ -6,6 +6,7 @@ mod children;
 mod compile;
 mod detector;
 mod error;
+mod harmless;
 mod leaks;
 mod memo;
 mod php;

@@ -69,11 +69,18 @@ static SENTENCE: LazyLock<Regex> = LazyLock::new(|| {
 /// What is behind a name: two words in small letters.
 static WORDS: LazyLock<Regex> = LazyLock::new(|| regex(r"\A [a-z]{2,} [a-z]{2,}(?:[ .,:;!?]|\z)"));
 
+/// The name of a firm, with nothing but capitalised words on either side of its sign.
+static FIRM: LazyLock<Regex> =
+    LazyLock::new(|| regex(r"\A/?[A-Z][a-z]+(?: [A-Z][a-z]+)* & [A-Z][a-z]+(?: [A-Z][a-z]+)+\.?\z"));
+
 /// Whether the command that a rule found there is a word of a sentence.
 pub(super) fn is_word(rule: u32, value: &[u8], found: &Range<usize>) -> bool {
     let is_unix = UNIX.contains(&rule);
     if !is_unix && !WINDOWS.contains(&rule) {
         return false;
+    }
+    if is_unix && FIRM.is_match(value) {
+        return true;
     }
     let lead = value[found.start..].iter().take_while(|byte| matches!(byte, b';' | b' ')).count();
     let is_separate = value.get(found.start) == Some(&b';');
@@ -162,6 +169,22 @@ mod tests {
             assert!(!word(932_230, text, "time"), "{text}");
         }
         assert!(!word(932_160, "the time", "time"), "only rules about names of commands");
+    }
+
+    #[test]
+    fn firms() {
+        let firm = |text: &str| word(932_230, text, "& ");
+        assert!(firm("Oxygen & Sleep Associates Inc") && firm("/Watch & Time Company"));
+        for text in [
+            "Oxygen & Sleep 5",
+            "oxygen & Sleep Associates",
+            "Oxygen & sleep Associates",
+            "Oxygen & Sleep",
+            "O & Sleep Inc; id",
+        ] {
+            assert!(!firm(text), "{text}");
+        }
+        assert!(!word(932_370, "Oxygen & Sleep Associates Inc", "& "), "Windows does not ask for case");
     }
 
     #[test]
