@@ -55,6 +55,7 @@ AREAS = {
     "defender/waas/src/scrub/": "@scrubbing",
     "defender/waas/src/response/": "@answers",
     "defender/waas/src/access.rs": "@access or @lists",
+    "defender/waas/src/client_address.rs": "@W27 or @W28 or @clients",
     "defender/waas/src/proxy/": "@connections or @exchanges or @real-parts or (@waas and @core)",
     "defender/waas/src/": "@waas and @core",
     "fake-console/src/embed/": "@embed",

@@ -311,10 +311,13 @@ Feature: Addresses and ports that a container may reach
       When container "worker" runs "/tmp/both <kind> <targets>"
       Then its output is "<said>"
       And 2 audits tell of it
+      When the runtime audits are read with ""
+      Then there are 1 rows with "<member>" "<one>"
+      And there are 1 rows with "<member>" "<other>"
 
       Examples:
-        | what                              | effect  | kind        | targets                           | said            |
-        | two ports of an address           | prevent | SOCK_STREAM | 198.51.100.66:80 198.51.100.66:81 | refused refused |
-        | two addresses at a port           | prevent | SOCK_STREAM | 198.51.100.66:80 198.51.100.80:80 | refused refused |
-        | two ports of an address, watched  | alert   | SOCK_STREAM | 198.51.100.66:80 198.51.100.66:81 | made made       |
-        | two ports by datagrams            | prevent | SOCK_DGRAM  | 198.51.100.66:80 198.51.100.66:81 | refused refused |
+        | what                              | effect  | kind        | targets                           | said            | member | one           | other         |
+        | two ports of an address           | prevent | SOCK_STREAM | 198.51.100.66:80 198.51.100.66:81 | refused refused | port   | 80            | 81            |
+        | two addresses at a port           | prevent | SOCK_STREAM | 198.51.100.66:80 198.51.100.80:80 | refused refused | ip     | 198.51.100.66 | 198.51.100.80 |
+        | two ports of an address, watched  | alert   | SOCK_STREAM | 198.51.100.66:80 198.51.100.66:81 | made made       | port   | 80            | 81            |
+        | two ports by datagrams            | prevent | SOCK_DGRAM  | 198.51.100.66:80 198.51.100.66:81 | refused refused | port   | 80            | 81            |

@@ -117,3 +117,52 @@ Feature: How parameters of an API are written
         | spaceDelimited | false   | n=1%20a | 403    | 1      |
         | tabDelimited   | false   | n=1%092 | 200    | 0      |
         | tabDelimited   | false   | n=1%09a | 403    | 1      |
+
+  Rule: Fields of a body are checked as a reader sees them, in each way to write one
+
+    @waas-516 @W70 @core
+    Scenario Outline: A whole number from 1 to 99 as a field of a body (<location>): <body>
+      Given the firewall rule "front door" from port 80 to port 8080:
+        | protection | effect  |
+        | sqli       | disable |
+      And the app of the firewall rule "front door" also has:
+        """
+        {"apiSpec": {"effect": "prevent", "paths": [{"path": "/", "methods": [{"method": "POST", "parameters": [
+          {"name": "n", "location": "<location>", "type": "integer", "min": 1, "max": 99, "required": true}]}]}]}}
+        """
+      And the protected task is running
+      When a client at "203.0.113.7" sends "POST /" on port 80 as "<kind>":
+        """
+        <body>
+        """
+      Then the response has status <status>
+      And <audits> audits tell of it
+
+      Examples: Right
+        | location | kind                              | body              | status | audits |
+        | formData | application/x-www-form-urlencoded | n=99              | 200    | 0      |
+        | json     | application/json                  | {"n": 1}          | 200    | 0      |
+        | xml      | application/xml                   | <r><n>7</n></r>   | 200    | 0      |
+        | xml      | application/xml                   | <r><n>7<!--an x--></n></r> | 200 | 0 |
+      Examples: Out of bounds
+        | location | kind                              | body              | status | audits |
+        | formData | application/x-www-form-urlencoded | n=100             | 403    | 1      |
+        | json     | application/json                  | {"n": 0}          | 403    | 1      |
+        | xml      | application/xml                   | <r><n>100</n></r> | 403    | 1      |
+      Examples: No number
+        | location | kind                              | body              | status | audits |
+        | formData | application/x-www-form-urlencoded | n=many            | 403    | 1      |
+        | json     | application/json                  | {"n": "many"}     | 403    | 1      |
+        | xml      | application/xml                   | <r><n>many</n></r> | 403   | 1      |
+      Examples: Missing
+        | location | kind                              | body              | status | audits |
+        | formData | application/x-www-form-urlencoded | m=7               | 403    | 1      |
+        | json     | application/json                  | {"m": 7}          | 403    | 1      |
+        | xml      | application/xml                   | <r><m>7</m></r>   | 403    | 1      |
+      Examples: Twice, and in pieces
+        | location | kind                              | body              | status | audits |
+        | formData | application/x-www-form-urlencoded | n=7&n=100         | 403    | 1      |
+        | json     | application/json                  | {"n": 7, "n": 100} | 403   | 1      |
+        | xml      | application/xml                   | <r><n>7</n><n>100</n></r> | 403 | 1 |
+        | xml      | application/xml                   | <r><n>9<!-- -->9<![CDATA[9]]></n></r> | 403 | 1 |
+        | xml      | application/xml                   | <r><n>9<b>9</b>9</n></r> | 403 | 1 |

@@ -294,6 +294,44 @@ Feature: Rules of the user's own
         | No token       | 203.0.113.7 | /      | Authorization | Bearer abc                                                                                                                          | 403    | 1      |
         | A good one     | 203.0.113.7 | /      | Authorization | Bearer eyJhbGciOiJIUzI1NiIsInR5cCI6IkpXVCJ9.eyJyb2xlIjoidXNlciIsImV4cCI6NDEwMjQ0NDgwMH0.eHh4eHh4eHh4eHh4eHh4eHh4eHh4eHh4eHh4eHh4eHg | 200    | 0      |
 
+  Rule: Fields of a body are what a reader makes of them
+
+    @waas-616 @W98 @core
+    Scenario Outline: A field that must not be "eve": <body>
+      Given the custom rule 101 "nobody of that name" for requests, with message "found":
+        """
+        req.body_param_values = "eve"
+        """
+      And the firewall rule "front door" from port 80 to port 8080:
+        | protection | effect  |
+        | sqli       | disable |
+      And the app of the firewall rule "front door" also has:
+        """
+        {"customRules": [{"_id": 101, "effect": "prevent"}]}
+        """
+      And the protected task is running
+      When a client at "203.0.113.7" sends "POST /" on port 80 as "<kind>":
+        """
+        <body>
+        """
+      Then the response has status <status>
+      And <number> audits tell of it
+
+      Examples: That name
+        | kind                              | body                      | status | number |
+        | application/x-www-form-urlencoded | a=b&name=%65ve            | 403    | 1      |
+        | application/json                  | {"a": [{"name": "\\u0065ve"}]} | 403 | 1    |
+        | application/xml                   | <a><name>eve</name></a>   | 403    | 1      |
+        | application/xml                   | <a>e<![CDATA[ve]]></a>    | 403    | 1      |
+        | application/xml                   | <a>ev<!-- -->e</a>        | 403    | 1      |
+        | application/xml                   | <a>e<b>v</b>e</a>         | 403    | 1      |
+        | application/xml                   | <a b="&#101;ve"/>         | 403    | 1      |
+      Examples: Another
+        | kind                              | body                      | status | number |
+        | application/x-www-form-urlencoded | eve=b&name=steven         | 200    | 0      |
+        | application/json                  | {"eve": "Eve"}            | 200    | 0      |
+        | application/xml                   | <eve>se<b>x</b>ve</eve>   | 200    | 0      |
+
   Rule: A file's extension is what stands behind the last dot of its name
 
     @waas-615 @W98 @provisional
