@@ -57,7 +57,7 @@ Feature: Clients and servers that people use, on both sides of the firewall
       And there are 1 rows with "effect" "prevent"
 
     @waas-759 @W114 @W59 @core
-    Scenario: A message beyond the limit
+    Scenario: A message beyond the limit, alone and in a stream
       Given the task definition "web-and-worker" with the command "grpc-echo 7001" for container "web"
       And the firewall rule "front door" from port 80 to port 7001:
         | protection | effect  |
@@ -75,6 +75,10 @@ Feature: Clients and servers that people use, on both sides of the firewall
       When the firewall audits are read with ""
       Then there are 1 rows
       And there are 1 rows with "type" "inspectionLimitExceeded"
+      When container "worker" runs "grpc-say --hold 80 Exchange one 'two of the red ones, and of the blue ones as many as there are, if there are any left' three"
+      Then its output is "one INTERNAL"
+      When the firewall audits are read with ""
+      Then there are 2 rows with "type" "inspectionLimitExceeded"
 
     @waas-755 @W114 @W98 @core
     Scenario: A custom rule sees each message, and tells of the head once
