@@ -20,7 +20,8 @@ pub(super) fn simpler_answers(app: &ApplicationSpec) -> Vec<ApplicationSpec> {
         for values in without_each(&own.values).filter(|values| !values.is_empty()) {
             with(&|next| next.response_header_specs[at].values.clone_from(&values));
         }
-        with(&|next| next.response_header_specs[at].replaces = false);
+        // Steps have words for two lines: of several values those of the app go, of one they stay.
+        with(&|next| next.response_header_specs[at].replaces = own.values.len() > 1);
     }
     with(&|next| next.csrf_enabled = false);
     with(&|next| next.clickjacking_enabled = false);
