@@ -1,17 +1,22 @@
 //! The clauses of the model, and the way that a decision took through them.
 
-use crate::requests::CLAUSES as REQUESTS;
+use crate::requests::{CLAUSES as REQUESTS, OF_ANSWERS, OF_UPLOADS};
 
 /// A clause: its id, the requirements that it states, and what it says.
 pub(crate) type Clause = (&'static str, &'static [&'static str], &'static str);
 
 /// All clauses: id, requirements of `features/requirements.json`, words.
 pub const CLAUSES: &[Clause] = &{
-    let mut all = [RUNTIME[0]; RUNTIME.len() + REQUESTS.len()];
-    let mut at = 0;
-    while at < all.len() {
-        all[at] = if at < RUNTIME.len() { RUNTIME[at] } else { REQUESTS[at - RUNTIME.len()] };
-        at += 1;
+    let mut all = [RUNTIME[0]; RUNTIME.len() + REQUESTS.len() + OF_ANSWERS.len() + OF_UPLOADS.len()];
+    let parts = [RUNTIME, REQUESTS, OF_ANSWERS, OF_UPLOADS];
+    let (mut part, mut filled) = (0, 0);
+    while part < parts.len() {
+        let mut at = 0;
+        while at < parts[part].len() {
+            all[filled] = parts[part][at];
+            (at, filled) = (at + 1, filled + 1);
+        }
+        part += 1;
     }
     all
 };

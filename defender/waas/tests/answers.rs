@@ -71,6 +71,20 @@ async fn effects_of_leaks() {
     }
 }
 
+/// Section 2.4: what is allowed is forwarded, and nobody hears of it.
+#[tokio::test]
+async fn answers_to_who_is_allowed_are_not_looked_at() {
+    let app = app(answer_of("", "", PASSWD.as_bytes())).await;
+    let mut settings = leaks("prevent");
+    settings["botProtectionSpec"] = json!({"userDefinedBots":
+        [{"name": "own", "headerName": "X-Bot", "headerValues": ["own"], "effect": "allow"}]});
+    let mut edge = Edge::start(app.port, settings).await;
+    let answer = edge.raw("GET /page HTTP/1.1\r\nHost: h\r\nX-Bot: own\r\n\r\n").await;
+    assert!(answer.starts_with("HTTP/1.1 200") && answer.contains(PASSWD), "{answer}");
+    assert_eq!(edge.audits().await, []);
+    assert!(edge.raw(GET).await.starts_with("HTTP/1.1 403"));
+}
+
 #[tokio::test]
 async fn leaks_are_known_by_what_they_are() {
     let html = "Content-Type: text/html\r\n";

@@ -4,7 +4,8 @@ use crate::lookups::{Lookup, lookup};
 use crate::policies::{Named, Places, policy};
 use crate::programs::{Program, program};
 use crate::requests::{
-    Visit, bots, customs, firewall, floods, forget_texts, goes_by_text, has_limits, visit,
+    FLOODS, GUESTS, Visit, bots, customs, firewall, floods, forget_texts, goes_by_text, guarding, has_limits,
+    visit,
 };
 use crate::trial::{Trial, What};
 use proofhouse_model::requests::Meanings;
@@ -179,6 +180,7 @@ impl Campaign {
             bring_bots(&mut batch, tokens);
             attach_custom_rules(&mut batch, tokens);
             self.let_clients_flood(&mut batch, tokens);
+            self.guard_answers_and_files(&mut batch, tokens);
         }
         if !batch.amid {
             batch.link = Link::by(tokens.number(""));
@@ -228,6 +230,25 @@ impl Campaign {
             let token = format!("t{:012x}", tokens.number(&format!("flood {at}")) & 0xffff_ffff_ffff);
             batch.trials.push(Trial { token, container, what: What::Visit(visit) });
         }
+    }
+
+    /// In a third of the batches, has apps see to answers and files, and adds clients that ask for such answers and send such files. They are drawn
+    /// by a number of their own.
+    fn guard_answers_and_files(&self, batch: &mut Batch, tokens: &Tokens) {
+        let number = tokens.number("answers and files");
+        let Some(firewall) = batch.firewall.as_mut().filter(|_| number.is_multiple_of(3)) else { return };
+        let apps = firewall.rules.iter().map(|rule| rule.applications_spec.len()).sum();
+        let guests = drawn(&mut runner_by(number), &guarding(apps)).put(firewall);
+        let container = behind_the_firewall(self.containers);
+        let mut trials = Vec::with_capacity(GUESTS);
+        let behind_floods = u32::try_from(FLOODS).unwrap_or_default();
+        for (at, mut visit) in (0..).zip(guests) {
+            visit.number = LAST_CLIENT - tokens.next - behind_floods - at;
+            let token = format!("t{:012x}", tokens.number(&format!("guest {at}")) & 0xffff_ffff_ffff);
+            trials.push(Trial { token, container, what: What::Visit(visit) });
+        }
+        unwrap_for(firewall, &mut trials);
+        batch.trials.extend(trials);
     }
 
     /// One of the few, or any other.

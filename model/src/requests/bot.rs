@@ -121,6 +121,8 @@ mod tests {
             body: String::new(),
             coded_sha256: None,
             fields: Vec::new(),
+            files: Vec::new(),
+            app_answer: None,
             app_status: 200,
             bot,
             attacks: Vec::new(),

@@ -89,6 +89,8 @@ mod tests {
                 body: "all of the body".to_owned(),
                 coded_sha256: None,
                 fields: Vec::new(),
+                files: Vec::new(),
+                app_answer: None,
                 app_status: 200,
                 bot: None,
                 attacks: Vec::new(),

@@ -1,12 +1,16 @@
 //! What becomes of a request, and what is told of it (sections 2.3, 2.4).
 
+mod of_answer;
+
 use super::access::{is_exempt, offences};
+use super::answer::{Headers, as_of_app, governed, perhaps_governed};
 use super::bot::bots;
 use super::client::client;
 use super::custom::{Meanings, Seen, Stage, said};
 use super::endpoint::{exposes, first_app, first_rule};
 use super::flood::{Counted, Moment, Sending, counted};
 use super::found::{found, orders, ways};
+use super::upload::{in_orders, uploads};
 use super::{Place, Sent, Standing};
 use crate::Trail;
 use proofhouse_protocol::waas_policy::{ApplicationSpec, WaasRule};
@@ -57,6 +61,8 @@ pub struct Judged {
     pub answer: Answer,
     /// Whether the app gets the request, as it was sent. It may, and its answer be refused.
     pub reaches_app: bool,
+    /// Headers of the app's answer, where it comes back and they are known.
+    pub headers: Option<Headers>,
     /// Whether the answer has an event id; nothing where that is not documented.
     pub event_id: Option<bool>,
     /// All that is told of it.
@@ -91,11 +97,11 @@ pub fn judge_request(
             return vec![unseen(Answer::Nothing, trail)];
         }
         trail.through("request.no-endpoint");
-        return vec![unseen(Answer::OfApp, trail)];
+        return vec![Judged { headers: as_of_app(sent), ..unseen(Answer::OfApp, trail) }];
     };
     let client = client(sent, &mut trail);
     if is_exempt(app, &policy.network_lists, client, &mut trail) {
-        return vec![unseen(Answer::OfApp, trail)];
+        return vec![Judged { headers: perhaps_governed(app, sent), ..unseen(Answer::OfApp, trail) }];
     }
     let before = standing.sent.get(&app.app_id).cloned().unwrap_or_default();
     let scene = Scene { policy, meanings, rule, app, client, sent, moment, before };
@@ -115,7 +121,8 @@ pub fn judge_request(
 /// What comes of a request that nothing is looked at of.
 fn unseen(answer: Answer, trail: Trail) -> Judged {
     let reaches_app = answer == Answer::OfApp;
-    Judged { answer, reaches_app, event_id: None, audits: Vec::new(), bans: None, sending: None, trail }
+    let (headers, event_id, audits) = (None, None, Vec::new());
+    Judged { answer, reaches_app, headers, event_id, audits, bans: None, sending: None, trail }
 }
 
 /// An app that looks at the request of a client.
@@ -182,21 +189,23 @@ impl Scene<'_> {
     /// What else speaks against it, in each order. What is found by access control is found before bots (choice), and they before attacks.
     fn found_in_orders(&self, trail: &mut Trail) -> Vec<Vec<Told>> {
         let access = offences(self.app, &self.policy.network_lists, self.client, self.sent, trail);
-        let access: Vec<Told> = access
-            .into_iter()
-            .map(|one| self.told(one.kind, one.effect, Some("accessControl"), one.place))
-            .collect();
+        let ways_of_access = in_orders(&access, uploads(self.app, self.sent, trail));
         let ways_of_bots = bots(self.app, &self.policy.network_lists, self.client, self.sent, trail);
         let (sure, perhaps) = found(self.app, self.sent, trail);
         let orders: Vec<_> =
             ways(&perhaps).into_iter().flat_map(|more| orders(&[sure.clone(), more].concat())).collect();
         let mut all = Vec::new();
-        for bots in ways_of_bots {
+        let before =
+            ways_of_access.iter().flat_map(|access| ways_of_bots.iter().map(move |bots| (access, bots)));
+        for (access, bots) in before {
             if !bots.is_empty() && orders.iter().any(|order| !order.is_empty()) {
                 trail.through("request.bot-first");
             }
-            let bots = bots.into_iter().map(|(kind, effect)| self.told(kind, effect, Some("bot"), None));
-            let before: Vec<Told> = access.iter().cloned().chain(bots).collect();
+            let access = access
+                .iter()
+                .map(|one| self.told(one.kind, one.effect, Some("accessControl"), one.place.clone()));
+            let bots = bots.iter().map(|(kind, effect)| self.told(kind, *effect, Some("bot"), None));
+            let before: Vec<Told> = access.chain(bots).collect();
             for order in &orders {
                 let found = order
                     .iter()
@@ -229,7 +238,7 @@ impl Scene<'_> {
             &self.before,
             &mut trail,
         );
-        let answers = self.of_custom_rules(Stage::Answer, &mut trail);
+        let answers = self.of_answer(&mut trail);
         let each = floods.into_iter().flat_map(|Counted { effects, sending }| {
             let told = effects.iter().map(|effect| self.told("dos", *effect, Some("dos"), None));
             let audits: Vec<Told> = audits.iter().cloned().chain(told).collect();
@@ -262,38 +271,15 @@ impl Scene<'_> {
             return vec![blocked];
         }
         let late = Judged { reaches_app: true, ..blocked.clone() };
-        let passes = Judged { answer: Answer::OfApp, ..late.clone() };
+        let headers = governed(self.app, self.sent, &mut Trail::default());
+        let passes = Judged { answer: Answer::OfApp, headers, ..late.clone() };
         vec![blocked, late, passes]
-    }
-
-    /// What the app answers, or what custom rules make of it.
-    fn answered(
-        &self,
-        (ends, told): &(Option<Ends>, Vec<Told>),
-        audits: &[Told],
-        mut trail: Trail,
-    ) -> Judged {
-        let audits = [audits, told].concat();
-        if let Some(Ends::Blocked(effect)) = ends {
-            trail.through("request.custom-of-answer");
-            return Judged { reaches_app: true, ..self.blocked(*effect, audits, trail) };
-        }
-        trail.through("request.passes");
-        let event_id = self.has_event_id(&mut trail);
-        Judged {
-            answer: Answer::OfApp,
-            reaches_app: true,
-            event_id,
-            audits,
-            bans: None,
-            sending: None,
-            trail,
-        }
     }
 
     /// W99.
     fn allowed(&self, audits: Vec<Told>, trail: Trail) -> Judged {
-        Judged { audits, sending: self.perhaps_more(), ..unseen(Answer::OfApp, trail) }
+        let headers = perhaps_governed(self.app, self.sent);
+        Judged { headers, audits, sending: self.perhaps_more(), ..unseen(Answer::OfApp, trail) }
     }
 
     fn blocked(&self, effect: WaasEffect, audits: Vec<Told>, mut trail: Trail) -> Judged {
@@ -321,7 +307,8 @@ impl Scene<'_> {
             Answer::Page { status: 403, own: None }
         };
         let event_id = self.has_event_id(&mut trail);
-        Judged { answer, reaches_app: false, event_id, audits, bans, sending: self.perhaps_more(), trail }
+        let sending = self.perhaps_more();
+        Judged { answer, reaches_app: false, headers: None, event_id, audits, bans, sending, trail }
     }
 
     /// Whether what ends before clients are counted counts is not documented.

@@ -21,6 +21,8 @@ fn sent(attacks: Vec<Planted>) -> Sent {
         body: String::new(),
         coded_sha256: None,
         fields: Vec::new(),
+        files: Vec::new(),
+        app_answer: None,
         app_status: 200,
         bot: None,
         attacks,

@@ -3,6 +3,7 @@
 //! Whether a text is an attack is no matter of the policy: who asks says of each attack what it is, and where it stands.
 
 mod access;
+mod answer;
 mod attack;
 mod bot;
 mod clauses;
@@ -15,7 +16,10 @@ mod found;
 mod judge;
 mod sent;
 mod standing;
+mod upload;
 
+pub(crate) use answer::CLAUSES as OF_ANSWERS;
+pub use answer::{AppAnswer, Headers};
 pub use attack::Attack;
 pub use bot::Bot;
 pub(crate) use clauses::CLAUSES;
@@ -24,3 +28,5 @@ pub use flood::{Moment, Sending};
 pub use judge::{Answer, Judged, Told, judge_request};
 pub use sent::{FieldOfBody, Place, Planted, Sent, Spot};
 pub use standing::Standing;
+pub(crate) use upload::CLAUSES as OF_UPLOADS;
+pub use upload::SentFile;

@@ -1,6 +1,6 @@
 //! Requests, as far as a policy decides on them.
 
-use super::{Attack, Bot};
+use super::{AppAnswer, Attack, Bot, SentFile};
 use serde::{Deserialize, Serialize};
 use std::net::IpAddr;
 
@@ -26,6 +26,12 @@ pub struct Sent {
     /// Values of the fields of the body, where it has a structure.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub fields: Vec<FieldOfBody>,
+    /// Files in the body.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub files: Vec<SentFile>,
+    /// What the app answers, if it gets the request; none where that is not known.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub app_answer: Option<AppAnswer>,
     /// Status of what the app answers, if it gets the request.
     #[serde(default = "ok", skip_serializing_if = "is_ok")]
     pub app_status: u16,

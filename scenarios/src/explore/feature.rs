@@ -267,10 +267,22 @@ fn least_definition(shrunk: &Shrunk) -> String {
     pretty(&definition)
 }
 
+/// JSON on one line, with a blank behind commas and colons that are no part of a text.
+fn spaced(value: &Value) -> String {
+    match value {
+        Value::Object(members) => {
+            let each = members.iter().map(|(key, value)| format!("{}: {}", json!(key), spaced(value)));
+            format!("{{{}}}", each.collect::<Vec<_>>().join(", "))
+        }
+        Value::Array(items) => format!("[{}]", items.iter().map(spaced).collect::<Vec<_>>().join(", ")),
+        other => other.to_string(),
+    }
+}
+
 /// JSON with a line for each member, but for what has no objects in it and is short.
 pub(super) fn pretty(value: &Value) -> String {
     fn inner(value: &Value, indent: usize) -> String {
-        let short = value.to_string().replace(',', ", ").replace("\":", "\": ");
+        let short = spaced(value);
         let pad = " ".repeat(indent + 2);
         let close = format!("\n{}", " ".repeat(indent));
         match value {

@@ -1,7 +1,7 @@
 //! One request that is sent again and again, in the words of steps.
 
 use super::visit_feature::Requests;
-use proofhouse_generators::{Ask, ODD_ANSWERS, Visit};
+use proofhouse_generators::{Ask, Visit, odd_answer};
 use proofhouse_model::requests::{Answer, Standing};
 use proofhouse_protocol::WaasEffect;
 use std::collections::BTreeSet;
@@ -29,7 +29,7 @@ impl Requests<'_> {
             told.extend(dos.map(|one| one.effect.to_string()));
         }
         let path = visit.asks.first().map_or("", |ask| ask.path);
-        let own = ODD_ANSWERS.iter().find(|(own, ..)| *own == path).map_or(200, |(_, status, _)| *status);
+        let own = odd_answer(path).map_or(200, |odd| odd.status);
         all.push(if blocked {
             "Then the response has status 403".to_owned()
         } else {

@@ -1,5 +1,6 @@
 //! Exploration: what a seed makes up is tried in a task, hundreds of things in one, and judged by the model.
 
+mod answer_words;
 mod audit_words;
 mod coverage;
 mod explorer;
@@ -10,6 +11,7 @@ mod flood_words;
 mod renew;
 mod requests;
 mod shrink;
+mod simpler_answers;
 mod simpler_custom;
 mod simpler_firewall;
 mod task;

@@ -21,9 +21,10 @@ const BYSTANDER: IpAddr = IpAddr::V4(Ipv4Addr::new(203, 0, 113, 250));
 
 /// What the app answers to requests of some paths.
 fn own_answers() -> impl Iterator<Item = (&'static str, OwnAnswer)> {
-    ODD_ANSWERS.iter().map(|(path, status, body)| {
-        let answer = OwnAnswer { status: *status, headers: Vec::new(), body: (*body).to_owned() };
-        (*path, answer)
+    ODD_ANSWERS.iter().map(|odd| {
+        let headers = odd.headers.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned()));
+        let answer = OwnAnswer { status: odd.status, headers: headers.collect(), body: odd.body.to_owned() };
+        (odd.path, answer)
     })
 }
 

@@ -1,6 +1,7 @@
 //! A policy of the firewall, one step simpler.
 
 use super::shrink::without_each;
+use super::simpler_answers::simpler_answers;
 use proofhouse_model::requests::Attack;
 use proofhouse_protocol::waas_policy::{
     ApplicationSpec, BodyInspection, BotProtectionSpec, CustomBlockResponse, DosConfig, DosRates, Endpoint,
@@ -105,5 +106,6 @@ fn simpler_apps(app: &ApplicationSpec) -> Vec<ApplicationSpec> {
         };
         with(&|next| next.api_spec.endpoints[at] = plain(&app.api_spec.endpoints[at]));
     }
+    all.extend(simpler_answers(app).into_iter().filter(|next| next != app));
     all
 }

@@ -1,10 +1,10 @@
 //! Requests that exploration found something about, in the words of steps.
 
+use super::answer_words::{clause_of_header, header_of_answer, is_of_header, prepared_answers};
 use super::feature::{aligned_pairs, pretty, quoted};
 use super::firewall_words::{given_customs, given_rule, of_somebody, slim};
-use super::task::CONTAINERS;
 use proofhouse_generators::{
-    APP_PORT, Ask, Batch, ODD_ANSWERS, PORTS, Packing, Trial, Visit, What, Wire, network_lists,
+    APP_PORT, Ask, Batch, PORTS, Packing, Trial, Visit, What, Wire, network_lists, odd_answer,
 };
 use proofhouse_model::requests::{Answer, Judged, Meanings, Moment, Sent, Standing, judge_request};
 use proofhouse_protocol::WaasPolicy;
@@ -77,16 +77,7 @@ impl<'a> Requests<'a> {
 
     /// What the app has to be told before it is asked.
     pub(super) fn prepared(&self, batch: &Batch) -> Vec<String> {
-        let asked = |path: &str| sent(batch).any(|sent| sent.path() == path);
-        let told = ODD_ANSWERS.iter().filter(|(path, ..)| asked(path));
-        let answer = |(path, status, body): &(&str, u16, &str)| {
-            format!(
-                "\"{}\" answers \"{path}\" with:\n{}",
-                CONTAINERS[0],
-                quoted(&format!("{status}\n\n{body}"))
-            )
-        };
-        told.map(answer).collect()
+        prepared_answers(sent(batch).map(|sent| sent.path().to_owned()))
     }
 
     /// What a client does, and what must come of it.
@@ -192,7 +183,7 @@ impl<'a> Requests<'a> {
     fn expected(&self, judged: &[Judged], sent: &Sent) -> Vec<String> {
         let Some(first) = judged.first() else { return Vec::new() };
         let mut all = Vec::new();
-        let own = ODD_ANSWERS.iter().find(|(path, ..)| *path == sent.path()).map(|(_, status, _)| *status);
+        let own = odd_answer(sent.path()).map(|odd| odd.status);
         let status = match &first.answer {
             Answer::OfApp => own.unwrap_or(200),
             Answer::Page { status, .. } => *status,
@@ -222,6 +213,7 @@ impl<'a> Requests<'a> {
                 all.push(format!("the answer equals what the app itself sends on port {APP_PORT}"));
             }
         }
+        all.extend(header_of_answer(self.kind, first));
         // Where the order of protections is not documented, nor is what is told.
         let same = judged.iter().all(|one| one.audits.len() == first.audits.len());
         match first.audits.as_slice() {
@@ -249,7 +241,10 @@ impl<'a> Requests<'a> {
             last = judged.trail.ids().to_vec();
         }
         // What was found says more than what became of it.
-        let about = last.iter().rfind(|id| !CONSEQUENCES.contains(id));
+        if let Some(about) = clause_of_header(self.kind, &last) {
+            return vec![about];
+        }
+        let about = last.iter().rfind(|id| !CONSEQUENCES.contains(id) && !is_of_header(id));
         about.or_else(|| CONSEQUENCES.iter().find(|id| last.contains(id))).copied().into_iter().collect()
     }
 }
@@ -300,6 +295,7 @@ pub(super) fn title(visit: &Visit) -> String {
         }
         None => format!("{} {}", ask.method, ask.path),
     };
+    let what = if ask.files.is_empty() { what } else { format!("{what}, with files") };
     if visit.asks.len() > 1 { format!("{what}, behind another request") } else { what }
 }
 

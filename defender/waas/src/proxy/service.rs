@@ -194,6 +194,8 @@ impl Firewall {
                 refused: Arc::clone(&refused),
             }));
         }
+        // What ends the inspection of a request ends it for its answer too.
+        let kept = kept.filter(|_| looked_at);
         if kept.is_some() {
             ask_for_readable(&mut parts.headers);
         }

@@ -4,6 +4,7 @@ use super::bot::AGENTS;
 use super::coding::Coding;
 use super::load::{Load, Seat};
 use super::packing::Packing;
+use super::upload::Upload;
 
 /// A text in a request.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -101,6 +102,8 @@ pub struct Ask {
     pub path: &'static str,
     /// Texts, none of the same protection or place as another, and one body at most.
     pub carried: Vec<Carried>,
+    /// Files in its body, which is multipart then.
+    pub files: Vec<&'static Upload>,
     /// What is wrong with it as a whole.
     pub odd: Option<Odd>,
     /// Whether its body, if it has one, goes in chunks.
@@ -127,6 +130,7 @@ impl Ask {
             host: "shop.example.com",
             path: "/",
             carried: Vec::new(),
+            files: Vec::new(),
             odd: None,
             chunked: false,
             env: None,
@@ -143,6 +147,17 @@ impl Ask {
         self.carried.iter().find(|one| one.seat.is_body())
     }
 
+    /// Whether it has a body.
+    #[must_use]
+    pub fn has_body(&self) -> bool {
+        self.in_body().is_some() || !self.files.is_empty()
+    }
+
+    /// Whether files may stand in its body.
+    pub(super) fn takes_files(&self) -> bool {
+        self.odd.is_none() && self.in_body().is_none_or(|one| one.seat == Seat::Multipart)
+    }
+
     /// Whether a text stands in its user agent.
     #[must_use]
     pub fn has_agent(&self) -> bool {
@@ -157,6 +172,11 @@ impl Ask {
         for out in 0..self.carried.len() {
             let mut next = self.clone();
             next.carried.remove(out);
+            all.push(next);
+        }
+        for out in 0..self.files.len() {
+            let mut next = self.clone();
+            next.files.remove(out);
             all.push(next);
         }
         all.extend(self.odd.map(|_| Self { odd: None, method: "GET", ..self.clone() }));
@@ -187,7 +207,7 @@ impl Ask {
         if self.port != plain.port {
             all.push(Self { port: plain.port, ..self.clone() });
         }
-        let usual = if self.in_body().is_some() { "POST" } else { "GET" };
+        let usual = if self.has_body() { "POST" } else { "GET" };
         if self.method != usual && self.odd.is_none() {
             all.push(Self { method: usual, ..self.clone() });
         }
@@ -225,9 +245,9 @@ impl Ask {
         ];
         let body = match (self.in_body(), self.chunked) {
             _ if self.odd == Some(Odd::BodyOfGet) => "of GET",
-            (None, _) => "none",
-            (Some(_), true) => "in chunks",
-            (Some(_), false) => "with a length",
+            (None, _) if self.files.is_empty() => "none",
+            (_, true) => "in chunks",
+            (_, false) => "with a length",
         };
         all.push(("body", body.to_owned()));
         if let Some(odd) = self.odd {
@@ -241,6 +261,10 @@ impl Ask {
             all.push(("attack", if one.is_attack { what.to_owned() } else { format!("like {what}") }));
             all.push(("place", one.seat.word().to_owned()));
             all.push(("coding", one.coding.word().to_owned()));
+        }
+        all.extend(self.files.iter().map(|file| ("file", format!("{}, `{}`", file.name, file.content))));
+        if !self.files.is_empty() {
+            all.push(("files", self.files.len().to_string()));
         }
         all.extend(self.agent.map(|at| {
             (("user agent"), AGENTS[at].1.map_or("browser".to_owned(), |bot| bot.audit_type().to_owned()))

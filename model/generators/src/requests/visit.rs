@@ -20,10 +20,6 @@ const AGAIN: u32 = 1 << 16;
 /// Requests that a client sends at most, unless it is a flood.
 const MANY: usize = 4;
 
-/// Paths of which the app does not answer with what it was asked: path, status, body.
-pub const ODD_ANSWERS: &[(&str, u16, &str)] =
-    &[("/missing", 404, "nothing is here\n"), ("/made", 201, "it was made\n")];
-
 /// For whom requests say to be forwarded.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Forwarded {

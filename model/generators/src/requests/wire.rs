@@ -1,9 +1,9 @@
 //! Requests as they are sent, and as a policy sees them.
 
+use super::answers::{app_answer, odd_answer};
 use super::ask::{Ask, Carried, Frill, Odd};
 use super::bot::AGENTS;
 use super::load::Seat;
-use super::visit::ODD_ANSWERS;
 use proofhouse_model::requests::{Attack, FieldOfBody, Place, Planted, Sent, Spot};
 use proofhouse_protocol::observation::sha256;
 use std::net::IpAddr;
@@ -51,8 +51,8 @@ impl Ask {
         let attacks = odd.into_iter().chain(planted).collect();
         let coded_sha256 = self.packing.map(|_| sha256(&self.coded()));
         let path = target.split('?').next().unwrap_or_default();
-        let app_status =
-            ODD_ANSWERS.iter().find(|(own, ..)| *own == path).map_or(200, |(_, status, _)| *status);
+        let app_status = odd_answer(path).map_or(200, |odd| odd.status);
+        let app_answer = Some(app_answer(path));
         Sent {
             peer,
             port: self.port,
@@ -60,6 +60,8 @@ impl Ask {
             body: self.body(),
             coded_sha256,
             fields: self.fields(),
+            files: self.files.iter().map(|file| file.sent()).collect(),
+            app_answer,
             app_status,
             bot: self.agent.filter(|_| !self.has_agent()).and_then(|at| AGENTS[at].1),
             attacks,
@@ -131,11 +133,11 @@ impl Ask {
         let kind = match self.in_body().map(|one| one.seat) {
             _ if self.odd == Some(Odd::BodyOfGet) => Some("application/json".to_owned()),
             Some(Seat::Form) => Some("application/x-www-form-urlencoded".to_owned()),
-            Some(Seat::Multipart) => Some(format!("multipart/form-data; boundary={BOUNDARY}")),
+            None if self.files.is_empty() => None,
+            None | Some(Seat::Multipart) => Some(format!("multipart/form-data; boundary={BOUNDARY}")),
             Some(Seat::Json) => Some("application/json".to_owned()),
             Some(Seat::Xml) => Some("application/xml".to_owned()),
             Some(_) => Some("text/plain".to_owned()),
-            None => None,
         };
         headers.extend(kind.map(|kind| header("Content-Type", kind)));
         headers.extend(self.packing.map(|packing| header("Content-Encoding", packing.word().to_owned())));
@@ -156,13 +158,16 @@ impl Ask {
         if self.odd == Some(Odd::BodyOfGet) {
             return "{\"coco\": \"momo\"}".to_owned();
         }
-        let Some(one) = self.in_body() else { return String::new() };
+        let files: String = self.files.iter().map(|file| file.part(BOUNDARY)).collect();
+        let Some(one) = self.in_body() else {
+            return if files.is_empty() { files } else { format!("{files}--{BOUNDARY}--\r\n") };
+        };
         let text = one.written();
         match one.seat {
             Seat::Form => format!("lang=en&{}={text}", one.name),
             Seat::Multipart => format!(
                 "--{BOUNDARY}\r\nContent-Disposition: form-data; name=\"lang\"\r\n\r\nen\r\n\
-                 --{BOUNDARY}\r\nContent-Disposition: form-data; name=\"{}\"\r\n\r\n{text}\r\n--{BOUNDARY}--\r\n",
+                 --{BOUNDARY}\r\nContent-Disposition: form-data; name=\"{}\"\r\n\r\n{text}\r\n{files}--{BOUNDARY}--\r\n",
                 one.name
             ),
             Seat::Json => match one.name.split('/').collect::<Vec<_>>()[..] {

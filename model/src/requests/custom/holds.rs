@@ -165,6 +165,8 @@ impl Subject {
             Self::QueryParam(name) => of_key(of_name(&sent.parameters(), name), trail),
             Self::QueryParamNames => many(sent.parameters().iter().map(|(name, _)| *name).collect()),
             Self::QueryParamValues => many(sent.parameters().iter().map(|(_, value)| *value).collect()),
+            // Whether names or contents of files are among them is not documented.
+            Self::BodyParamValues if !sent.files.is_empty() => None,
             // Whether they are decoded is not documented.
             Self::BodyParamValues => Some(
                 sent.fields

@@ -90,7 +90,7 @@ impl Request<'_> {
                 FindingKind::CameToSomethingElse,
                 &format!("the answer was to have no event id, and has `{id}`"),
             ),
-            _ => None,
+            _ => self.other_header(judged),
         }
     }
 

@@ -11,6 +11,8 @@ pub enum FindingKind {
     CameToSomethingElse,
     /// A request did not reach the app as it was sent.
     Altered,
+    /// The lines of a header of an answer, by its name in small letters, are others.
+    HeaderOfAnswer(String),
     /// A question reached a server outside that was to be prevented.
     Leaked,
     /// A question that was answered never reached a server outside.

@@ -4,6 +4,7 @@ mod audits;
 mod came;
 mod fate;
 mod finding;
+mod headers;
 mod policies;
 mod told;
 mod trace;

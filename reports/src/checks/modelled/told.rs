@@ -5,6 +5,7 @@ use super::super::exchange::EVENT_ID_HEADER;
 use super::audits::{Difference, untimely, word};
 use super::came::{Came, is_of_connection};
 use super::finding::FindingKind;
+use super::headers::other_names_of_answer;
 use super::trace::Trace;
 use proofhouse_model::requests::{Sent, Told};
 use serde_json::Value;
@@ -19,6 +20,8 @@ pub(super) struct Frame<'a> {
     pub came: &'a Came<'a>,
     /// The app's where it got the request, also if its answer was refused; else what the client got.
     pub status: Option<u16>,
+    /// Whether the app got the request.
+    pub reached_app: bool,
 }
 
 /// What of these audits is not as it is owed.
@@ -106,6 +109,10 @@ fn differences(audit: &AuditView<'_>, owed: &Told, frame: &Frame<'_>) -> Vec<Dif
     }
     if let Some(said) = other_names(audit, sent) {
         wrong.push((FindingKind::AuditSays("requestHeaderNames"), said, vec![audit.record.sequence]));
+    }
+    let of_app = sent.app_answer.as_ref().filter(|_| frame.reached_app);
+    if let Some(said) = of_app.and_then(|answer| other_names_of_answer(audit, answer)) {
+        wrong.push((FindingKind::AuditSays("responseHeaderNames"), said, vec![audit.record.sequence]));
     }
     if let Some(said) = untimely(audit, trace, frame.began) {
         wrong.push((FindingKind::AuditSays("time"), said, vec![audit.record.sequence]));

@@ -167,6 +167,7 @@ impl Request<'_> {
             sent: &self.asked.sent,
             came: &self.came,
             status,
+            reached_app: judged.reaches_app,
         };
         for (kind, said, on) in compare(&judged.audits, seen, &frame) {
             if kind == FindingKind::AuditMissing

@@ -28,6 +28,8 @@ fn sent(attack: bool) -> Sent {
         body: String::new(),
         coded_sha256: None,
         fields: Vec::new(),
+        files: Vec::new(),
+        app_answer: None,
         app_status: 200,
         bot: None,
         attacks: if attack { vec![planted] } else { Vec::new() },
