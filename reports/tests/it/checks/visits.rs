@@ -2,7 +2,7 @@
 
 use super::case::{Case, case, run};
 use crate::sample::tape::Scene;
-use proofhouse_model::requests::{Attack, Meanings, Place, Planted, Sent, Spot};
+use proofhouse_model::requests::{AppAnswer, Attack, Meanings, Place, Planted, Sent, Spot};
 use proofhouse_protocol::observation::{Blame, FencePhase, Pipeline, Plane, sha256};
 use proofhouse_protocol::{Observation, Semantics};
 use proofhouse_reports::Check;
@@ -14,6 +14,8 @@ const TOKEN: &str = "t0123456789ab";
 const FIRST: &str = "t0123456789ab-1";
 const SECOND: &str = "t0123456789ab-2";
 const TARGET: &str = "/?id=x";
+/// Headers of the answer of the sample.
+const OF_APP: [(&str, &str); 2] = [("Server", "nginx/1.22.1"), ("Content-Type", "text/html")];
 const ID: &str = "7b0e1d52-0000-0000-0000-000000000000";
 
 fn sent(attack: bool) -> Sent {
@@ -47,6 +49,14 @@ fn check(requests: &[bool]) -> Check {
         visits: vec![Visit { token: TOKEN.to_owned(), requests }],
         meanings: Meanings::new(),
     })
+}
+
+/// The same where it is known which headers the app answers with.
+fn answered_with(attack: bool, headers: &[(&str, &str)]) -> Check {
+    let Check::AsModelled(mut check) = check(&[attack]) else { unreachable!("it is that check") };
+    let headers = headers.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
+    check.visits[0].requests[0].sent.app_answer = Some(AppAnswer { headers, body_bytes: 0, leaks: false });
+    Check::AsModelled(check)
 }
 
 fn governed(s: &mut Scene<'_>, effect: &str) {
@@ -140,6 +150,30 @@ pub fn of_requests() -> Vec<Case> {
         case("alerted", &attack, came("alert", 200, whole_echo(), 1, alerted())).holds(&["1 trial"]),
         case("off", &attack, came("disable", 200, whole_echo(), 1, vec![])).holds(&["1 trial"]),
         case("benign", &benign, came("prevent", 200, whole_echo(), 1, vec![])).holds(&["1 trial"]),
+        case(
+            "the app's headers",
+            &answered_with(false, &OF_APP),
+            came("prevent", 200, whole_echo(), 1, vec![]),
+        )
+        .holds(&["1 trial"]),
+        case(
+            "a header of the app lost",
+            &answered_with(false, &[OF_APP[0], OF_APP[1], ("Set-Cookie", "a=b")]),
+            came("prevent", 200, whole_echo(), 1, vec![]),
+        )
+        .broken(Blame::Defender, &["the header `set-cookie` of the answer was to be [\"a=b\"], and is []"]),
+        case(
+            "a header that the app did not send",
+            &answered_with(false, &OF_APP[..1]),
+            came("prevent", 200, whole_echo(), 1, vec![]),
+        )
+        .broken(Blame::Defender, &["the header `content-type` of the answer was to be []"]),
+        case(
+            "an audit without the names of the app's headers",
+            &answered_with(true, &OF_APP),
+            came("alert", 200, whole_echo(), 1, alerted()),
+        )
+        .broken(Blame::Defender, &["responseHeaderNames of an audit are"]),
         case("prevented, and the app saw it", &attack, came("prevent", 403, page(), 1, told()))
             .broken(Blame::Defender, &["the app was never to see it"]),
         case("prevented, and answered", &attack, came("prevent", 200, whole_echo(), 0, told()))
