@@ -4,7 +4,7 @@ use crate::lookups::{Lookup, lookup};
 use crate::policies::{Named, Places, policy};
 use crate::programs::{Program, program};
 use crate::requests::{
-    Visit, bots, customs, firewall, floods, forget_texts, goes_by_text, has_limits, visit,
+    FLOODS, Visit, apis, bots, customs, firewall, floods, forget_texts, goes_by_text, has_limits, visit,
 };
 use crate::trial::{Trial, What};
 use proofhouse_model::requests::Meanings;
@@ -179,6 +179,7 @@ impl Campaign {
             bring_bots(&mut batch, tokens);
             attach_custom_rules(&mut batch, tokens);
             self.let_clients_flood(&mut batch, tokens);
+            self.declare_apis(&mut batch, tokens);
         }
         if !batch.amid {
             batch.link = Link::by(tokens.number(""));
@@ -220,12 +221,33 @@ impl Campaign {
             return;
         };
         let apps = firewall.rules.iter().map(|rule| rule.applications_spec.len()).sum();
-        let floods = drawn(&mut runner_by(number), &floods(apps));
+        let visits = drawn(&mut runner_by(number), &floods(apps)).put(firewall);
+        self.add_clients(batch, visits, 0, ("flood", tokens));
+    }
+
+    /// In a third of the batches, has apps declare an API, and adds clients that ask by it, or nearly. They are drawn by a number of their own.
+    fn declare_apis(&self, batch: &mut Batch, tokens: &Tokens) {
+        let number = tokens.number("APIs");
+        let Some(firewall) = batch.firewall.as_mut().filter(|_| number.is_multiple_of(3)) else { return };
+        let apps = firewall.rules.iter().map(|rule| rule.applications_spec.len()).sum();
+        let cuts = batch.amid || has_limits(firewall);
+        let visits = drawn(&mut runner_by(number), &apis(apps)).put(firewall, cuts);
+        self.add_clients(batch, visits, FLOODS, ("API", tokens));
+    }
+
+    /// Clients beside those that were drawn: of all clients of a group the last ones but so many.
+    fn add_clients(
+        &self,
+        batch: &mut Batch,
+        visits: Vec<Visit>,
+        but: usize,
+        (what, tokens): (&str, &Tokens),
+    ) {
         let container = behind_the_firewall(self.containers);
-        // Of all clients of a group the last ones.
-        for (at, mut visit) in (0..).zip(floods.put(firewall)) {
-            visit.number = LAST_CLIENT - tokens.next - at;
-            let token = format!("t{:012x}", tokens.number(&format!("flood {at}")) & 0xffff_ffff_ffff);
+        for (at, mut visit) in visits.into_iter().enumerate() {
+            let place = u32::try_from(but + at).unwrap_or_default();
+            visit.number = LAST_CLIENT - tokens.next - place;
+            let token = format!("t{:012x}", tokens.number(&format!("{what} {at}")) & 0xffff_ffff_ffff);
             batch.trials.push(Trial { token, container, what: What::Visit(visit) });
         }
     }

@@ -22,8 +22,8 @@ pub use near::near;
 pub use policies::Places;
 pub use programs::Program;
 pub use requests::{
-    AGENTS, APP_PORT, Ask, Carried, Coding, Forwarded, Frill, LOADS, Load, ODD_ANSWERS, Odd, PORTS, Packing,
-    Seat, Visit, Wire, in_chunks, network_lists, open,
+    AGENTS, APP_PORT, Ask, Call, Carried, Coding, Forwarded, Frill, LOADS, Load, ODD_ANSWERS, Odd, PORTS,
+    Packing, Seat, Visit, Wire, in_chunks, network_lists, open,
 };
 pub use tools::{LAUNCHERS, Launcher, Spelling, TOOLS, Tool};
 pub use trial::{Trial, What};

@@ -121,6 +121,7 @@ mod tests {
             body: String::new(),
             coded_sha256: None,
             fields: Vec::new(),
+            document: None,
             app_status: 200,
             bot,
             attacks: Vec::new(),

@@ -64,6 +64,7 @@ mod tests {
                 body: String::new(),
                 coded_sha256: None,
                 fields: Vec::new(),
+                document: None,
                 app_status: 200,
                 bot: None,
                 attacks: Vec::new(),

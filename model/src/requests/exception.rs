@@ -89,6 +89,7 @@ mod tests {
                 body: "all of the body".to_owned(),
                 coded_sha256: None,
                 fields: Vec::new(),
+                document: None,
                 app_status: 200,
                 bot: None,
                 attacks: Vec::new(),

@@ -13,6 +13,7 @@ fn sent(method: &str, target: &str, app_status: u16) -> Sent {
         body: String::new(),
         coded_sha256: None,
         fields: Vec::new(),
+        document: None,
         app_status,
         bot: None,
         attacks: Vec::new(),

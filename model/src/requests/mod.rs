@@ -3,6 +3,7 @@
 //! Whether a text is an attack is no matter of the policy: who asks says of each attack what it is, and where it stands.
 
 mod access;
+mod api;
 mod attack;
 mod bot;
 mod clauses;
@@ -13,14 +14,17 @@ mod exception;
 mod flood;
 mod found;
 mod judge;
+mod judged;
 mod sent;
 mod standing;
 
+pub use api::{Document, Given, Member};
 pub use attack::Attack;
 pub use bot::Bot;
 pub(crate) use clauses::CLAUSES;
 pub use custom::{Among, Expression, Meanings, Relation, Step, Subject, Test};
 pub use flood::{Moment, Sending};
-pub use judge::{Answer, Judged, Told, judge_request};
+pub use judge::judge_request;
+pub use judged::{Answer, Judged, Told};
 pub use sent::{FieldOfBody, Place, Planted, Sent, Spot};
 pub use standing::Standing;

@@ -1,6 +1,6 @@
 //! Requests, as far as a policy decides on them.
 
-use super::{Attack, Bot};
+use super::{Attack, Bot, Document};
 use serde::{Deserialize, Serialize};
 use std::net::IpAddr;
 
@@ -26,6 +26,9 @@ pub struct Sent {
     /// Values of the fields of the body, where it has a structure.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub fields: Vec<FieldOfBody>,
+    /// What the body says, where it has a structure.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub document: Option<Document>,
     /// Status of what the app answers, if it gets the request.
     #[serde(default = "ok", skip_serializing_if = "is_ok")]
     pub app_status: u16,

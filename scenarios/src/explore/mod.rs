@@ -10,6 +10,7 @@ mod flood_words;
 mod renew;
 mod requests;
 mod shrink;
+mod simpler_api;
 mod simpler_custom;
 mod simpler_firewall;
 mod task;

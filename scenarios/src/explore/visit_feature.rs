@@ -249,19 +249,24 @@ impl<'a> Requests<'a> {
             last = judged.trail.ids().to_vec();
         }
         // What was found says more than what became of it.
-        let about = last.iter().rfind(|id| !CONSEQUENCES.contains(id));
+        let about = last.iter().rfind(|id| id.starts_with("request.") && !CONSEQUENCES.contains(id));
         about.or_else(|| CONSEQUENCES.iter().find(|id| last.contains(id))).copied().into_iter().collect()
     }
 }
 
 /// Clauses that most requests come by, those first that say most.
-const CONSEQUENCES: [&str; 16] = [
+const CONSEQUENCES: [&str; 21] = [
     "request.banned",
+    "request.api-conforms",
     "request.protection-off",
     "request.header-fine",
     "request.header-absent",
     "request.client-unlisted",
     "request.benign",
+    "request.api-fine",
+    "request.api-optional",
+    "request.api-behind-base",
+    "request.api-off",
     "request.own-page",
     "request.bans",
     "request.prevented",
@@ -298,7 +303,10 @@ pub(super) fn title(visit: &Visit) -> String {
             let what = if one.is_attack { "An attack" } else { "Harmless text" };
             format!("{what} in the {}, `{}`", one.seat.word(), one.text().replace('`', "'"))
         }
-        None => format!("{} {}", ask.method, ask.path),
+        None => match &ask.call {
+            Some(call) => format!("{} {}, {}", ask.method, call.path, call.what),
+            None => format!("{} {}", ask.method, ask.path),
+        },
     };
     if visit.asks.len() > 1 { format!("{what}, behind another request") } else { what }
 }

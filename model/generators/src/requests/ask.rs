@@ -1,6 +1,7 @@
 //! One request, and what is in it.
 
 use super::bot::AGENTS;
+use super::call::Call;
 use super::coding::Coding;
 use super::load::{Load, Seat};
 use super::packing::Packing;
@@ -115,6 +116,8 @@ pub struct Ask {
     pub frill: Option<Frill>,
     /// Content coding of its body, if it has one.
     pub packing: Option<Packing>,
+    /// What it asks of an API, in the place of path and texts.
+    pub call: Option<Call>,
 }
 
 impl Ask {
@@ -134,6 +137,7 @@ impl Ask {
             own_bot: None,
             frill: None,
             packing: None,
+            call: None,
         }
     }
 
@@ -141,6 +145,12 @@ impl Ask {
     #[must_use]
     pub fn in_body(&self) -> Option<&Carried> {
         self.carried.iter().find(|one| one.seat.is_body())
+    }
+
+    /// Its path, before a text that stands in it.
+    #[must_use]
+    pub fn own_path(&self) -> &str {
+        self.call.as_ref().map_or(self.path, |call| call.path.as_str())
     }
 
     /// Whether a text stands in its user agent.
@@ -154,6 +164,9 @@ impl Ask {
     pub fn simpler(&self) -> Vec<Self> {
         let mut all = Vec::new();
         let plain = Self::plain();
+        if let Some(call) = &self.call {
+            all.extend(call.simpler().into_iter().map(|call| Self { call: Some(call), ..self.clone() }));
+        }
         for out in 0..self.carried.len() {
             let mut next = self.clone();
             next.carried.remove(out);
@@ -187,7 +200,8 @@ impl Ask {
         if self.port != plain.port {
             all.push(Self { port: plain.port, ..self.clone() });
         }
-        let usual = if self.in_body().is_some() { "POST" } else { "GET" };
+        let has_body = self.in_body().is_some() || self.call.as_ref().is_some_and(|call| call.body.is_some());
+        let usual = if has_body { "POST" } else { "GET" };
         if self.method != usual && self.odd.is_none() {
             all.push(Self { method: usual, ..self.clone() });
         }
@@ -221,10 +235,12 @@ impl Ask {
             ("method", self.method.to_owned()),
             ("port", self.port.to_string()),
             ("host", self.host.to_owned()),
-            ("path", self.path.to_owned()),
+            ("path", if self.call.is_some() { "of an API".to_owned() } else { self.path.to_owned() }),
         ];
+        all.extend(self.call.as_ref().map(|call| ("call", call.what.to_owned())));
         let body = match (self.in_body(), self.chunked) {
             _ if self.odd == Some(Odd::BodyOfGet) => "of GET",
+            (None, _) if self.call.as_ref().is_some_and(|call| call.body.is_some()) => "of a call",
             (None, _) => "none",
             (Some(_), true) => "in chunks",
             (Some(_), false) => "with a length",

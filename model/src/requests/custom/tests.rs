@@ -24,6 +24,7 @@ fn sent() -> Sent {
         body: "note=A%20b".to_owned(),
         coded_sha256: None,
         fields: vec![FieldOfBody { written: "A%20b".to_owned(), value: "A b".to_owned() }],
+        document: None,
         app_status: 201,
         bot: None,
         attacks: vec![Planted { attack: Attack::Sqli, place }],

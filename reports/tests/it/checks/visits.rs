@@ -28,6 +28,7 @@ fn sent(attack: bool) -> Sent {
         body: String::new(),
         coded_sha256: None,
         fields: Vec::new(),
+        document: None,
         app_status: 200,
         bot: None,
         attacks: if attack { vec![planted] } else { Vec::new() },
