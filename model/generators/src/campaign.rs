@@ -4,8 +4,8 @@ use crate::lookups::{Lookup, lookup};
 use crate::policies::{Named, Places, policy};
 use crate::programs::{Program, program};
 use crate::requests::{
-    FLOODS, GUESTS, Visit, bots, customs, firewall, floods, forget_texts, goes_by_text, guarding, has_limits,
-    visit,
+    FLOODS, GUESTS, Visit, apis, bots, customs, firewall, floods, forget_texts, goes_by_text, guarding,
+    has_limits, visit,
 };
 use crate::trial::{Trial, What};
 use proofhouse_model::requests::Meanings;
@@ -16,6 +16,10 @@ use proptest::test_runner::{Config, RngAlgorithm, TestRng, TestRunner};
 
 /// The last number of a client.
 const LAST_CLIENT: u32 = (1 << 13) - 1;
+
+/// The last of those that call an API, amid the others; and how many of them there may be for each trial.
+const LAST_CALLER: u32 = LAST_CLIENT / 2;
+const CALLERS: u32 = 4;
 
 /// What a campaign tries.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -181,6 +185,7 @@ impl Campaign {
             attach_custom_rules(&mut batch, tokens);
             self.let_clients_flood(&mut batch, tokens);
             self.guard_answers_and_files(&mut batch, tokens);
+            self.declare_apis(&mut batch, tokens);
         }
         if !batch.amid {
             batch.link = Link::by(tokens.number(""));
@@ -222,12 +227,26 @@ impl Campaign {
             return;
         };
         let apps = firewall.rules.iter().map(|rule| rule.applications_spec.len()).sum();
-        let floods = drawn(&mut runner_by(number), &floods(apps));
+        let visits = drawn(&mut runner_by(number), &floods(apps)).put(firewall);
+        self.add_clients(batch, visits, LAST_CLIENT.wrapping_sub(tokens.next), ("flood", tokens));
+    }
+
+    /// In a third of the batches, has apps declare an API, and adds clients that ask by it, or nearly. They are drawn by a number of their own.
+    fn declare_apis(&self, batch: &mut Batch, tokens: &Tokens) {
+        let number = tokens.number("APIs");
+        let Some(firewall) = batch.firewall.as_mut().filter(|_| number.is_multiple_of(3)) else { return };
+        let apps = firewall.rules.iter().map(|rule| rule.applications_spec.len()).sum();
+        let cuts = batch.amid || has_limits(firewall);
+        let visits = drawn(&mut runner_by(number), &apis(apps)).put(firewall, cuts);
+        self.add_clients(batch, visits, LAST_CALLER.wrapping_sub(CALLERS * tokens.next), ("API", tokens));
+    }
+
+    /// Clients beside those that were drawn: of all clients of a group those that come before that one.
+    fn add_clients(&self, batch: &mut Batch, visits: Vec<Visit>, last: u32, (what, tokens): (&str, &Tokens)) {
         let container = behind_the_firewall(self.containers);
-        // Of all clients of a group the last ones.
-        for (at, mut visit) in (0..).zip(floods.put(firewall)) {
-            visit.number = LAST_CLIENT - tokens.next - at;
-            let token = format!("t{:012x}", tokens.number(&format!("flood {at}")) & 0xffff_ffff_ffff);
+        for (at, mut visit) in (0..).zip(visits) {
+            visit.number = last.wrapping_sub(at);
+            let token = format!("t{:012x}", tokens.number(&format!("{what} {at}")) & 0xffff_ffff_ffff);
             batch.trials.push(Trial { token, container, what: What::Visit(visit) });
         }
     }

@@ -105,3 +105,30 @@ fn no_token_comes_twice() {
     let distinct: BTreeSet<_> = tokens.iter().map(|trial| &trial.token).collect();
     assert_eq!(distinct.len(), tokens.len());
 }
+
+#[test]
+fn apis_are_asked_as_declared_and_nearly() {
+    let own = |texts: &[&str]| texts.iter().map(|text| (*text).to_owned()).collect();
+    let places = Places { containers: own(&["web"]), images: own(&["i"]), app_ids: own(&["a:1"]) };
+    let campaign = Campaign::of(1, &[Area::Requests], places, &["web"]);
+    let batches: Vec<_> = (0..4).flat_map(|number| campaign.round(number, 10, 20).batches).collect();
+    let (mut deviations, mut fine, mut told) = (BTreeSet::new(), 0, 0);
+    for batch in &batches {
+        let firewall = batch.firewall.as_ref().unwrap();
+        for visit in batch.trials.iter().filter_map(Trial::visit) {
+            for (ask, sent) in visit.asks.iter().zip(visit.sent()) {
+                let Some(call) = &ask.call else { continue };
+                deviations.insert(call.what);
+                let asked = (&sent, Moment::default());
+                let all = judge_request(firewall, &batch.meanings, "a:1", asked, &Standing::default());
+                let through = |clause: &str| all.iter().any(|one| one.trail.ids().contains(&clause));
+                fine += usize::from(through("request.api-conforms"));
+                told += usize::from(
+                    all.iter().flat_map(|one| &one.audits).any(|one| one.kind == "unexpectedAPI"),
+                );
+            }
+        }
+    }
+    assert_eq!(deviations.len(), 18, "{deviations:?}");
+    assert!(fine > 40 && told > 40, "{fine} as declared, {told} told of");
+}

@@ -22,7 +22,7 @@ pub use near::near;
 pub use policies::Places;
 pub use programs::Program;
 pub use requests::{
-    AGENTS, APP_PORT, Ask, Carried, Coding, Forwarded, Frill, LOADS, Load, ODD_ANSWERS, Odd, OddAnswer,
+    AGENTS, APP_PORT, Ask, Call, Carried, Coding, Forwarded, Frill, LOADS, Load, ODD_ANSWERS, Odd, OddAnswer,
     PORTS, Packing, Seat, UPLOADS, Upload, Visit, Wire, in_chunks, network_lists, odd_answer, open,
 };
 pub use tools::{LAUNCHERS, Launcher, Spelling, TOOLS, Tool};

@@ -123,6 +123,7 @@ mod tests {
             fields: Vec::new(),
             files: Vec::new(),
             app_answer: None,
+            document: None,
             app_status: 200,
             bot,
             attacks: Vec::new(),

@@ -49,6 +49,12 @@ pub(super) fn exposes(rule: &WaasRule, port: u16) -> bool {
     endpoints.any(|endpoint| endpoint.exposed_port == port)
 }
 
+/// All endpoints of an app that a request belongs to.
+pub(super) fn covering<'p>(app: &'p ApplicationSpec, sent: &Sent) -> Vec<&'p Endpoint> {
+    let of_port = app.api_spec.endpoints.iter().filter(|one| one.exposed_port == sent.port);
+    of_port.filter(|endpoint| covers(endpoint, sent, &mut Trail::default())).collect()
+}
+
 fn covers(endpoint: &Endpoint, sent: &Sent, trail: &mut Trail) -> bool {
     if !covers_host(&endpoint.host, sent.header("host").unwrap_or_default(), trail) {
         trail.through("request.other-host");

@@ -91,6 +91,7 @@ mod tests {
                 fields: Vec::new(),
                 files: Vec::new(),
                 app_answer: None,
+                document: None,
                 app_status: 200,
                 bot: None,
                 attacks: Vec::new(),

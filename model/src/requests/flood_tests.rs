@@ -15,6 +15,7 @@ fn sent(method: &str, target: &str, app_status: u16) -> Sent {
         fields: Vec::new(),
         files: Vec::new(),
         app_answer: None,
+        document: None,
         app_status,
         bot: None,
         attacks: Vec::new(),

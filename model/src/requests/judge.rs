@@ -3,77 +3,21 @@
 mod of_answer;
 
 use super::access::{is_exempt, offences};
-use super::answer::{Headers, as_of_app, governed, perhaps_governed};
+use super::answer::{as_of_app, governed, perhaps_governed};
+use super::api::unexpected;
 use super::bot::bots;
 use super::client::client;
 use super::custom::{Meanings, Seen, Stage, said};
 use super::endpoint::{exposes, first_app, first_rule};
 use super::flood::{Counted, Moment, Sending, counted};
-use super::found::{found, orders, ways};
+use super::found::{Found, found, orders, ways};
+use super::judged::{Answer, Judged, Told};
 use super::upload::{in_orders, uploads};
 use super::{Place, Sent, Standing};
 use crate::Trail;
 use proofhouse_protocol::waas_policy::{ApplicationSpec, WaasRule};
 use proofhouse_protocol::{WaasEffect, WaasPolicy};
 use std::net::IpAddr;
-
-/// What the client gets.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Answer {
-    /// What the app answers to the request.
-    OfApp,
-    /// A page that says that it was refused.
-    Page {
-        /// Status.
-        status: u16,
-        /// The user's own page, with `#eventID` where the event id stands.
-        own: Option<String>,
-    },
-    /// Nothing: nobody listens there.
-    Nothing,
-}
-
-/// An audit that a Defender owes.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Told {
-    /// `ruleName`.
-    pub rule: String,
-    /// `ruleAppID`.
-    pub app: String,
-    /// `type`.
-    pub kind: &'static str,
-    /// `effect`.
-    pub effect: WaasEffect,
-    /// `protection`, where that is documented.
-    pub protection: Option<&'static str>,
-    /// `attackField`, where that is known.
-    pub place: Option<Place>,
-    /// `subnet`.
-    pub client: IpAddr,
-    /// `msg`, where that is known.
-    pub msg: Option<String>,
-}
-
-/// What is decided of a request, and why.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Judged {
-    /// What the client gets.
-    pub answer: Answer,
-    /// Whether the app gets the request, as it was sent. It may, and its answer be refused.
-    pub reaches_app: bool,
-    /// Headers of the app's answer, where it comes back and they are known.
-    pub headers: Option<Headers>,
-    /// Whether the answer has an event id; nothing where that is not documented.
-    pub event_id: Option<bool>,
-    /// All that is told of it.
-    pub audits: Vec<Told>,
-    /// The app that the client is banned from from now on, or again.
-    pub bans: Option<String>,
-    /// What the client has sent to an app by now.
-    pub(super) sending: Option<(String, Sending)>,
-    /// The clauses by which it came about.
-    pub trail: Trail,
-}
 
 /// What may come of a request at a moment, from a client that stands so with the apps, where the scripts of custom rules have these meanings: one for each
 /// order in which protections may be asked, of which the reference says only that inspection ends at the first that blocks, and for each thing
@@ -186,7 +130,8 @@ impl Scene<'_> {
         each.collect()
     }
 
-    /// What else speaks against it, in each order. What is found by access control is found before bots (choice), and they before attacks.
+    /// What else speaks against it, in each order. What is found by access control is found before bots (choice), they before attacks, and
+    /// attacks before what is not as the API says.
     fn found_in_orders(&self, trail: &mut Trail) -> Vec<Vec<Told>> {
         let access = offences(self.app, &self.policy.network_lists, self.client, self.sent, trail);
         let ways_of_access = in_orders(&access, uploads(self.app, self.sent, trail));
@@ -194,6 +139,11 @@ impl Scene<'_> {
         let (sure, perhaps) = found(self.app, self.sent, trail);
         let orders: Vec<_> =
             ways(&perhaps).into_iter().flat_map(|more| orders(&[sure.clone(), more].concat())).collect();
+        let blocks = |one: &Found| matches!(one.effect, WaasEffect::Prevent | WaasEffect::Ban);
+        let of_api = unexpected(self.app, self.sent, trail);
+        if orders.iter().flatten().any(blocks) && of_api.iter().any(Option::is_some) {
+            trail.through("request.api-behind-firewall");
+        }
         let mut all = Vec::new();
         let before =
             ways_of_access.iter().flat_map(|access| ways_of_bots.iter().map(move |bots| (access, bots)));
@@ -210,7 +160,12 @@ impl Scene<'_> {
                 let found = order
                     .iter()
                     .map(|one| self.told(one.kind, one.effect, Some("firewall"), one.place.clone()));
-                all.push(before.iter().cloned().chain(found).collect());
+                let found: Vec<Told> = before.iter().cloned().chain(found).collect();
+                all.extend(of_api.iter().map(|effect| {
+                    let of_api =
+                        effect.map(|effect| self.told("unexpectedAPI", effect, Some("firewall"), None));
+                    found.iter().cloned().chain(of_api).collect()
+                }));
             }
         }
         all

@@ -23,6 +23,7 @@ fn sent(attacks: Vec<Planted>) -> Sent {
         fields: Vec::new(),
         files: Vec::new(),
         app_answer: None,
+        document: None,
         app_status: 200,
         bot: None,
         attacks,
@@ -228,4 +229,47 @@ fn a_coded_body_is_looked_at() {
     let all = judged(vec![rule("r", &["*"], &json!({"sqli": {"effect": "prevent"}}))], &coded, &[]);
     assert_eq!(all.iter().map(seen).collect::<Vec<_>>(), [(403, vec!["sqli"], false)]);
     assert!(all[0].trail.ids().contains(&"request.coded-body"));
+}
+
+/// Behind what is allowed custom rules of answers may be asked or not; without any there is one way.
+#[test]
+fn answers_behind_an_allowed_bot() {
+    let bot = json!({"name": "b", "headerName": "host", "headerValues": ["shop*"], "effect": "allow"});
+    let mut app = json!({"botProtectionSpec": {"userDefinedBots": [bot]}});
+    let ways = |app: &Value| -> Vec<_> {
+        let custom = json!({"_id": 7, "name": "c", "type": "waas-response", "script": "s", "message": "m"});
+        let rules = [rule("r", &["*"], app)];
+        let policy = serde_json::from_value(json!({"rules": rules, "customRules": [custom]})).unwrap();
+        let status = super::super::Expression::Status(super::super::Relation::Equal, 200);
+        let meanings = Meanings::from([("s".to_owned(), status)]);
+        let asked = (&sent(vec![]), Moment::default());
+        let all = judge_request(&policy, &meanings, APP, asked, &Standing::default());
+        all.iter().map(seen).collect()
+    };
+    assert_eq!(ways(&app)[0], (200, vec![], false));
+    assert!(ways(&app).iter().all(|(status, ..)| *status == 200));
+    app["customRules"] = json!([{"_id": 7, "action": "audit", "effect": "prevent"}]);
+    assert!(
+        ways(&app).iter().all(|way| *way == (200, vec![], false)),
+        "nothing is looked at behind what is allowed"
+    );
+}
+
+/// W64, W108: the API is asked behind the app firewall.
+#[test]
+fn an_api_is_asked_behind_the_app_firewall() {
+    for (sqli, effect, expected) in [
+        ("alert", "prevent", (403, vec!["sqli", "unexpectedAPI"], false)),
+        ("prevent", "ban", (403, vec!["sqli"], false)),
+        ("disable", "alert", (200, vec!["unexpectedAPI"], false)),
+        ("disable", "ban", (403, vec!["unexpectedAPI"], true)),
+        ("alert", "disable", (200, vec!["sqli"], false)),
+    ] {
+        let mut rule = rule("r", &["*"], &json!({"sqli": {"effect": sqli}}));
+        let spec = &mut rule["applicationsSpec"][0]["apiSpec"];
+        spec["fallbackEffect"] = json!(effect);
+        spec["paths"] = json!([{"path": "/other"}]);
+        let all = judged(vec![rule], &sent(vec![attack(Attack::Sqli)]), &[]);
+        assert_eq!(all.iter().map(seen).collect::<Vec<_>>(), [expected], "{sqli} {effect}");
+    }
 }

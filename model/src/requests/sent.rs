@@ -1,6 +1,6 @@
 //! Requests, as far as a policy decides on them.
 
-use super::{AppAnswer, Attack, Bot, SentFile};
+use super::{AppAnswer, Attack, Bot, Document, SentFile};
 use serde::{Deserialize, Serialize};
 use std::net::IpAddr;
 
@@ -32,6 +32,9 @@ pub struct Sent {
     /// What the app answers, if it gets the request; none where that is not known.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub app_answer: Option<AppAnswer>,
+    /// What the body says, where it has a structure.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub document: Option<Document>,
     /// Status of what the app answers, if it gets the request.
     #[serde(default = "ok", skip_serializing_if = "is_ok")]
     pub app_status: u16,

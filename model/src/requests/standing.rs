@@ -1,7 +1,7 @@
 //! How a client stands with the apps of a policy.
 
 use super::flood::Sending;
-use super::judge::Judged;
+use super::judged::Judged;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// What apps remember of a client.

@@ -62,12 +62,16 @@ impl Coverage {
         }
         for batch in &done.round.batches {
             let customs = if batch.meanings.is_empty() { "none" } else { "attached" };
+            let mut apps =
+                batch.firewall.iter().flat_map(|one| &one.rules).flat_map(|rule| &rule.applications_spec);
+            let apis = if apps.any(|app| !app.api_spec.paths.is_empty()) { "declared" } else { "none" };
             for trial in &batch.trials {
                 self.trials += trial.number();
                 for mut values in trial.dimensions() {
                     values.push(("link", batch.link.word().to_owned()));
                     if batch.firewall.is_some() {
                         values.push(("custom rules", customs.to_owned()));
+                        values.push(("API", apis.to_owned()));
                     }
                     self.meet(&values);
                 }

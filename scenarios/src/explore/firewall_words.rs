@@ -3,7 +3,7 @@
 use super::feature::{aligned_pairs, pretty, quoted, scope};
 use proofhouse_generators::{APP_PORT, PORTS};
 use proofhouse_model::requests::Attack;
-use proofhouse_protocol::waas_policy::{ApplicationSpec, Endpoint, WaasRule};
+use proofhouse_protocol::waas_policy::{ApiSpec, ApplicationSpec, Endpoint, WaasRule};
 use proofhouse_protocol::{WaasEffect, WaasPolicy};
 use serde_json::{Map, Value, json};
 use std::collections::BTreeSet;
@@ -98,14 +98,46 @@ fn more(app: &ApplicationSpec, usual_id: &str) -> Value {
             more.insert(name.clone(), without_usual(value, &usual[name]));
         }
     }
+    let mut spec = api(&app.api_spec);
     if !matches!(app.api_spec.endpoints.as_slice(), [one] if plain(one)) {
         let endpoints: Vec<_> = app.api_spec.endpoints.iter().map(endpoint).collect();
-        more.insert("apiSpec".to_owned(), json!({"endpoints": endpoints}));
+        spec.insert("endpoints".to_owned(), json!(endpoints));
+    }
+    if !spec.is_empty() {
+        more.insert("apiSpec".to_owned(), Value::Object(spec));
     }
     if app.app_id != usual_id {
         more.insert("appID".to_owned(), json!(app.app_id));
     }
     Value::Object(more)
+}
+
+/// What an app declares of its API, without what says nothing.
+fn api(spec: &ApiSpec) -> Map<String, Value> {
+    let mut own = json!(spec);
+    let mut paths = own["paths"].take();
+    for path in paths.as_array_mut().into_iter().flatten() {
+        for method in path["methods"].as_array_mut().into_iter().flatten() {
+            let Some(parameters) = method["parameters"].as_array_mut() else { continue };
+            if parameters.is_empty() {
+                method.as_object_mut().and_then(|method| method.remove("parameters"));
+                continue;
+            }
+            for parameter in parameters.iter_mut().filter_map(Value::as_object_mut) {
+                parameter.retain(|_, value| *value != json!(false));
+            }
+        }
+    }
+    let mut all = Map::new();
+    for effect in ["effect", "fallbackEffect", "queryParamFallbackEffect"] {
+        if own[effect] != json!(WaasEffect::Disable) {
+            all.insert(effect.to_owned(), own[effect].take());
+        }
+    }
+    if paths.as_array().is_some_and(|paths| !paths.is_empty()) {
+        all.insert("paths".to_owned(), paths);
+    }
+    all
 }
 
 /// Members of an object that are not as they always are.
@@ -130,4 +162,19 @@ pub(super) fn slim(mut policy: Value) -> Value {
         }
     }
     policy
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_api_is_told_without_what_says_nothing() {
+        let written = json!({"fallbackEffect": "prevent", "paths": [{"path": "/", "methods": [
+            {"method": "GET"}, {"method": "POST", "parameters": [
+                {"name": "n", "location": "json", "type": "integer", "required": true, "max": 9.0}]}]}]});
+        let spec: ApiSpec = serde_json::from_value(written.clone()).unwrap();
+        assert_eq!(Value::Object(api(&spec)), written);
+        assert_eq!(Value::Object(api(&ApiSpec::default())), json!({}));
+    }
 }

@@ -12,6 +12,7 @@ mod renew;
 mod requests;
 mod shrink;
 mod simpler_answers;
+mod simpler_api;
 mod simpler_custom;
 mod simpler_firewall;
 mod task;

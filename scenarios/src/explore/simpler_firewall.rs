@@ -2,6 +2,7 @@
 
 use super::shrink::without_each;
 use super::simpler_answers::simpler_answers;
+use super::simpler_api::simpler_apis;
 use proofhouse_model::requests::Attack;
 use proofhouse_protocol::waas_policy::{
     ApplicationSpec, BodyInspection, BotProtectionSpec, CustomBlockResponse, DosConfig, DosRates, Endpoint,
@@ -95,6 +96,9 @@ fn simpler_apps(app: &ApplicationSpec) -> Vec<ApplicationSpec> {
     with(&|next| next.custom_block_response = CustomBlockResponse::default());
     with(&|next| next.disable_event_id_header = false);
     with(&|next| next.body = BodyInspection::default());
+    for spec in simpler_apis(&app.api_spec) {
+        with(&|next| next.api_spec.clone_from(&spec));
+    }
     for endpoints in without_each(&app.api_spec.endpoints).filter(|left| !left.is_empty()) {
         with(&|next| next.api_spec.endpoints.clone_from(&endpoints));
     }

@@ -244,19 +244,26 @@ impl<'a> Requests<'a> {
         if let Some(about) = clause_of_header(self.kind, &last) {
             return vec![about];
         }
-        let about = last.iter().rfind(|id| !CONSEQUENCES.contains(id) && !is_of_header(id));
+        let about = last
+            .iter()
+            .rfind(|id| id.starts_with("request.") && !CONSEQUENCES.contains(id) && !is_of_header(id));
         about.or_else(|| CONSEQUENCES.iter().find(|id| last.contains(id))).copied().into_iter().collect()
     }
 }
 
 /// Clauses that most requests come by, those first that say most.
-const CONSEQUENCES: [&str; 16] = [
+const CONSEQUENCES: [&str; 21] = [
     "request.banned",
+    "request.api-conforms",
     "request.protection-off",
     "request.header-fine",
     "request.header-absent",
     "request.client-unlisted",
     "request.benign",
+    "request.api-fine",
+    "request.api-optional",
+    "request.api-behind-base",
+    "request.api-off",
     "request.own-page",
     "request.bans",
     "request.prevented",
@@ -293,7 +300,10 @@ pub(super) fn title(visit: &Visit) -> String {
             let what = if one.is_attack { "An attack" } else { "Harmless text" };
             format!("{what} in the {}, `{}`", one.seat.word(), one.text().replace('`', "'"))
         }
-        None => format!("{} {}", ask.method, ask.path),
+        None => match &ask.call {
+            Some(call) => format!("{} {}, {}", ask.method, call.path, call.what),
+            None => format!("{} {}", ask.method, ask.path),
+        },
     };
     let what = if ask.files.is_empty() { what } else { format!("{what}, with files") };
     if visit.asks.len() > 1 { format!("{what}, behind another request") } else { what }

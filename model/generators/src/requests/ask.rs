@@ -1,6 +1,7 @@
 //! One request, and what is in it.
 
 use super::bot::AGENTS;
+use super::call::Call;
 use super::coding::Coding;
 use super::load::{Load, Seat};
 use super::packing::Packing;
@@ -118,6 +119,8 @@ pub struct Ask {
     pub frill: Option<Frill>,
     /// Content coding of its body, if it has one.
     pub packing: Option<Packing>,
+    /// What it asks of an API, in the place of path and texts.
+    pub call: Option<Call>,
 }
 
 impl Ask {
@@ -138,6 +141,7 @@ impl Ask {
             own_bot: None,
             frill: None,
             packing: None,
+            call: None,
         }
     }
 
@@ -150,12 +154,21 @@ impl Ask {
     /// Whether it has a body.
     #[must_use]
     pub fn has_body(&self) -> bool {
-        self.in_body().is_some() || !self.files.is_empty()
+        let of_call = self.call.as_ref().is_some_and(|call| call.body.is_some());
+        of_call || self.in_body().is_some() || !self.files.is_empty()
     }
 
     /// Whether files may stand in its body.
     pub(super) fn takes_files(&self) -> bool {
-        self.odd.is_none() && self.in_body().is_none_or(|one| one.seat == Seat::Multipart)
+        self.odd.is_none()
+            && self.call.is_none()
+            && self.in_body().is_none_or(|one| one.seat == Seat::Multipart)
+    }
+
+    /// Its path, before a text that stands in it.
+    #[must_use]
+    pub fn own_path(&self) -> &str {
+        self.call.as_ref().map_or(self.path, |call| call.path.as_str())
     }
 
     /// Whether a text stands in its user agent.
@@ -169,6 +182,9 @@ impl Ask {
     pub fn simpler(&self) -> Vec<Self> {
         let mut all = Vec::new();
         let plain = Self::plain();
+        if let Some(call) = &self.call {
+            all.extend(call.simpler().into_iter().map(|call| Self { call: Some(call), ..self.clone() }));
+        }
         for out in 0..self.carried.len() {
             let mut next = self.clone();
             next.carried.remove(out);
@@ -241,10 +257,12 @@ impl Ask {
             ("method", self.method.to_owned()),
             ("port", self.port.to_string()),
             ("host", self.host.to_owned()),
-            ("path", self.path.to_owned()),
+            ("path", if self.call.is_some() { "of an API".to_owned() } else { self.path.to_owned() }),
         ];
+        all.extend(self.call.as_ref().map(|call| ("call", call.what.to_owned())));
         let body = match (self.in_body(), self.chunked) {
             _ if self.odd == Some(Odd::BodyOfGet) => "of GET",
+            (None, _) if self.call.as_ref().is_some_and(|call| call.body.is_some()) => "of a call",
             (None, _) if self.files.is_empty() => "none",
             (_, true) => "in chunks",
             (_, false) => "with a length",

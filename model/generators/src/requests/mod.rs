@@ -1,8 +1,11 @@
 //! Requests through the firewall, and the policies that decide on them.
 
 mod answers;
+mod api;
+mod api_call;
 mod ask;
 mod bot;
+mod call;
 mod coding;
 mod custom;
 mod draw;
@@ -17,9 +20,11 @@ mod visit;
 mod wire;
 
 pub use answers::{ODD_ANSWERS, OddAnswer, odd_answer};
+pub(crate) use api::apis;
 pub use ask::{Ask, Carried, Frill, Odd};
 pub use bot::AGENTS;
 pub(crate) use bot::bots;
+pub use call::Call;
 pub use coding::Coding;
 pub(crate) use custom::customs;
 pub(crate) use draw::visit;

@@ -176,7 +176,7 @@ impl Visit {
     #[must_use]
     pub fn shown(&self) -> String {
         if let Some(ask) = self.repeated() {
-            return format!("{} {}, {} times", ask.method, ask.path, self.asks.len());
+            return format!("{} {}, {} times", ask.method, ask.own_path(), self.asks.len());
         }
         let each = |wire: Wire| format!("{} {}", wire.method, wire.target);
         self.wires().map(each).collect::<Vec<_>>().join(", then ")

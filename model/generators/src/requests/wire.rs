@@ -3,13 +3,11 @@
 use super::answers::{app_answer, odd_answer};
 use super::ask::{Ask, Carried, Frill, Odd};
 use super::bot::AGENTS;
+use super::call::{BOUNDARY, Call};
 use super::load::Seat;
-use proofhouse_model::requests::{Attack, FieldOfBody, Place, Planted, Sent, Spot};
+use proofhouse_model::requests::{Attack, Document, FieldOfBody, Given, Member, Place, Planted, Sent, Spot};
 use proofhouse_protocol::observation::sha256;
 use std::net::IpAddr;
-
-/// Between the parts of multipart bodies.
-const BOUNDARY: &str = "cut";
 
 /// A request as it is sent.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -62,6 +60,7 @@ impl Ask {
             fields: self.fields(),
             files: self.files.iter().map(|file| file.sent()).collect(),
             app_answer,
+            document: self.document(),
             app_status,
             bot: self.agent.filter(|_| !self.has_agent()).and_then(|at| AGENTS[at].1),
             attacks,
@@ -78,12 +77,38 @@ impl Ask {
 
     /// Values of the fields of the body.
     fn fields(&self) -> Vec<FieldOfBody> {
+        if let Some(call) = &self.call {
+            return call.fields();
+        }
         let Some(one) = self.in_body().filter(|one| one.seat != Seat::Raw) else { return Vec::new() };
         let beside = FieldOfBody { written: "en".to_owned(), value: "en".to_owned() };
         vec![beside, FieldOfBody { written: one.written(), value: one.coding.value(one.text()) }]
     }
 
+    /// What the body says, where it has a structure.
+    fn document(&self) -> Option<Document> {
+        if let Some(call) = &self.call {
+            return call.body.clone();
+        }
+        let member = |name: &str, given| Member { name: name.to_owned(), given };
+        let text = |name: &str, text: &str| member(name, Given::Text(text.to_owned()));
+        if self.odd == Some(Odd::BodyOfGet) {
+            return Some(Document { kind: Spot::JsonBody, members: vec![text("coco", "momo")] });
+        }
+        let one = self.in_body().filter(|one| one.seat != Seat::Raw)?;
+        let value = one.coding.value(one.text());
+        let members = match (one.seat, one.name.split('/').collect::<Vec<_>>().as_slice()) {
+            (Seat::Json, [_, outer, _]) => vec![text("lang", "en"), member(outer, Given::Members)],
+            (Seat::Xml, [_, _, inner]) => vec![text("lang", "en"), text(inner, &value)],
+            _ => vec![text("lang", "en"), text(one.name, &value)],
+        };
+        Some(Document { kind: one.seat.spot(), members })
+    }
+
     fn target(&self) -> String {
+        if let Some(call) = &self.call {
+            return call.target();
+        }
         let mut target = self.path.to_owned();
         let mut query = Vec::new();
         for one in &self.carried {
@@ -127,13 +152,14 @@ impl Ask {
                 .map(|one| header("Cookie", format!("lang=en; {}={}; seen=1", one.name, one.written()))),
         );
         headers.extend(of(Seat::Header).map(|one| header(one.name, one.written())));
+        headers.extend(self.call.iter().flat_map(Call::all_headers));
         headers.extend(self.frill.into_iter().flat_map(Frill::headers));
         headers.extend(self.own_bot.map(|own| header("X-Bot", own.to_owned())));
         headers.extend(self.env.map(|env| header("X-Env", env.to_owned())));
         let kind = match self.in_body().map(|one| one.seat) {
             _ if self.odd == Some(Odd::BodyOfGet) => Some("application/json".to_owned()),
             Some(Seat::Form) => Some("application/x-www-form-urlencoded".to_owned()),
-            None if self.files.is_empty() => None,
+            None if self.files.is_empty() => self.call.as_ref().and_then(Call::content_type),
             None | Some(Seat::Multipart) => Some(format!("multipart/form-data; boundary={BOUNDARY}")),
             Some(Seat::Json) => Some("application/json".to_owned()),
             Some(Seat::Xml) => Some("application/xml".to_owned()),
@@ -157,6 +183,9 @@ impl Ask {
     fn body(&self) -> String {
         if self.odd == Some(Odd::BodyOfGet) {
             return "{\"coco\": \"momo\"}".to_owned();
+        }
+        if let Some(call) = &self.call {
+            return call.written_body();
         }
         let files: String = self.files.iter().map(|file| file.part(BOUNDARY)).collect();
         let Some(one) = self.in_body() else {

@@ -18,6 +18,7 @@ fn sent(headers: &[(&str, &str)]) -> Sent {
         coded_sha256: None,
         fields: Vec::new(),
         files: Vec::new(),
+        document: None,
         app_answer: Some(AppAnswer { headers, body_bytes: 30, leaks: true }),
         app_status: 200,
         bot: None,

@@ -26,6 +26,7 @@ fn sent() -> Sent {
         fields: vec![FieldOfBody { written: "A%20b".to_owned(), value: "A b".to_owned() }],
         files: Vec::new(),
         app_answer: None,
+        document: None,
         app_status: 201,
         bot: None,
         attacks: vec![Planted { attack: Attack::Sqli, place }],

@@ -32,6 +32,7 @@ fn sent(attack: bool) -> Sent {
         fields: Vec::new(),
         files: Vec::new(),
         app_answer: None,
+        document: None,
         app_status: 200,
         bot: None,
         attacks: if attack { vec![planted] } else { Vec::new() },
