@@ -8,12 +8,67 @@ use super::custom::{Meanings, Seen, Stage, said};
 use super::endpoint::{exposes, first_app, first_rule};
 use super::flood::{Counted, Moment, Sending, counted};
 use super::found::{Found, found, orders, ways};
-use super::judged::{Answer, Judged, Told};
 use super::{Place, Sent, Standing};
 use crate::Trail;
 use proofhouse_protocol::waas_policy::{ApplicationSpec, WaasRule};
 use proofhouse_protocol::{WaasEffect, WaasPolicy};
 use std::net::IpAddr;
+
+/// What the client gets.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Answer {
+    /// What the app answers to the request.
+    OfApp,
+    /// A page that says that it was refused.
+    Page {
+        /// Status.
+        status: u16,
+        /// The user's own page, with `#eventID` where the event id stands.
+        own: Option<String>,
+    },
+    /// Nothing: nobody listens there.
+    Nothing,
+}
+
+/// An audit that a Defender owes.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Told {
+    /// `ruleName`.
+    pub rule: String,
+    /// `ruleAppID`.
+    pub app: String,
+    /// `type`.
+    pub kind: &'static str,
+    /// `effect`.
+    pub effect: WaasEffect,
+    /// `protection`, where that is documented.
+    pub protection: Option<&'static str>,
+    /// `attackField`, where that is known.
+    pub place: Option<Place>,
+    /// `subnet`.
+    pub client: IpAddr,
+    /// `msg`, where that is known.
+    pub msg: Option<String>,
+}
+
+/// What is decided of a request, and why.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Judged {
+    /// What the client gets.
+    pub answer: Answer,
+    /// Whether the app gets the request, as it was sent. It may, and its answer be refused.
+    pub reaches_app: bool,
+    /// Whether the answer has an event id; nothing where that is not documented.
+    pub event_id: Option<bool>,
+    /// All that is told of it.
+    pub audits: Vec<Told>,
+    /// The app that the client is banned from from now on, or again.
+    pub bans: Option<String>,
+    /// What the client has sent to an app by now.
+    pub(super) sending: Option<(String, Sending)>,
+    /// The clauses by which it came about.
+    pub trail: Trail,
+}
 
 /// What may come of a request at a moment, from a client that stands so with the apps, where the scripts of custom rules have these meanings: one for each
 /// order in which protections may be asked, of which the reference says only that inspection ends at the first that blocks, and for each thing
@@ -86,7 +141,7 @@ impl Scene<'_> {
         let mut all = Vec::new();
         for (ends, told) in customs {
             match ends {
-                Some(Ends::Allowed) => all.extend(self.allowed(&told, &behind_customs)),
+                Some(Ends::Allowed) => all.push(self.allowed(told, behind_customs.clone())),
                 Some(Ends::Blocked(effect)) => {
                     let mut trail = behind_customs.clone();
                     if found.iter().any(|order| !order.is_empty()) {
@@ -170,7 +225,7 @@ impl Scene<'_> {
         for told in found {
             if told.effect == WaasEffect::Allow {
                 // Whether what was found before is told of then is not documented.
-                return [self.allowed(&[], &trail), self.allowed(&audits, &trail)].concat();
+                return vec![self.allowed(Vec::new(), trail.clone()), self.allowed(audits, trail)];
             }
             audits.push(told.clone());
             if matches!(told.effect, WaasEffect::Prevent | WaasEffect::Ban) {
@@ -248,18 +303,9 @@ impl Scene<'_> {
         }
     }
 
-    /// W99. Whether custom rules of answers are asked behind what is allowed is not documented.
-    fn allowed(&self, audits: &[Told], trail: &Trail) -> Vec<Judged> {
-        let sending = self.perhaps_more();
-        let passes = Judged { audits: audits.to_vec(), sending, ..unseen(Answer::OfApp, trail.clone()) };
-        let mut behind = trail.clone();
-        let answers = self.of_custom_rules(Stage::Answer, &mut behind);
-        let speaking = answers.iter().filter(|(ends, told)| ends.is_some() || !told.is_empty());
-        let answered = speaking.map(|answer| Judged {
-            sending: self.perhaps_more(),
-            ..self.answered(answer, audits, behind.clone())
-        });
-        std::iter::once(passes).chain(answered).collect()
+    /// W99.
+    fn allowed(&self, audits: Vec<Told>, trail: Trail) -> Judged {
+        Judged { audits, sending: self.perhaps_more(), ..unseen(Answer::OfApp, trail) }
     }
 
     fn blocked(&self, effect: WaasEffect, audits: Vec<Told>, mut trail: Trail) -> Judged {

@@ -229,28 +229,6 @@ fn a_coded_body_is_looked_at() {
     assert!(all[0].trail.ids().contains(&"request.coded-body"));
 }
 
-/// Behind what is allowed custom rules of answers may be asked or not; without any there is one way.
-#[test]
-fn answers_behind_an_allowed_bot() {
-    let bot = json!({"name": "b", "headerName": "host", "headerValues": ["shop*"], "effect": "allow"});
-    let mut app = json!({"botProtectionSpec": {"userDefinedBots": [bot]}});
-    let ways = |app: &Value| -> Vec<_> {
-        let custom = json!({"_id": 7, "name": "c", "type": "waas-response", "script": "s", "message": "m"});
-        let rules = [rule("r", &["*"], app)];
-        let policy = serde_json::from_value(json!({"rules": rules, "customRules": [custom]})).unwrap();
-        let status = super::super::Expression::Status(super::super::Relation::Equal, 200);
-        let meanings = Meanings::from([("s".to_owned(), status)]);
-        let asked = (&sent(vec![]), Moment::default());
-        let all = judge_request(&policy, &meanings, APP, asked, &Standing::default());
-        all.iter().map(seen).collect()
-    };
-    assert_eq!(ways(&app)[0], (200, vec![], false));
-    assert!(ways(&app).iter().all(|(status, ..)| *status == 200));
-    app["customRules"] = json!([{"_id": 7, "action": "audit", "effect": "prevent"}]);
-    assert!(ways(&app).contains(&(200, vec![], false)));
-    assert!(ways(&app).contains(&(403, vec!["customRule"], false)));
-}
-
 /// W64, W108: the API is asked behind the app firewall.
 #[test]
 fn an_api_is_asked_behind_the_app_firewall() {

@@ -14,7 +14,6 @@ mod exception;
 mod flood;
 mod found;
 mod judge;
-mod judged;
 mod sent;
 mod standing;
 
@@ -24,7 +23,6 @@ pub use bot::Bot;
 pub(crate) use clauses::CLAUSES;
 pub use custom::{Among, Expression, Meanings, Relation, Step, Subject, Test};
 pub use flood::{Moment, Sending};
-pub use judge::judge_request;
-pub use judged::{Answer, Judged, Told};
+pub use judge::{Answer, Judged, Told, judge_request};
 pub use sent::{FieldOfBody, Place, Planted, Sent, Spot};
 pub use standing::Standing;

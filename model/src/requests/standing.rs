@@ -1,7 +1,7 @@
 //! How a client stands with the apps of a policy.
 
 use super::flood::Sending;
-use super::judged::Judged;
+use super::judge::Judged;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// What apps remember of a client.
