@@ -14,6 +14,9 @@ use tokio::time::Instant;
 /// audits, and comes again when it can.
 pub const PATIENCE: Duration = Duration::from_secs(5);
 
+/// How soon an acknowledgement is tried again for which there was no room.
+const SOON: Duration = Duration::from_millis(20);
+
 /// One connection on the hub; a wrapper that reconnects gets a new number.
 pub type Connection = u64;
 
@@ -26,6 +29,8 @@ struct Wrapper {
     owed: VecDeque<(Owed, Instant)>,
     /// It does not even read.
     deaf: bool,
+    /// What is acknowledged and could not be said, and since when.
+    unsaid: Option<(u64, Instant)>,
 }
 
 #[derive(Debug, PartialEq, Eq)]
@@ -51,8 +56,18 @@ impl Wrapper {
         self.owed.extend(owed.map(|owed| (owed, Instant::now())));
     }
 
+    /// Where there is no room, it is said later, all at once: who tells of a hundred programs in a moment has read nothing meanwhile.
+    fn acknowledge(&mut self, through: u64) {
+        let since = self.unsaid.map_or_else(Instant::now, |(_, since)| since);
+        let said = self.lines.try_send(FromSidecar::Ack { through });
+        self.unsaid = said.is_err().then_some((through, since));
+    }
+
     fn is_stalled(&self, now: Instant) -> bool {
-        self.deaf || self.owed.front().is_some_and(|(_, since)| now >= *since + PATIENCE)
+        let is_late = |(_, since): (u64, Instant)| now >= since + PATIENCE;
+        self.deaf
+            || self.unsaid.is_some_and(is_late)
+            || self.owed.front().is_some_and(|(_, since)| now >= *since + PATIENCE)
     }
 }
 
@@ -76,7 +91,8 @@ impl Wrappers {
     ) -> Result<Vec<Connection>, Refusal> {
         let displaced = self.admission.admit(connection, &attach, peer)?;
         displaced.iter().for_each(|former| self.detach(*former));
-        let wrapper = Wrapper { attach, lines, applied: None, owed: VecDeque::new(), deaf: false };
+        let wrapper =
+            Wrapper { attach, lines, applied: None, owed: VecDeque::new(), deaf: false, unsaid: None };
         self.attached.insert(connection, wrapper);
         Ok(displaced)
     }
@@ -101,11 +117,17 @@ impl Wrappers {
     #[must_use]
     pub fn deadline(&self) -> Option<Instant> {
         let owed = self.attached.values().filter_map(|wrapper| wrapper.owed.front());
-        owed.map(|(_, since)| *since + PATIENCE).min()
+        let unsaid = self.attached.values().filter(|wrapper| wrapper.unsaid.is_some());
+        owed.map(|(_, since)| *since + PATIENCE).chain(unsaid.map(|_| Instant::now() + SOON)).min()
     }
 
     /// Lets go of those that have taken too long, and says which.
     pub fn take_stalled(&mut self) -> Vec<Connection> {
+        for wrapper in self.attached.values_mut() {
+            if let Some((through, _)) = wrapper.unsaid {
+                wrapper.acknowledge(through);
+            }
+        }
         let now = Instant::now();
         let stalled = self.attached.iter().filter(|(_, wrapper)| wrapper.is_stalled(now));
         let stalled: Vec<_> = stalled.map(|(connection, _)| *connection).collect();
@@ -199,7 +221,7 @@ impl Wrappers {
         let new: Vec<_> = items.into_iter().filter(|item| item.number > known.last).collect();
         known.last = new.last().map_or(known.last, |item| item.number);
         known.lost = lost;
-        wrapper.tell(FromSidecar::Ack { through: known.last }, None);
+        wrapper.acknowledge(known.last);
         new
     }
 
@@ -302,6 +324,29 @@ mod tests {
         );
         assert!(matches!(second.try_recv(), Ok(FromSidecar::Ack { through: 3 })));
         assert_eq!(wrappers.lost().audits, 5);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn who_tells_of_much_at_once_is_not_let_go_for_it() {
+        let mut wrappers = Wrappers::new("f:1".to_owned(), false);
+        let item = |number| NumberedAudit { number, audit: test_audit("x") };
+        let mut web = attached(&mut wrappers, 1, "web");
+        for number in 1..=9 {
+            assert_eq!(wrappers.accept(1, vec![item(number)], Losses::default()).len(), 1);
+        }
+        assert!(wrappers.take_stalled().is_empty());
+        assert_eq!(wrappers.deadline(), Some(Instant::now() + SOON));
+        for through in 1..=4 {
+            assert!(matches!(web.try_recv(), Ok(FromSidecar::Ack { through: said }) if said == through));
+        }
+        assert!(wrappers.take_stalled().is_empty());
+        assert!(matches!(web.try_recv(), Ok(FromSidecar::Ack { through: 9 })));
+        assert_eq!(wrappers.deadline(), None);
+        for number in 10..=20 {
+            wrappers.accept(1, vec![item(number)], Losses::default());
+        }
+        tokio::time::advance(PATIENCE).await;
+        assert_eq!(wrappers.take_stalled(), [1], "who reads nothing for so long is");
     }
 
     #[tokio::test(start_paused = true)]

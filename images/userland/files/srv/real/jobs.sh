@@ -31,9 +31,16 @@ echo "no program: $?"
     wait "$!"
     echo "a group: $?"
 ) 2>/dev/null
-for n in 3 1 2; do (exit "$n") & done
-sum=0
-for _ in 1 2 3; do wait -n; sum=$((sum + $?)); done
+# By their numbers: which of them `wait -n` still knows is a matter of chance.
+children=() sum=0
+for n in 3 1 2; do
+    (exit "$n") &
+    children+=("$!")
+done
+for child in "${children[@]}"; do
+    wait "$child"
+    sum=$((sum + $?))
+done
 echo "three children: $sum"
 
 trap 'echo "a trap"' USR1
