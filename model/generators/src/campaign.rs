@@ -4,8 +4,8 @@ use crate::lookups::{Lookup, lookup};
 use crate::policies::{Named, Places, policy};
 use crate::programs::{Program, program};
 use crate::requests::{
-    FLOODS, GUESTS, Visit, apis, bots, customs, firewall, floods, forget_texts, goes_by_text, guarding,
-    has_limits, visit,
+    FLOODS, Visit, apis, bots, customs, firewall, floods, forget_texts, goes_by_text, guarding, has_limits,
+    visit,
 };
 use crate::trial::{Trial, What};
 use proofhouse_model::requests::Meanings;
@@ -258,16 +258,13 @@ impl Campaign {
         let Some(firewall) = batch.firewall.as_mut().filter(|_| number.is_multiple_of(3)) else { return };
         let apps = firewall.rules.iter().map(|rule| rule.applications_spec.len()).sum();
         let guests = drawn(&mut runner_by(number), &guarding(apps)).put(firewall);
-        let container = behind_the_firewall(self.containers);
-        let mut trials = Vec::with_capacity(GUESTS);
         let behind_floods = u32::try_from(FLOODS).unwrap_or_default();
-        for (at, mut visit) in (0..).zip(guests) {
-            visit.number = LAST_CLIENT - tokens.next - behind_floods - at;
-            let token = format!("t{:012x}", tokens.number(&format!("guest {at}")) & 0xffff_ffff_ffff);
-            trials.push(Trial { token, container, what: What::Visit(visit) });
+        let last = LAST_CLIENT.wrapping_sub(tokens.next).wrapping_sub(behind_floods);
+        let former = batch.trials.len();
+        self.add_clients(batch, guests, last, ("guest", tokens));
+        if let Some(firewall) = &batch.firewall {
+            unwrap_for(firewall, &mut batch.trials[former..]);
         }
-        unwrap_for(firewall, &mut trials);
-        batch.trials.extend(trials);
     }
 
     /// One of the few, or any other.

@@ -11,7 +11,7 @@ use proofhouse_protocol::{WaasEffect, WaasPolicy};
 use proptest::prelude::*;
 
 /// Clients under one policy.
-pub(crate) const GUESTS: usize = 12;
+const GUESTS: usize = 12;
 
 /// Names of headers that apps add or override: of the app's own, of what protections are about, and of nobody else.
 const NAMES: &[&str] = &[

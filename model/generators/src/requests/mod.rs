@@ -31,7 +31,7 @@ pub(crate) use draw::visit;
 pub use firewall::{APP_PORT, PORTS, network_lists, open};
 pub(crate) use firewall::{firewall, forget_texts, goes_by_text, has_limits};
 pub(crate) use flood::{CLIENTS as FLOODS, floods};
-pub(crate) use guarding::{GUESTS, guarding};
+pub(crate) use guarding::guarding;
 pub use load::{LOADS, Load, Seat};
 pub use packing::Packing;
 pub use upload::{UPLOADS, Upload};
